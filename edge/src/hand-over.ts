@@ -1,0 +1,71 @@
+/**
+ * What crosses between the two threads of the edge agent. The control thread (acquisition,
+ * conditioning, safety, detection) never waits for the uplink thread (outbox, MQTT, downlink,
+ * status page); everything here is plain data that survives structured cloning.
+ */
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { BusStatus, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+
+/** Readings in columns; index i of each array is one reading. */
+export interface ReadingBatch {
+  tags: Uint16Array;
+  /** UTC milliseconds of the plant clock. */
+  timesMs: Float64Array;
+  values: Float64Array;
+  qualities: Uint8Array;
+}
+
+/** An event without its id, which the uplink gives when it stores it. */
+export type EventFields = Omit<MessageInitShape<typeof EventSchema>, "$typeName" | "id"> & {
+  atMs: number;
+};
+
+/** Control thread → uplink thread. */
+export type Notice =
+  /** First, and after every accepted configuration change: the tag table of the next birth. */
+  | { kind: "tags"; tags: MessageInitShape<typeof TagSchema>[]; configSha256: string }
+  | { kind: "readings"; batch: ReadingBatch }
+  | { kind: "event"; event: EventFields }
+  | { kind: "status"; status: ControlStatus }
+  /** Answer to the order of the same `ref`. */
+  | { kind: "answer"; ref: string; accepted: boolean; reason: string };
+
+export interface ControlStatus {
+  /** Readings acquired since the agent started: the head of the ledger. */
+  acquired: number;
+  buses: Omit<BusStatus, "$typeName" | "$unknown">[];
+  latchedTrips: string[];
+  /** Latched, and their cause is gone: a reset would be accepted. */
+  resettableTrips: string[];
+  bypassedRules: string[];
+  thresholdsVersion: number;
+  loopLagMsP99: EdgeStatus["loopLagMsP99"];
+}
+
+/** Uplink thread → control thread. */
+export type Order =
+  | { kind: "reset-trip"; ref: string; rule: string; by: string; reason: string }
+  | {
+      kind: "set-bypass";
+      ref: string;
+      rule: string;
+      active: boolean;
+      forMs: number;
+      by: string;
+      reason: string;
+    }
+  | { kind: "simulate-trip"; ref: string; rule: string; by: string; reason: string }
+  /** Already verified (signature, version, expiry); the control thread checks the site's bounds. */
+  | { kind: "apply-thresholds"; ref: string; version: number; thresholds: EdgeThresholds }
+  | { kind: "stop" };
+
+/** Payload of a thresholds artifact (`application/json`): rule parameters by tag id. Never hard limits. */
+export interface EdgeThresholds {
+  format: "weir-edge-thresholds-1";
+  tags: Record<
+    string,
+    { deltaMax?: number; sigmaFloor?: number; zMax?: number; stuckAfterMs?: number }
+  >;
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// Starts src/main.ts on a Node that can run it. Plain JavaScript, because an older Node must be able to read it.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const main = join(here, "../src/main.ts");
+
+if (Number(process.versions.node.split(".")[0]) >= 24) {
+  await import(main);
+} else {
+  const bundled = findUp(
+    here,
+    join("node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node"),
+  );
+  if (bundled === undefined) {
+    process.stderr.write(
+      `This is Node ${process.versions.node}; Weir needs 24 or newer. Run "npm ci" in the Weir folder, which brings one, or install Node 24.\n`,
+    );
+    process.exit(1);
+  }
+  const run = spawnSync(bundled, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  process.exit(run.status ?? 1);
+}
+
+function findUp(from, relative) {
+  const candidate = join(from, relative);
+  if (existsSync(candidate)) return candidate;
+  const parent = dirname(from);
+  return parent === from ? undefined : findUp(parent, relative);
+}

@@ -1,0 +1,240 @@
+/**
+ * The fog dashboard's HTTP API (JSON, session cookie).
+ *
+ *   GET  /api/session                                  SessionView
+ *   GET  /api/plant                                    PlantView
+ *   GET  /api/stages/:stage                            StageView
+ *   GET  /api/trends?tags=a,b&from=ms&to=ms&buckets=n  SeriesView[]        (at most 8 tags)
+ *   GET  /api/incidents?state=open|closed|all&limit=n  IncidentView[]
+ *   GET  /api/incidents/:id                            IncidentView
+ *   POST /api/incidents/:id/feedback  FeedbackBody     IncidentView        operator
+ *   POST /api/trips/:edge/:rule/reset {reason}         {accepted, reason}  supervisor
+ *   POST /api/trips/:edge/:rule/simulate {reason}      {accepted, reason}  supervisor
+ *   GET  /api/edges                                    EdgeView[]
+ *   GET  /api/events?limit=n                           EventView[]         newest first
+ *   GET  /api/audit?limit=n                            AuditView[]         engineer
+ *   GET  /api/live                                     server-sent events, LiveMessage as `data`
+ */
+import type { SiteModel } from "../site.ts";
+import type { ArtifactView } from "./live.ts";
+
+export interface PlantView {
+  site: SiteModel["site"];
+  lines: SiteModel["lines"];
+  state: "normal" | "attention" | "tripped" | "blind";
+  /** One sentence for the top of the screen: "Chlorine dosing D11 is tripped; 1 advisory; all edges online." */
+  headline: string;
+  stages: StageLine[];
+  kpis: KpiView[];
+  trips: TripView[];
+  incidents: IncidentView[];
+  health: HealthView;
+  /** The running commentary of what is happening and why, newest first. */
+  story: StoryLine[];
+}
+
+export interface StageLine {
+  id: string;
+  name: string;
+  line: string;
+  /** Worst of what is open in this stage. */
+  state: "normal" | "advisory" | "low" | "medium" | "high" | "tripped" | "no-data";
+  /** Anomaly score over its threshold: 1 is the decision line; null before a model exists. */
+  score: number | null;
+  sensors: number;
+  badSensors: number;
+}
+
+export interface KpiView {
+  id: string;
+  name: string;
+  unit: string;
+  value: number | null;
+  low?: number | undefined;
+  high?: number | undefined;
+  /** Last 60 points of one plant-minute each. */
+  spark: (number | null)[];
+}
+
+export interface TripView {
+  edge: string;
+  rule: string;
+  stage: string;
+  tag: string;
+  cause: string;
+  value: number;
+  limit: number;
+  atMs: number;
+  firstOut: boolean;
+  simulated: boolean;
+  /** sample taken → output request on the wire, milliseconds */
+  writtenAfterMs: number;
+  outputs: {
+    output: string;
+    state: string;
+    outcome: "written" | "verified" | "failed" | "second-path";
+    afterMs: number;
+    detail: string;
+  }[];
+  /** Still latched at the edge. */
+  latched: boolean;
+  /** The cause is gone, a reset would be accepted. */
+  resettable: boolean;
+}
+
+export interface ContributionView {
+  tag: string;
+  name: string;
+  unit: string;
+  feature: string;
+  share: number;
+  value: number;
+  expected: number;
+  direction: string;
+  text: string;
+}
+
+export interface IncidentView {
+  id: string;
+  stage: string;
+  stageName: string;
+  severity: "advisory" | "low" | "medium" | "high";
+  state: "open" | "closed";
+  openedAtMs: number;
+  updatedAtMs: number;
+  closedAtMs: number | null;
+  headline: string;
+  story: string;
+  detector: string;
+  score: number;
+  threshold: number;
+  contributions: ContributionView[];
+  suggestedChecks: string[];
+  related: string[];
+  eventIds: string[];
+  backlog: boolean;
+  label: FeedbackBody["choice"] | "";
+}
+
+export interface FeedbackBody {
+  choice: "real" | "operation" | "sensor_fault";
+  /** With "operation": backwash, calibration, cip, rain, other */
+  operation?: string;
+  notes?: string;
+}
+
+export interface StoryLine {
+  atMs: number;
+  tier: "plant" | "edge" | "fog" | "cloud";
+  stage: string;
+  text: string;
+  why: string;
+}
+
+export interface StageView extends StageLine {
+  equipment: string;
+  upstream: string[];
+  tags: TagView[];
+  incidents: IncidentView[];
+  model: ArtifactView | null;
+}
+
+export interface TagView {
+  /** "<edge>/<device>/<name>" */
+  id: string;
+  name: string;
+  kind: string;
+  unit: string;
+  value: number | null;
+  quality: "good" | "uncertain" | "bad" | "stale";
+  reason: string;
+  atMs: number;
+  min: number;
+  max: number;
+  hardLow?: number | undefined;
+  hardHigh?: number | undefined;
+  bandLow?: number | undefined;
+  bandHigh?: number | undefined;
+  spark: (number | null)[];
+}
+
+export interface EdgeView {
+  id: string;
+  online: boolean;
+  epoch: number;
+  agentVersion: string;
+  lastSeenMs: number;
+  skewMs: number;
+  tags: number;
+  readingsPerSecond: number;
+  bytesPerSecond: number;
+  ledger: {
+    acquired: number;
+    delivered: number;
+    thinned: number;
+    dropped: number;
+    pending: number;
+    balanced: boolean;
+  };
+  /** The fog's own count of distinct readings stored from this edge. */
+  stored: number;
+  outboxBytes: number;
+  latchedTrips: string[];
+  bypassedRules: string[];
+  residentBytes: number;
+  buses: {
+    id: string;
+    connected: boolean;
+    requests: number;
+    failures: number;
+    utilisation: number;
+    deadDevices: string[];
+    roundTripMsP99: number;
+  }[];
+  artifacts: ArtifactView[];
+}
+
+export interface HealthView {
+  edgesOnline: number;
+  edges: number;
+  lastDataAgeMs: number | null;
+  ingestQueue: number;
+  cloud: "online" | "offline" | "not configured";
+  cloudBacklog: number;
+  historianBytes: number;
+  skewMsWorst: number;
+  models: ArtifactView[];
+  alertsLast24h: number;
+}
+
+export interface EventView {
+  id: string;
+  edge: string;
+  atMs: number;
+  kind:
+    | "trip"
+    | "output"
+    | "reset"
+    | "alert"
+    | "link"
+    | "artifact"
+    | "bypass"
+    | "dropped"
+    | "quality";
+  stage: string;
+  text: string;
+  backlog: boolean;
+}
+
+export interface AuditView {
+  atMs: number;
+  actor: string;
+  action: string;
+  subject: string;
+  detail: string;
+}
+
+/** Pushed at most once a real second; the page replaces what it holds. */
+export type LiveMessage =
+  | { kind: "plant"; plant: PlantView }
+  | { kind: "edges"; edges: EdgeView[] };

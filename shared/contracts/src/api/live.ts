@@ -1,0 +1,49 @@
+/** What both web applications share: who is signed in, and how a series travels to a chart. */
+
+export type Role = "viewer" | "operator" | "supervisor" | "engineer";
+
+/** GET /api/session; 401 without one. */
+export interface SessionView {
+  user: string;
+  role: Role;
+  /** True until the person behind a one-time link has chosen a name and a password. */
+  mustSetPassword: boolean;
+  site: string;
+  version: string;
+  /** Plant time now and how fast it runs (1 on a real plant). */
+  plantNowMs: number;
+  plantRate: number;
+}
+
+/** A decimated series: min/max envelope per bucket, never losing a spike. NaN-free: gaps are null. */
+export interface SeriesView {
+  tag: string;
+  name: string;
+  unit: string;
+  /** Bucket start, seconds since epoch (uPlot's unit). */
+  at: number[];
+  mean: (number | null)[];
+  min: (number | null)[];
+  max: (number | null)[];
+  /** Learned normal band (p5, p95), when known. */
+  bandLow?: number | undefined;
+  bandHigh?: number | undefined;
+  hardLow?: number | undefined;
+  hardHigh?: number | undefined;
+}
+
+/** Every error answer of an API. */
+export interface ErrorView {
+  code: string;
+  message: string;
+}
+
+export interface ArtifactView {
+  name: string;
+  kind: "forest" | "autoencoder" | "thresholds" | "fog-thresholds";
+  version: number;
+  where: string;
+  outcome: "published" | "staged" | "active" | "refused" | "rolled-back";
+  reason: string;
+  atMs: number;
+}

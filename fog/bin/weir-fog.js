@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Starts src/main.ts on a Node that can run it. Plain JavaScript, because an older Node must be able to read it.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,8 +21,9 @@ if (Number(process.versions.node.split(".")[0]) >= 24) {
     );
     process.exit(1);
   }
-  const run = spawnSync(bundled, [main, ...process.argv.slice(2)], { stdio: "inherit" });
-  process.exit(run.status ?? 1);
+  const child = spawn(bundled, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal ? 128 : 1)));
 }
 
 function findUp(from, relative) {

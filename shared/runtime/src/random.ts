@@ -36,7 +36,7 @@ class Mulberry32 implements Random {
   /** Marsaglia's polar method; the second value of each pair is kept for the next call. */
   gaussian(): number {
     const kept = this.#spare;
-    if (kept === kept) {
+    if (!Number.isNaN(kept)) {
       this.#spare = Number.NaN;
       return kept;
     }

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import {
+  adapterRule,
+  bannedRule,
+  cycleRule,
+  ladderRule,
+  linkRule,
+  rules,
+  shapeRule,
+} from "./rules.ts";
+import { readTree, type SourceFile } from "./tree.ts";
+
+const file = (path: string, text: string): SourceFile => ({ path, text });
+
+describe("each rule catches what it is for", () => {
+  test("a tier that imports another tier", () => {
+    const found = ladderRule([file("edge/src/a.ts", 'import { x } from "@weir/fog/b.ts";\n')]);
+    expect(found).toMatchObject([
+      { path: "edge/src/a.ts", line: 1, text: "edge may not import fog" },
+    ]);
+    expect(
+      ladderRule([file("edge/src/a.ts", 'import { x } from "../../fog/src/b.ts";')]),
+    ).toHaveLength(1);
+    expect(
+      ladderRule([file("edge/src/a.ts", 'import { x } from "@weir/runtime/clock.ts";')]),
+    ).toEqual([]);
+  });
+
+  test("files that import each other", () => {
+    const found = cycleRule([
+      file("edge/src/a.ts", 'import { b } from "./b.ts";'),
+      file("edge/src/b.ts", 'import { a } from "./a.ts";'),
+    ]);
+    expect(found).toHaveLength(1);
+    expect(
+      cycleRule([
+        file("edge/src/a.ts", 'import { b } from "./b.ts";'),
+        file("edge/src/b.ts", 'import type { a } from "./a.ts";'),
+      ]),
+    ).toEqual([]);
+  });
+
+  test("ambient clock and chance, but not in a comment", () => {
+    expect(
+      bannedRule([file("fog/src/a.ts", "const t = Date.now();\nconst r = Math.random();")]),
+    ).toHaveLength(2);
+    expect(
+      bannedRule([file("fog/src/a.ts", "// Date.now() would drift\nclock.setTimeout(1);")]),
+    ).toEqual([]);
+  });
+
+  test("a library outside its adapter", () => {
+    expect(
+      adapterRule([file("fog/src/ingest/a.ts", 'import { Aedes } from "aedes";')]),
+    ).toHaveLength(1);
+    expect(
+      adapterRule([file("fog/src/broker/aedes-broker.ts", 'import { Aedes } from "aedes";')]),
+    ).toEqual([]);
+  });
+
+  test("a dead link, in brackets or backquotes", () => {
+    expect(
+      linkRule([
+        file("README.md", "[a](docs/none.md) and `edge/src/none.ts` and [w](https://x.y)"),
+      ]),
+    ).toHaveLength(2);
+    expect(linkRule([file("README.md", "[a](docs/b.md)"), file("docs/b.md", "")])).toEqual([]);
+  });
+
+  test("a drawer, and a file that is too long", () => {
+    expect(
+      shapeRule([file("fog/src/utils.ts", ""), file("fog/src/a.ts", "\n".repeat(500))]),
+    ).toHaveLength(2);
+  });
+});
+
+test("this repository is tidy", () => {
+  const files = readTree(new URL("../../..", import.meta.url).pathname);
+  const findings = Object.values(rules).flatMap((rule) => rule(files));
+  expect(findings.map(({ path, line, rule, text }) => `${path}:${line} ${rule}: ${text}`)).toEqual(
+    [],
+  );
+});

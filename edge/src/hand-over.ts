@@ -69,3 +69,11 @@ export interface EdgeThresholds {
     { deltaMax?: number; sigmaFloor?: number; zMax?: number; stuckAfterMs?: number }
   >;
 }
+
+/** The uplink's end of the hand-over, whichever thread the control loop runs on. */
+export interface ControlPort {
+  /** Sets the one listener; notices that came before it are kept and given first, in order. */
+  onNotice(listener: (notice: Notice) => void): void;
+  /** Never waits; each order but `stop` is answered by a notice `answer` of the same `ref`. */
+  order(order: Order): void;
+}

@@ -1,0 +1,38 @@
+/** Durations as people write them: "500ms", "3s", "5m", "8h", "2d", "1h30m". */
+
+const unitMs: Record<string, number> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
+const whole = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
+
+/** Milliseconds; undefined when `text` is not a duration. "0" needs no unit. */
+export function parseDuration(text: string): number | undefined {
+  const compact = text.trim();
+  if (compact === "0") return 0;
+  if (!whole.test(compact)) return undefined;
+  let totalMs = 0;
+  for (const [, count, unit] of compact.matchAll(part)) {
+    totalMs += Number(count) * (unitMs[unit as string] as number);
+  }
+  return totalMs;
+}
+
+/** The shortest exact writing, largest unit first: 5400000 → "1h30m", 0 → "0s". */
+export function formatDuration(durationMs: number): string {
+  let restMs = Math.abs(Math.round(durationMs));
+  if (restMs === 0) return "0s";
+  let text = durationMs < 0 ? "-" : "";
+  for (const unit of ["d", "h", "m", "s", "ms"]) {
+    const size = unitMs[unit] as number;
+    const count = Math.floor(restMs / size);
+    if (count > 0) text += `${count}${unit}`;
+    restMs -= count * size;
+  }
+  return text;
+}

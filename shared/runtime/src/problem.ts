@@ -1,0 +1,40 @@
+/** One thing wrong in a file a person wrote: where, what, and what to do about it. */
+
+/** Names and list indexes from the root, as ["devices", 2, "name"]. */
+export type SettingPath = readonly (string | number)[];
+
+export interface Problem {
+  file: string;
+  /** From 1. */
+  line: number;
+  /** From 1. */
+  column: number;
+  /** "devices[2].name"; empty for the document itself. */
+  path: string;
+  /** One sentence with value, bound and remedy. */
+  text: string;
+}
+
+export const formatPath = (path: SettingPath): string =>
+  path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    return text === "" ? step : `${text}.${step}`;
+  }, "");
+
+/** In file order: "edge.yaml: 2 problems", then a line each: "edge.yaml:3:9  uplink.batchCount  900 is …". */
+export function formatProblems(problems: readonly Problem[]): string {
+  const sorted = [...problems].sort(
+    (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
+  const places = sorted.map((p) => `${p.file}:${p.line}:${p.column}`);
+  const placeWidth = Math.max(0, ...places.map((place) => place.length));
+  const lines = sorted.map((problem, i) => {
+    const place = (places[i] as string).padEnd(placeWidth);
+    return ["", place, problem.path, problem.text]
+      .filter((cell, j) => j === 0 || cell !== "")
+      .join("  ");
+  });
+  const files = [...new Set(sorted.map((p) => p.file))].join(", ");
+  const count = `${sorted.length} ${sorted.length === 1 ? "problem" : "problems"}`;
+  return [`${files}: ${count}`, ...lines].join("\n");
+}

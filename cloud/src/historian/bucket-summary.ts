@@ -1,0 +1,116 @@
+/** From readings to one-minute summaries, and from minutes to hours. Pure. */
+import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type { HistoryRow } from "./history-table.ts";
+
+export type Summary = Omit<HistoryRow, "tag">;
+
+export interface Readings {
+  timesMs: Float64Array;
+  values: Float64Array;
+  qualities: Uint8Array;
+}
+
+/**
+ * One summary a bucket that holds at least one usable reading, in order of time. Bad and stale
+ * readings and those without a value do not count: a bad sensor is never bad water.
+ */
+export function summarise(readings: Readings, bucketMs: number): Summary[] {
+  const { timesMs, values } = readings;
+  const summaries: Summary[] = [];
+  for (let from = 0; from < timesMs.length; ) {
+    const atMs = Math.floor((timesMs[from] as number) / bucketMs) * bucketMs;
+    let to = from;
+    while (to < timesMs.length && (timesMs[to] as number) < atMs + bucketMs) to++;
+    const summary = summariseRange(readings, from, { to, atMs });
+    if (summary) summaries.push(summary);
+    from = to;
+  }
+  return summaries;
+
+  function usable(i: number): boolean {
+    return (readings.qualities[i] as number) <= Quality.UNCERTAIN && !Number.isNaN(values[i]);
+  }
+
+  /** Two passes, so that a small spread on a large value keeps its digits. */
+  function summariseRange(
+    { timesMs: t, values: x }: Readings,
+    from: number,
+    { to, atMs }: { to: number; atMs: number },
+  ): Summary | undefined {
+    let n = 0;
+    let sum = 0;
+    let sumT = 0;
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let i = from; i < to; i++) {
+      if (!usable(i)) continue;
+      const value = x[i] as number;
+      n += 1;
+      sum += value;
+      sumT += (t[i] as number) - atMs;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+    if (n === 0) return undefined;
+    const mean = sum / n;
+    const meanT = sumT / n;
+    let m2 = 0;
+    let tt = 0;
+    let tx = 0;
+    for (let i = from; i < to; i++) {
+      if (!usable(i)) continue;
+      const dx = (x[i] as number) - mean;
+      const dt = (t[i] as number) - atMs - meanT;
+      m2 += dx * dx;
+      tt += dt * dt;
+      tx += dt * dx;
+    }
+    const slopePerS = tt > 0 ? (tx / tt) * 1_000 : 0;
+    return { atMs, n, mean, min, max, sd: Math.sqrt(m2 / n), slopePerS };
+  }
+}
+
+/** Merges summaries of shorter buckets, given in order of time, into buckets of `bucketMs`. */
+export function coarsen(fine: readonly Summary[], bucketMs: number): Summary[] {
+  const coarse: Summary[] = [];
+  for (let from = 0; from < fine.length; ) {
+    const atMs = Math.floor((fine[from] as Summary).atMs / bucketMs) * bucketMs;
+    let to = from;
+    while (to < fine.length && (fine[to] as Summary).atMs < atMs + bucketMs) to++;
+    coarse.push(merge(fine.slice(from, to), atMs));
+    from = to;
+  }
+  return coarse;
+}
+
+function merge(parts: readonly Summary[], atMs: number): Summary {
+  const only = parts[0] as Summary;
+  if (parts.length === 1) return { ...only, atMs };
+  let n = 0;
+  let sum = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const part of parts) {
+    n += part.n;
+    sum += part.n * part.mean;
+    min = Math.min(min, part.min);
+    max = Math.max(max, part.max);
+  }
+  const mean = sum / n;
+  let m2 = 0;
+  for (const part of parts) m2 += part.n * (part.sd ** 2 + (part.mean - mean) ** 2);
+  return { atMs, n, mean, min, max, sd: Math.sqrt(m2 / n), slopePerS: slopeOf(parts) };
+}
+
+/** Least squares through the parts' means; the slope of a part itself when there is one only. */
+function slopeOf(parts: readonly Summary[]): number {
+  const meanT = parts.reduce((sum, part) => sum + part.atMs, 0) / parts.length;
+  const meanX = parts.reduce((sum, part) => sum + part.mean, 0) / parts.length;
+  let tt = 0;
+  let tx = 0;
+  for (const part of parts) {
+    tt += (part.atMs - meanT) ** 2;
+    tx += (part.atMs - meanT) * (part.mean - meanX);
+  }
+  return tt > 0 ? (tx / tt) * 1_000 : (parts[0] as Summary).slopePerS;
+}

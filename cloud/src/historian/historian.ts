@@ -1,0 +1,276 @@
+/**
+ * The cloud's memory of every site: a consumer of the event log that turns one-minute blocks into
+ * summaries a tag and minute, keeps the open days in SQLite and seals the closed ones into Parquet.
+ */
+import { mkdirSync } from "node:fs";
+import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
+import type { SiteMinute } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { decodeItem } from "../ingest/item-kind.ts";
+import { dayMs, hourMs, minuteMs, sealGraceMs } from "../limits.ts";
+import { type Consumer, consumerMigration, createConsumer } from "../log/consumer.ts";
+import type { EventLog, LogRecord } from "../log/event-log.ts";
+import { coarsen, type Summary, summarise } from "./bucket-summary.ts";
+import type { HistoryFiles } from "./history-files.ts";
+import { type Layer, rowsOf } from "./history-table.ts";
+import { createOpenDays, openDayMigration } from "./open-days.ts";
+import { createSealedDays, type SealedDays, sealedDayMigration } from "./sealed-days.ts";
+import { createTagTable, type TagTable, tagMigration } from "./tag-table.ts";
+
+export const historianMigrations = [
+  consumerMigration +
+    tagMigration +
+    openDayMigration +
+    sealedDayMigration +
+    `CREATE TABLE site_clock (site TEXT PRIMARY KEY, dictionary INTEGER, newest_minute_ms REAL) STRICT, WITHOUT ROWID;`,
+];
+
+export const historianGroup = "historian";
+
+/** Summaries of each asked tag, in order of time; a tag without history has an empty list. */
+export type Summaries = Map<string, Summary[]>;
+
+export interface Range {
+  fromMs: number;
+  toMs: number;
+}
+
+export interface Historian {
+  readonly consumer: Consumer;
+  readonly tags: TagTable;
+  /** One summary a tag and hour, sealed and open. `tags` are site-wide ids. */
+  hourly(site: string, tags: readonly string[], range: Range): Promise<Summaries>;
+  /** One summary a tag and minute. */
+  minutely(site: string, tags: readonly string[], range: Range): Promise<Summaries>;
+  /** Summaries over any bucket: from minutes where there are any, else from hours. */
+  bucketed(
+    site: string,
+    tags: readonly string[],
+    options: Range & { bucketMs: number },
+  ): Promise<Summaries>;
+  /** Reads Parquet exports into the history of `site`. @throws Fault CLOUD_PARQUET_READ */
+  importFiles(site: string, files: readonly string[]): Promise<{ rowCount: number; days: number }>;
+  /** Writes days that ended longer than the grace ago into Parquet; returns how many. */
+  seal(nowMs: number): Promise<number>;
+  /** Newest minute received of a site, or the end of its imported history. */
+  newestMs(site: string): number | undefined;
+  /** Start of the oldest history. */
+  oldestMs(site: string): number | undefined;
+  bytes(): number;
+}
+
+export interface HistorianOptions {
+  log: EventLog;
+  /** Opened with `historianMigrations`. */
+  db: SqlDatabase;
+  folder: string;
+  files: HistoryFiles;
+  logger: Logger;
+  /** Called once for each hour of a site that is over, after the commit, in order. */
+  onHour?: (site: string, hourStartMs: number) => void;
+}
+
+export function createHistorian(options: HistorianOptions): Historian {
+  const { db, files, logger } = options;
+  mkdirSync(options.folder, { recursive: true });
+  const tags = createTagTable(db);
+  const open = createOpenDays(db);
+  const sealed = createSealedDays(db, options.folder);
+  sealed.sweep();
+  const clockOf = createSiteClock(db);
+  const closedHours: { site: string; hourStartMs: number }[] = [];
+
+  const applyMinute = (site: string, minute: SiteMinute): string | undefined => {
+    const hash = clockOf.get(site)?.dictionary;
+    const table = hash == null ? undefined : tags.blockTable(site, hash);
+    if (!table) return "no tag table of this site has come before";
+    const block = decodeBlock(table.dictionary, minute.block);
+    if (!block.ok) return `${block.fault}: ${block.detail}`;
+    for (const column of block.columns) {
+      const key = table.keys[column.tag];
+      if (key === undefined) continue;
+      for (const summary of summarise(column, minuteMs)) open.add(key, summary);
+    }
+    const before = clockOf.get(site)?.newest_minute_ms ?? 0;
+    if (minute.minuteMs > before) {
+      clockOf.setNewest(site, minute.minuteMs);
+      const hour = floorTo(minute.minuteMs, hourMs);
+      if (before > 0 && floorTo(before, hourMs) < hour) {
+        closedHours.push({ site, hourStartMs: hour - hourMs });
+      }
+    }
+    return undefined;
+  };
+
+  const apply = (record: LogRecord): string | undefined => {
+    if (record.kind !== "tags" && record.kind !== "minute") return undefined;
+    const item = decodeItem(record.body);
+    if (item?.body.case === "minute") return applyMinute(record.source, item.body.value);
+    if (item?.body.case !== "tags") return "not an uplink item";
+    tags.announce(record.source, item.body.value);
+    clockOf.setDictionary(record.source, item.body.value.dictionary);
+    return undefined;
+  };
+
+  const consumer = createConsumer({
+    group: historianGroup,
+    log: options.log,
+    db,
+    logger,
+    apply,
+    onApplied: () => {
+      for (const { site, hourStartMs } of closedHours.splice(0)) options.onHour?.(site, hourStartMs);
+    },
+  });
+
+  const sealDay = async (site: string, dayStartMs: number) => {
+    const minuteKey = { site, layer: "minute" as const, dayStartMs };
+    const hourKey = { site, layer: "hour" as const, dayStartMs };
+    const minutes = sealed.next(minuteKey);
+    const hours = sealed.next(hourKey);
+    const table = open.table(site, dayStartMs);
+    const written = await files.writeTable(minutes.file, table, {
+      base: minutes.base,
+      merge: "combine",
+    });
+    const writtenHours = await files.writeHours(hours.file, minutes.file, hours.base);
+    // Until here nothing changed for any reader; a crash leaves two files that the next start sweeps.
+    db.transaction(() => {
+      sealed.publish(minuteKey, minutes.generation, written);
+      sealed.publish(hourKey, hours.generation, writtenHours);
+      open.remove(site, dayStartMs);
+    });
+    logger.info("day sealed", { site, day: new Date(dayStartMs).toISOString().slice(0, 10), rows: written.rowCount, bytes: written.bytes });
+  };
+
+  const readLayer = async (
+    { site, layer, ids }: { site: string; layer: Layer; ids: readonly string[] },
+    range: Range,
+  ): Promise<Summaries> => {
+    const result: Summaries = new Map(ids.map((id) => [id, []]));
+    const table = await files.read(sealed.files(site, layer, range), { tags: ids, ...range });
+    for (const row of rowsOf(table)) result.get(row.tag)?.push(row);
+    for (const { id, key } of tags.byId(site, ids)) {
+      const minutes = open.minutes(key, range.fromMs, range.toMs);
+      if (minutes.length === 0) continue;
+      const fresh = layer === "minute" ? minutes : coarsen(minutes, hourMs);
+      result.set(id, fuller(result.get(id) ?? [], fresh));
+    }
+    return result;
+  };
+
+  const importFile = async (site: string, file: string) => {
+    const imported = await files.importExport(file, (layer, dayStartMs) =>
+      sealed.next({ site, layer, dayStartMs }),
+    );
+    for (const day of imported) {
+      const key = { site, layer: day.layer, dayStartMs: day.dayStartMs };
+      const hourKey = { site, layer: "hour" as const, dayStartMs: day.dayStartMs };
+      const hours = day.layer === "minute" ? sealed.next(hourKey) : undefined;
+      const writtenHours = hours && (await files.writeHours(hours.file, day.file, hours.base));
+      const ids = await files.tags(day.file);
+      db.transaction(() => {
+        sealed.publish(key, sealed.next(key).generation, day);
+        if (hours && writtenHours) sealed.publish(hourKey, hours.generation, writtenHours);
+        tags.meet(site, ids);
+      });
+    }
+    return imported;
+  };
+
+  return {
+    consumer,
+    tags,
+    hourly: (site, ids, range) => readLayer({ site, layer: "hour", ids }, range),
+    minutely: (site, ids, range) => readLayer({ site, layer: "minute", ids }, range),
+    async bucketed(site, ids, { bucketMs, ...range }) {
+      const hours = await readLayer({ site, layer: "hour", ids }, range);
+      if (bucketMs >= hourMs) return mapValues(hours, (list) => regrid(list, range.fromMs, bucketMs));
+      const minutes = await readLayer({ site, layer: "minute", ids }, range);
+      return mapValues(minutes, (list, id) => {
+        const covered = new Set(list.map((summary) => floorTo(summary.atMs, hourMs)));
+        const rest = (hours.get(id) ?? []).filter((summary) => !covered.has(summary.atMs));
+        const both = [...list, ...rest].sort((a, b) => a.atMs - b.atMs);
+        return regrid(both, range.fromMs, bucketMs);
+      });
+    },
+    importFiles: (site, list) =>
+      consumer.exclusively(async () => {
+        let rowCount = 0;
+        let days = 0;
+        for (const file of list) {
+          for (const day of await importFile(site, file)) {
+            rowCount += day.rowCount;
+            days += 1;
+          }
+        }
+        return { rowCount, days };
+      }),
+    seal: (nowMs) =>
+      consumer.exclusively(async () => {
+        let count = 0;
+        for (const site of tags.sites()) {
+          for (const day of open.days(site)) {
+            if (day + dayMs + sealGraceMs > nowMs) continue;
+            await sealDay(site, day);
+            count += 1;
+          }
+        }
+        return count;
+      }),
+    newestMs: (site) => newestOf(site, clockOf, sealed),
+    oldestMs: (site) => sealed.span(site, "hour")?.fromMs ?? open.days(site)[0],
+    bytes: () => sealed.bytes(),
+  };
+}
+
+function newestOf(
+  site: string,
+  clocks: ReturnType<typeof createSiteClock>,
+  sealed: SealedDays,
+): number | undefined {
+  const live = clocks.get(site)?.newest_minute_ms;
+  const imported = sealed.span(site, "hour")?.toMs;
+  return live ?? imported;
+}
+
+function createSiteClock(db: SqlDatabase) {
+  const get = db.prepare("SELECT dictionary, newest_minute_ms FROM site_clock WHERE site = ?");
+  const dictionary = db.prepare(
+    "INSERT INTO site_clock VALUES (?, ?, NULL) ON CONFLICT DO UPDATE SET dictionary = excluded.dictionary",
+  );
+  const newest = db.prepare(
+    "INSERT INTO site_clock VALUES (?, NULL, ?) ON CONFLICT DO UPDATE SET newest_minute_ms = excluded.newest_minute_ms",
+  );
+  return {
+    get: (site: string) =>
+      get.get<{ dictionary: number | null; newest_minute_ms: number | null }>(site),
+    setDictionary: (site: string, hash: number) => dictionary.run(site, hash),
+    setNewest: (site: string, atMs: number) => newest.run(site, atMs),
+  };
+}
+
+const floorTo = (value: number, step: number) => Math.floor(value / step) * step;
+
+/** Of two lists in order of time, of each bucket the summary with more readings. */
+function fuller(a: readonly Summary[], b: readonly Summary[]): Summary[] {
+  const byTime = new Map(a.map((summary) => [summary.atMs, summary]));
+  for (const summary of b) {
+    const other = byTime.get(summary.atMs);
+    if (!other || other.n < summary.n) byTime.set(summary.atMs, summary);
+  }
+  return [...byTime.values()].sort((x, y) => x.atMs - y.atMs);
+}
+
+/** Buckets counted from `fromMs`, not from the epoch. */
+const regrid = (list: readonly Summary[], fromMs: number, bucketMs: number): Summary[] =>
+  coarsen(
+    list.map((summary) => ({ ...summary, atMs: summary.atMs - fromMs })),
+    bucketMs,
+  ).map((summary) => ({ ...summary, atMs: summary.atMs + fromMs }));
+
+const mapValues = (
+  summaries: Summaries,
+  change: (list: Summary[], id: string) => Summary[],
+): Summaries => new Map([...summaries].map(([id, list]) => [id, change(list, id)]));

@@ -1,0 +1,158 @@
+/** What the cloud knows of a site's tags, and what the indices of its blocks mean. */
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { BlockDictionary } from "@weir/contracts/block/column-block.ts";
+import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import type { Tag } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { type SiteTags, SiteTagsSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import type { SqlDatabase } from "@weir/runtime/sql.ts";
+
+export const tagMigration = `
+  CREATE TABLE tag (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    site TEXT NOT NULL, id TEXT NOT NULL,
+    edge TEXT NOT NULL, stage TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+    unit TEXT NOT NULL, resolution REAL NOT NULL, period_ms REAL NOT NULL,
+    min REAL NOT NULL, max REAL NOT NULL, hard_low REAL, hard_high REAL,
+    announced INTEGER NOT NULL,    -- 0: known from imported history only
+    UNIQUE (site, id)
+  ) STRICT;
+  CREATE TABLE dictionary (
+    site TEXT NOT NULL, hash INTEGER NOT NULL, tags BLOB NOT NULL,
+    PRIMARY KEY (site, hash)
+  ) STRICT;
+`;
+
+/** One tag of a site; `id` is "<edge>/<device>/<name>". */
+export interface SiteTagInfo {
+  key: number;
+  id: string;
+  edge: string;
+  stage: string;
+  name: string;
+  kind: string;
+  unit: string;
+  resolution: number;
+  periodMs: number;
+  min: number;
+  max: number;
+  hardLow: number | null;
+  hardHigh: number | null;
+}
+
+/** What blocks of one tag table need: the codec's side of it, and where the values go. */
+export interface BlockTable {
+  dictionary: BlockDictionary;
+  /** Tag key by index. */
+  keys: number[];
+}
+
+export interface TagTable {
+  /** Stores the table that blocks with its hash refer to, and updates the tags themselves. */
+  announce(site: string, tags: SiteTags): void;
+  /** `undefined` when the site never announced this table. */
+  blockTable(site: string, hash: number): BlockTable | undefined;
+  /** Makes sure that imported tags exist; what they are is read from their id. */
+  meet(site: string, ids: Iterable<string>): void;
+  tags(site: string): SiteTagInfo[];
+  stageTags(site: string, stage: string): SiteTagInfo[];
+  byId(site: string, ids: readonly string[]): SiteTagInfo[];
+  sites(): string[];
+  count(site: string): number;
+}
+
+const columns = `key, id, edge, stage, name, kind, unit, resolution, period_ms AS periodMs,
+  min, max, hard_low AS hardLow, hard_high AS hardHigh`;
+
+export function createTagTable(db: SqlDatabase): TagTable {
+  const upsert = db.prepare(`
+    INSERT INTO tag (site, id, edge, stage, name, kind, unit, resolution, period_ms, min, max, hard_low, hard_high, announced)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+    ON CONFLICT (site, id) DO UPDATE SET
+      edge = excluded.edge, stage = excluded.stage, name = excluded.name, kind = excluded.kind,
+      unit = excluded.unit, resolution = excluded.resolution, period_ms = excluded.period_ms,
+      min = excluded.min, max = excluded.max, hard_low = excluded.hard_low,
+      hard_high = excluded.hard_high, announced = 1`);
+  const meet = db.prepare(`
+    INSERT OR IGNORE INTO tag (site, id, edge, stage, name, kind, unit, resolution, period_ms, min, max, announced)
+    VALUES (?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0)`);
+  const keyOf = db.prepare("SELECT key FROM tag WHERE site = ? AND id = ?");
+  const saveDictionary = db.prepare("INSERT OR REPLACE INTO dictionary VALUES (?, ?, ?)");
+  const loadDictionary = db.prepare("SELECT tags FROM dictionary WHERE site = ? AND hash = ?");
+  const ofSite = db.prepare(`SELECT ${columns} FROM tag WHERE site = ? ORDER BY id`);
+  const ofStage = db.prepare(`SELECT ${columns} FROM tag WHERE site = ? AND stage = ? ORDER BY id`);
+  const one = db.prepare(`SELECT ${columns} FROM tag WHERE site = ? AND id = ?`);
+  const sites = db.prepare("SELECT DISTINCT site FROM tag ORDER BY site");
+  const count = db.prepare("SELECT count(*) AS count FROM tag WHERE site = ?");
+  const dictionaries = new Map<string, BlockTable>();
+
+  const tableOf = (site: string, { tags }: SiteTags): BlockTable => {
+    const inOrder = tags
+      .flatMap(({ edge, tag }) => (tag ? [{ edge, tag }] : []))
+      .sort((a, b) => a.tag.index - b.tag.index);
+    return {
+      dictionary: makeDictionary(inOrder.map(({ tag }) => tag)),
+      keys: inOrder.map(
+        ({ edge, tag }) => keyOf.get<{ key: number }>(site, `${edge}/${tag.id}`)?.key ?? 0,
+      ),
+    };
+  };
+
+  return {
+    announce(site, tags) {
+      for (const { edge, tag } of tags.tags) {
+        if (tag) upsert.run(site, `${edge}/${tag.id}`, ...describe(edge, tag));
+      }
+      saveDictionary.run(site, tags.dictionary, toBinary(SiteTagsSchema, tags));
+      dictionaries.set(`${site}/${tags.dictionary}`, tableOf(site, tags));
+    },
+    blockTable(site, hash) {
+      const known = dictionaries.get(`${site}/${hash}`);
+      if (known) return known;
+      const row = loadDictionary.get<{ tags: Uint8Array }>(site, hash);
+      if (!row) return undefined;
+      const table = tableOf(site, fromBinary(SiteTagsSchema, row.tags));
+      dictionaries.set(`${site}/${hash}`, table);
+      return table;
+    },
+    meet(site, ids) {
+      for (const id of ids) {
+        const [edge = "", stage = "", name = ""] = id.split("/");
+        meet.run(site, id, edge, stage, name, kindOfName(name));
+      }
+    },
+    tags: (site) => ofSite.all<SiteTagInfo>(site),
+    stageTags: (site, stage) => ofStage.all<SiteTagInfo>(site, stage),
+    byId: (site, ids) => ids.flatMap((id) => one.get<SiteTagInfo>(site, id) ?? []),
+    sites: () => sites.all<{ site: string }>().map((row) => row.site),
+    count: (site) => count.get<{ count: number }>(site)?.count ?? 0,
+  };
+}
+
+const describe = (edge: string, tag: Tag) =>
+  [
+    edge,
+    tag.stage,
+    tag.name,
+    tag.kind,
+    tag.unit,
+    tag.resolution,
+    tag.periodMs,
+    tag.min,
+    tag.max,
+    tag.hardLow ?? null,
+    tag.hardHigh ?? null,
+  ] as const;
+
+/** Sensor class of a tag name ("CL01"), for tags met in imported history before their edge announced them. */
+const kindOfClass: Record<string, string> = {
+  CL: "chlorine_free",
+  PH: "ph",
+  TU: "turbidity",
+  DO: "dissolved_oxygen",
+  FL: "flow",
+  LV: "level",
+  PR: "pressure",
+  MO: "vibration",
+};
+
+const kindOfName = (name: string): string => kindOfClass[name.slice(0, 2)] ?? "other";

@@ -1,0 +1,106 @@
+/**
+ * The cloud's door: what a site pushes is checked, made durable, and only then answered; what goes
+ * down is handed out by cursor. The same handler serves gRPC, Connect and JSON (door-server.connect.ts)
+ * and callers in this process.
+ */
+import { create } from "@bufbuild/protobuf";
+import {
+  type PullRequest,
+  type PullResponse,
+  PullResponseSchema,
+  type PushRequest,
+  type PushResponse,
+  PushResponseSchema,
+} from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import type { DownlinkQueue } from "../downlink/downlink-queue.ts";
+import { itemSizeMaxBytes, pullWaitMaxMs } from "../limits.ts";
+import type { EventLog } from "../log/event-log.ts";
+import { encodeItem } from "./item-kind.ts";
+import { pushFault } from "./push-validation.ts";
+
+export interface CloudDoorHandler {
+  /**
+   * `caller`: the site named by the client's certificate.
+   * @throws Fault CLOUD_SITE_MISMATCH, CLOUD_PUSH_INVALID
+   */
+  push(request: PushRequest, caller: string): Promise<PushResponse>;
+  /**
+   * Answers at once when something waits, else when it comes, `wait_ms` has passed or `signal` aborts.
+   * @throws Fault CLOUD_SITE_MISMATCH
+   */
+  pull(request: PullRequest, caller: string, signal?: AbortSignal): Promise<PullResponse>;
+}
+
+export interface IngestCounts {
+  itemCount: number;
+  bytes: number;
+  repeatedCount: number;
+}
+
+export interface CloudDoorOptions {
+  log: EventLog;
+  downlink: DownlinkQueue;
+  /** Plant time of arrival. */
+  plant: Clock;
+  /** Long polls wait on this one. */
+  io: Clock;
+  /** Lets waiting pulls answer when the process stops. */
+  stopping: AbortSignal;
+  onSeen?: (site: string) => void;
+}
+
+export function createCloudDoor(options: CloudDoorOptions): {
+  handler: CloudDoorHandler;
+  counts: IngestCounts;
+} {
+  const { log, downlink, plant, io, stopping } = options;
+  const counts: IngestCounts = { itemCount: 0, bytes: 0, repeatedCount: 0 };
+
+  const handler: CloudDoorHandler = {
+    async push(request, caller) {
+      checkSite(request.site, caller);
+      const why = pushFault(request);
+      if (why !== undefined) throw new Fault("CLOUD_PUSH_INVALID", { why });
+      const items = request.items.map((item) => ({
+        sequence: item.sequence,
+        kind: item.body.case as string,
+        body: encodeItem(item),
+      }));
+      const large = items.find((item) => item.body.length > itemSizeMaxBytes);
+      if (large) {
+        throw new Fault("CLOUD_PUSH_INVALID", {
+          why: `item ${large.sequence} has ${large.body.length} bytes, at most ${itemSizeMaxBytes}`,
+        });
+      }
+      const { site: source, epoch } = request;
+      const appended = await log.append({ source, epoch, items, atMs: plant.nowMs() });
+      counts.itemCount += appended.appendedCount;
+      counts.repeatedCount += items.length - appended.appendedCount;
+      for (const item of items) counts.bytes += item.body.length;
+      options.onSeen?.(request.site);
+      return create(PushResponseSchema, { epoch, durableSequence: appended.durableSequence });
+    },
+
+    async pull(request, caller, signal) {
+      checkSite(request.site, caller);
+      options.onSeen?.(request.site);
+      const ended = signal ? AbortSignal.any([signal, stopping]) : stopping;
+      const deadlineMs = io.monotonicMs() + Math.min(request.waitMs, pullWaitMaxMs);
+      for (;;) {
+        const items = downlink.after(request.site, request.cursor);
+        const leftMs = deadlineMs - io.monotonicMs();
+        if (items.length > 0 || leftMs <= 0 || ended.aborted) {
+          return create(PullResponseSchema, { items });
+        }
+        await downlink.changed(request.site, { withinMs: leftMs, clock: io, signal: ended });
+      }
+    },
+  };
+  return { handler, counts };
+}
+
+function checkSite(site: string, caller: string): void {
+  if (site !== caller) throw new Fault("CLOUD_SITE_MISMATCH", { certificate: caller, site });
+}

@@ -1,0 +1,137 @@
+/**
+ * One consumer group in this process: reads on, applies a batch and its position in one transaction
+ * of the consumer's own database. A crash before the commit applies nothing, after it applies all:
+ * exactly-once effect over an at-least-once log.
+ */
+import type { Cancel } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { consumeCountMax } from "../limits.ts";
+import type { EventLog, LogRecord } from "./event-log.ts";
+
+/** To be part of the migrations of every database that holds a consumer's state. */
+export const consumerMigration = `
+  CREATE TABLE consumer_position (
+    consumer_group TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL,
+    PRIMARY KEY (consumer_group, partition)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE dead_letter (
+    consumer_group TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+    source TEXT NOT NULL, kind TEXT NOT NULL, why TEXT NOT NULL, at_ms REAL NOT NULL,
+    PRIMARY KEY (consumer_group, partition, offset)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export interface ConsumerOptions {
+  group: string;
+  log: EventLog;
+  db: SqlDatabase;
+  logger: Logger;
+  /** Folds one record into `db`, inside the transaction. Text: why the record is unusable. */
+  apply: (record: LogRecord) => string | undefined;
+  /** After the commit of a batch. */
+  onApplied?: (records: readonly LogRecord[]) => void;
+}
+
+export interface Consumer {
+  /** Starts to follow the log; returns at once. */
+  start(): void;
+  /** Resolves when everything appended so far is applied. */
+  drain(): Promise<void>;
+  /** Runs `work` between two batches, so that it sees no half of one. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export function createConsumer(options: ConsumerOptions): Consumer {
+  const { group, log, db, logger } = options;
+  const positions = positionsOf(db, group);
+  const deadLetter = db.prepare(
+    "INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  let stopped = false;
+  let unsubscribe: Cancel = () => {};
+  /** Everything of this consumer runs one after the other on this chain. */
+  let chain: Promise<unknown> = Promise.resolve();
+  let drainQueued = false;
+
+  const applyBatch = (records: readonly LogRecord[]) =>
+    db.transaction(() => {
+      for (const record of records) {
+        const why = options.apply(record);
+        if (why === undefined) continue;
+        logger.warn("record set aside", { group, source: record.source, kind: record.kind, why });
+        deadLetter.run(
+          group,
+          record.partition,
+          record.offset,
+          record.source,
+          record.kind,
+          why,
+          record.receivedAtMs,
+        );
+      }
+      for (const record of records) positions.set(record.partition, record.offset + 1);
+    });
+
+  const drainNow = async () => {
+    while (!stopped) {
+      const records = await log.read(positions.all(), consumeCountMax);
+      if (records.length === 0 || stopped) return;
+      applyBatch(records);
+      options.onApplied?.(records);
+      for (const [partition, next] of positions.all()) await log.commit(group, partition, next);
+    }
+  };
+
+  const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = chain.then(work);
+    chain = result.catch((error: unknown) => {
+      if (stopped) return; // the database may be closed under a consumer that is dropped
+      logger.error("consumer failed", { group, error: String(error) });
+    });
+    return result;
+  };
+
+  const wake = () => {
+    if (drainQueued || stopped) return;
+    drainQueued = true;
+    void enqueue(() => {
+      drainQueued = false;
+      return drainNow();
+    }).catch(() => {});
+  };
+
+  return {
+    start() {
+      unsubscribe = log.onAppend(wake);
+      wake();
+    },
+    drain: () => enqueue(drainNow),
+    exclusively: (work) => enqueue(work),
+    async stop() {
+      stopped = true;
+      unsubscribe();
+      await chain;
+    },
+  };
+}
+
+function positionsOf(db: SqlDatabase, group: string) {
+  const save = db.prepare(
+    "INSERT INTO consumer_position VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset",
+  );
+  const load = db.prepare(
+    "SELECT partition, next_offset FROM consumer_position WHERE consumer_group = ?",
+  );
+  return {
+    /** Read from the database each time: after a rolled-back batch it is what still holds. */
+    all: () =>
+      new Map(
+        load
+          .all<{ partition: number; next_offset: number }>(group)
+          .map((row) => [row.partition, row.next_offset]),
+      ),
+    set: (partition: number, nextOffset: number) => save.run(group, partition, nextOffset),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * The event log: what sites push, durable, in order, read by consumer groups at their own pace.
+ * Embedded SQLite by default; Apache Kafka where one machine is outgrown. Every adapter passes
+ * `eventLogConformance`.
+ */
+import type { Cancel } from "@weir/runtime/clock.ts";
+
+export interface AppendItem {
+  /** Counts the source's items within the epoch, from 1. */
+  sequence: number;
+  kind: string;
+  body: Uint8Array;
+}
+
+export interface AppendBatch {
+  /** The site. All its items land in one partition, so their order is kept. */
+  source: string;
+  /** Of the source's outbox; a wiped outbox starts a new one. */
+  epoch: number;
+  /** Sequences strictly rising. */
+  items: readonly AppendItem[];
+  atMs: number;
+}
+
+export interface Appended {
+  /** Highest sequence of this epoch that is durable now. */
+  durableSequence: number;
+  /** How many items were new; the rest were already there. */
+  appendedCount: number;
+}
+
+export interface LogRecord extends AppendItem {
+  partition: number;
+  /** Strictly rising within a partition, not dense. */
+  offset: number;
+  source: string;
+  epoch: number;
+  receivedAtMs: number;
+}
+
+/** Next offset to read, by partition; a partition that is absent is read from its start. */
+export type LogPosition = ReadonlyMap<number, number>;
+
+export interface LogSize {
+  itemCount: number;
+  bytes: number;
+}
+
+export interface EventLog {
+  /**
+   * Makes `batch` durable before it resolves. Items whose (source, epoch, sequence) was appended
+   * before are left out, for ever, also after their removal by retention.
+   */
+  append(batch: AppendBatch): Promise<Appended>;
+  /** At most `limit` records from `position` on, each partition in order of offset. */
+  read(position: LogPosition, limit: number): Promise<LogRecord[]>;
+  /** Remembers that `group` has dealt with everything before `nextOffset`. Never goes back. */
+  commit(group: string, partition: number, nextOffset: number): Promise<void>;
+  committed(group: string): Promise<LogPosition>;
+  /** Calls `listener` after every append of something new. */
+  onAppend(listener: () => void): Cancel;
+  /** Removes records received before `beforeMs` that every group in `groups` has committed; returns how many. */
+  retain(beforeMs: number, groups: readonly string[]): Promise<number>;
+  size(): LogSize;
+  close(): void;
+}

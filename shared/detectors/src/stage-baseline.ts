@@ -1,0 +1,179 @@
+/**
+ * What each tag of a stage should read, given the others and the hour of the day.
+ *
+ * In a closed loop the controlled value tells nothing: a dissolved-oxygen probe that reads low
+ * keeps reading its set-point while the blowers work harder. So every own tag gets a regression
+ * on tags of other kinds (what the load needs), and, where like sensors stand beside it, one of
+ * its difference to them.
+ */
+import { median, quantileSorted, robustSd, sortedFinite } from "./quantile.ts";
+import { fitTrimmedRidge, type RidgeFit } from "./ridge.ts";
+import type { StageHistory, StageTag } from "./stage-history.ts";
+
+/** Sine and cosine of one, two and three periods a day. */
+export const harmonicCount = 3;
+const dayMs = 86_400_000;
+
+/** Penalty per row in units of a standardised input's variance. */
+const ridgePenalty = 0.01;
+
+/** Inputs are held within their history's range, widened by this share, so that one broken tag
+ * cannot drag the expectation of its neighbours arbitrarily far. */
+const rangeMargin = 0.15;
+
+/** How a tag enters the regressions of others. */
+export interface InputScale {
+  centre: number;
+  scale: number;
+  low: number;
+  high: number;
+}
+
+export interface BaselineTarget {
+  /** "mean": against other kinds; "like": difference to the median of `peers`. */
+  feature: "mean" | "like";
+  tag: number;
+  peers: readonly number[];
+  /** Tags whose standardised values enter, before the harmonics. */
+  inputs: readonly number[];
+  intercept: number;
+  /** One for each input, then sine and cosine of each harmonic. */
+  weights: readonly number[];
+}
+
+export function inputScales(history: StageHistory): InputScale[] {
+  return history.mean.map((column) => {
+    const sorted = sortedFinite(column);
+    if (sorted.length === 0) return { centre: 0, scale: 1, low: 0, high: 0 };
+    const low = quantileSorted(sorted, 0.005);
+    const high = quantileSorted(sorted, 0.995);
+    const centre = quantileSorted(sorted, 0.5);
+    const spread = (quantileSorted(sorted, 0.9) - quantileSorted(sorted, 0.1)) / 2.56;
+    const margin = rangeMargin * (high - low);
+    const scale = spread > 1e-9 * Math.max(1, Math.abs(centre)) ? spread : (high - low) / 5;
+    return { centre, scale: scale > 0 ? scale : 1, low: low - margin, high: high + margin };
+  });
+}
+
+/** Value of a tag as the regressions see it: standardised, within its history's range, 0 if missing. */
+const standardised = (scale: InputScale, value: number): number =>
+  Number.isFinite(value)
+    ? (Math.min(scale.high, Math.max(scale.low, value)) - scale.centre) / scale.scale
+    : 0;
+
+function writeInputs(
+  out: Float64Array,
+  at: number,
+  row: {
+    inputs: readonly number[];
+    scales: readonly InputScale[];
+    mean: ArrayLike<number>;
+    atMs: number;
+  },
+): void {
+  const { inputs, scales, mean, atMs } = row;
+  for (let i = 0; i < inputs.length; i++) {
+    out[at + i] = standardised(scales[inputs[i]!]!, mean[inputs[i]!]!);
+  }
+  const angle = (2 * Math.PI * (atMs % dayMs)) / dayMs;
+  for (let k = 1; k <= harmonicCount; k++) {
+    out[at + inputs.length + 2 * k - 2] = Math.sin(k * angle);
+    out[at + inputs.length + 2 * k - 1] = Math.cos(k * angle);
+  }
+}
+
+/** The measured side of a target: the value itself, or its difference to the peers' median. */
+export function targetValue(
+  target: Pick<BaselineTarget, "feature" | "tag" | "peers">,
+  mean: ArrayLike<number>,
+): number {
+  const value = mean[target.tag]!;
+  return target.feature === "mean" ? value : value - peerLevel(target.peers, mean);
+}
+
+export function peerLevel(peers: readonly number[], mean: ArrayLike<number>): number {
+  if (peers.length === 1) return mean[peers[0]!]!;
+  if (peers.length === 2) {
+    const a = mean[peers[0]!]!;
+    const b = mean[peers[1]!]!;
+    return Number.isNaN(a) ? b : Number.isNaN(b) ? a : (a + b) / 2;
+  }
+  return median(peers.map((peer) => mean[peer]!));
+}
+
+/** What `target` should measure in this row. */
+export function expectedValue(
+  target: BaselineTarget,
+  scales: readonly InputScale[],
+  row: { atMs: number; mean: ArrayLike<number> },
+): number {
+  const x = new Float64Array(target.inputs.length + 2 * harmonicCount);
+  writeInputs(x, 0, { inputs: target.inputs, scales, ...row });
+  let sum = target.intercept;
+  for (let i = 0; i < x.length; i++) sum += target.weights[i]! * x[i]!;
+  return sum;
+}
+
+/** Like sensors may differ in level by this share and still be compared. */
+const likeLevelShare = 0.35;
+
+/** Own tags of the same kind that really measure alike: near in level, and no noisier apart than alone. */
+function likePeers(history: StageHistory, tag: number): number[] {
+  const self = history.tags[tag]!;
+  const level = median(history.mean[tag]!);
+  const peers: number[] = [];
+  for (let other = 0; other < history.tags.length; other++) {
+    const candidate = history.tags[other]!;
+    if (other === tag || !candidate.own || candidate.kind !== self.kind) continue;
+    const difference = history.mean[tag]!.map((value, r) => value - history.mean[other]![r]!);
+    const spread = Math.max(robustSd(history.mean[tag]!), robustSd(history.mean[other]!));
+    const largest = Math.max(Math.abs(level), Math.abs(median(history.mean[other]!)));
+    if (!(Math.abs(median(difference)) <= likeLevelShare * largest)) continue;
+    if (robustSd(difference) <= 2 * spread) peers.push(other);
+  }
+  return peers;
+}
+
+/** Which regressions a stage needs, before they are fitted. */
+export function planTargets(
+  history: StageHistory,
+): Pick<BaselineTarget, "feature" | "tag" | "peers" | "inputs">[] {
+  const plans: Pick<BaselineTarget, "feature" | "tag" | "peers" | "inputs">[] = [];
+  history.tags.forEach((tag, index) => {
+    if (!tag.own) return;
+    const inputs = explainingTags(history.tags, tag);
+    plans.push({ feature: "mean", tag: index, peers: [], inputs });
+    const peers = likePeers(history, index);
+    if (peers.length > 0) plans.push({ feature: "like", tag: index, peers, inputs });
+  });
+  return plans;
+}
+
+const explainingTags = (tags: readonly StageTag[], tag: StageTag): number[] =>
+  tags.flatMap((other, index) => (other.own && other.kind === tag.kind ? [] : [index]));
+
+/** Rows prepared once for all targets of one fit. */
+export interface FitRows {
+  history: StageHistory;
+  scales: readonly InputScale[];
+  /** 1 = teaches. */
+  use: Uint8Array;
+}
+
+export function fitTarget(
+  plan: Pick<BaselineTarget, "feature" | "tag" | "peers" | "inputs">,
+  { history, scales, use }: FitRows,
+): BaselineTarget {
+  const width = plan.inputs.length + 2 * harmonicCount;
+  const x = new Float64Array(history.rowCount * width);
+  const y = new Float64Array(history.rowCount);
+  const mean = new Float64Array(history.tags.length);
+  for (let r = 0; r < history.rowCount; r++) {
+    if (use[r] === 0) continue;
+    for (let t = 0; t < mean.length; t++) mean[t] = history.mean[t]![r]!;
+    writeInputs(x, r * width, { inputs: plan.inputs, scales, mean, atMs: history.atMs[r]! });
+    y[r] = targetValue(plan, mean);
+  }
+  const fit: RidgeFit = fitTrimmedRidge({ x, width, y }, use, ridgePenalty);
+  return { ...plan, intercept: fit.intercept, weights: Array.from(fit.weights) };
+}

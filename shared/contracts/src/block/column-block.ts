@@ -15,6 +15,9 @@ export interface BlockDictionary {
   /** 32-bit hash of the table, as `dictionaryHash` computes it; the block repeats it. */
   readonly hash: number;
   readonly tags: readonly BlockTag[];
+  /** Class of each tag: tags of one resolution and period share what the codec learns. */
+  readonly classes: Uint8Array;
+  readonly classCount: number;
 }
 
 /** The readings of one tag, oldest first. */

@@ -1,0 +1,173 @@
+/*
+  A time column: the instants of one or more tags. Times are coded as distances from a grid of one
+  period, so readings on the grid cost nothing and jitter costs its own entropy.
+
+    same      1 bit: the column last used by a tag of this class
+    known     1 bit: an earlier column of the block, then its number
+    else      count of readings, first time after the block's first,
+              on the tag's period | period, then the distances as a series
+              or, when distances are too large, each step by itself
+*/
+import { AdaptiveBits, integerContexts } from "./adaptive-bits.ts";
+import { type Coder, MalformedBlock } from "./range-coder.ts";
+import type { SeriesModel } from "./series.ts";
+
+/** Distances from the grid beyond this are not coded as a series, milliseconds. */
+const distanceMax = 2 ** 40;
+
+/** How a new column's steps are coded. */
+const onTagGrid = 0;
+const onOwnGrid = 1;
+const stepByStep = 2;
+
+const contexts = { same: 0, known: 64, countSame: 128, mode: 192, ints: 200 };
+
+export class TimeColumns {
+  readonly #bits = new AdaptiveBits(contexts.ints + 4 * integerContexts);
+  readonly #known: Float64Array[] = [];
+  readonly #lastOfClass: Int32Array;
+  readonly #series: SeriesModel;
+  readonly #seriesClass: number;
+  readonly #firstMs: number;
+  readonly #readingsMax: number;
+  readonly #distances: Float64Array;
+  #last = -1;
+
+  constructor(options: {
+    classCount: number;
+    series: SeriesModel;
+    seriesClass: number;
+    firstMs: number;
+    /** Readings of the whole block: no column has more. */
+    readings: number;
+  }) {
+    this.#lastOfClass = new Int32Array(options.classCount).fill(-1);
+    this.#series = options.series;
+    this.#seriesClass = options.seriesClass;
+    this.#firstMs = options.firstMs;
+    this.#readingsMax = options.readings;
+    this.#distances = new Float64Array(options.readings);
+  }
+
+  code(coder: Coder, times: Float64Array, tagClass: number, periodMs: number): Float64Array {
+    const ofClass = this.#lastOfClass[tagClass] as number;
+    const candidate = ofClass >= 0 ? ofClass : this.#last;
+    let number = coder.decoding ? -1 : this.#find(times, candidate);
+    if (candidate >= 0) {
+      const same = this.#bits.bit(coder, contexts.same + tagClass, number === candidate ? 1 : 0);
+      if (same === 1) return this.#use(candidate, tagClass);
+      const isKnown = this.#bits.bit(coder, contexts.known + tagClass, number >= 0 ? 1 : 0);
+      if (isKnown === 1) {
+        number = this.#codeNumber(coder, number);
+        return this.#use(number, tagClass);
+      }
+    }
+    this.#known.push(this.#codeNew(coder, times, periodMs));
+    return this.#use(this.#known.length - 1, tagClass);
+  }
+
+  #use(number: number, tagClass: number): Float64Array {
+    this.#lastOfClass[tagClass] = number;
+    this.#last = number;
+    return this.#known[number] as Float64Array;
+  }
+
+  /** The youngest columns are the likeliest: counted from the end. */
+  #codeNumber(coder: Coder, number: number): number {
+    const back = this.#bits.integer(coder, contexts.ints, this.#known.length - 1 - number);
+    if (back >= this.#known.length)
+      throw new MalformedBlock(`time column ${back} of ${this.#known.length}`);
+    return this.#known.length - 1 - back;
+  }
+
+  #find(times: Float64Array, candidate: number): number {
+    if (candidate >= 0 && equal(this.#known[candidate] as Float64Array, times)) return candidate;
+    for (let i = this.#known.length - 1; i >= 0; i--) {
+      if (equal(this.#known[i] as Float64Array, times)) return i;
+    }
+    return -1;
+  }
+
+  #codeNew(coder: Coder, times: Float64Array, periodMs: number): Float64Array {
+    const bits = this.#bits;
+    const before = this.#last >= 0 ? (this.#known[this.#last] as Float64Array).length : 1;
+    let count = times.length;
+    if (bits.bit(coder, contexts.countSame, count === before ? 1 : 0) === 1) count = before;
+    else count = 1 + bits.integer(coder, contexts.ints + integerContexts, count - 1);
+    if (count > this.#readingsMax) throw new MalformedBlock(`a column of ${count} readings`);
+    const column = coder.decoding ? new Float64Array(count) : times;
+    const offset = bits.integer(
+      coder,
+      contexts.ints + 2 * integerContexts,
+      (times[0] ?? 0) - this.#firstMs,
+    );
+    column[0] = this.#firstMs + offset;
+    if (count === 1) return column;
+    const mode = coder.decoding ? 0 : this.#modeOf(times, periodMs);
+    const coded = bits.tree(coder, contexts.mode, mode, 2);
+    if (coded === stepByStep) this.#codeSteps(coder, column);
+    else this.#codeGrid(coder, column, coded === onTagGrid ? periodMs : 0);
+    return column;
+  }
+
+  #codeSteps(coder: Coder, column: Float64Array): void {
+    for (let i = 1; i < column.length; i++) {
+      const before = column[i - 1] as number;
+      const step = this.#bits.integer(
+        coder,
+        contexts.ints + 3 * integerContexts,
+        (column[i] as number) - before,
+      );
+      column[i] = before + step;
+    }
+  }
+
+  /** `tagPeriodMs` 0: the grid's period is coded. */
+  #codeGrid(coder: Coder, column: Float64Array, tagPeriodMs: number): void {
+    const periodMs =
+      tagPeriodMs > 0
+        ? tagPeriodMs
+        : this.#bits.integer(
+            coder,
+            contexts.ints + 3 * integerContexts,
+            coder.decoding ? 0 : meanPeriod(column),
+          );
+    const distances = this.#distances;
+    const first = column[0] as number;
+    if (!coder.decoding) {
+      for (let i = 0; i < column.length; i++) {
+        distances[i] = (column[i] as number) - first - i * periodMs;
+      }
+    }
+    distances[0] = 0;
+    this.#series.code(coder, distances, column.length, this.#seriesClass);
+    if (coder.decoding) {
+      for (let i = 1; i < column.length; i++) {
+        column[i] = first + i * periodMs + (distances[i] as number);
+      }
+    }
+  }
+
+  #modeOf(times: Float64Array, periodMs: number): number {
+    const first = times[0] as number;
+    const span = (times[times.length - 1] as number) - first;
+    const mean = meanPeriod(times);
+    const near =
+      periodMs > 0 &&
+      Number.isInteger(periodMs) &&
+      Math.abs(mean - periodMs) * times.length < distanceMax &&
+      Math.abs(mean - periodMs) * 8 <= periodMs;
+    if (near) return onTagGrid;
+    return span < distanceMax ? onOwnGrid : stepByStep;
+  }
+}
+
+const meanPeriod = (times: Float64Array): number =>
+  Math.round(((times[times.length - 1] as number) - (times[0] as number)) / (times.length - 1));
+
+function equal(a: Float64Array, b: Float64Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length || a[0] !== b[0]) return false;
+  for (let i = a.length - 1; i > 0; i--) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -65,7 +65,7 @@ function unknownCommand(program: Program, name: string): string[] {
   const what = name.startsWith("-")
     ? `${name} stands before the command`
     : `there is no command ${name}`;
-  const near = nearestName(name, names);
+  const near = name.startsWith("-") ? undefined : nearestName(name, names);
   return [
     near ? `${what}; did you mean ${near}?` : `${what}; the commands are ${names.join(", ")}`,
   ];

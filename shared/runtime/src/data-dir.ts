@@ -1,0 +1,187 @@
+/**
+ * The folder a process keeps its state in: made when missing, proven writable, and held by one process
+ * at a time, because two writers would destroy each other's files.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { declareFaults, Fault } from "./fault.ts";
+
+declareFaults({
+  RUNTIME_DATA_DIR_IS_FILE: {
+    retry: false,
+    text: (f: { path: string }) =>
+      `the data folder ${f.path} is, or lies in, a file; name a folder, or move the file away`,
+  },
+  RUNTIME_DATA_DIR_NOT_WRITABLE: {
+    retry: false,
+    text: (f: { path: string; code: string }) =>
+      `the data folder ${f.path} cannot be written (${f.code}); give this user the right to write there, or choose another with --data-dir`,
+  },
+  RUNTIME_DATA_DIR_LOCKED: {
+    retry: false,
+    text: (f: { path: string; pid: number }) =>
+      `the data folder ${f.path} is in use by the running process ${f.pid}; stop that one, or choose another with --data-dir`,
+  },
+  RUNTIME_DATA_DIR_FULL: {
+    retry: true,
+    text: (f: { path: string }) =>
+      `the disk of the data folder ${f.path} is full; free some space, or choose another with --data-dir`,
+  },
+});
+
+export interface DataDir {
+  /** Absolute. */
+  readonly path: string;
+  /** The path of `name` in the folder. */
+  file(name: string): string;
+  /** Gives the folder up. Safe to call twice. */
+  close(): void;
+}
+
+const lockName = "weir.lock";
+/** Bytes written to prove that there is room: a few pages of SQLite's journal. */
+const probeSize = 64 * 1024;
+
+/**
+ * @throws Fault RUNTIME_DATA_DIR_IS_FILE, RUNTIME_DATA_DIR_NOT_WRITABLE, RUNTIME_DATA_DIR_LOCKED,
+ * RUNTIME_DATA_DIR_FULL
+ */
+export function openDataDir(path: string): DataDir {
+  const absolute = resolve(path);
+  try {
+    mkdirSync(absolute, { recursive: true, mode: 0o750 });
+    probe(absolute);
+    const unlock = lock(absolute);
+    return { path: absolute, file: (name) => join(absolute, name), close: unlock };
+  } catch (error) {
+    throw dataDirFault(absolute, error);
+  }
+}
+
+/** What the operating system's refusal means for the data folder. */
+export function dataDirFault(path: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const options = { cause: error };
+  switch (code) {
+    case "EEXIST":
+    case "ENOTDIR":
+      return new Fault("RUNTIME_DATA_DIR_IS_FILE", { path }, options);
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "ENOENT":
+      return new Fault("RUNTIME_DATA_DIR_NOT_WRITABLE", { path, code }, options);
+    case "ENOSPC":
+    case "EDQUOT":
+      return new Fault("RUNTIME_DATA_DIR_FULL", { path }, options);
+    default:
+      return error;
+  }
+}
+
+function probe(folder: string): void {
+  const file = join(folder, `.probe-${process.pid}`);
+  try {
+    writeThrough(file, Buffer.alloc(probeSize));
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+function writeThrough(file: string, bytes: Uint8Array): void {
+  const descriptor = openSync(file, "w", 0o640);
+  try {
+    writeSync(descriptor, bytes);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+interface Holder {
+  pid: number;
+  /** Tells the process from a later one with the same number; empty where the system does not say. */
+  birth: string;
+}
+
+/** Takes the lock, or that of a process that is gone. A hard link is atomic where a test is not. */
+function lock(folder: string): () => void {
+  const file = join(folder, lockName);
+  const own = JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) });
+  const draft = join(folder, `.${lockName}-${process.pid}`);
+  writeThrough(draft, Buffer.from(own));
+  try {
+    for (;;) {
+      if (tryLink(draft, file)) break;
+      const holder = readHolder(file);
+      if (holder && isAlive(holder))
+        throw new Fault("RUNTIME_DATA_DIR_LOCKED", { path: folder, pid: holder.pid });
+      // Renamed first, so that of two who saw the same stale lock only one removes it.
+      const aside = join(folder, `.${lockName}-stale-${process.pid}`);
+      renameSync(file, aside);
+      rmSync(aside);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  let isHeld = true;
+  return () => {
+    if (isHeld) rmSync(file, { force: true });
+    isHeld = false;
+  };
+}
+
+function tryLink(draft: string, file: string): boolean {
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Undefined when the lock is unreadable: half-written before a power cut. */
+function readHolder(file: string): Holder | undefined {
+  try {
+    const holder = JSON.parse(readFileSync(file, "utf8")) as Partial<Holder>;
+    if (typeof holder.pid !== "number") return undefined;
+    return { pid: holder.pid, birth: String(holder.birth ?? "") };
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive({ pid, birth }: Holder): boolean {
+  const nowBirth = birthOf(pid);
+  if (birth !== "" && nowBirth !== "") return birth === nowBirth;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Boot and start tick of a process, on Linux: in a container the next process has the same number. */
+function birthOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    // The name in parentheses may hold anything; field 22 counts from after it.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return `${boot}/${fields[19]}`;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,115 @@
+/** Which requests read all tags of one connection: neighbours share one, small holes are read through. */
+
+import type { Configuration, ValueType } from "../configuration/configuration.ts";
+import { type Place, type Table, widthOf } from "../configuration/configuration.ts";
+import { readBitsMax } from "./modbus/request.ts";
+
+export interface Block {
+  unit: number;
+  fc: 1 | 2 | 3 | 4;
+  address: number;
+  count: number;
+  periodMs: number;
+  points: BlockPoint[];
+}
+
+/** A value within a block. */
+export interface BlockPoint {
+  /** A tag's reading, or a device's status word, which is judged before the tags of its block. */
+  kind: "tag" | "status";
+  /** Tag index, or device index. */
+  index: number;
+  /** Registers (or bits) from the block's first. */
+  offset: number;
+}
+
+interface Wanted {
+  unit: number;
+  place: Place;
+  width: number;
+  periodMs: number;
+  point: Omit<BlockPoint, "offset">;
+}
+
+const fcOf: Record<Table, Block["fc"]> = { coil: 1, discrete: 2, holding: 3, input: 4 };
+
+/** Bits are cheap: one request may span this many unused ones. */
+const bitHoleMax = 64;
+
+/** The blocks of connection `index`, shortest period first, then by unit and address. */
+export function planBlocks(configuration: Configuration, index: number): Block[] {
+  const connection = configuration.connections[index]!;
+  const groups = new Map<string, Wanted[]>();
+  for (const wanted of pointsOf(configuration, index)) {
+    const key = `${wanted.unit}/${wanted.place.table}/${wanted.periodMs}`;
+    groups.set(key, [...(groups.get(key) ?? []), wanted]);
+  }
+  const blocks = [...groups.values()].flatMap((group) =>
+    merge(group, { maxRegisters: connection.maxRegisters, maxHole: connection.maxHole }),
+  );
+  for (const block of blocks) {
+    block.points.sort((a, b) => Number(b.kind === "status") - Number(a.kind === "status"));
+  }
+  return blocks.sort(
+    (a, b) => a.periodMs - b.periodMs || a.unit - b.unit || a.fc - b.fc || a.address - b.address,
+  );
+}
+
+function pointsOf(configuration: Configuration, connection: number): Wanted[] {
+  const { devices, tags } = configuration;
+  const wanted: Wanted[] = [];
+  for (const device of devices.filter((d) => d.connection === connection)) {
+    const own = tags.filter((tag) => tag.device === device.index);
+    const at = { unit: device.unit };
+    for (const { place, type, periodMs, index } of own) {
+      const width = widthOf[type as ValueType];
+      wanted.push({ ...at, place, width, periodMs, point: { kind: "tag", index } });
+    }
+    if (device.status && own.length > 0) {
+      const periodMs = Math.min(...own.map((tag) => tag.periodMs));
+      const point = { kind: "status" as const, index: device.index };
+      wanted.push({ ...at, place: device.status.place, width: 1, periodMs, point });
+    }
+  }
+  return wanted;
+}
+
+function merge(group: Wanted[], limits: { maxRegisters: number; maxHole: number }): Block[] {
+  const isBits = group[0]!.place.table === "coil" || group[0]!.place.table === "discrete";
+  const countMax = isBits ? readBitsMax : limits.maxRegisters;
+  const holeMax = isBits ? bitHoleMax : limits.maxHole;
+  const blocks: Block[] = [];
+  for (const { unit, place, width, periodMs, point } of group.sort(byAddress)) {
+    const last = blocks.at(-1);
+    const end = place.address + width;
+    const isNear = last !== undefined && place.address - (last.address + last.count) <= holeMax;
+    if (last && isNear && Math.max(end, last.address + last.count) - last.address <= countMax) {
+      last.count = Math.max(last.count, end - last.address);
+      last.points.push({ ...point, offset: place.address - last.address });
+    } else {
+      blocks.push({
+        unit,
+        fc: fcOf[place.table],
+        address: place.address,
+        count: width,
+        periodMs,
+        points: [{ ...point, offset: 0 }],
+      });
+    }
+  }
+  return blocks;
+}
+
+const byAddress = (a: Wanted, b: Wanted): number => a.place.address - b.place.address;
+
+/** Share of the connection's time that `blocks` take, 0…1 and above; heartbeat writes included. */
+export function busLoad(
+  blocks: readonly Block[],
+  connection: Configuration["connections"][number],
+): { requestsPerSecond: number; utilisation: number } {
+  let requestsPerSecond = 0;
+  for (const block of blocks) requestsPerSecond += 1_000 / block.periodMs;
+  if (connection.watchdog) requestsPerSecond += 1_000 / connection.watchdog.everyMs;
+  const busyMs = connection.roundTripMs + connection.gapMs;
+  return { requestsPerSecond, utilisation: (requestsPerSecond * busyMs) / 1_000 };
+}

@@ -1,0 +1,175 @@
+/**
+ * A strict Modbus TCP client: one request in flight, every one settled by its deadline, and never a
+ * value that is not the answer to the request. Anything doubtful costs the connection, which comes
+ * back by itself.
+ */
+import { strict as assert } from "node:assert";
+import type { Cancel, Clock } from "@weir/runtime/clock.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import type { ByteChannel, OpenChannel } from "../byte-channel.ts";
+import { exceptionText, type ModbusFault, type ModbusReply } from "./reply.ts";
+import type { ModbusRequest } from "./request.ts";
+import { checkFrame, encodeFrame, frameSizeMax } from "./tcp-frame.ts";
+
+/** Waits before a new connection: at once, then growing to a figure that still recovers in a quarter of a second. */
+export const reconnectDelaysMs = [0, 10, 25, 50, 100, 200] as const;
+
+export interface TcpMasterOptions {
+  open: OpenChannel;
+  /** Real time. */
+  ioClock: Clock;
+  /** For one request and for one attempt to connect, milliseconds. */
+  timeoutMs: number;
+  random: Random;
+  /** The connection came up. */
+  onUp: () => void;
+  /** The connection ended; a request in flight has been settled before. */
+  onDown: (reason: string) => void;
+}
+
+type Settle = (reply: ModbusReply) => void;
+
+export class TcpMaster {
+  readonly #options: TcpMasterOptions;
+  readonly #out = new Uint8Array(frameSizeMax);
+  readonly #in = new Uint8Array(frameSizeMax);
+  #inLength = 0;
+  #channel: ByteChannel | undefined;
+  #isUp = false;
+  #isStopped = true;
+  #attempt = 0;
+  /** Bytes of an earlier connection must not reach the next one. */
+  #generation = 0;
+  #id: number;
+  #request: ModbusRequest | undefined;
+  #settle: Settle | undefined;
+  #cancelDeadline: Cancel = () => {};
+  #cancelReconnect: Cancel = () => {};
+
+  constructor(options: TcpMasterOptions) {
+    this.#options = options;
+    this.#id = options.random.integer(0x10000);
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  get isBusy(): boolean {
+    return this.#request !== undefined;
+  }
+
+  start(): void {
+    assert(this.#isStopped);
+    this.#isStopped = false;
+    this.#connect();
+  }
+
+  /** Drops the connection; a request in flight is settled as closed. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelReconnect();
+    this.#drop({ kind: "closed", text: "stopped" });
+  }
+
+  /**
+   * Sends `request` within this call and calls `settle` exactly once, at the latest when the deadline
+   * passes. Only when up and not busy.
+   */
+  send(request: ModbusRequest, settle: Settle): void {
+    assert(this.#isUp && this.#channel && !this.#request, "send while down or busy");
+    // An id comes round after 65 536 requests, each settled before the next went out on this very
+    // connection: no answer can be that late and still be read.
+    this.#id = (this.#id + 1) & 0xffff;
+    this.#request = request;
+    this.#settle = settle;
+    this.#inLength = 0;
+    const size = encodeFrame(request, this.#id, this.#out);
+    const { ioClock, timeoutMs } = this.#options;
+    this.#cancelDeadline = ioClock.after(timeoutMs, () =>
+      this.#drop({ kind: "timeout", text: `no answer within ${timeoutMs} ms` }),
+    );
+    this.#channel.write(this.#out.subarray(0, size));
+  }
+
+  #connect(): void {
+    const generation = ++this.#generation;
+    const current = () => generation === this.#generation;
+    const { ioClock, timeoutMs, open } = this.#options;
+    this.#cancelDeadline = ioClock.after(timeoutMs, () =>
+      this.#drop({ kind: "closed", text: `no connection within ${timeoutMs} ms` }),
+    );
+    this.#channel = open({
+      onOpen: () => {
+        if (!current()) return;
+        this.#cancelDeadline();
+        this.#isUp = true;
+        this.#options.onUp();
+      },
+      onBytes: (chunk) => {
+        if (current()) this.#receive(chunk);
+      },
+      onClose: (reason) => {
+        if (current()) this.#drop({ kind: "closed", text: reason });
+      },
+    });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const request = this.#request;
+    if (!request) return this.#drop({ kind: "framing", text: "bytes that nobody asked for" });
+    const room = frameSizeMax - this.#inLength;
+    if (chunk.length > room) {
+      return this.#drop({ kind: "framing", text: "more bytes than a frame can have" });
+    }
+    this.#in.set(chunk, this.#inLength);
+    this.#inLength += chunk.length;
+    const check = checkFrame(this.#in, this.#inLength, { id: this.#id, request });
+    if (check.at === "partial") return;
+    if (check.at === "flaw") return this.#drop({ kind: "framing", text: check.text });
+    const settle = this.#settle;
+    this.#cancelDeadline();
+    this.#request = undefined;
+    this.#settle = undefined;
+    this.#attempt = 0; // only a whole answer shows that the connection is worth keeping
+    // The answer itself is right; what follows it is not, and must not meet the next request.
+    if (this.#inLength > check.size) {
+      this.#drop({ kind: "framing", text: "bytes after the end of the answer" });
+    }
+    settle?.(check.at === "answer" ? this.#answer(check.dataAt) : refusal(check.code));
+  }
+
+  #answer(dataAt: number): ModbusReply {
+    return { ok: true, bytes: this.#in, dataAt };
+  }
+
+  #drop(fault: ModbusFault): void {
+    this.#generation++;
+    this.#cancelDeadline();
+    this.#channel?.close();
+    this.#channel = undefined;
+    const wasUp = this.#isUp;
+    this.#isUp = false;
+    const settle = this.#settle;
+    this.#request = undefined;
+    this.#settle = undefined;
+    settle?.({ ok: false, fault });
+    if (wasUp) this.#options.onDown(fault.text);
+    if (!this.#isStopped) this.#reconnect();
+  }
+
+  #reconnect(): void {
+    const delays = reconnectDelaysMs;
+    const delayMs = delays[Math.min(this.#attempt, delays.length - 1)]!;
+    this.#attempt++;
+    this.#cancelReconnect();
+    this.#cancelReconnect = this.#options.ioClock.after(delayMs, () => {
+      if (!this.#isStopped) this.#connect();
+    });
+  }
+}
+
+const refusal = (code: number): ModbusReply => ({
+  ok: false,
+  fault: { kind: "exception", code, text: exceptionText(code) },
+});

@@ -1,0 +1,95 @@
+/**
+ * When each block of one connection is due, on a grid of whole periods of the plant's calendar.
+ * A reading carries the time of its slot: the poll ran within one period after it. Late slots are
+ * skipped, never bunched.
+ */
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { Block } from "./block-plan.ts";
+
+/** Calendar and monotonic time may part by this before the grid is laid again, milliseconds. */
+const realignMs = 2_000;
+/** Below this the difference is jitter of the clocks' own resolution. */
+const slewFromMs = 100;
+
+export class PollSchedule {
+  readonly #clock: Clock;
+  readonly #blocks: readonly Block[];
+  readonly #dueMs: Float64Array;
+  readonly #phasesMs: number[];
+  /** Calendar minus monotonic time. */
+  #offsetMs = 0;
+  /** Slots that passed without a poll. */
+  skippedCount = 0;
+
+  constructor(clock: Clock, blocks: readonly Block[]) {
+    this.#clock = clock;
+    this.#blocks = blocks;
+    this.#dueMs = new Float64Array(blocks.length);
+    this.#phasesMs = staggered(blocks);
+    this.align();
+  }
+
+  /** Lays the grid anew: the first slot of each block lies in the future. */
+  align(): void {
+    const monotonicMs = this.#clock.monotonicMs();
+    const nowMs = this.#clock.nowMs();
+    this.#offsetMs = Math.round(nowMs - monotonicMs);
+    this.#blocks.forEach(({ periodMs }, i) => {
+      const phaseMs = this.#phasesMs[i]!;
+      const slotMs = Math.ceil((nowMs - phaseMs) / periodMs) * periodMs + phaseMs;
+      this.#dueMs[i] = slotMs - this.#offsetMs;
+    });
+  }
+
+  /** Index of the block that has waited longest, of those due and `isAllowed`; −1 when none. */
+  next(isAllowed: (index: number) => boolean): number {
+    const nowMs = this.#clock.monotonicMs();
+    let best = -1;
+    for (let i = 0; i < this.#dueMs.length; i++) {
+      if (this.#dueMs[i]! > nowMs || (best >= 0 && this.#dueMs[i]! >= this.#dueMs[best]!)) continue;
+      if (isAllowed(i)) best = i;
+    }
+    return best;
+  }
+
+  /** Milliseconds to the next slot of any allowed block, 0 when one is due, undefined without any. */
+  untilNextMs(isAllowed: (index: number) => boolean): number | undefined {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#dueMs.length; i++) {
+      if (this.#dueMs[i]! < least && isAllowed(i)) least = this.#dueMs[i]!;
+    }
+    if (least === Number.POSITIVE_INFINITY) return undefined;
+    return Math.max(0, least - this.#clock.monotonicMs());
+  }
+
+  /** Takes the slot of block `index`; returns its UTC milliseconds. */
+  take(index: number): number {
+    const monotonicMs = this.#clock.monotonicMs();
+    this.#follow(monotonicMs);
+    const { periodMs } = this.#blocks[index]!;
+    const missed = Math.max(0, Math.floor((monotonicMs - this.#dueMs[index]!) / periodMs));
+    this.skippedCount += missed;
+    const slotMs = this.#dueMs[index]! + missed * periodMs;
+    this.#dueMs[index] = slotMs + periodMs;
+    return Math.round(slotMs + this.#offsetMs);
+  }
+
+  /** Keeps the grid on the calendar: jumps when it jumps, leans when it drifts. */
+  #follow(monotonicMs: number): void {
+    const driftMs = this.#clock.nowMs() - monotonicMs - this.#offsetMs;
+    if (Math.abs(driftMs) > realignMs) this.align();
+    else if (Math.abs(driftMs) > slewFromMs) this.#offsetMs += Math.sign(driftMs);
+  }
+}
+
+/** Blocks of slow periods take turns in the slots of the fastest one, so that they do not queue up. */
+function staggered(blocks: readonly Block[]): number[] {
+  const tickMs = Math.min(...blocks.map((block) => block.periodMs));
+  const turns = new Map<number, number>();
+  return blocks.map(({ periodMs }) => {
+    const turn = turns.get(periodMs) ?? 0;
+    turns.set(periodMs, turn + 1);
+    const slots = Math.max(1, Math.floor(periodMs / tickMs));
+    return (turn % slots) * tickMs;
+  });
+}

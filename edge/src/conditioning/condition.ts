@@ -1,0 +1,86 @@
+/** A tag's raw number to its value and quality. */
+import { strict as assert } from "node:assert";
+import type { TagSettings } from "../configuration/configuration.ts";
+import { Quality, reason } from "./quality.ts";
+
+/*
+  NAMUR NE 43: measurement 3.8 to 20.5 mA; at most 3.6 or at least 21.0 mA is a failure; what lies
+  between is neither.
+*/
+export const currentFailureLowMa = 3.6;
+export const currentLowMa = 3.8;
+export const currentHighMa = 20.5;
+export const currentFailureHighMa = 21.0;
+
+/** Outcome of the last call; one object for all tags, so the hot path makes no garbage. */
+export interface Conditioned {
+  value: number;
+  quality: number;
+  reason: number;
+}
+
+const { GOOD, UNCERTAIN, BAD } = {
+  GOOD: Quality.GOOD as number,
+  UNCERTAIN: Quality.UNCERTAIN as number,
+  BAD: Quality.BAD as number,
+};
+
+/** Writes the conditioned reading into `result`. A bad reading has no value: NaN. */
+export type Conditioner = (raw: number, result: Conditioned) => void;
+
+export function conditionerOf(tag: TagSettings): Conditioner {
+  const { scale, offset, min, max } = tag;
+  const shift = tag.mask === undefined ? 0 : lowestBit(tag.mask);
+  const deliver = rounding(tag.resolution);
+  const isCurrent = tag.signal === "4-20mA";
+  return (raw, result) => {
+    let x = raw;
+    if (tag.mask !== undefined) x = (x & tag.mask) >>> shift;
+    if (tag.map !== undefined) {
+      const mapped = tag.map.get(x);
+      if (mapped === undefined) return fail(result, reason.unknownCode);
+      x = mapped;
+    }
+    if (!Number.isFinite(x)) return fail(result, reason.notANumber);
+    x = x * scale + offset;
+    result.quality = GOOD;
+    result.reason = reason.none;
+    if (isCurrent) {
+      // A count times a scale is rarely exact: 3600 × 0.001 must still be 3.6.
+      const currentMa = Math.round(x * 1e6) / 1e6;
+      if (currentMa <= currentFailureLowMa) return fail(result, reason.currentLow);
+      if (currentMa >= currentFailureHighMa) return fail(result, reason.currentHigh);
+      if (currentMa < currentLowMa || currentMa > currentHighMa) {
+        result.quality = UNCERTAIN;
+        result.reason = reason.currentUncertain;
+      }
+      x = min + ((currentMa - 4) / 16) * (max - min);
+    } else if (x < min || x > max) {
+      result.quality = UNCERTAIN;
+      result.reason = reason.range;
+    }
+    result.value = deliver(x);
+  };
+}
+
+function fail(result: Conditioned, why: number): void {
+  result.value = Number.NaN;
+  result.quality = BAD;
+  result.reason = why;
+}
+
+function lowestBit(mask: number): number {
+  assert(mask > 0);
+  return 31 - Math.clz32(mask & -mask);
+}
+
+/** Rounds to whole steps; a power of ten is divided by, so that 0.1 steps give 0.3 and not 0.30000000000000004. */
+function rounding(resolution: number): (x: number) => number {
+  if (resolution === 0) return (x) => x;
+  const perUnit = 1 / resolution;
+  const whole = Math.round(perUnit);
+  if (whole >= 1 && Math.abs(perUnit - whole) < 1e-9 * perUnit) {
+    return (x) => Math.round(x * whole) / whole;
+  }
+  return (x) => Math.round(x / resolution) * resolution;
+}

@@ -1,0 +1,37 @@
+/** Quality of a reading, as one byte; the numbers are those of tag.proto. */
+import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+
+export { Quality };
+
+/** Why a reading is not good, most serious first where several apply. Index = code. */
+export const reasons = [
+  "",
+  "failure: the device reports a failure",
+  "function check: the device is in test or calibration",
+  "out of specification: the device says so",
+  "maintenance required",
+  "failure: signal below 3.6 mA (NAMUR NE 43)",
+  "failure: signal above 21 mA (NAMUR NE 43)",
+  "out of specification: signal between failure and range (NAMUR NE 43)",
+  "out of specification: outside the measuring range",
+  "failure: not a number",
+  "failure: a code that the map does not know",
+  "failure: the device refused the request",
+  "failure: no reading in time",
+] as const;
+
+export const reason = {
+  none: 0,
+  deviceFailure: 1,
+  functionCheck: 2,
+  outOfSpecification: 3,
+  maintenance: 4,
+  currentLow: 5,
+  currentHigh: 6,
+  currentUncertain: 7,
+  range: 8,
+  notANumber: 9,
+  unknownCode: 10,
+  refused: 11,
+  stale: 12,
+} as const;

@@ -1,0 +1,102 @@
+/**
+ * One hard bound over one tag: has the cause been there long enough? Numbers only; latching and
+ * orders are in safety.ts.
+ */
+
+import { Quality } from "../conditioning/quality.ts";
+import type { RuleSettings } from "../configuration/configuration.ts";
+
+export type Verdict =
+  | "none"
+  /** The limit was passed for the whole on-delay. */
+  | "beyond"
+  /** The tag says nothing usable for too long; the rule's `onBad` decides. */
+  | "blind"
+  /** The tag can be trusted again after `blind`. */
+  | "seeing";
+
+export interface WatchOptions {
+  rule: RuleSettings;
+  /** Measuring range of the tag. */
+  min: number;
+  max: number;
+}
+
+export class RuleWatch {
+  readonly #rule: RuleSettings;
+  readonly #min: number;
+  readonly #max: number;
+  /** Samples beyond the limit, in a row. */
+  #count = 0;
+  #sinceMs = 0;
+  #badCount = 0;
+  #isBlind = false;
+  /** Nothing is known before the first usable sample. */
+  #isClear = false;
+
+  constructor({ rule, min, max }: WatchOptions) {
+    this.#rule = rule;
+    this.#min = min;
+    this.#max = max;
+  }
+
+  get isBlind(): boolean {
+    return this.#isBlind;
+  }
+
+  /** The newest sample is usable and lies on the safe side of limit and dead-band. */
+  get isClear(): boolean {
+    return this.#isClear;
+  }
+
+  /** Forgets an excursion in progress; what is known of the cause stays. */
+  forget(): void {
+    this.#count = 0;
+  }
+
+  /** `monotonicMs`: plant time of the sample. */
+  step(value: number, quality: number, monotonicMs: number): Verdict {
+    return this.#isUsable(value, quality) ? this.#measure(value, monotonicMs) : this.#miss(quality);
+  }
+
+  /**
+   * Whether a sample counts as a measurement. A reading outside the measuring range is uncertain, but
+   * one that is pegged beyond the range on the watched side is the strongest evidence there is.
+   */
+  #isUsable(value: number, quality: number): boolean {
+    if (!Number.isFinite(value)) return false;
+    if (quality === Quality.GOOD) return true;
+    if (quality !== Quality.UNCERTAIN) return false;
+    if (this.#rule.quality === "uncertain") return true;
+    return this.#rule.direction === "above" ? value > this.#max : value < this.#min;
+  }
+
+  #measure(value: number, monotonicMs: number): Verdict {
+    const { limit, deadband, direction, samplesMin, onDelayMs } = this.#rule;
+    const excess = direction === "above" ? value - limit : limit - value;
+    this.#isClear = excess <= -deadband;
+    this.#badCount = 0;
+    if (excess > 0) {
+      if (this.#count === 0) this.#sinceMs = monotonicMs;
+      this.#count++;
+      if (this.#count >= samplesMin && monotonicMs - this.#sinceMs >= onDelayMs) {
+        this.#isBlind = false;
+        return "beyond";
+      }
+    } else {
+      this.#count = 0;
+    }
+    if (!this.#isBlind) return "none";
+    this.#isBlind = false;
+    return "seeing";
+  }
+
+  #miss(quality: number): Verdict {
+    this.#isClear = false;
+    this.#badCount++;
+    // A stale tag has already missed its scans when it is called stale.
+    if (this.#badCount < this.#rule.badSamplesMin && quality !== Quality.STALE) return "none";
+    this.#isBlind = true;
+    return "blind";
+  }
+}

@@ -1,0 +1,32 @@
+/** Trips in plant words. */
+import { formatDuration } from "@weir/runtime/duration.ts";
+import type { RuleSettings, TagSettings } from "../configuration/configuration.ts";
+
+/** "free chlorine above 4 mg/L for 3s (4.36)" */
+export function beyondText(rule: RuleSettings, tag: TagSettings, value: number): string {
+  const forText = rule.onDelayMs > 0 ? ` for ${formatDuration(rule.onDelayMs)}` : "";
+  return `${plantName(tag)} ${rule.direction} ${withUnit(rule.limit, tag)}${forText} (${withUnit(value, tag)})`;
+}
+
+export const blindText = (tag: TagSettings, why: string): string =>
+  `${plantName(tag)} cannot be measured: ${why}`;
+
+const names: Record<string, string> = { chlorine_free: "free chlorine", ph: "pH", orp: "ORP" };
+
+export const plantName = (tag: TagSettings): string =>
+  names[tag.kind] ?? tag.kind.replaceAll("_", " ");
+
+export function withUnit(value: number, tag: TagSettings): string {
+  const decimals =
+    tag.resolution > 0 ? Math.max(0, Math.ceil(-Math.log10(tag.resolution) - 1e-9)) : 3;
+  const text = String(Number(value.toFixed(decimals)));
+  return tag.unit === "" || tag.unit === tag.kind || tag.kind === "ph"
+    ? text
+    : `${text} ${tag.unit}`;
+}
+
+/** "at most 3.9 mg/L": where a reading must lie for a reset. */
+export const clearText = (rule: RuleSettings, tag: TagSettings): string =>
+  rule.direction === "above"
+    ? `at most ${withUnit(rule.limit - rule.deadband, tag)}`
+    : `at least ${withUnit(rule.limit + rule.deadband, tag)}`;

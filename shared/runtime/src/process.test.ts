@@ -77,7 +77,7 @@ test("main runs a command in a real process and exits with its code", async () =
     const { silentLogger } = await import(${url("./logger.ts")});
     await main({ name: "x", about: "x", commands: { run: { about: "x", options: {}, run: (args, io) => {
       const keep = setInterval(() => {}, 1e6);
-      io.out("up");
+      setImmediate(() => io.out("up"));
       return runUntilStopped({ clock: systemClock(), logger: silentLogger, stop: async () => { clearInterval(keep); io.out("down"); } });
     } } } });`;
   const child = spawn(

@@ -1,0 +1,63 @@
+/** The operating errors of the fog's core. Codes are never reused. */
+import { declareFaults } from "@weir/runtime/fault.ts";
+
+export const fogFaults = declareFaults({
+  FOG_SITE_FILE: {
+    retry: false,
+    text: (f: { file: string; why: string }) =>
+      `site file ${f.file} cannot be used: ${f.why}; write it with "weir-sim configure" or by hand`,
+  },
+  FOG_PORT: {
+    retry: true,
+    text: (f: { what: string; host: string; port: number; why: string }) =>
+      `${f.what} cannot listen on ${f.host}:${f.port}: ${f.why}; choose another port in fog.yaml or stop the program that has it`,
+  },
+  FOG_STORE: {
+    retry: true,
+    text: (f: { why: string }) =>
+      `the message could not be stored (${f.why}); it was not acknowledged and will come again`,
+  },
+  FOG_WAITING_FULL: {
+    retry: true,
+    text: (f: { edge: string; limit: number }) =>
+      `${f.limit} batches of ${f.edge} wait for its birth already; no more are taken until it comes`,
+  },
+  FOG_EDGE_OFFLINE: {
+    retry: true,
+    text: (f: { edge: string }) => `${f.edge} is not connected; nothing was sent`,
+  },
+  FOG_EDGE_SILENT: {
+    retry: true,
+    text: (f: { edge: string; timeoutMs: number }) =>
+      `${f.edge} did not answer within ${f.timeoutMs / 1_000} s; whether the command took effect is not known`,
+  },
+  FOG_EDGE_ID: {
+    retry: false,
+    text: (f: { edge: string }) =>
+      `"${f.edge}" is not an edge id: 1 to 63 lower-case letters, digits and dashes, opening with a letter or digit`,
+  },
+  FOG_ALREADY_ENROLLED: {
+    retry: false,
+    text: (f: { dir: string; file: string }) =>
+      `${f.dir} already holds ${f.file}; choose an empty folder, identities are never overwritten`,
+  },
+  FOG_NOT_ENROLLED: {
+    retry: false,
+    text: (f: { edge: string; known: string }) =>
+      `no edge "${f.edge}" has been enrolled here; enrolled: ${f.known || "none"}`,
+  },
+  FOG_AUTHORITY: {
+    retry: false,
+    text: (f: { file: string; why: string }) =>
+      `the site's certificate authority cannot be read: ${f.file}: ${f.why}; restore it from a copy, every edge's identity hangs on it`,
+  },
+  FOG_CLOUD_IDENTITY: {
+    retry: false,
+    text: (f: { file: string; why: string }) =>
+      `the cloud identity is unusable: ${f.file}: ${f.why}; make it with "weir-cloud enrol-site <site> --out DIR"`,
+  },
+  FOG_IMPORT: {
+    retry: false,
+    text: (f: { file: string; why: string }) => `${f.file} cannot be imported: ${f.why}`,
+  },
+});

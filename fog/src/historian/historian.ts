@@ -1,0 +1,292 @@
+/**
+ * The site's own past: every reading as sealed minute blocks, and summaries of each minute and hour.
+ *
+ * A reading is acknowledged when its raw batch is in the journal. Sealing a minute is one commit there
+ * (block written to `sealing`, to the outbox, raw batches deleted); only then the day file gets it, and
+ * `appliedTo` says which batches it holds. So a death at any point neither loses nor doubles a reading.
+ */
+import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
+import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+import { joinColumns, readingCount, splitByBucket } from "./columns.ts";
+import { DayFiles, type DayFolder, type SealedMinute } from "./day-files.ts";
+import { HistoryReader } from "./history-reader.ts";
+import { MinuteBook, minuteMs } from "./minute-book.ts";
+import { NewestValues } from "./newest-values.ts";
+import { decodePanes, encodePanes, mergePanes, panesOf } from "./pane-row.ts";
+import type { SiteTags } from "./site-tags.ts";
+
+export const hourMs = 3_600_000;
+
+/** How long sealing rests after the store has failed, milliseconds of the I/O clock. */
+const sealRestMs = 5_000;
+
+export interface HistorianOptions {
+  journal: SqlDatabase;
+  folder: DayFolder;
+  tags: SiteTags;
+  clock: Clock;
+  ioClock: Clock;
+  logger: Logger;
+  /** How long a silent edge may hold a minute open, plant time. */
+  patienceMs: number;
+  retention: { ageMaxMs: number; bytesMax: number };
+  /** Called inside the journal's transaction that seals the minute. */
+  onSealed: (minute: { minuteMs: number; block: Uint8Array; late: boolean }) => void;
+}
+
+export class Historian {
+  readonly newest = new NewestValues();
+  readonly reader: HistoryReader;
+  readonly tags: SiteTags;
+  readonly #options: HistorianOptions;
+  readonly #days: DayFiles;
+  readonly #book: MinuteBook;
+  readonly #putSealing: SqlStatement;
+  readonly #clearSealing: SqlStatement;
+  readonly #deleteRaw: SqlStatement;
+  readonly #dirtyHours = new Set<number>();
+  #appliedSealing = 0;
+  #newestMinuteMs = Number.NEGATIVE_INFINITY;
+  #restUntilMs = 0;
+  #sealed = 0;
+
+  constructor(options: HistorianOptions) {
+    this.#options = options;
+    this.tags = options.tags;
+    this.#days = new DayFiles(options.folder);
+    this.#book = new MinuteBook({ patienceMs: options.patienceMs });
+    this.reader = new HistoryReader({ days: this.#days, book: this.#book, tags: options.tags });
+    this.#putSealing = options.journal.prepare(
+      "INSERT INTO sealing (minute_ms, applied_to, dictionary, readings, block) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#clearSealing = options.journal.prepare("DELETE FROM sealing WHERE number <= ?");
+    this.#deleteRaw = options.journal.prepare("DELETE FROM raw WHERE id <= ? AND waiting = 0");
+    this.#recover();
+  }
+
+  /** Minutes sealed since the start. */
+  get sealedCount(): number {
+    return this.#sealed;
+  }
+
+  get openMinutes(): number {
+    return this.#book.openCount;
+  }
+
+  bytes(): number {
+    return this.#days.bytes();
+  }
+
+  span(): { fromMs: number; toMs: number } | undefined {
+    return this.#days.span();
+  }
+
+  /**
+   * Takes in the readings of raw batch `raw` (site-wide tag indices). `replay`: the batch is read
+   * again from the journal after a restart and may be in sealed minutes already.
+   */
+  append(
+    columns: readonly BlockColumn[],
+    from: { edge: string; raw: number; live: boolean; replay: boolean },
+  ): void {
+    const nowMs = this.#options.clock.nowMs();
+    let newestMs = Number.NEGATIVE_INFINITY;
+    for (const column of columns) {
+      this.newest.take(column);
+      newestMs = Math.max(newestMs, column.timesMs[column.timesMs.length - 1] ?? newestMs);
+      splitByBucket(column, minuteMs, (startMs, part) => {
+        if (from.replay && this.#holds(startMs, from.raw)) return;
+        this.#book.add(startMs, part, { raw: from.raw, nowMs });
+      });
+    }
+    this.#book.applied(from.raw);
+    if (from.live) this.#book.reached(from.edge, newestMs);
+  }
+
+  /** `edge` is offline: it holds no minute open any more. */
+  lost(edge: string): void {
+    this.#book.lost(edge);
+  }
+
+  /** Seals what is due. Called a few times a second of the I/O clock. */
+  tick(): void {
+    if (this.#options.ioClock.monotonicMs() < this.#restUntilMs) return;
+    for (const startMs of this.#book.due(this.#options.clock.nowMs())) {
+      try {
+        this.#seal(startMs);
+      } catch (error) {
+        // Nothing is lost: the minute stays open and its raw batches stay in the journal.
+        this.#restUntilMs = this.#options.ioClock.monotonicMs() + sealRestMs;
+        this.#options.logger.error("a minute could not be sealed", {
+          minute: new Date(startMs).toISOString(),
+          why: (error as Error).message,
+        });
+        return;
+      }
+    }
+  }
+
+  /** Deletes what retention no longer allows. */
+  retain(): void {
+    const { clock, retention, logger } = this.#options;
+    const gone = this.#days.retain({ nowMs: clock.nowMs(), ...retention });
+    if (gone.length > 0) logger.info("history deleted by retention", { days: gone.join(" ") });
+  }
+
+  /** Writes summaries from elsewhere; minutes and hours that are here already stay as they are. */
+  importPanes(
+    rows: readonly { atMs: number; panes: Uint8Array }[],
+    width: "minute" | "hour",
+  ): number {
+    if (width === "hour") {
+      const fresh = rows.filter(({ atMs }) => this.#days.hour(atMs) === undefined);
+      this.#days.putHours(fresh.map(({ atMs, panes }) => ({ hourMs: atMs, panes })));
+      return fresh.length;
+    }
+    const fresh = rows.filter(({ atMs }) => this.#days.minute(atMs) === undefined);
+    this.#days.putMinutes(
+      fresh.map(({ atMs, panes }) => ({
+        minuteMs: atMs,
+        appliedTo: 0,
+        dictionary: 0,
+        readings: 0,
+        block: null,
+        panes,
+      })),
+    );
+    return fresh.length;
+  }
+
+  close(): void {
+    this.#days.close();
+  }
+
+  #holds(startMs: number, raw: number): boolean {
+    if (startMs > this.#newestMinuteMs) return false;
+    return (this.#days.minute(startMs)?.appliedTo ?? 0) >= raw;
+  }
+
+  #seal(startMs: number): void {
+    const { journal, tags, onSealed } = this.#options;
+    const closed = this.#book.close(startMs);
+    if (!closed) return;
+    const dictionary = tags.dictionary;
+    const block = encodeBlock(dictionary, closed.columns);
+    const late = startMs <= this.#newestMinuteMs;
+    const number = journal.transaction(() => {
+      this.#clearSealing.run(this.#appliedSealing);
+      const { lastInsertRowid } = this.#putSealing.run(
+        startMs,
+        closed.appliedTo,
+        dictionary.hash,
+        closed.readings,
+        block,
+      );
+      onSealed({ minuteMs: startMs, block, late });
+      this.#deleteRaw.run(this.#book.safeRaw(startMs));
+      return lastInsertRowid;
+    });
+    this.#book.sealed(startMs);
+    this.#apply({ ...closed, dictionary: dictionary.hash, block });
+    this.#appliedSealing = number;
+    this.#sealed += 1;
+  }
+
+  /** Merges a sealed piece into its day file. Doing it twice changes nothing. */
+  #apply(piece: {
+    minuteMs: number;
+    appliedTo: number;
+    dictionary: number;
+    columns: BlockColumn[];
+    block: Uint8Array;
+    readings: number;
+  }): void {
+    const kept =
+      piece.minuteMs <= this.#newestMinuteMs ? this.#days.minute(piece.minuteMs) : undefined;
+    if (kept && kept.appliedTo >= piece.appliedTo) return;
+    const columns = kept ? this.#merged(kept, piece.columns) : piece.columns;
+    const tagCount = this.#options.tags.rows.length;
+    const merged = columns !== piece.columns;
+    this.#days.putMinute({
+      minuteMs: piece.minuteMs,
+      appliedTo: piece.appliedTo,
+      dictionary: merged ? this.#options.tags.dictionary.hash : piece.dictionary,
+      readings: merged ? readingCount(columns) : piece.readings,
+      block: merged ? encodeBlock(this.#options.tags.dictionary, columns) : piece.block,
+      panes: encodePanes(panesOf(columns, tagCount, piece.minuteMs)),
+    });
+    this.reader.remember(piece.minuteMs, columns);
+    this.#noteSealed(piece.minuteMs);
+  }
+
+  #merged(kept: SealedMinute, columns: BlockColumn[]): BlockColumn[] {
+    const before = this.reader.decode(kept);
+    if (before.length === 0) return columns;
+    const byTag = Map.groupBy([...before, ...columns], ({ tag }) => tag);
+    return [...byTag.keys()]
+      .sort((a, b) => a - b)
+      .map((tag) => joinColumns(tag, byTag.get(tag) as BlockColumn[]));
+  }
+
+  #noteSealed(startMs: number): void {
+    this.#dirtyHours.add(Math.floor(startMs / hourMs) * hourMs);
+    this.#newestMinuteMs = Math.max(this.#newestMinuteMs, startMs);
+    for (const hour of [...this.#dirtyHours]) {
+      if (hour + hourMs > this.#newestMinuteMs) continue;
+      this.#dirtyHours.delete(hour);
+      this.#sumHour(hour);
+    }
+  }
+
+  #sumHour(hour: number): void {
+    const parts = [...this.#days.minutePanes(hour, hour + hourMs)].map(({ atMs, panes }) => ({
+      atMs,
+      panes: decodePanes(panes),
+    }));
+    const panes = mergePanes(parts, this.#options.tags.rows.length);
+    this.#days.putHours([{ hourMs: hour, panes: encodePanes(panes) }]);
+  }
+
+  /** Brings the day files up to the journal after a death between the two. */
+  #recover(): void {
+    const span = this.#days.span();
+    if (span) {
+      this.#newestMinuteMs = span.toMs;
+      const hour = Math.floor(span.toMs / hourMs) * hourMs;
+      this.#dirtyHours.add(hour).add(hour - hourMs);
+    }
+    const rows = this.#options.journal
+      .prepare("SELECT * FROM sealing ORDER BY number")
+      .all<SealingRow>();
+    for (const row of rows) {
+      const dictionary = this.#options.tags.dictionaryOf(row.dictionary);
+      const decoded = dictionary && decodeBlock(dictionary, row.block);
+      if (decoded?.ok) {
+        this.#apply({
+          minuteMs: row.minute_ms,
+          appliedTo: row.applied_to,
+          dictionary: row.dictionary,
+          columns: decoded.columns,
+          block: row.block,
+          readings: row.readings,
+        });
+      }
+      this.#appliedSealing = row.number;
+    }
+    const last = span && this.#days.minute(this.#newestMinuteMs);
+    for (const column of last ? this.reader.decode(last) : []) this.newest.take(column);
+  }
+}
+
+interface SealingRow {
+  number: number;
+  minute_ms: number;
+  applied_to: number;
+  dictionary: number;
+  readings: number;
+  block: Uint8Array;
+}

@@ -1,0 +1,52 @@
+/** The newest reading of every tag, by site-wide index: what a stage page shows. */
+import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import type { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+
+export interface NewestValue {
+  /** In the tag's unit; NaN when the reading carries none. */
+  value: number;
+  quality: Quality;
+  /** UTC milliseconds, edge clock. */
+  atMs: number;
+}
+
+export class NewestValues {
+  #values = new Float64Array(0);
+  #timesMs = new Float64Array(0);
+  #qualities = new Uint8Array(0);
+
+  /** `column.tag` is the site-wide index. Older readings than the one kept change nothing. */
+  take(column: BlockColumn): void {
+    const last = column.timesMs.length - 1;
+    if (last < 0) return;
+    if (column.tag >= this.#values.length) this.#grow(column.tag + 1);
+    const atMs = column.timesMs[last] as number;
+    if (atMs < (this.#timesMs[column.tag] as number)) return;
+    this.#timesMs[column.tag] = atMs;
+    this.#values[column.tag] = column.values[last] as number;
+    this.#qualities[column.tag] = column.qualities[last] as number;
+  }
+
+  of(tag: number): NewestValue | undefined {
+    const atMs = this.#timesMs[tag];
+    if (atMs === undefined || atMs === Number.NEGATIVE_INFINITY) return undefined;
+    return {
+      value: this.#values[tag] as number,
+      quality: this.#qualities[tag] as Quality,
+      atMs,
+    };
+  }
+
+  #grow(count: number): void {
+    const size = Math.max(64, 2 ** Math.ceil(Math.log2(count)));
+    const values = new Float64Array(size);
+    const timesMs = new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
+    const qualities = new Uint8Array(size);
+    values.set(this.#values);
+    timesMs.set(this.#timesMs);
+    qualities.set(this.#qualities);
+    this.#values = values;
+    this.#timesMs = timesMs;
+    this.#qualities = qualities;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The site's own tag table: one index per `edge/device/name`, given at the first birth that names it
+ * and never given to another. It is the dictionary of the blocks in the historian and of SiteMinute.
+ */
+import { create, equals, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { BlockDictionary, BlockTag } from "@weir/contracts/block/column-block.ts";
+import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import { type Tag, TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import {
+  type SiteTags as SiteTagsMessage,
+  SiteTagsSchema,
+} from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+
+export interface SiteTagRow {
+  /** Site-wide index. */
+  index: number;
+  /** "<edge>/<device>/<name>" */
+  id: string;
+  edge: string;
+  /** As the newest birth announced it; `index` inside is the site-wide one. Bare for imported tags. */
+  tag: Tag;
+}
+
+export class SiteTags {
+  readonly #rows: SiteTagRow[] = [];
+  readonly #byId = new Map<string, SiteTagRow>();
+  readonly #dictionaries = new Map<number, BlockDictionary>();
+  readonly #putTag: SqlStatement;
+  readonly #putDictionary: SqlStatement;
+  readonly #getDictionary: SqlStatement;
+  #dictionary: BlockDictionary;
+
+  constructor(db: SqlDatabase) {
+    this.#putTag = db.prepare(
+      "INSERT OR REPLACE INTO site_tags (position, id, edge, bytes) VALUES (?, ?, ?, ?)",
+    );
+    this.#putDictionary = db.prepare(
+      "INSERT OR IGNORE INTO site_dictionaries (hash, tags) VALUES (?, ?)",
+    );
+    this.#getDictionary = db.prepare("SELECT tags FROM site_dictionaries WHERE hash = ?");
+    const rows = db
+      .prepare("SELECT position, id, edge, bytes FROM site_tags ORDER BY position")
+      .all<{ position: number; id: string; edge: string; bytes: Uint8Array }>();
+    for (const row of rows) {
+      const tag = fromBinary(TagSchema, row.bytes);
+      this.#place({ index: row.position, id: row.id, edge: row.edge, tag });
+    }
+    this.#dictionary = dictionaryOf(this.#rows);
+  }
+
+  /** Every tag ever seen, by site-wide index. */
+  get rows(): readonly SiteTagRow[] {
+    return this.#rows;
+  }
+
+  find(id: string): SiteTagRow | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** What new blocks are written with. */
+  get dictionary(): BlockDictionary {
+    return this.#dictionary;
+  }
+
+  /** The dictionary a stored block was written with. */
+  dictionaryOf(hash: number): BlockDictionary | undefined {
+    if (hash === this.#dictionary.hash) return this.#dictionary;
+    const known = this.#dictionaries.get(hash);
+    if (known) return known;
+    const row = this.#getDictionary.get<{ tags: string }>(hash);
+    if (!row) return undefined;
+    const dictionary = makeDictionary(JSON.parse(row.tags) as BlockTag[]);
+    this.#dictionaries.set(hash, dictionary);
+    return dictionary;
+  }
+
+  /** What a birth's tags would change; `undefined` when nothing. Adopt it before planning again. */
+  plan(edge: string, tags: readonly Tag[]): SiteTagPlan | undefined {
+    const rows: SiteTagRow[] = [];
+    let nextIndex = this.#rows.length;
+    for (const tag of tags) {
+      const id = `${edge}/${tag.id}`;
+      const known = this.#byId.get(id);
+      const index = known?.index ?? nextIndex++;
+      const row = { index, id, edge, tag: create(TagSchema, { ...tag, index }) };
+      if (known && equals(TagSchema, known.tag, row.tag)) continue;
+      rows.push(row);
+    }
+    if (rows.length === 0) return undefined;
+    const merged = [...this.#rows];
+    for (const row of rows) merged[row.index] = row;
+    return { rows, merged, dictionary: dictionaryOf(merged) };
+  }
+
+  /** In the open transaction. */
+  write(plan: SiteTagPlan): void {
+    for (const { index, id, edge, tag } of plan.rows) {
+      this.#putTag.run(index, id, edge, toBinary(TagSchema, tag));
+    }
+    this.#putDictionary.run(plan.dictionary.hash, JSON.stringify(plan.dictionary.tags));
+  }
+
+  /** After the transaction has committed. */
+  adopt(plan: SiteTagPlan): void {
+    for (const row of plan.rows) this.#place(row);
+    this.#dictionary = plan.dictionary;
+  }
+
+  /** For the cloud, as it stands or as `plan` would make it. */
+  message(plan?: SiteTagPlan): SiteTagsMessage {
+    return create(SiteTagsSchema, {
+      dictionary: (plan?.dictionary ?? this.#dictionary).hash,
+      tags: (plan?.merged ?? this.#rows).map(({ edge, tag }) => ({ edge, tag })),
+    });
+  }
+
+  #place(row: SiteTagRow): void {
+    this.#rows[row.index] = row;
+    this.#byId.set(row.id, row);
+  }
+}
+
+export interface SiteTagPlan {
+  rows: readonly SiteTagRow[];
+  merged: readonly SiteTagRow[];
+  dictionary: BlockDictionary;
+}
+
+const dictionaryOf = (rows: readonly SiteTagRow[]): BlockDictionary =>
+  makeDictionary(rows.map(({ tag }) => ({ resolution: tag.resolution, periodMs: tag.periodMs })));

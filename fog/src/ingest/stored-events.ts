@@ -1,0 +1,90 @@
+/** Edge events as stored, and how far they have been handed on. */
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type Event, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+
+/** Events kept for the dashboard; the oldest give way. */
+const eventsMax = 100_000;
+
+export interface StoredEvent {
+  number: number;
+  edge: string;
+  event: Event;
+  backlog: boolean;
+}
+
+interface Row {
+  number: number;
+  edge: string;
+  backlog: number;
+  bytes: Uint8Array;
+}
+
+export class StoredEvents {
+  readonly #put: SqlStatement;
+  readonly #unhanded: SqlStatement;
+  readonly #markHanded: SqlStatement;
+  readonly #newest: SqlStatement;
+  readonly #trim: SqlStatement;
+  #handedTo = 0;
+  #markedTo = 0;
+
+  constructor(db: SqlDatabase) {
+    this.#put = db.prepare(
+      "INSERT OR IGNORE INTO events (id, edge, at_ms, backlog, bytes) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#unhanded = db.prepare("SELECT * FROM events WHERE handed = 0 ORDER BY number");
+    this.#markHanded = db.prepare("UPDATE events SET handed = 1 WHERE handed = 0 AND number <= ?");
+    this.#newest = db.prepare("SELECT * FROM events ORDER BY number DESC LIMIT ?");
+    this.#trim = db.prepare("DELETE FROM events WHERE number <= ?");
+  }
+
+  /** The stored event, or `undefined` when its id is known. In the open transaction. */
+  put(edge: string, event: Event, backlog: boolean): StoredEvent | undefined {
+    const bytes = toBinary(EventSchema, event);
+    const { changes, lastInsertRowid } = this.#put.run(
+      event.id,
+      edge,
+      event.atMs,
+      backlog ? 1 : 0,
+      bytes,
+    );
+    return changes === 0 ? undefined : { number: lastInsertRowid, edge, event, backlog };
+  }
+
+  /** Listeners have seen this event; durable with the next transaction or `settle`. */
+  handed(number: number): void {
+    this.#handedTo = Math.max(this.#handedTo, number);
+  }
+
+  get hasUnmarked(): boolean {
+    return this.#handedTo > this.#markedTo;
+  }
+
+  /** In the open transaction. Marking again after a roll-back does no harm. */
+  mark(): void {
+    if (!this.hasUnmarked) return;
+    this.#markHanded.run(this.#handedTo);
+    this.#trim.run(this.#handedTo - eventsMax);
+  }
+
+  marked(): void {
+    this.#markedTo = this.#handedTo;
+  }
+
+  /** Stored before a death, but perhaps not seen by all listeners. */
+  unhanded(): StoredEvent[] {
+    return this.#unhanded.all<Row>().map(storedOf);
+  }
+
+  newest(limit: number): StoredEvent[] {
+    return this.#newest.all<Row>(limit).map(storedOf);
+  }
+}
+
+const storedOf = (row: Row): StoredEvent => ({
+  number: row.number,
+  edge: row.edge,
+  event: fromBinary(EventSchema, row.bytes),
+  backlog: row.backlog !== 0,
+});

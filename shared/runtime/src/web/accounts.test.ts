@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { SimulatedClock } from "../simulated-clock.ts";
+import { openSqlite } from "../sql.better-sqlite3.ts";
+import { openAccounts, sessionLifeMs } from "./accounts.ts";
+
+const startMs = Date.UTC(2026, 5, 2);
+const good = "seven green herons";
+
+function rig() {
+  const db = openSqlite(":memory:", { synchronous: "NORMAL", migrations: [] });
+  const clock = new SimulatedClock(startMs);
+  return { db, clock, accounts: openAccounts(db, clock) };
+}
+
+describe("a one-time link", () => {
+  test("works once and names nobody until a password is set", async () => {
+    const { accounts } = rig();
+    const link = accounts.createSignInToken({ role: "engineer", ttlMs: 60_000 });
+    const login = accounts.redeemSignInToken(link);
+    expect(login?.session).toMatchObject({ user: "", role: "engineer", mustSetPassword: true });
+    expect(accounts.redeemSignInToken(link)).toBeUndefined();
+    const token = login?.token ?? "";
+    const session = await accounts.setPassword({ token, user: " Ada ", password: good, ip: "x" });
+    expect(session).toMatchObject({ user: "Ada", role: "engineer", mustSetPassword: false });
+    expect(accounts.sessionOf(token)).toEqual(session);
+    expect(accounts.users()).toEqual([{ user: "Ada", role: "engineer", createdAtMs: startMs }]);
+    const again = await accounts.logIn({ user: "ada", password: good, ip: "x" });
+    expect(again.session).toMatchObject({ user: "Ada", role: "engineer" });
+  });
+
+  test("is too old after its time, and unknown when made up", async () => {
+    const { accounts, clock } = rig();
+    const link = accounts.createSignInToken({ role: "viewer", ttlMs: 60_000 });
+    await clock.advance(60_000);
+    expect(accounts.redeemSignInToken(link)).toBeUndefined();
+    expect(accounts.redeemSignInToken("")).toBeUndefined();
+  });
+});
+
+describe("sessions", () => {
+  test("end after twelve hours, or by logging out", async () => {
+    const { accounts, clock } = rig();
+    await accounts.addUser({ user: "ada", password: good, role: "operator" });
+    const one = await accounts.logIn({ user: "ada", password: good, ip: "x" });
+    const two = await accounts.logIn({ user: "ada", password: good, ip: "x" });
+    accounts.logOut(one.token);
+    expect(accounts.sessionOf(one.token)).toBeUndefined();
+    await clock.advance(sessionLifeMs - 1);
+    expect(accounts.sessionOf(two.token)).toBeDefined();
+    await clock.advance(1);
+    expect(accounts.sessionOf(two.token)).toBeUndefined();
+    expect(accounts.sessionOf("")).toBeUndefined();
+  });
+
+  test("neither they nor links nor passwords can be read from the database", async () => {
+    const { accounts, db } = rig();
+    await accounts.addUser({ user: "ada", password: good, role: "operator" });
+    const { token } = await accounts.logIn({ user: "ada", password: good, ip: "x" });
+    const link = accounts.createSignInToken({ role: "viewer", ttlMs: 1_000 });
+    const tables = ["web_user", "web_session", "web_link"];
+    const dump = JSON.stringify(tables.map((name) => db.prepare(`SELECT * FROM ${name}`).all()));
+    for (const secret of [token, link, good]) expect(dump).not.toContain(secret);
+  });
+
+  test("a new password ends the user's others and needs the old one", async () => {
+    const { accounts } = rig();
+    await accounts.addUser({ user: "ada", password: good, role: "operator" });
+    const one = await accounts.logIn({ user: "ada", password: good, ip: "x" });
+    const two = await accounts.logIn({ user: "ada", password: good, ip: "x" });
+    const change = { token: one.token, user: "ada", password: "nine blue otters", ip: "x" };
+    await expect(accounts.setPassword({ ...change, current: "wrong" })).rejects.toMatchObject({
+      code: "RUNTIME_LOGIN_REFUSED",
+    });
+    await accounts.setPassword({ ...change, current: good });
+    expect(accounts.sessionOf(one.token)).toBeDefined();
+    expect(accounts.sessionOf(two.token)).toBeUndefined();
+    await accounts.logIn({ user: "ada", password: "nine blue otters", ip: "x" });
+  });
+
+  test("end when their user is removed", async () => {
+    const { accounts } = rig();
+    await accounts.addUser({ user: "ada", password: good, role: "operator" });
+    const { token } = await accounts.logIn({ user: "ada", password: good, ip: "x" });
+    expect(accounts.removeUser("ADA")).toBe(true);
+    expect(accounts.removeUser("ada")).toBe(false);
+    expect(accounts.removeUser("")).toBe(false);
+    expect(accounts.sessionOf(token)).toBeUndefined();
+  });
+});
+
+describe("failed logins", () => {
+  test("a sixth within a minute is put off, whoever it is, and told how long", async () => {
+    const { accounts, clock } = rig();
+    await accounts.addUser({ user: "ada", password: good, role: "operator" });
+    for (let i = 0; i < 5; i++) {
+      const attempt = accounts.logIn({ user: "ada", password: `wrong${i}`, ip: `10.0.0.${i}` });
+      await expect(attempt).rejects.toMatchObject({ code: "RUNTIME_LOGIN_REFUSED" });
+    }
+    await clock.advance(20_000);
+    await expect(accounts.logIn({ user: "Ada", password: good, ip: "9" })).rejects.toThrow(
+      "too many failed logins; try again in 40 seconds",
+    );
+    await clock.advance(40_000);
+    await accounts.logIn({ user: "ada", password: good, ip: "9" });
+  });
+
+  test("count for the address too, and all at once counts as well", async () => {
+    const { accounts } = rig();
+    const attempts = Array.from({ length: 8 }, (_, i) =>
+      accounts.logIn({ user: `user${i}`, password: "x", ip: "10.0.0.1" }).catch((e) => e.code),
+    );
+    const codes = await Promise.all(attempts);
+    expect(codes.filter((code) => code === "RUNTIME_LOGIN_REFUSED")).toHaveLength(5);
+    expect(codes.filter((code) => code === "RUNTIME_LOGIN_THROTTLED")).toHaveLength(3);
+  });
+});
+
+test("a user name is unique whatever its case, and has a form", async () => {
+  const { accounts } = rig();
+  const add = (user: string) => accounts.addUser({ user, password: good, role: "viewer" });
+  await add("Ada");
+  await expect(add("aDA")).rejects.toThrow("there is already a user aDA; choose another name");
+  for (const user of ["", "a", "<b>", "x".repeat(41)])
+    await expect(add(user)).rejects.toThrow(/is no user name/);
+});

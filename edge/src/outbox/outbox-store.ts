@@ -1,0 +1,173 @@
+/** The statements of the outbox: one prepared set per database, no policy. */
+import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+import type { Ledger } from "./ledger.ts";
+import { parcelOverheadBytes, reserveStepBytes } from "./limits.ts";
+import type { Parcel, Stream } from "./parcel.ts";
+
+interface Row {
+  id: number;
+  epoch: number;
+  sequence: number;
+  count: number;
+  first_ms: number;
+  last_ms: number;
+  bytes: Uint8Array;
+}
+
+/** An evicted or acknowledged row. */
+export interface Gone {
+  count: number;
+  firstMs: number;
+  lastMs: number;
+  sizeBytes: number;
+}
+
+interface Statements {
+  insert: SqlStatement;
+  remove: SqlStatement;
+  page: SqlStatement;
+  claim: SqlStatement;
+  totals: SqlStatement;
+  oldest: SqlStatement;
+}
+
+function prepare(db: SqlDatabase, stream: Stream): Statements {
+  const sizeOf = `length(bytes) + ${parcelOverheadBytes}`;
+  return {
+    insert: db.prepare(
+      `INSERT INTO ${stream} (epoch, sequence, count, first_ms, last_ms, claimed, bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    remove: db.prepare(
+      `DELETE FROM ${stream} WHERE id = ?
+       RETURNING count, first_ms AS firstMs, last_ms AS lastMs, ${sizeOf} AS sizeBytes`,
+    ),
+    page: db.prepare(
+      `SELECT id, epoch, sequence, count, first_ms, last_ms, bytes FROM ${stream}
+       WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
+    ),
+    claim: db.prepare(
+      `UPDATE ${stream} SET claimed = 1 WHERE id >= ? AND id <= ? AND claimed = 0`,
+    ),
+    totals: db.prepare(
+      `SELECT count(*) AS parcels, coalesce(sum(count), 0) AS count,
+              coalesce(sum(${sizeOf}), 0) AS sizeBytes, coalesce(max(id), 0) AS lastId FROM ${stream}`,
+    ),
+    oldest: db.prepare(`SELECT id FROM ${stream} WHERE claimed <= ? ORDER BY id LIMIT 1`),
+  };
+}
+
+export class OutboxStore {
+  readonly #db: SqlDatabase;
+  readonly #of: Record<Stream, Statements>;
+  readonly #saveLedger: SqlStatement;
+  readonly #freePages: SqlStatement;
+  readonly #pageSizeBytes: number;
+
+  constructor(db: SqlDatabase) {
+    this.#db = db;
+    this.#of = { telemetry: prepare(db, "telemetry"), events: prepare(db, "events") };
+    this.#saveLedger = db.prepare(
+      "UPDATE ledger SET acquired = ?, delivered = ?, thinned = ?, dropped = ?",
+    );
+    this.#freePages = db.prepare("PRAGMA freelist_count");
+    this.#pageSizeBytes = (
+      db.prepare("PRAGMA page_size").get() as { page_size: number }
+    ).page_size;
+  }
+
+  /** All of `work` or nothing, on the platter when it returns. */
+  transaction<T>(work: () => T): T {
+    return this.#db.transaction(work);
+  }
+
+  /** One more than the last boot epoch; `firstEpoch` in a new database. */
+  nextEpoch(firstEpoch: number): number {
+    const row = this.#db
+      .prepare("UPDATE boot SET epoch = CASE epoch WHEN 0 THEN ? ELSE epoch + 1 END RETURNING epoch")
+      .get(firstEpoch);
+    return (row as { epoch: number }).epoch;
+  }
+
+  loadLedger(): Ledger {
+    const row = this.#db
+      .prepare("SELECT acquired, delivered, thinned, dropped FROM ledger")
+      .get() as Omit<Ledger, "pending">;
+    return { ...row, pending: this.totals("telemetry").count };
+  }
+
+  saveLedger(ledger: Ledger): void {
+    this.#saveLedger.run(ledger.acquired, ledger.delivered, ledger.thinned, ledger.dropped);
+  }
+
+  totals(stream: Stream): { parcels: number; count: number; sizeBytes: number; lastId: number } {
+    return this.#of[stream].totals.get() as ReturnType<OutboxStore["totals"]>;
+  }
+
+  insert(parcel: Omit<Parcel, "id">, claimed: boolean): number {
+    return this.#of[parcel.stream].insert.run(
+      parcel.epoch,
+      parcel.sequence,
+      parcel.count,
+      parcel.firstMs,
+      parcel.lastMs,
+      claimed ? 1 : 0,
+      parcel.bytes,
+    ).lastInsertRowid;
+  }
+
+  /** `undefined` when it was gone already: a second acknowledgement counts nothing. */
+  remove(stream: Stream, id: number): Gone | undefined {
+    return this.#of[stream].remove.get(id);
+  }
+
+  /** The oldest parcel that was never on its way; with `claimedToo`, the oldest of all. */
+  oldest(stream: Stream, claimedToo: boolean): number | undefined {
+    return this.#of[stream].oldest.get<{ id: number }>(claimedToo ? 1 : 0)?.id;
+  }
+
+  page(stream: Stream, range: { afterId: number; beforeId: number; limit: number }): Parcel[] {
+    return this.#of[stream].page
+      .all<Row>(range.afterId, range.beforeId, range.limit)
+      .map((row) => ({
+        id: row.id,
+        stream,
+        epoch: row.epoch,
+        sequence: row.sequence,
+        count: row.count,
+        firstMs: row.first_ms,
+        lastMs: row.last_ms,
+        bytes: row.bytes,
+      }));
+  }
+
+  /** Marks ids from `fromId` to `toId` as on their way. */
+  claim(stream: Stream, fromId: number, toId: number): number {
+    return this.#of[stream].claim.run(fromId, toId).changes;
+  }
+
+  /** Pages inside the file that hold nothing: writing them needs no room on the disk. */
+  freeBytes(): number {
+    return (this.#freePages.get() as { freelist_count: number }).freelist_count * this.#pageSizeBytes;
+  }
+
+  /**
+   * Grows the file until `reserveBytes` of it are free. Written and deleted in two transactions with
+   * a checkpoint between, else the pages would never reach the file and the disk would not hold them.
+   */
+  growReserve(reserveBytes: number): void {
+    while (this.freeBytes() < reserveBytes) {
+      try {
+        this.#db.prepare("INSERT INTO reserve (bytes) VALUES (zeroblob(?))").run(reserveStepBytes);
+        this.checkpoint();
+      } finally {
+        this.#db.exec("DELETE FROM reserve");
+      }
+    }
+  }
+
+  /** Empties the write-ahead log into the file, so that the log is written again from its start. */
+  checkpoint(): void {
+    this.#db.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
+  }
+}

@@ -1,0 +1,28 @@
+/** Operating errors of the uplink thread. Codes are never reused. */
+import { declareFaults } from "@weir/runtime/fault.ts";
+
+export const uplinkFaults = declareFaults({
+  EDGE_LEDGER_BROKEN: {
+    retry: false,
+    text: (f: { acquired: number; delivered: number; thinned: number; dropped: number; pending: number }) =>
+      `the outbox's counts do not add up: acquired ${f.acquired}, but delivered ${f.delivered} + thinned ${f.thinned} + dropped ${f.dropped} + pending ${f.pending}; the file was damaged or changed from outside`,
+  },
+  EDGE_LINK_REFUSED: {
+    retry: true,
+    text: (f: { why: string }) => f.why,
+  },
+  EDGE_LINK_CLOSED: {
+    retry: true,
+    text: (f: { why: string }) => f.why,
+  },
+  EDGE_IDENTITY: {
+    retry: false,
+    text: (f: { file: string; why: string }) =>
+      `the identity folder is not usable: ${f.file}: ${f.why}; get one with "weir-fog enrol-edge <edge> --out DIR" and name it as uplink.identity`,
+  },
+  EDGE_IDENTITY_OTHER: {
+    retry: false,
+    text: (f: { what: string; given: string; own: string; file: string }) =>
+      `${f.file} is the identity of ${f.what} "${f.given}", this configuration is of "${f.own}"; use the folder that was made for it`,
+  },
+});

@@ -1,0 +1,29 @@
+/** Limits of the uplink. */
+import assert from "node:assert/strict";
+
+/** Batches of each kind that wait for their PUBACK at one time. */
+export const liveWindow = 32;
+export const backlogWindow = 16;
+export const eventWindow = 8;
+
+/** Live batches in memory waiting for the window; more of them become backlog. */
+export const liveQueueMax = 512;
+
+/** A batch sent within this time of its making is live, I/O milliseconds; later it is backlog. */
+export const liveWithinMs = 10_000;
+
+/** Longest wait for company in one transaction, I/O milliseconds. */
+export const eventCommitWithinMs = 5;
+export const blockCommitWithinMs = 100;
+export const acknowledgeCommitWithinMs = 1_000;
+
+/** One batch of telemetry covers so much plant time, milliseconds. */
+export const blockEveryMsDefault = 1_000;
+
+/** Plant milliseconds between two messages on `status`. */
+export const statusEveryMs = 10_000;
+
+assert(liveQueueMax > liveWindow);
+assert(eventCommitWithinMs < blockCommitWithinMs);
+assert(blockCommitWithinMs < acknowledgeCommitWithinMs);
+assert(acknowledgeCommitWithinMs < liveWithinMs);

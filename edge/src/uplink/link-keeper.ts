@@ -1,0 +1,145 @@
+/** Keeps the connection: runs the effects of link.ts with real timers and a real line. */
+import type { Cancel, Clock } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import { backoffMs, type Effect, firstLink, type Happening, type Link, nextLink } from "./link.ts";
+import { explainTrouble, type LinkTrouble } from "./link-trouble.ts";
+import type { MqttLink, MqttMessage } from "./mqtt-link.ts";
+
+export interface LinkKeeperOptions {
+  line: MqttLink;
+  /** Named in messages to people. */
+  url: string;
+  will: MqttMessage;
+  ioClock: Clock;
+  random: Random;
+  logger: Logger;
+  /** Subscriptions and birth; the link is live when it resolves. */
+  greet(): Promise<void>;
+  onLive(): void;
+  onLost(): void;
+  /** Once per change of state, not per attempt. */
+  onReport(online: boolean, trouble: LinkTrouble | undefined): void;
+}
+
+export class LinkKeeper {
+  readonly #options: LinkKeeperOptions;
+  #link: Link = firstLink;
+  /** Counts dials, so that the news of an old connection is not taken for the new one's. */
+  #dial = 0;
+  #cancelWait: Cancel = () => {};
+  #told: string | undefined;
+  #trouble: LinkTrouble | undefined;
+  #hangingUp: Promise<void> = Promise.resolve();
+
+  constructor(options: LinkKeeperOptions) {
+    this.#options = options;
+    options.line.onLost((reason) => this.#lost(reason, this.#dial));
+  }
+
+  get isLive(): boolean {
+    return this.#link.at === "live";
+  }
+
+  get state(): Link["at"] {
+    return this.#link.at;
+  }
+
+  /** Why there is no connection; undefined while there is one. */
+  get trouble(): LinkTrouble | undefined {
+    return this.#trouble;
+  }
+
+  start(): void {
+    this.#happen({ what: "start" });
+  }
+
+  /** A publish failed, so the connection is not what it seemed. */
+  fail(reason: unknown): void {
+    this.#lost(reason, this.#dial);
+  }
+
+  async stop(): Promise<void> {
+    this.#happen({ what: "stop" });
+    await this.#hangingUp;
+  }
+
+  /** As if killed: no farewell, no more attempts. */
+  abandon(): void {
+    this.#cancelWait();
+    this.#dial += 1;
+    this.#link = { at: "stopped" };
+  }
+
+  #happen(happening: Happening): void {
+    const [link, effects] = nextLink(this.#link, happening);
+    const wasLive = this.isLive;
+    this.#link = link;
+    if (wasLive && !this.isLive) this.#options.onLost();
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: Effect): void {
+    const { line, ioClock, random } = this.#options;
+    switch (effect.do) {
+      case "dial":
+        this.#connect(++this.#dial);
+        return;
+      case "greet":
+        this.#greet(this.#dial);
+        return;
+      case "drain":
+        this.#options.onLive();
+        return;
+      case "report":
+        this.#report(effect.online, effect.trouble);
+        return;
+      case "hang-up":
+        this.#cancelWait();
+        this.#dial += 1;
+        this.#hangingUp = line.close().catch(() => {});
+        return;
+      case "wait":
+        this.#cancelWait = ioClock.after(backoffMs(effect.attempt, random.uniform()), () =>
+          this.#happen({ what: "retry-due" }),
+        );
+        return;
+    }
+  }
+
+  async #connect(dial: number): Promise<void> {
+    try {
+      await this.#hangingUp;
+      await this.#options.line.connect(this.#options.will);
+      if (dial === this.#dial) this.#happen({ what: "connected" });
+    } catch (error) {
+      this.#lost(error, dial);
+    }
+  }
+
+  async #greet(dial: number): Promise<void> {
+    try {
+      await this.#options.greet();
+      if (dial === this.#dial) this.#happen({ what: "greeted" });
+    } catch (error) {
+      this.#lost(error, dial);
+    }
+  }
+
+  #lost(reason: unknown, dial: number): void {
+    if (dial !== this.#dial) return;
+    this.#happen({ what: "lost", trouble: explainTrouble(reason, this.#options.url) });
+  }
+
+  #report(online: boolean, trouble: LinkTrouble | undefined): void {
+    const { logger, url, onReport } = this.#options;
+    this.#trouble = trouble;
+    const said = online ? "online" : trouble?.kind;
+    // Ten refused attempts are one fact.
+    if (said === this.#told) return;
+    this.#told = said;
+    if (online) logger.info(`connected to the fog at ${url}`);
+    else logger.warn(`no fog: ${trouble?.text}; readings are kept until it is back`, { kind: said });
+    onReport(online, trouble);
+  }
+}

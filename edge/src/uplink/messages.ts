@@ -1,0 +1,66 @@
+/** The messages that an edge makes of itself, sealed. */
+import { create } from "@bufbuild/protobuf";
+import { seal } from "@weir/contracts/envelope.ts";
+import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import {
+  BirthSchema,
+  DeathSchema,
+  EdgeStatusSchema,
+} from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { ControlStatus } from "../hand-over.ts";
+import type { Ledger } from "../outbox/ledger.ts";
+import type { TagTable } from "./tag-table.ts";
+
+type Artifacts = Omit<ArtifactState, "$typeName" | "$unknown">[];
+
+export interface BirthFields {
+  site: string;
+  edge: string;
+  epoch: number;
+  atMs: number;
+  agentVersion: string;
+  artifacts: Artifacts;
+  clockSynchronised: boolean;
+}
+
+export const sealBirth = (fields: BirthFields, table: TagTable): Uint8Array =>
+  seal(
+    "birth",
+    create(BirthSchema, {
+      ...fields,
+      revision: table.revision,
+      configSha256: table.configSha256,
+      dictionary: table.dictionary.hash,
+      tags: table.tags,
+    }),
+  );
+
+export const sealDeath = (fields: {
+  site: string;
+  edge: string;
+  epoch: number;
+  orderly: boolean;
+}): Uint8Array => seal("death", create(DeathSchema, fields));
+
+export interface StatusFields {
+  atMs: number;
+  epoch: number;
+  ledger: Ledger;
+  artifacts: Artifacts;
+  outboxBytes: number;
+  residentBytes: number;
+}
+
+/** `control`: the newest word of the control thread, if there was one. */
+export const sealStatus = (fields: StatusFields, control: ControlStatus | undefined): Uint8Array =>
+  seal(
+    "status",
+    create(EdgeStatusSchema, {
+      ...fields,
+      ledger: { atMs: fields.atMs, ...fields.ledger },
+      buses: control?.buses ?? [],
+      latchedTrips: control?.latchedTrips ?? [],
+      bypassedRules: control?.bypassedRules ?? [],
+      loopLagMsP99: control?.loopLagMsP99 ?? 0,
+    }),
+  );

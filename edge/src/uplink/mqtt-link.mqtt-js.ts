@@ -1,0 +1,138 @@
+/** The one import of mqtt.js. One client per connection, so that nothing of an old one is resent by itself. */
+import { Fault } from "@weir/runtime/fault.ts";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import "./faults.ts";
+import type { MqttLink, MqttMessage, PublishOptions } from "./mqtt-link.ts";
+
+export interface MqttJsOptions {
+  /** "mqtts://host:port" */
+  url: string;
+  /** The edge's id: the fog holds it against the certificate's common name. */
+  clientId: string;
+  /** Read at every attempt, so that a renewed certificate is taken without a restart. PEM. */
+  tls: () => { ca: string; cert: string; key: string };
+}
+
+/** Seconds without a packet after which the broker is asked; half as long again and the line is dead. */
+const keepaliveSeconds = 20;
+const connectTimeoutMs = 10_000;
+const subscriptionRefused = 0x80;
+
+export function createMqttJsLink(options: MqttJsOptions): MqttLink {
+  return new MqttJsLink(options);
+}
+
+class MqttJsLink implements MqttLink {
+  readonly #options: MqttJsOptions;
+  #client: MqttClient | undefined;
+  #onMessage: (message: MqttMessage) => void = () => {};
+  #onLost: (reason: unknown) => void = () => {};
+  /** Publishes and subscriptions without an answer yet; mqtt.js forgets them when the line ends. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
+
+  constructor(options: MqttJsOptions) {
+    this.#options = options;
+  }
+
+  onMessage(listener: (message: MqttMessage) => void): void {
+    this.#onMessage = listener;
+  }
+
+  onLost(listener: (reason: unknown) => void): void {
+    this.#onLost = listener;
+  }
+
+  async connect(will: MqttMessage): Promise<void> {
+    const client = mqtt.connect(this.#options.url, this.#settings(will));
+    let reason: unknown;
+    // Errors come before the close that they cause; without a listener they would end the process.
+    client.on("error", (error) => {
+      reason ??= error;
+    });
+    // mqtt.js sends the PUBACK after this returns, so what the listener stored is stored before it.
+    client.on("message", (topic, payload) => this.#onMessage({ topic, bytes: payload }));
+    try {
+      await new Promise<void>((resolve, reject) => {
+        client.once("connect", () => resolve());
+        client.once("close", () => reject(reason ?? closed("before the broker accepted us")));
+        client.once("error", reject);
+      });
+    } catch (error) {
+      client.end(true);
+      throw error;
+    }
+    this.#client = client;
+    client.once("close", () => {
+      if (this.#client !== client) return;
+      this.#client = undefined;
+      client.end(true);
+      const why = reason ?? closed("by the other side");
+      for (const reject of [...this.#waiting]) reject(why);
+      this.#onLost(why);
+    });
+  }
+
+  subscribe(topics: readonly string[]): Promise<void> {
+    return this.#asking((client, done) => {
+      client.subscribe([...topics], { qos: 1 }, (error, granted) => {
+        const denied = granted?.find((grant) => grant.qos === subscriptionRefused);
+        if (denied) return done(refused(`the fog does not let this edge subscribe ${denied.topic}`));
+        done(error ? refused(`the fog refused the subscription: ${error.message}`) : undefined);
+      });
+    });
+  }
+
+  publish(message: MqttMessage, { retain }: PublishOptions): Promise<void> {
+    return this.#asking((client, done) => {
+      const { topic, bytes } = message;
+      const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      client.publish(topic, payload, { qos: 1, retain }, (error) => done(error ?? undefined));
+    });
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    if (!client) return;
+    this.#client = undefined;
+    for (const reject of [...this.#waiting]) reject(closed("by this edge"));
+    await client.endAsync(false).catch(() => client.end(true));
+  }
+
+  #asking(ask: (client: MqttClient, done: (fault?: unknown) => void) => void): Promise<void> {
+    const client = this.#client;
+    // Never into mqtt.js's own queue: the outbox is the queue.
+    if (!client?.connected) return Promise.reject(closed("before this was sent"));
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      ask(client, (fault) => {
+        this.#waiting.delete(reject);
+        if (fault === undefined || fault === null) resolve();
+        else reject(fault);
+      });
+    });
+  }
+
+  #settings(will: MqttMessage): IClientOptions {
+    const { clientId, tls } = this.#options;
+    return {
+      ...tls(),
+      clientId,
+      protocolVersion: 4,
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.2",
+      // Commands given while we were away wait for us in the broker's session; repeats are known by id.
+      clean: false,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      keepalive: keepaliveSeconds,
+      connectTimeout: connectTimeoutMs,
+      will: { topic: will.topic, payload: Buffer.from(will.bytes), qos: 1, retain: true },
+    } as IClientOptions;
+  }
+}
+
+const closed = (why: string): Fault =>
+  new Fault("EDGE_LINK_CLOSED", { why: `closed ${why}` });
+
+const refused = (why: string): Fault => new Fault("EDGE_LINK_REFUSED", { why });

@@ -1,0 +1,221 @@
+/**
+ * What goes out next: events first, then live telemetry, then the backlog beside it. Each stream has
+ * its own window of unacknowledged batches and its own ascending order.
+ *
+ * Telemetry ids from `#liveFrom` up are live; the stored ones below it are backlog. When live batches
+ * wait too long, `#liveFrom` jumps over them: the newest data is never behind old data.
+ */
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { asBacklog, type Parcel, type Stream } from "../outbox/parcel.ts";
+import { backlogWindow, eventWindow, liveQueueMax, liveWindow, liveWithinMs } from "./limits.ts";
+
+export interface SenderOptions {
+  outbox: Outbox;
+  /** I/O clock: the age of a batch. */
+  ioClock: Clock;
+  /** Resolves at PUBACK. */
+  publish: (stream: Stream, bytes: Uint8Array) => Promise<void>;
+  onAcknowledged: () => void;
+  /** A publish failed although the connection did not end. */
+  onFailed: (reason: unknown) => void;
+}
+
+const noLimit = Number.MAX_SAFE_INTEGER;
+
+export class Sender {
+  readonly #options: SenderOptions;
+  #isOn = false;
+  /** Counts connections; an answer of an earlier one is not ours any more. */
+  #connection = 0;
+  readonly #live: Parcel[] = [];
+  /** Telemetry ids in the live queue or on their way. */
+  readonly #taken = new Set<number>();
+  #liveFrom = 0;
+  #liveFlying = 0;
+  #backlogAfter = 0;
+  #backlogFlying = 0;
+  #backlogDone = false;
+  #eventsAfter = 0;
+  #eventsFlying = 0;
+  #eventsDone = false;
+  /** When ids of this epoch were made, monotonic I/O time; no older than `liveWithinMs`. */
+  readonly #madeMs: Record<Stream, Map<number, number>> = {
+    telemetry: new Map(),
+    events: new Map(),
+  };
+  readonly #sent = { live: 0, backlog: 0, events: 0, bytes: 0 };
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  /** How many new telemetry parcels would be sent at once. */
+  get room(): number {
+    return this.#isOn ? Math.max(0, liveQueueMax - this.#live.length) : 0;
+  }
+
+  /** Batches sent since start; bytes without MQTT's own. */
+  get sent(): Readonly<{ live: number; backlog: number; events: number; bytes: number }> {
+    return this.#sent;
+  }
+
+  get flying(): number {
+    return this.#liveFlying + this.#backlogFlying + this.#eventsFlying;
+  }
+
+  /** Just committed; the first `claimed` of `telemetry` are marked as on their way. */
+  onCommitted(parcels: { telemetry: Parcel[]; events: Parcel[] }, claimed: number): void {
+    const nowMs = this.#options.ioClock.monotonicMs();
+    for (const stream of ["telemetry", "events"] as const) {
+      const made = this.#madeMs[stream];
+      for (const [id, atMs] of made) {
+        if (nowMs - atMs <= liveWithinMs) break;
+        made.delete(id);
+      }
+      for (const { id } of parcels[stream]) made.set(id, nowMs);
+    }
+    // A commit went through, so a disk that refused the mark may take it now.
+    this.#eventsDone = false;
+    this.#backlogDone = false;
+    if (!this.#isOn) return;
+    for (const [index, parcel] of parcels.telemetry.entries()) {
+      if (index < claimed) this.#enqueue(parcel);
+      else this.#giveUpLive(parcel.id + 1);
+    }
+    this.pump();
+  }
+
+  /** The link is live: everything stored is unsent again, the youngest of it first. */
+  start(): void {
+    const { outbox, ioClock } = this.#options;
+    this.stop();
+    this.#isOn = true;
+    const nowMs = ioClock.monotonicMs();
+    const young = [...this.#madeMs.telemetry].find(([, atMs]) => nowMs - atMs <= liveWithinMs);
+    this.#liveFrom = young?.[0] ?? outbox.lastId("telemetry") + 1;
+    if (young) {
+      const range = { afterId: this.#liveFrom - 1, beforeId: noLimit, limit: liveQueueMax };
+      for (const parcel of outbox.claim("telemetry", range).parcels) this.#enqueue(parcel);
+    }
+    this.pump();
+  }
+
+  /** The link is gone. What was on its way is unsent again. */
+  stop(): void {
+    this.#isOn = false;
+    this.#connection += 1;
+    this.#live.length = 0;
+    this.#taken.clear();
+    this.#liveFlying = 0;
+    this.#backlogFlying = 0;
+    this.#eventsFlying = 0;
+    this.#backlogAfter = 0;
+    this.#eventsAfter = 0;
+    this.#backlogDone = false;
+    this.#eventsDone = false;
+  }
+
+  /** Sends what the windows allow. */
+  pump(): void {
+    if (!this.#isOn) return;
+    this.#pumpEvents();
+    this.#pumpLive();
+    if (this.#live.length === 0) this.#pumpBacklog();
+  }
+
+  #enqueue(parcel: Parcel): void {
+    this.#live.push(parcel);
+    this.#taken.add(parcel.id);
+  }
+
+  /** Live begins at `fromId` from now on; what is stored before it is backlog. */
+  #giveUpLive(fromId: number): void {
+    this.#liveFrom = fromId;
+    this.#backlogDone = false;
+    for (const parcel of this.#live.splice(0)) this.#taken.delete(parcel.id);
+  }
+
+  #pumpEvents(): void {
+    while (!this.#eventsDone && this.#eventsFlying < eventWindow) {
+      const limit = eventWindow - this.#eventsFlying;
+      const range = { afterId: this.#eventsAfter, beforeId: noLimit, limit };
+      const page = this.#options.outbox.claim("events", range);
+      this.#eventsAfter = page.afterId;
+      this.#eventsDone = page.isLast;
+      for (const parcel of page.parcels) {
+        this.#eventsFlying += 1;
+        this.#sent.events += 1;
+        this.#send(parcel, !this.#isYoung(parcel), () => {
+          this.#eventsFlying -= 1;
+        });
+      }
+    }
+  }
+
+  #pumpLive(): void {
+    while (this.#live.length > 0 && this.#liveFlying < liveWindow) {
+      const parcel = this.#live[0] as Parcel;
+      if (!this.#isYoung(parcel)) {
+        // The link is slower than the plant: let the old wait, so that the new is new.
+        const fresh = this.#live.find((each) => this.#isYoung(each));
+        const kept = fresh ? this.#live.slice(this.#live.indexOf(fresh)) : [];
+        this.#giveUpLive(fresh?.id ?? this.#lastLiveId() + 1);
+        for (const each of kept) this.#enqueue(each);
+        continue;
+      }
+      this.#live.shift();
+      this.#liveFlying += 1;
+      this.#sent.live += 1;
+      this.#send(parcel, false, () => {
+        this.#liveFlying -= 1;
+      });
+    }
+  }
+
+  #lastLiveId = (): number => this.#live.at(-1)?.id ?? this.#liveFrom;
+
+  #pumpBacklog(): void {
+    while (!this.#backlogDone && this.#backlogFlying < backlogWindow) {
+      const limit = backlogWindow - this.#backlogFlying;
+      const range = { afterId: this.#backlogAfter, beforeId: this.#liveFrom, limit };
+      const page = this.#options.outbox.claim("telemetry", range);
+      this.#backlogAfter = page.afterId;
+      this.#backlogDone = page.isLast;
+      for (const parcel of page.parcels) {
+        if (this.#taken.has(parcel.id)) continue;
+        this.#taken.add(parcel.id);
+        this.#backlogFlying += 1;
+        this.#sent.backlog += 1;
+        this.#send(parcel, true, () => {
+          this.#backlogFlying -= 1;
+        });
+      }
+    }
+  }
+
+  #isYoung(parcel: Parcel): boolean {
+    const madeMs = this.#madeMs[parcel.stream].get(parcel.id);
+    return madeMs !== undefined && this.#options.ioClock.monotonicMs() - madeMs <= liveWithinMs;
+  }
+
+  async #send(parcel: Parcel, backlog: boolean, landed: () => void): Promise<void> {
+    const connection = this.#connection;
+    const { outbox, publish, onAcknowledged, onFailed } = this.#options;
+    const bytes = backlog ? asBacklog(parcel.bytes) : parcel.bytes;
+    this.#sent.bytes += bytes.length;
+    try {
+      await publish(parcel.stream, bytes);
+    } catch (error) {
+      if (connection === this.#connection) onFailed(error);
+      return;
+    }
+    // Late news counts too: the fog has it, whatever became of the connection since.
+    outbox.acknowledge(parcel.stream, parcel.id);
+    onAcknowledged();
+    if (connection !== this.#connection) return;
+    landed();
+    if (parcel.stream === "telemetry") this.#taken.delete(parcel.id);
+    this.pump();
+  }
+}

@@ -1,0 +1,43 @@
+/** What the uplink says of itself, as plain data. */
+import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import type { ControlStatus, EventFields } from "../hand-over.ts";
+import type { Ledger } from "../outbox/ledger.ts";
+import type { Link } from "./link.ts";
+import type { LinkTrouble } from "./link-trouble.ts";
+
+export interface UplinkSnapshot {
+  site: string;
+  edge: string;
+  agentVersion: string;
+  /** Plant clock. */
+  atMs: number;
+  epoch: number;
+  revision: number;
+  tagCount: number;
+  configSha256: string;
+  link: { url: string; state: Link["at"]; trouble: string | undefined };
+  ledger: Ledger;
+  outbox: {
+    bytes: number;
+    quotaBytes: number;
+    telemetryBatches: number;
+    eventBatches: number;
+    /** Batches that wait for their PUBACK. */
+    unacknowledged: number;
+    refusedEvents: number;
+    /** Why the disk does not take data; undefined when it does. */
+    trouble: string | undefined;
+  };
+  /** Since start; bytes without MQTT's own. */
+  sent: { live: number; backlog: number; events: number; bytes: number };
+  artifacts: Omit<ArtifactState, "$typeName" | "$unknown">[];
+  /** The newest word of the control thread. */
+  control: ControlStatus | undefined;
+  residentBytes: number;
+}
+
+/** Told at once, for log lines and programs that watch. */
+export type UplinkReport =
+  | { kind: "link"; online: boolean; trouble: LinkTrouble | undefined }
+  | { kind: "store"; trouble: string | undefined }
+  | { kind: "event"; event: EventFields };

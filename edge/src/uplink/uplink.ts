@@ -1,0 +1,407 @@
+/**
+ * The uplink half of an edge: gathers what the control thread hands over, keeps it, sends it, and
+ * takes down what comes back. Owns the only database; the control thread never waits for any of it.
+ */
+import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import { seal } from "@weir/contracts/envelope.ts";
+import { type Family, families, parseTopic, topicOf } from "@weir/contracts/topics.ts";
+import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { type AuditTrail, Downlink } from "../downlink/downlink.ts";
+import type { ControlPort, ControlStatus, EventFields, Notice, ReadingBatch } from "../hand-over.ts";
+import type { Ledger } from "../outbox/ledger.ts";
+import { Outbox } from "../outbox/outbox.ts";
+import type { Stream } from "../outbox/parcel.ts";
+import type { UplinkSettings } from "../uplink-settings.ts";
+import { Births } from "./births.ts";
+import { CommitTimer } from "./commit-timer.ts";
+import { acknowledgeCommitWithinMs, blockCommitWithinMs, eventCommitWithinMs } from "./limits.ts";
+import { LinkKeeper } from "./link-keeper.ts";
+import { sealBirth, sealDeath, sealStatus } from "./messages.ts";
+import type { MqttLink } from "./mqtt-link.ts";
+import { Sender } from "./sender.ts";
+import { makeTagTable, type TagTable } from "./tag-table.ts";
+import type { UplinkReport, UplinkSnapshot } from "./uplink-snapshot.ts";
+
+export interface UplinkOptions {
+  site: string;
+  edge: string;
+  agentVersion: string;
+  settings: UplinkSettings;
+  plantClock: Clock;
+  ioClock: Clock;
+  random: Random;
+  logger: Logger;
+  /** Opened with `edgeMigrations`, synchronous FULL. The caller closes it after `stop`. */
+  db: SqlDatabase;
+  audit: AuditTrail;
+  line: MqttLink;
+  /** Of the broker, for messages to people. */
+  url: string;
+  control: ControlPort;
+  /** Ed25519 public keys whose artifacts are taken, PEM. */
+  trusted: readonly string[];
+  freeDiskBytes?: () => number;
+  residentBytes?: () => number;
+  clockSynchronised?: () => boolean;
+  /** Epoch of a new database, default 1; see OutboxOptions. */
+  firstEpoch?: number;
+  /** What people and programs outside want to know at once. */
+  onReport?: (report: UplinkReport) => void;
+}
+
+const streamFamily: Record<Stream, Family> = { telemetry: "blocks", events: "events" };
+const birthsAtOnceMax = 1_000;
+
+export class Uplink {
+  readonly #options: UplinkOptions;
+  readonly #outbox: Outbox;
+  readonly #births: Births;
+  readonly #sender: Sender;
+  readonly #downlink: Downlink;
+  readonly #keeper: LinkKeeper;
+  readonly #commits: CommitTimer;
+  #table: TagTable | undefined;
+  #birth: Uint8Array | undefined;
+  #control: ControlStatus | undefined;
+  #cancelClose: Cancel | undefined;
+  #cancelStatus: Cancel = () => {};
+  #sendingAcks = false;
+  #storeTrouble: string | undefined;
+  #isOver = false;
+
+  /** Begins a boot epoch. Nothing is sent before `start`. */
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+    const { db, edge, ioClock, plantClock, settings, line, url, random, logger } = options;
+    this.#outbox = new Outbox({
+      edge,
+      db,
+      ioClock,
+      plantClock,
+      quotaBytes: settings.quotaBytes,
+      reserveBytes: settings.reserveBytes,
+      freeDiskBytes: options.freeDiskBytes ?? (() => Number.POSITIVE_INFINITY),
+      firstEpoch: options.firstEpoch,
+    });
+    this.#births = new Births(db);
+    this.#commits = new CommitTimer(ioClock, () => this.#commit());
+    this.#sender = new Sender({
+      outbox: this.#outbox,
+      ioClock,
+      publish: (stream, bytes) => this.#publish(streamFamily[stream], bytes),
+      onAcknowledged: () => this.#commits.within(acknowledgeCommitWithinMs),
+      onFailed: (reason) => this.#keeper.fail(reason),
+    });
+    this.#downlink = new Downlink({
+      ...options,
+      order: (order) => options.control.order(order),
+      onAnswer: () => void this.#sendAcks(),
+      onEvent: (event) => this.#takeEvent(event),
+      onRebirth: () => void this.#sendBirth().catch((error) => this.#keeper.fail(error)),
+    });
+    this.#keeper = new LinkKeeper({
+      line,
+      url,
+      will: { topic: this.#topic("death"), bytes: this.#death(false) },
+      ioClock,
+      random,
+      logger,
+      greet: () => this.#greet(),
+      onLive: () => this.#onLive(),
+      onLost: () => this.#sender.stop(),
+      onReport: (online, trouble) => options.onReport?.({ kind: "link", online, trouble }),
+    });
+    line.onMessage(({ topic, bytes }) => this.#onMessage(topic, bytes));
+  }
+
+  start(): void {
+    const { control, plantClock, settings } = this.#options;
+    control.onNotice((notice) => {
+      if (!this.#isOver) this.#onNotice(notice);
+    });
+    this.#cancelStatus = every(plantClock, settings.statusEveryMs, () => this.#sendStatus());
+    this.#keeper.start();
+  }
+
+  /** Orderly: what was gathered is committed, the fog is told. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    this.#cancelTimers();
+    this.#closeBlock();
+    this.#commit();
+    if (this.#keeper.isLive) {
+      await this.#publish("death", this.#death(true)).catch(() => {});
+      this.#commit();
+    }
+    await this.#keeper.stop();
+    this.#sender.stop();
+  }
+
+  /** As a kill -9 would: nothing is committed, nobody is told, nothing runs on. For simulations. */
+  abandon(): void {
+    this.#isOver = true;
+    this.#cancelTimers();
+    this.#sender.stop();
+    this.#keeper.abandon();
+  }
+
+  /** Plain data for the status page, the metrics and tests. */
+  snapshot(): UplinkSnapshot {
+    const { site, edge, agentVersion, plantClock, url } = this.#options;
+    const { sent } = this.#sender;
+    return {
+      site,
+      edge,
+      agentVersion,
+      atMs: plantClock.nowMs(),
+      epoch: this.#outbox.epoch,
+      revision: this.#table?.revision ?? 0,
+      tagCount: this.#table?.tags.length ?? 0,
+      configSha256: this.#table?.configSha256 ?? "",
+      link: { url, state: this.#keeper.state, trouble: this.#keeper.trouble?.text },
+      ledger: this.#ledger(),
+      outbox: {
+        bytes: this.#outbox.storedBytes,
+        quotaBytes: this.#options.settings.quotaBytes,
+        telemetryBatches: this.#outbox.storedParcels("telemetry"),
+        eventBatches: this.#outbox.storedParcels("events"),
+        unacknowledged: this.#sender.flying,
+        refusedEvents: this.#outbox.refusedEvents,
+        trouble: this.#storeTrouble,
+      },
+      sent: { ...sent },
+      artifacts: this.#downlink.artifacts(),
+      control: this.#control,
+      residentBytes: this.#options.residentBytes?.() ?? 0,
+    };
+  }
+
+  #onNotice(notice: Notice): void {
+    switch (notice.kind) {
+      case "tags":
+        return this.#takeTags(notice);
+      case "readings":
+        return this.#takeReadings(notice.batch);
+      case "event":
+        this.#options.onReport?.({ kind: "event", event: notice.event });
+        return this.#takeEvent(notice.event);
+      case "status":
+        this.#control = notice.status;
+        return;
+      case "answer":
+        return this.#guarded("an answer of the control thread", () => this.#downlink.onAnswer(notice));
+    }
+  }
+
+  #takeTags(notice: Extract<Notice, { kind: "tags" }>): void {
+    // What was gathered belongs to the old table.
+    this.#closeBlock();
+    this.#table = makeTagTable(notice, (this.#table?.revision ?? 0) + 1);
+    this.#birth = this.#makeBirth(this.#table);
+    const { revision } = this.#table;
+    this.#guarded("the birth", () =>
+      this.#births.add({ epoch: this.#outbox.epoch, revision, bytes: this.#birth as Uint8Array }),
+    );
+    if (revision === 1) {
+      this.#guarded("the active thresholds", () => this.#downlink.onControlStarted());
+    }
+    if (this.#keeper.isLive) this.#sendBirth().catch((error) => this.#keeper.fail(error));
+  }
+
+  #takeReadings(batch: ReadingBatch): void {
+    const table = this.#table;
+    if (!table) {
+      this.#options.logger.warn("readings before the tag table are not taken", {
+        count: batch.tags.length,
+      });
+      return;
+    }
+    for (let at = 0; at < batch.tags.length; ) {
+      const next = table.gather.take(batch, at);
+      if (next < batch.tags.length) this.#closeBlock();
+      at = next;
+    }
+    if (table.gather.count > 0) this.#armClose();
+  }
+
+  /** Blocks end on the grid of the plant's calendar. */
+  #armClose(): void {
+    if (this.#cancelClose) return;
+    const { plantClock, settings } = this.#options;
+    const leftMs = settings.blockEveryMs - (plantClock.nowMs() % settings.blockEveryMs);
+    this.#cancelClose = plantClock.after(leftMs, () => this.#closeBlock());
+  }
+
+  #closeBlock(): void {
+    this.#cancelClose?.();
+    this.#cancelClose = undefined;
+    const table = this.#table;
+    if (!table || table.gather.count === 0) return;
+    const { columns, thinned } = table.thinner.apply(table.gather.drain());
+    let count = 0;
+    let firstMs = Number.POSITIVE_INFINITY;
+    let lastMs = 0;
+    for (const { timesMs } of columns) {
+      count += timesMs.length;
+      firstMs = Math.min(firstMs, timesMs[0] as number);
+      lastMs = Math.max(lastMs, timesMs.at(-1) as number);
+    }
+    const bytes = count === 0 ? new Uint8Array() : encodeBlock(table.dictionary, columns);
+    this.#outbox.stageBlock({ bytes, count, thinned, firstMs, lastMs });
+    if (!this.#isOver) this.#commits.within(blockCommitWithinMs);
+  }
+
+  #takeEvent(event: EventFields): void {
+    const { body } = event;
+    if (body?.case === "alert") {
+      const tag = this.#table?.indexById.get(body.value.tag ?? "");
+      if (tag !== undefined) {
+        this.#table?.thinner.noteAlert(tag, body.value.active ?? false, event.atMs);
+      }
+    }
+    this.#outbox.stageEvent(event);
+    this.#commits.within(eventCommitWithinMs);
+  }
+
+  #commit(): void {
+    if (!this.#outbox.hasWork) return;
+    const room = this.#sender.room;
+    const committed = this.#outbox.commit(room);
+    this.#noteStore(committed.ok ? undefined : committed.reason);
+    if (committed.ok) this.#sender.onCommitted(committed, room);
+    else if (!this.#isOver) this.#commits.within(acknowledgeCommitWithinMs);
+  }
+
+  /** One line when the disk begins to refuse, one when it takes again. */
+  #noteStore(reason: string | undefined): void {
+    const trouble =
+      reason ?? (this.#outbox.diskFull ? "the disk is full; the oldest readings make room" : undefined);
+    if (trouble === this.#storeTrouble) return;
+    this.#storeTrouble = trouble;
+    this.#options.onReport?.({ kind: "store", trouble });
+    if (trouble) this.#options.logger.error(`outbox: ${trouble}; control and safety go on`);
+    else this.#options.logger.info("outbox: the disk takes data again");
+  }
+
+  #onMessage(topic: string, bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    const parsed = parseTopic(topic);
+    if (parsed?.family !== "model" && parsed?.family !== "command") return;
+    const { family } = parsed;
+    this.#guarded(`a message on ${family}`, () => this.#downlink.onMessage(family, bytes));
+  }
+
+  /** A disk that refuses must not end the uplink; what could not be kept is not answered and comes again. */
+  #guarded(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!String((error as { code?: unknown }).code).startsWith("SQLITE_")) throw error;
+      this.#options.logger.error(`${what} could not be stored: ${(error as Error).message}`);
+    }
+  }
+
+  async #greet(): Promise<void> {
+    await this.#options.line.subscribe([this.#topic("model"), this.#topic("command")]);
+    await this.#sendBirth();
+  }
+
+  #onLive(): void {
+    this.#sender.start();
+    this.#sendStatus();
+    void this.#sendAcks();
+  }
+
+  /** Births the fog has not seen, in order, then the current one: it stays as the retained one. */
+  async #sendBirth(): Promise<void> {
+    const waiting = this.#births.waiting(birthsAtOnceMax);
+    const own = this.#birth;
+    for (const { bytes } of waiting) {
+      if (own && Buffer.compare(bytes, own) === 0) continue;
+      await this.#publish("birth", bytes);
+    }
+    if (own) await this.#publish("birth", own);
+    const last = waiting.at(-1);
+    if (last) this.#guarded("a birth's acknowledgement", () => this.#births.acknowledge(last.id));
+  }
+
+  async #sendAcks(): Promise<void> {
+    if (this.#sendingAcks || !this.#keeper.isLive) return;
+    this.#sendingAcks = true;
+    try {
+      for (let acks = this.#downlink.waitingAcks(); acks.length > 0; ) {
+        for (const ack of acks) {
+          await this.#publish("ack", seal("ack", ack));
+          this.#downlink.acknowledged(ack.ref);
+        }
+        acks = this.#downlink.waitingAcks();
+      }
+    } catch (error) {
+      this.#options.logger.debug("acks wait for the next connection", {
+        why: (error as Error).message,
+      });
+    } finally {
+      this.#sendingAcks = false;
+    }
+  }
+
+  #sendStatus(): void {
+    if (!this.#keeper.isLive) return;
+    const message = sealStatus(
+      {
+        atMs: this.#options.plantClock.nowMs(),
+        epoch: this.#outbox.epoch,
+        ledger: this.#ledger(),
+        artifacts: this.#downlink.artifacts(),
+        outboxBytes: this.#outbox.storedBytes,
+        residentBytes: this.#options.residentBytes?.() ?? 0,
+      },
+      this.#control,
+    );
+    // Not kept: the next one says more.
+    this.#publish("status", message).catch(() => {});
+  }
+
+  #ledger(): Ledger {
+    return this.#outbox.ledger(this.#table?.gather.count ?? 0);
+  }
+
+  #makeBirth(table: TagTable): Uint8Array {
+    const { site, edge, plantClock, agentVersion, clockSynchronised } = this.#options;
+    const { epoch } = this.#outbox;
+    const fields = {
+      site,
+      edge,
+      epoch,
+      atMs: plantClock.nowMs(),
+      agentVersion,
+      artifacts: this.#downlink.artifacts(),
+      clockSynchronised: clockSynchronised?.() ?? false,
+    };
+    return sealBirth(fields, table);
+  }
+
+  #death(orderly: boolean): Uint8Array {
+    const { site, edge } = this.#options;
+    return sealDeath({ site, edge, epoch: this.#outbox.epoch, orderly });
+  }
+
+  #topic(family: Family): string {
+    return topicOf({ site: this.#options.site, edge: this.#options.edge, family });
+  }
+
+  #publish(family: Family, bytes: Uint8Array): Promise<void> {
+    const { retain } = families[family];
+    return this.#options.line.publish({ topic: this.#topic(family), bytes }, { retain });
+  }
+
+  #cancelTimers(): void {
+    this.#cancelStatus();
+    this.#cancelClose?.();
+    this.#cancelClose = undefined;
+    this.#commits.cancel();
+  }
+}

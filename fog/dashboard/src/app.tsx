@@ -1,0 +1,52 @@
+import { route } from "@weir/ui/route.ts";
+import { Shell } from "@weir/ui/shell.tsx";
+import { useEffect } from "preact/hooks";
+import { EdgesPage } from "./pages/edges.tsx";
+import { EventsPage } from "./pages/events.tsx";
+import { IncidentPage } from "./pages/incident.tsx";
+import { IncidentsPage } from "./pages/incidents.tsx";
+import { OverviewPage } from "./pages/overview.tsx";
+import { StagePage } from "./pages/stage.tsx";
+import { TrendsPage } from "./pages/trends.tsx";
+import { plant, watchPlant } from "./plant.ts";
+
+export function App() {
+  useEffect(watchPlant, []);
+  const view = plant.value;
+  const pages = [
+    { path: "", title: "Plant" },
+    { path: "incidents", title: "Incidents", count: view?.incidents.length },
+    { path: "trends", title: "Trends" },
+    { path: "edges", title: "Edges" },
+    { path: "events", title: "Events" },
+  ];
+  return (
+    <Shell product={view?.site.name ?? "Weir"} pages={pages}>
+      <CurrentPage />
+    </Shell>
+  );
+}
+
+function CurrentPage() {
+  const [page, id] = route.value.parts;
+  switch (page) {
+    case undefined:
+      return <OverviewPage />;
+    case "stage":
+      return <StagePage key={id} stage={id ?? ""} />;
+    case "incidents":
+      return id === undefined ? <IncidentsPage /> : <IncidentPage key={id} id={id} />;
+    case "trends":
+      return <TrendsPage />;
+    case "edges":
+      return <EdgesPage />;
+    case "events":
+      return <EventsPage />;
+    default:
+      return (
+        <p class="empty">
+          There is no page “{page}”. <a href="#/">Back to the plant</a>
+        </p>
+      );
+  }
+}

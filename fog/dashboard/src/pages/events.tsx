@@ -1,0 +1,64 @@
+/** What the edges decided, newest first; and who changed what. */
+import type { AuditView, EventView } from "@weir/contracts/api/fog.ts";
+import { useLoad } from "@weir/ui/load.ts";
+import { may } from "@weir/ui/session.tsx";
+import { dayTime } from "@weir/ui/words.ts";
+
+const limit = 300;
+
+export function EventsPage() {
+  const [state] = useLoad<EventView[]>(`/api/events?limit=${limit}`);
+  const [audit] = useLoad<AuditView[]>(may("engineer") ? `/api/audit?limit=${limit}` : null);
+  return (
+    <div class="columns">
+      <section class="panel">
+        <h2>Events</h2>
+        {state.at === "failed" && <p class="problem">{state.why}</p>}
+        {state.at === "here" && state.value.length === 0 && <p class="empty">None yet.</p>}
+        {state.at === "here" && (
+          <div class="scroll">
+            <table>
+              <tbody>
+                {state.value.map((event) => (
+                  <tr key={event.id}>
+                    <td class="soft">{dayTime(event.atMs)}</td>
+                    <td>{event.kind}</td>
+                    <td>{event.stage || event.edge}</td>
+                    <td>
+                      {event.text} {event.backlog && <span class="soft">(arrived late)</span>}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </section>
+      {may("engineer") && (
+        <section class="panel">
+          <h2>
+            Audit <span class="soft">hash-chained</span>
+          </h2>
+          {audit.at === "here" && (
+            <div class="scroll">
+              <table>
+                <tbody>
+                  {audit.value.map((line) => (
+                    <tr key={`${line.atMs}${line.action}${line.subject}`}>
+                      <td class="soft">{dayTime(line.atMs)}</td>
+                      <td>{line.actor}</td>
+                      <td>{line.action}</td>
+                      <td>
+                        {line.subject} <span class="soft">{line.detail}</span>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+        </section>
+      )}
+    </div>
+  );
+}

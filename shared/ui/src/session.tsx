@@ -140,7 +140,11 @@ function Field({
   return (
     <label class="field">
       {label}
-      <input name={name} type={type} autocomplete={autocomplete} required />
+      {type === "password" ? (
+        <input name={name} type="password" autocomplete={autocomplete} required />
+      ) : (
+        <input name={name} autocomplete={autocomplete} required />
+      )}
     </label>
   );
 }

@@ -88,7 +88,9 @@ function openJson<F extends Family>(family: F, bytes: Uint8Array): Decoded<Messa
         detail: `schema ${JSON.stringify(schema)}, expected "${family}"`,
       };
     }
-    if (typeof version !== "number" || version < 1 || version > entry.version) {
+    const known =
+      Number.isInteger(version) && Number(version) >= 1 && Number(version) <= entry.version;
+    if (typeof version !== "number" || !known) {
       return {
         ok: false,
         fault: "unknown-version",

@@ -32,7 +32,7 @@ export const topicOf = (topic: Topic): string =>
 export function parseTopic(text: string): Topic | undefined {
   const [weir, v1, site, edge, family, ...rest] = text.split("/");
   if (weir !== "weir" || v1 !== "v1" || rest.length > 0) return undefined;
-  if (!site || !edge || !family || !isId(site) || !isId(edge) || !(family in families)) {
+  if (!site || !edge || !family || !isId(site) || !isId(edge) || !Object.hasOwn(families, family)) {
     return undefined;
   }
   return { site, edge, family: family as Family };

@@ -2,6 +2,7 @@
   Adaptive binary models. Each context keeps the probability of a 1 and a count; the probability
   moves by 1/(count + 1.5) of the error at first and by 1/limit later.
 */
+import { bitLength } from "./bit-length.ts";
 import type { Coder } from "./range-coder.ts";
 
 const rates = Array.from({ length: 24 }, (_, count) => Math.round(65536 / (count + 1.6)));
@@ -16,6 +17,11 @@ export class AdaptiveBits {
   constructor(contexts: number, probability = 0.5) {
     this.#probability = new Uint16Array(contexts).fill(probability * 65536);
     this.#count = new Uint8Array(contexts);
+  }
+
+  /** Probability of a 1 in `context` before anything was seen there. */
+  expect(context: number, probability: number): void {
+    this.#probability[context] = probability * 65536;
   }
 
   bit(coder: Coder, context: number, value: number): number {
@@ -49,15 +55,4 @@ export class AdaptiveBits {
     const base = 2 ** (bits - 1);
     return base + coder.direct(value - base, bits - 1);
   }
-}
-
-/** Bits of an integer ≥ 0: 0 → 0, 1 → 1, 2 → 2, 4 → 3. */
-function bitLength(value: number): number {
-  let bits = 0;
-  let bound = 1;
-  while (value >= bound) {
-    bits++;
-    bound *= 2;
-  }
-  return bits;
 }

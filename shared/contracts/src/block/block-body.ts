@@ -29,7 +29,13 @@ export function codeBody(
   const lastPresent = new Uint8Array(classCount).fill(1);
   const series = new SeriesModel(classCount + 1);
   const { readings, firstMs } = frame;
-  const times = new TimeColumns({ classCount, series, seriesClass: classCount, firstMs, readings });
+  const times = new TimeColumns({
+    periodCount: dictionary.periodCount,
+    series,
+    seriesClass: classCount,
+    firstMs,
+    readings,
+  });
   const states = new StateRuns();
   const values = new ValueColumns({ classCount, series, readings });
   const coded: BlockColumn[] = [];
@@ -48,7 +54,8 @@ export function codeBody(
       resolution: number;
       periodMs: number;
     };
-    const timesMs = times.code(coder, given.timesMs, tagClass, periodMs);
+    const period = dictionary.periods[tag] as number;
+    const timesMs = times.code(coder, given.timesMs, period, periodMs);
     const end = done + timesMs.length;
     if (end > readings) throw new MalformedBlock("more readings than the header says");
     const column = coder.decoding

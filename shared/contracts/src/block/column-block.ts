@@ -18,6 +18,9 @@ export interface BlockDictionary {
   /** Class of each tag: tags of one resolution and period share what the codec learns. */
   readonly classes: Uint8Array;
   readonly classCount: number;
+  /** The same by period alone: tags of one period are often sampled at the same instants. */
+  readonly periods: Uint8Array;
+  readonly periodCount: number;
 }
 
 /** The readings of one tag, oldest first. */

@@ -19,20 +19,28 @@ export function dictionaryHash(tags: readonly BlockTag[]): number {
   return hash >>> 0;
 }
 
-/** Dictionary of a tag table, in the order of the tags' indices. */
+/** Dictionary of a tag table, in the order of the tags' indices. Reads no other field of a tag. */
 export function makeDictionary(tags: readonly BlockTag[]): BlockDictionary {
   const own = tags.map(({ resolution, periodMs }) => ({ resolution, periodMs }));
+  const { classes, count: classCount } = classesBy(
+    own,
+    (tag) => `${tag.resolution}/${tag.periodMs}`,
+  );
+  const { classes: periods, count: periodCount } = classesBy(own, (tag) => `${tag.periodMs}`);
+  return { hash: dictionaryHash(own), tags: own, classes, classCount, periods, periodCount };
+}
+
+/** Numbers the tags by key, in the order of first appearance. */
+function classesBy(
+  tags: readonly BlockTag[],
+  keyOf: (tag: BlockTag) => string,
+): { classes: Uint8Array; count: number } {
   const known = new Map<string, number>();
-  const classes = Uint8Array.from(own, ({ resolution, periodMs }) => {
-    const key = `${resolution}/${periodMs}`;
+  const classes = Uint8Array.from(tags, (tag) => {
+    const key = keyOf(tag);
     const found = known.get(key) ?? known.size % classesMax;
     known.set(key, found);
     return found;
   });
-  return {
-    hash: dictionaryHash(own),
-    tags: own,
-    classes,
-    classCount: Math.min(classesMax, known.size),
-  };
+  return { classes, count: Math.min(classesMax, known.size) };
 }

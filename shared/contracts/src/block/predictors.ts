@@ -24,7 +24,9 @@ const models = [
   { level: 0, slope: 64, slopeAtFirst: 4096 },
 ];
 
+/** Sixteen, so that a choice is a tree of four bits. */
 export const predictorCount = models.length;
+export const predictorBits = 4;
 
 /** Readings after which the gains stay. */
 export const gainsLength = 256;

@@ -2,9 +2,9 @@
   A time column: the instants of one or more tags. Times are coded as distances from a grid of one
   period, so readings on the grid cost nothing and jitter costs its own entropy.
 
-    same      1 bit: the column last used by a tag of this class
+    same      1 bit: the column last used by a tag of this period
     known     1 bit: an earlier column of the block, then its number
-    else      count of readings, first time after the block's first,
+    else      count of readings, first time after that of the last new column,
               on the tag's period | period, then the distances as a series
               or, when distances are too large, each step by itself
 */
@@ -20,28 +20,29 @@ const onTagGrid = 0;
 const onOwnGrid = 1;
 const stepByStep = 2;
 
-const contexts = { same: 0, known: 64, countSame: 128, mode: 192, ints: 200 };
+const contexts = { same: 0, known: 64, countSame: 128, mode: 192, earlier: 199, ints: 200 };
 
 export class TimeColumns {
   readonly #bits = new AdaptiveBits(contexts.ints + 4 * integerContexts);
   readonly #known: Float64Array[] = [];
-  readonly #lastOfClass: Int32Array;
+  readonly #lastOfPeriod: Int32Array;
   readonly #series: SeriesModel;
   readonly #seriesClass: number;
-  readonly #firstMs: number;
+  /** First time of the last new column. */
+  #firstMs: number;
   readonly #readingsMax: number;
   readonly #distances: Float64Array;
   #last = -1;
 
   constructor(options: {
-    classCount: number;
+    periodCount: number;
     series: SeriesModel;
     seriesClass: number;
     firstMs: number;
     /** Readings of the whole block: no column has more. */
     readings: number;
   }) {
-    this.#lastOfClass = new Int32Array(options.classCount).fill(-1);
+    this.#lastOfPeriod = new Int32Array(options.periodCount).fill(-1);
     this.#series = options.series;
     this.#seriesClass = options.seriesClass;
     this.#firstMs = options.firstMs;
@@ -49,25 +50,25 @@ export class TimeColumns {
     this.#distances = new Float64Array(options.readings);
   }
 
-  code(coder: Coder, times: Float64Array, tagClass: number, periodMs: number): Float64Array {
-    const ofClass = this.#lastOfClass[tagClass] as number;
-    const candidate = ofClass >= 0 ? ofClass : this.#last;
+  code(coder: Coder, times: Float64Array, period: number, periodMs: number): Float64Array {
+    const ofPeriod = this.#lastOfPeriod[period] as number;
+    const candidate = ofPeriod >= 0 ? ofPeriod : this.#last;
     let number = coder.decoding ? -1 : this.#find(times, candidate);
     if (candidate >= 0) {
-      const same = this.#bits.bit(coder, contexts.same + tagClass, number === candidate ? 1 : 0);
-      if (same === 1) return this.#use(candidate, tagClass);
-      const isKnown = this.#bits.bit(coder, contexts.known + tagClass, number >= 0 ? 1 : 0);
+      const same = this.#bits.bit(coder, contexts.same + period, number === candidate ? 1 : 0);
+      if (same === 1) return this.#use(candidate, period);
+      const isKnown = this.#bits.bit(coder, contexts.known + period, number >= 0 ? 1 : 0);
       if (isKnown === 1) {
         number = this.#codeNumber(coder, number);
-        return this.#use(number, tagClass);
+        return this.#use(number, period);
       }
     }
     this.#known.push(this.#codeNew(coder, times, periodMs));
-    return this.#use(this.#known.length - 1, tagClass);
+    return this.#use(this.#known.length - 1, period);
   }
 
-  #use(number: number, tagClass: number): Float64Array {
-    this.#lastOfClass[tagClass] = number;
+  #use(number: number, period: number): Float64Array {
+    this.#lastOfPeriod[period] = number;
     this.#last = number;
     return this.#known[number] as Float64Array;
   }
@@ -96,18 +97,25 @@ export class TimeColumns {
     else count = 1 + bits.integer(coder, contexts.ints + integerContexts, count - 1);
     if (count > this.#readingsMax) throw new MalformedBlock(`a column of ${count} readings`);
     const column = coder.decoding ? new Float64Array(count) : times;
-    const offset = bits.integer(
-      coder,
-      contexts.ints + 2 * integerContexts,
-      (times[0] ?? 0) - this.#firstMs,
-    );
-    column[0] = this.#firstMs + offset;
+    column[0] = this.#codeFirst(coder, times[0] as number);
     if (count === 1) return column;
     const mode = coder.decoding ? 0 : this.#modeOf(times, periodMs);
     const coded = bits.tree(coder, contexts.mode, mode, 2);
     if (coded === stepByStep) this.#codeSteps(coder, column);
     else this.#codeGrid(coder, column, coded === onTagGrid ? periodMs : 0);
     return column;
+  }
+
+  #codeFirst(coder: Coder, firstMs: number): number {
+    const distance = firstMs - this.#firstMs;
+    const earlier = this.#bits.bit(coder, contexts.earlier, distance < 0 ? 1 : 0);
+    const magnitude = this.#bits.integer(
+      coder,
+      contexts.ints + 2 * integerContexts,
+      Math.abs(distance),
+    );
+    this.#firstMs += earlier === 1 ? -magnitude : magnitude;
+    return this.#firstMs;
   }
 
   #codeSteps(coder: Coder, column: Float64Array): void {

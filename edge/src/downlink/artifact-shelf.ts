@@ -1,11 +1,15 @@
 /** Artifacts this edge was given: versions, outcomes and the payload to apply again after a restart. */
-import { ArtifactOutcome, type Manifest } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import {
+  type ArtifactKind,
+  ArtifactOutcome,
+  type Manifest,
+} from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 
 export interface ShelvedArtifact {
   name: string;
   version: number;
-  kind: number;
+  kind: ArtifactKind;
   outcome: ArtifactOutcome;
   reason: string;
   atMs: number;
@@ -50,14 +54,22 @@ export class ArtifactShelf {
   }
 
   /** Durable when it returns; the payload is only needed of what may be applied again. */
-  put(manifest: Manifest, state: Omit<ShelvedArtifact, "name" | "version" | "kind">, payload: Uint8Array): void {
+  put(
+    manifest: Manifest,
+    state: Omit<ShelvedArtifact, "name" | "version" | "kind">,
+    payload: Uint8Array,
+  ): void {
     const { name, version, kind, expiresAtMs } = manifest;
     const { outcome, reason, atMs } = state;
     this.#put.run(name, version, kind, outcome, reason, atMs, expiresAtMs, payload);
     this.#prune.run(name);
   }
 
-  mark(of: { name: string; version: number }, outcome: ArtifactOutcome, why: { reason: string; atMs: number }): void {
+  mark(
+    of: { name: string; version: number },
+    outcome: ArtifactOutcome,
+    why: { reason: string; atMs: number },
+  ): void {
     this.#mark.run(outcome, why.reason, why.atMs, of.name, of.version);
     this.#prune.run(of.name);
   }
@@ -79,7 +91,9 @@ export class ArtifactShelf {
   /** What runs, or was about to when the power went: newest first within each name. */
   toApply(): ShelvedArtifact[] {
     const byName = Map.groupBy(
-      this.#list.all<ShelvedArtifact>().filter((row) => row.outcome === STAGED || row.outcome === ACTIVE),
+      this.#list
+        .all<ShelvedArtifact>()
+        .filter((row) => row.outcome === STAGED || row.outcome === ACTIVE),
       (row) => row.name,
     );
     return [...byName.values()].map((rows) => rows.at(-1) as ShelvedArtifact);

@@ -124,9 +124,15 @@ export class Downlink {
     // The same artifact again: the fog missed our answer, or sends until it has one.
     const known = this.#book.find(ref);
     const isNewest = manifest.version === this.#shelf.lastVersion(manifest.name);
-    if (known?.accepted && isNewest) return this.#answer(known);
+    if (known?.accepted && isNewest) {
+      this.#answer(known);
+      return;
+    }
     if (this.#open.has(ref)) return;
-    if (!verdict.ok) return this.#refuse(manifest, verdict.reason);
+    if (!verdict.ok) {
+      this.#refuse(manifest, verdict.reason);
+      return;
+    }
     this.#stage(manifest, artifact.payload);
   }
 
@@ -139,11 +145,18 @@ export class Downlink {
       this.#refuse(manifest, reason);
     };
     if (manifest.kind !== ArtifactKind.THRESHOLDS) {
-      return refuse("an edge runs thresholds; models run in the fog");
+      refuse("an edge runs thresholds; models run in the fog");
+      return;
     }
     const parsed = parseThresholds(payload);
-    if (!parsed.ok) return refuse(parsed.reason);
-    if (this.#open.size >= openOrdersMax) return refuse("too many open orders");
+    if (!parsed.ok) {
+      refuse(parsed.reason);
+      return;
+    }
+    if (this.#open.size >= openOrdersMax) {
+      refuse("too many open orders");
+      return;
+    }
     this.#shelf.put(manifest, { outcome: STAGED, reason: "", atMs }, payload);
     this.#tell(manifest, STAGED, "");
     this.#open.set(ref, (answer) => this.#settleArtifact(manifest, answer));
@@ -176,7 +189,10 @@ export class Downlink {
     const ref = `${artifact.name}@${artifact.version}`;
     const parsed = parseThresholds(this.#shelf.payload(artifact) ?? new Uint8Array());
     const settle = (answer: AnswerNotice) => this.#settleReapplied(artifact, answer);
-    if (!parsed.ok) return settle({ kind: "answer", ref, accepted: false, reason: parsed.reason });
+    if (!parsed.ok) {
+      settle({ kind: "answer", ref, accepted: false, reason: parsed.reason });
+      return;
+    }
     this.#open.set(ref, settle);
     const { version } = artifact;
     this.#options.order({ kind: "apply-thresholds", ref, version, thresholds: parsed.thresholds });
@@ -204,7 +220,10 @@ export class Downlink {
       return;
     }
     const known = this.#book.find(command.id);
-    if (known) return this.#answer(known);
+    if (known) {
+      this.#answer(known);
+      return;
+    }
     if (this.#open.has(command.id)) return;
     const atMs = plantClock.nowMs();
     const refuse = (reason: string) => {
@@ -212,15 +231,23 @@ export class Downlink {
       this.#answer({ ref: command.id, accepted: false, reason, atMs });
     };
     if (command.expiresAtMs <= atMs) {
-      return refuse(`expired ${new Date(command.expiresAtMs).toISOString()}`);
+      refuse(`expired ${new Date(command.expiresAtMs).toISOString()}`);
+      return;
     }
     const ordered = orderOfCommand(command);
-    if (ordered.is === "refused") return refuse(ordered.reason);
+    if (ordered.is === "refused") {
+      refuse(ordered.reason);
+      return;
+    }
     if (ordered.is === "rebirth") {
       this.#answer({ ref: command.id, accepted: true, reason: "", atMs });
-      return this.#options.onRebirth();
+      this.#options.onRebirth();
+      return;
     }
-    if (this.#open.size >= openOrdersMax) return refuse("too many open orders");
+    if (this.#open.size >= openOrdersMax) {
+      refuse("too many open orders");
+      return;
+    }
     this.#open.set(command.id, ({ ref, accepted, reason }) => {
       const detail = [command.reason, accepted ? "" : `refused: ${reason}`].filter(Boolean);
       this.#note(ordered.action, ordered.subject, detail.join("; "), command.issuedBy);
@@ -234,13 +261,20 @@ export class Downlink {
     this.#options.onAnswer();
   }
 
-  #tell(of: { name: string; version: number; kind: number }, outcome: ArtifactOutcome, reason: string): void {
+  #tell(
+    of: Pick<ArtifactState, "name" | "version" | "kind">,
+    outcome: ArtifactOutcome,
+    reason: string,
+  ): void {
     const { edge, plantClock, onEvent } = this.#options;
     const { name, version, kind } = of;
     const atMs = plantClock.nowMs();
     onEvent({
       atMs,
-      body: { case: "artifact", value: { name, version, kind, outcome, where: edge, reason, atMs } },
+      body: {
+        case: "artifact",
+        value: { name, version, kind, outcome, where: edge, reason, atMs },
+      },
     });
   }
 

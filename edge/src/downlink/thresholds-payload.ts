@@ -15,7 +15,9 @@ export type ParsedThresholds =
 export function parseThresholds(payload: Uint8Array): ParsedThresholds {
   const refuse = (reason: string): ParsedThresholds => ({ ok: false, reason });
   if (payload.length > thresholdsBytesMax) {
-    return refuse(`the payload has ${payload.length} bytes, at most ${thresholdsBytesMax} are read`);
+    return refuse(
+      `the payload has ${payload.length} bytes, at most ${thresholdsBytesMax} are read`,
+    );
   }
   let root: unknown;
   try {

@@ -46,9 +46,7 @@ function prepare(db: SqlDatabase, stream: Stream): Statements {
       `SELECT id, epoch, sequence, count, first_ms, last_ms, bytes FROM ${stream}
        WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
     ),
-    claim: db.prepare(
-      `UPDATE ${stream} SET claimed = 1 WHERE id >= ? AND id <= ? AND claimed = 0`,
-    ),
+    claim: db.prepare(`UPDATE ${stream} SET claimed = 1 WHERE id >= ? AND id <= ? AND claimed = 0`),
     totals: db.prepare(
       `SELECT count(*) AS parcels, coalesce(sum(count), 0) AS count,
               coalesce(sum(${sizeOf}), 0) AS sizeBytes, coalesce(max(id), 0) AS lastId FROM ${stream}`,
@@ -71,9 +69,7 @@ export class OutboxStore {
       "UPDATE ledger SET acquired = ?, delivered = ?, thinned = ?, dropped = ?",
     );
     this.#freePages = db.prepare("PRAGMA freelist_count");
-    this.#pageSizeBytes = (
-      db.prepare("PRAGMA page_size").get() as { page_size: number }
-    ).page_size;
+    this.#pageSizeBytes = (db.prepare("PRAGMA page_size").get() as { page_size: number }).page_size;
   }
 
   /** All of `work` or nothing, on the platter when it returns. */
@@ -84,7 +80,9 @@ export class OutboxStore {
   /** One more than the last boot epoch; `firstEpoch` in a new database. */
   nextEpoch(firstEpoch: number): number {
     const row = this.#db
-      .prepare("UPDATE boot SET epoch = CASE epoch WHEN 0 THEN ? ELSE epoch + 1 END RETURNING epoch")
+      .prepare(
+        "UPDATE boot SET epoch = CASE epoch WHEN 0 THEN ? ELSE epoch + 1 END RETURNING epoch",
+      )
       .get(firstEpoch);
     return (row as { epoch: number }).epoch;
   }
@@ -148,7 +146,9 @@ export class OutboxStore {
 
   /** Pages inside the file that hold nothing: writing them needs no room on the disk. */
   freeBytes(): number {
-    return (this.#freePages.get() as { freelist_count: number }).freelist_count * this.#pageSizeBytes;
+    return (
+      (this.#freePages.get() as { freelist_count: number }).freelist_count * this.#pageSizeBytes
+    );
   }
 
   /**

@@ -19,8 +19,8 @@ import { addLedgers, balances, type Ledger } from "./ledger.ts";
 import {
   diskRetryMs,
   diskSpareBytes,
-  evictionShare,
   eventsPerBatchMax,
+  evictionShare,
   parcelOverheadBytes,
 } from "./limits.ts";
 import { OutboxStore } from "./outbox-store.ts";
@@ -172,7 +172,13 @@ export class Outbox {
 
   /** `openCount`: readings that the caller still gathers. */
   ledger(openCount: number): Ledger {
-    const waiting = { acquired: openCount, delivered: 0, thinned: 0, dropped: 0, pending: openCount };
+    const waiting = {
+      acquired: openCount,
+      delivered: 0,
+      thinned: 0,
+      dropped: 0,
+      pending: openCount,
+    };
     return addLedgers(addLedgers(this.#durable, this.#stage.ledger), waiting);
   }
 
@@ -210,7 +216,8 @@ export class Outbox {
     };
     this.#store.transaction(() => {
       for (const stream of streams) {
-        for (const id of this.#acknowledged[stream]) this.#remove(turn, { stream, id }, "delivered");
+        for (const id of this.#acknowledged[stream])
+          this.#remove(turn, { stream, id }, "delivered");
       }
       const losses = this.#makeRoom(turn);
       this.#writeBlocks(turn, claim);

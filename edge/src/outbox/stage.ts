@@ -46,7 +46,8 @@ export class Stage {
       this.#blockBytes -= block.bytes.length + parcelOverheadBytes;
       this.#ledger.pending -= block.count;
       this.#ledger.dropped += block.count;
-      const loss = (this.#loss ??= { readings: 0, fromMs: block.firstMs, toMs: block.lastMs });
+      this.#loss ??= { readings: 0, fromMs: block.firstMs, toMs: block.lastMs };
+      const loss = this.#loss;
       loss.readings += block.count;
       loss.toMs = Math.max(loss.toMs, block.lastMs);
     }

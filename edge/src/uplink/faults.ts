@@ -4,7 +4,13 @@ import { declareFaults } from "@weir/runtime/fault.ts";
 export const uplinkFaults = declareFaults({
   EDGE_LEDGER_BROKEN: {
     retry: false,
-    text: (f: { acquired: number; delivered: number; thinned: number; dropped: number; pending: number }) =>
+    text: (f: {
+      acquired: number;
+      delivered: number;
+      thinned: number;
+      dropped: number;
+      pending: number;
+    }) =>
       `the outbox's counts do not add up: acquired ${f.acquired}, but delivered ${f.delivered} + thinned ${f.thinned} + dropped ${f.dropped} + pending ${f.pending}; the file was damaged or changed from outside`,
   },
   EDGE_LINK_REFUSED: {

@@ -139,7 +139,8 @@ export class LinkKeeper {
     if (said === this.#told) return;
     this.#told = said;
     if (online) logger.info(`connected to the fog at ${url}`);
-    else logger.warn(`no fog: ${trouble?.text}; readings are kept until it is back`, { kind: said });
+    else
+      logger.warn(`no fog: ${trouble?.text}; readings are kept until it is back`, { kind: said });
     onReport(online, trouble);
   }
 }

@@ -18,13 +18,15 @@ const rows: readonly Row[] = [
   {
     kind: "name-not-found",
     codes: ["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_NONAME"],
-    text: (url) => `the name in ${url} is not known to this machine's DNS; check uplink.url, or use the fog's address`,
+    text: (url) =>
+      `the name in ${url} is not known to this machine's DNS; check uplink.url, or use the fog's address`,
   },
   {
     kind: "unreachable",
     codes: ["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "ETIMEDOUT", "EHOSTDOWN"],
     pattern: /connack timeout|timed? ?out/i,
-    text: (url, detail) => `nothing answers at ${url} (${detail}); is the fog running, and does the network let this port through?`,
+    text: (url, detail) =>
+      `nothing answers at ${url} (${detail}); is the fog running, and does the network let this port through?`,
   },
   {
     kind: "fog-not-trusted",
@@ -37,17 +39,20 @@ const rows: readonly Row[] = [
       "CERT_SIGNATURE_FAILURE",
       "INVALID_CA",
     ],
-    text: (url) => `the certificate of ${url} was not issued by the authority in ca.pem; this is another fog, or the fog was set up anew: enrol this edge again`,
+    text: (url) =>
+      `the certificate of ${url} was not issued by the authority in ca.pem; this is another fog, or the fog was set up anew: enrol this edge again`,
   },
   {
     kind: "wrong-host",
     codes: ["ERR_TLS_CERT_ALTNAME_INVALID", "HOSTNAME_MISMATCH"],
-    text: (url, detail) => `the fog's certificate does not name the host in ${url} (${detail}); use a name or address that it carries`,
+    text: (url, detail) =>
+      `the fog's certificate does not name the host in ${url} (${detail}); use a name or address that it carries`,
   },
   {
     kind: "certificate-time",
     codes: ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"],
-    text: (_url, detail) => `the fog's certificate is not valid now (${detail}); check this machine's clock, then the certificate`,
+    text: (_url, detail) =>
+      `the fog's certificate is not valid now (${detail}); check this machine's clock, then the certificate`,
   },
   {
     kind: "tls-version",
@@ -57,7 +62,8 @@ const rows: readonly Row[] = [
       "ERR_SSL_NO_PROTOCOLS_AVAILABLE",
       "ERR_SSL_VERSION_TOO_LOW",
     ],
-    text: (url) => `${url} and this edge have no TLS version in common; 1.2 or newer is needed at both ends`,
+    text: (url) =>
+      `${url} and this edge have no TLS version in common; 1.2 or newer is needed at both ends`,
   },
   {
     kind: "not-tls",
@@ -79,13 +85,15 @@ const rows: readonly Row[] = [
       "ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN",
       "ERR_SSL_TLSV1_ALERT_ACCESS_DENIED",
     ],
-    text: (url, detail) => `the fog at ${url} does not accept this edge's certificate (${detail}); expired, revoked or of another site: enrol this edge again`,
+    text: (url, detail) =>
+      `the fog at ${url} does not accept this edge's certificate (${detail}); expired, revoked or of another site: enrol this edge again`,
   },
   {
     kind: "refused",
     codes: ["EDGE_LINK_REFUSED"],
     pattern: /not authorized|bad user ?name|identifier rejected|connection refused:/i,
-    text: (url, detail) => `the fog at ${url} refuses this edge (${detail}); its id must match its certificate and its topics must be allowed to it`,
+    text: (url, detail) =>
+      `the fog at ${url} refuses this edge (${detail}); its id must match its certificate and its topics must be allowed to it`,
   },
   {
     kind: "closed",

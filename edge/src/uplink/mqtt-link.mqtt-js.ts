@@ -76,7 +76,8 @@ class MqttJsLink implements MqttLink {
     return this.#asking((client, done) => {
       client.subscribe([...topics], { qos: 1 }, (error, granted) => {
         const denied = granted?.find((grant) => grant.qos === subscriptionRefused);
-        if (denied) return done(refused(`the fog does not let this edge subscribe ${denied.topic}`));
+        if (denied)
+          return done(refused(`the fog does not let this edge subscribe ${denied.topic}`));
         done(error ? refused(`the fog refused the subscription: ${error.message}`) : undefined);
       });
     });
@@ -132,7 +133,6 @@ class MqttJsLink implements MqttLink {
   }
 }
 
-const closed = (why: string): Fault =>
-  new Fault("EDGE_LINK_CLOSED", { why: `closed ${why}` });
+const closed = (why: string): Fault => new Fault("EDGE_LINK_CLOSED", { why: `closed ${why}` });
 
 const refused = (why: string): Fault => new Fault("EDGE_LINK_REFUSED", { why });

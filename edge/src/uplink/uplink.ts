@@ -2,7 +2,6 @@
  * The uplink half of an edge: gathers what the control thread hands over, keeps it, sends it, and
  * takes down what comes back. Owns the only database; the control thread never waits for any of it.
  */
-import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
 import { seal } from "@weir/contracts/envelope.ts";
 import { type Family, families, parseTopic, topicOf } from "@weir/contracts/topics.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
@@ -10,12 +9,19 @@ import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { type AuditTrail, Downlink } from "../downlink/downlink.ts";
-import type { ControlPort, ControlStatus, EventFields, Notice, ReadingBatch } from "../hand-over.ts";
+import type {
+  ControlPort,
+  ControlStatus,
+  EventFields,
+  Notice,
+  ReadingBatch,
+} from "../hand-over.ts";
 import type { Ledger } from "../outbox/ledger.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import type { Stream } from "../outbox/parcel.ts";
 import type { UplinkSettings } from "../uplink-settings.ts";
 import { Births } from "./births.ts";
+import { BlockMaker } from "./block-maker.ts";
 import { CommitTimer } from "./commit-timer.ts";
 import { acknowledgeCommitWithinMs, blockCommitWithinMs, eventCommitWithinMs } from "./limits.ts";
 import { LinkKeeper } from "./link-keeper.ts";
@@ -63,10 +69,9 @@ export class Uplink {
   readonly #downlink: Downlink;
   readonly #keeper: LinkKeeper;
   readonly #commits: CommitTimer;
-  #table: TagTable | undefined;
+  readonly #blocks: BlockMaker;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;
-  #cancelClose: Cancel | undefined;
   #cancelStatus: Cancel = () => {};
   #sendingAcks = false;
   #storeTrouble: string | undefined;
@@ -88,6 +93,14 @@ export class Uplink {
     });
     this.#births = new Births(db);
     this.#commits = new CommitTimer(ioClock, () => this.#commit());
+    this.#blocks = new BlockMaker({
+      plantClock,
+      blockEveryMs: settings.blockEveryMs,
+      onBlock: (block) => {
+        this.#outbox.stageBlock(block);
+        if (!this.#isOver) this.#commits.within(blockCommitWithinMs);
+      },
+    });
     this.#sender = new Sender({
       outbox: this.#outbox,
       ioClock,
@@ -130,7 +143,7 @@ export class Uplink {
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#cancelTimers();
-    this.#closeBlock();
+    this.#blocks.close();
     this.#commit();
     if (this.#keeper.isLive) {
       await this.#publish("death", this.#death(true)).catch(() => {});
@@ -158,9 +171,9 @@ export class Uplink {
       agentVersion,
       atMs: plantClock.nowMs(),
       epoch: this.#outbox.epoch,
-      revision: this.#table?.revision ?? 0,
-      tagCount: this.#table?.tags.length ?? 0,
-      configSha256: this.#table?.configSha256 ?? "",
+      revision: this.#blocks.table?.revision ?? 0,
+      tagCount: this.#blocks.table?.tags.length ?? 0,
+      configSha256: this.#blocks.table?.configSha256 ?? "",
       link: { url, state: this.#keeper.state, trouble: this.#keeper.trouble?.text },
       ledger: this.#ledger(),
       outbox: {
@@ -182,26 +195,29 @@ export class Uplink {
   #onNotice(notice: Notice): void {
     switch (notice.kind) {
       case "tags":
-        return this.#takeTags(notice);
+        this.#takeTags(notice);
+        return;
       case "readings":
-        return this.#takeReadings(notice.batch);
+        this.#takeReadings(notice.batch);
+        return;
       case "event":
         this.#options.onReport?.({ kind: "event", event: notice.event });
-        return this.#takeEvent(notice.event);
+        this.#takeEvent(notice.event);
+        return;
       case "status":
         this.#control = notice.status;
         return;
       case "answer":
-        return this.#guarded("an answer of the control thread", () => this.#downlink.onAnswer(notice));
+        this.#guarded("an answer of the control thread", () => this.#downlink.onAnswer(notice));
+        return;
     }
   }
 
   #takeTags(notice: Extract<Notice, { kind: "tags" }>): void {
-    // What was gathered belongs to the old table.
-    this.#closeBlock();
-    this.#table = makeTagTable(notice, (this.#table?.revision ?? 0) + 1);
-    this.#birth = this.#makeBirth(this.#table);
-    const { revision } = this.#table;
+    const revision = (this.#blocks.table?.revision ?? 0) + 1;
+    const table = makeTagTable(notice, revision);
+    this.#blocks.setTable(table);
+    this.#birth = this.#makeBirth(table);
     this.#guarded("the birth", () =>
       this.#births.add({ epoch: this.#outbox.epoch, revision, bytes: this.#birth as Uint8Array }),
     );
@@ -212,55 +228,16 @@ export class Uplink {
   }
 
   #takeReadings(batch: ReadingBatch): void {
-    const table = this.#table;
-    if (!table) {
-      this.#options.logger.warn("readings before the tag table are not taken", {
-        count: batch.tags.length,
-      });
-      return;
-    }
-    for (let at = 0; at < batch.tags.length; ) {
-      const next = table.gather.take(batch, at);
-      if (next < batch.tags.length) this.#closeBlock();
-      at = next;
-    }
-    if (table.gather.count > 0) this.#armClose();
-  }
-
-  /** Blocks end on the grid of the plant's calendar. */
-  #armClose(): void {
-    if (this.#cancelClose) return;
-    const { plantClock, settings } = this.#options;
-    const leftMs = settings.blockEveryMs - (plantClock.nowMs() % settings.blockEveryMs);
-    this.#cancelClose = plantClock.after(leftMs, () => this.#closeBlock());
-  }
-
-  #closeBlock(): void {
-    this.#cancelClose?.();
-    this.#cancelClose = undefined;
-    const table = this.#table;
-    if (!table || table.gather.count === 0) return;
-    const { columns, thinned } = table.thinner.apply(table.gather.drain());
-    let count = 0;
-    let firstMs = Number.POSITIVE_INFINITY;
-    let lastMs = 0;
-    for (const { timesMs } of columns) {
-      count += timesMs.length;
-      firstMs = Math.min(firstMs, timesMs[0] as number);
-      lastMs = Math.max(lastMs, timesMs.at(-1) as number);
-    }
-    const bytes = count === 0 ? new Uint8Array() : encodeBlock(table.dictionary, columns);
-    this.#outbox.stageBlock({ bytes, count, thinned, firstMs, lastMs });
-    if (!this.#isOver) this.#commits.within(blockCommitWithinMs);
+    if (this.#blocks.take(batch)) return;
+    this.#options.logger.warn("readings before the tag table are not taken", {
+      count: batch.tags.length,
+    });
   }
 
   #takeEvent(event: EventFields): void {
-    const { body } = event;
+    const { atMs, body } = event;
     if (body?.case === "alert") {
-      const tag = this.#table?.indexById.get(body.value.tag ?? "");
-      if (tag !== undefined) {
-        this.#table?.thinner.noteAlert(tag, body.value.active ?? false, event.atMs);
-      }
+      this.#blocks.noteAlert(body.value.tag ?? "", body.value.active ?? false, atMs);
     }
     this.#outbox.stageEvent(event);
     this.#commits.within(eventCommitWithinMs);
@@ -278,7 +255,8 @@ export class Uplink {
   /** One line when the disk begins to refuse, one when it takes again. */
   #noteStore(reason: string | undefined): void {
     const trouble =
-      reason ?? (this.#outbox.diskFull ? "the disk is full; the oldest readings make room" : undefined);
+      reason ??
+      (this.#outbox.diskFull ? "the disk is full; the oldest readings make room" : undefined);
     if (trouble === this.#storeTrouble) return;
     this.#storeTrouble = trouble;
     this.#options.onReport?.({ kind: "store", trouble });
@@ -366,7 +344,7 @@ export class Uplink {
   }
 
   #ledger(): Ledger {
-    return this.#outbox.ledger(this.#table?.gather.count ?? 0);
+    return this.#outbox.ledger(this.#blocks.openCount);
   }
 
   #makeBirth(table: TagTable): Uint8Array {
@@ -400,8 +378,7 @@ export class Uplink {
 
   #cancelTimers(): void {
     this.#cancelStatus();
-    this.#cancelClose?.();
-    this.#cancelClose = undefined;
+    this.#blocks.cancel();
     this.#commits.cancel();
   }
 }

@@ -1,0 +1,85 @@
+/** Makes blocks of the readings that come from the control thread: one for each piece of plant time. */
+import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import type { Cancel, Clock } from "@weir/runtime/clock.ts";
+import type { ReadingBatch } from "../hand-over.ts";
+import type { StagedBlock } from "../outbox/stage.ts";
+import type { TagTable } from "./tag-table.ts";
+
+export interface BlockMakerOptions {
+  plantClock: Clock;
+  /** Plant milliseconds that one block covers. */
+  blockEveryMs: number;
+  onBlock: (block: StagedBlock) => void;
+}
+
+export class BlockMaker {
+  readonly #options: BlockMakerOptions;
+  #table: TagTable | undefined;
+  #cancelClose: Cancel | undefined;
+
+  constructor(options: BlockMakerOptions) {
+    this.#options = options;
+  }
+
+  get table(): TagTable | undefined {
+    return this.#table;
+  }
+
+  /** Readings gathered and not yet in a block. */
+  get openCount(): number {
+    return this.#table?.gather.count ?? 0;
+  }
+
+  /** What was gathered belongs to the old table, and is closed first. */
+  setTable(table: TagTable): void {
+    this.close();
+    this.#table = table;
+  }
+
+  /** False when there is no tag table yet: nothing is taken. */
+  take(batch: ReadingBatch): boolean {
+    const table = this.#table;
+    if (!table) return false;
+    for (let at = 0; at < batch.tags.length; ) {
+      at = table.gather.take(batch, at);
+      if (at < batch.tags.length) this.close();
+    }
+    if (table.gather.count > 0) this.#armClose();
+    return true;
+  }
+
+  noteAlert(tagId: string, active: boolean, atMs: number): void {
+    const tag = this.#table?.indexById.get(tagId);
+    if (tag !== undefined) this.#table?.thinner.noteAlert(tag, active, atMs);
+  }
+
+  close(): void {
+    this.cancel();
+    const table = this.#table;
+    if (!table || table.gather.count === 0) return;
+    const { columns, thinned } = table.thinner.apply(table.gather.drain());
+    let count = 0;
+    let firstMs = Number.POSITIVE_INFINITY;
+    let lastMs = 0;
+    for (const { timesMs } of columns) {
+      count += timesMs.length;
+      firstMs = Math.min(firstMs, timesMs[0] as number);
+      lastMs = Math.max(lastMs, timesMs.at(-1) as number);
+    }
+    const bytes = count === 0 ? new Uint8Array() : encodeBlock(table.dictionary, columns);
+    this.#options.onBlock({ bytes, count, thinned, firstMs, lastMs });
+  }
+
+  cancel(): void {
+    this.#cancelClose?.();
+    this.#cancelClose = undefined;
+  }
+
+  /** Blocks end on the grid of the plant's calendar. */
+  #armClose(): void {
+    if (this.#cancelClose) return;
+    const { plantClock, blockEveryMs } = this.#options;
+    const leftMs = blockEveryMs - (plantClock.nowMs() % blockEveryMs);
+    this.#cancelClose = plantClock.after(leftMs, () => this.close());
+  }
+}

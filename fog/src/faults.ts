@@ -22,6 +22,10 @@ export const fogFaults = declareFaults({
     text: (f: { edge: string; limit: number }) =>
       `${f.limit} batches of ${f.edge} wait for its birth already; no more are taken until it comes`,
   },
+  FOG_DOOR_REFUSED: {
+    retry: false,
+    text: (f: { why: string }) => `refused at the door: ${f.why}`,
+  },
   FOG_EDGE_OFFLINE: {
     retry: true,
     text: (f: { edge: string }) => `${f.edge} is not connected; nothing was sent`,

@@ -18,13 +18,17 @@ export interface CloudIdentity {
 export function readCloudIdentity(folder: string, site: string): CloudIdentity {
   const read = (name: string): string => {
     const file = join(folder, name);
-    if (!existsSync(file)) throw new Fault("FOG_CLOUD_IDENTITY", { file, why: "it does not exist" });
+    if (!existsSync(file))
+      throw new Fault("FOG_CLOUD_IDENTITY", { file, why: "it does not exist" });
     return readFileSync(file, "utf8");
   };
   const file = join(folder, "identity.json");
   const { site: named, url } = parse(file, read("identity.json"));
   if (named !== site) {
-    throw new Fault("FOG_CLOUD_IDENTITY", { file, why: `it is for site ${named}, this is ${site}` });
+    throw new Fault("FOG_CLOUD_IDENTITY", {
+      file,
+      why: `it is for site ${named}, this is ${site}`,
+    });
   }
   return {
     site,
@@ -45,5 +49,8 @@ function parse(file: string, text: string): { site: string; url: string } {
   } catch {
     // Told below.
   }
-  throw new Fault("FOG_CLOUD_IDENTITY", { file, why: 'it must hold {"site": …, "url": "https://…"}' });
+  throw new Fault("FOG_CLOUD_IDENTITY", {
+    file,
+    why: 'it must hold {"site": …, "url": "https://…"}',
+  });
 }

@@ -3,12 +3,9 @@
  * is queued: so live items overtake a backlog of days, and the cloud still sees one unbroken count.
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import {
-  type UplinkItem,
-  UplinkItemSchema,
-} from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
-import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
-import { factsOf, type Facts } from "../facts.ts";
+import { type UplinkItem, UplinkItemSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { type Facts, factsOf } from "../facts.ts";
 
 export type UplinkBody = Exclude<UplinkItem["body"], { case: undefined }>;
 
@@ -123,8 +120,12 @@ export class Outbox {
 
   /** The cloud has everything up to `sequence` on its disk. */
   acknowledge(sequence: number): void {
-    this.#options.journal.transaction(() => this.#sql.dropSent.run(sequence));
-    this.recount();
+    this.#options.journal.transaction(() => {
+      const gone = this.#sql.sizeSent.get<{ items: number; bytes: number | null }>(sequence);
+      this.#sql.dropSent.run(sequence);
+      this.#items -= gone?.items ?? 0;
+      this.#bytes -= gone?.bytes ?? 0;
+    });
   }
 
   #fitting(rows: Row[]): Row[] {
@@ -177,6 +178,9 @@ function statements(db: SqlDatabase) {
       `SELECT number, length(bytes) AS size ${unsent} ORDER BY number LIMIT ?`,
     ),
     number: db.prepare("UPDATE outbox SET sequence = ? WHERE number = ?"),
+    sizeSent: db.prepare(
+      "SELECT count(*) AS items, sum(length(bytes)) AS bytes FROM outbox WHERE sequence <= ?",
+    ),
     dropSent: db.prepare("DELETE FROM outbox WHERE sequence <= ?"),
   };
 }

@@ -80,7 +80,9 @@ export class Uplink {
         this.#attempt = 0;
         this.#wait(0);
       } else {
-        this.#failed(`it answered ${answer.epoch}/${answer.durableSequence} to ${outbox.epoch}/${first}`);
+        this.#failed(
+          `it answered ${answer.epoch}/${answer.durableSequence} to ${outbox.epoch}/${first}`,
+        );
       }
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#failed((error as Error).message);
@@ -91,7 +93,10 @@ export class Uplink {
     const { logger, outbox, random } = this.#options;
     // Said once per outage; the dashboard shows the rest.
     if (this.#online || this.#attempt === 0) {
-      logger.warn("the cloud cannot be reached; everything is kept", { why, waiting: outbox.items });
+      logger.warn("the cloud cannot be reached; everything is kept", {
+        why,
+        waiting: outbox.items,
+      });
     }
     this.#online = false;
     this.#attempt += 1;

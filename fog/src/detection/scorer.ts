@@ -1,0 +1,90 @@
+/** Runs the stages' models: the same code in a worker thread and, for simulations, in process. */
+
+import type { StageHistory, StageRow } from "@weir/detectors/stage-history.ts";
+import { type StageModel, type StageScore, scoreStage } from "@weir/detectors/stage-model.ts";
+import { stageModelFromOnnx, stageModelToOnnx } from "@weir/detectors/stage-model-onnx.ts";
+import { stageRowCountMin, trainStageModel } from "@weir/detectors/stage-training.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import { seeded } from "@weir/runtime/random.ts";
+
+export interface TrainRequest {
+  stage: string;
+  history: StageHistory;
+  /** Hourly rows of a longer time, when known. */
+  hours: StageHistory | undefined;
+}
+
+export interface ModelFacts {
+  /** Tag ids of the rows this model wants, in order. */
+  tags: string[];
+  trainedOn: string;
+  hysteresis: StageModel["hysteresis"];
+}
+
+export type Loaded = { ok: true; facts: ModelFacts } | { ok: false; reason: string };
+
+export interface ScoredRow {
+  stage: string;
+  atMs: number;
+  score: StageScore;
+}
+
+export interface Scorer {
+  /** Puts a model file to work for `stage`. */
+  load(stage: string, onnx: Uint8Array): Promise<Loaded>;
+  /** Learns a model and puts it to work. `ok: false` when the history is too short. */
+  train(request: TrainRequest): Promise<Loaded>;
+  /** Judges windows of stages that have a model; others are left out of the answer. */
+  score(rows: readonly { stage: string; row: StageRow }[]): Promise<ScoredRow[]>;
+  close(): Promise<void>;
+}
+
+/** All in the calling thread. `seed` makes training repeatable. */
+export function inlineScorer(seed: number): Scorer {
+  const models = new Map<string, StageModel>();
+  return {
+    load: async (stage, onnx) => {
+      const read = stageModelFromOnnx(onnx);
+      if (!read.ok) return { ok: false, reason: read.fault };
+      if (read.model.stage !== stage) {
+        return { ok: false, reason: `the model is for stage ${read.model.stage}, not ${stage}` };
+      }
+      models.set(stage, read.model);
+      return { ok: true, facts: factsOf(read.model) };
+    },
+    train: async (request) => {
+      const trained = learn(request, seeded(seed, `forest/${request.stage}`));
+      if (trained === undefined) {
+        return {
+          ok: false,
+          reason: `${request.history.rowCount} windows, ${stageRowCountMin} are needed`,
+        };
+      }
+      models.set(request.stage, trained);
+      return { ok: true, facts: factsOf(trained) };
+    },
+    score: async (rows) =>
+      rows.flatMap(({ stage, row }) => {
+        const model = models.get(stage);
+        return model ? [{ stage, atMs: row.atMs, score: scoreStage(model, row) }] : [];
+      }),
+    close: async () => {},
+  };
+}
+
+/** What is learned runs from the very file that would travel: one round trip through ONNX proves it readable. */
+function learn(request: TrainRequest, random: Random): StageModel | undefined {
+  const { stage, history, hours } = request;
+  if (history.rowCount < stageRowCountMin) return undefined;
+  const trained = trainStageModel(history, { stage, hours }, random);
+  const read = stageModelFromOnnx(stageModelToOnnx(trained));
+  return read.ok ? read.model : undefined;
+}
+
+const factsOf = (model: StageModel): ModelFacts => ({
+  tags: model.tags.map((tag) => tag.id),
+  trainedOn: `${model.trainedOn.rowCount} windows from ${isoDay(model.trainedOn.fromMs)} to ${isoDay(model.trainedOn.toMs)}; ${model.trainedOn.split}`,
+  hysteresis: model.hysteresis,
+});
+
+const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

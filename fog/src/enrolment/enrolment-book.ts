@@ -1,0 +1,75 @@
+/**
+ * Which certificates have been issued, and which are revoked. SQLite, so that the command line can
+ * write while the fog reads. Claims of edges that ask to be let in will be a second table here: a token
+ * goes in, a person approves, and `issue` of site-authority.ts signs the key the edge has made.
+ */
+import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+
+export const enrolmentMigrations: readonly string[] = [
+  `
+  CREATE TABLE certificates (
+    serial TEXT PRIMARY KEY,          -- lower-case hex
+    edge TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,        -- SHA-256 of the DER
+    issued_at_ms REAL NOT NULL,
+    not_after_ms REAL NOT NULL,
+    revoked_at_ms REAL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX certificates_edge ON certificates (edge);
+  `,
+];
+
+export interface IssuedCertificate {
+  serial: string;
+  edge: string;
+  fingerprint: string;
+  issuedAtMs: number;
+  notAfterMs: number;
+  revokedAtMs: number | null;
+}
+
+export class EnrolmentBook {
+  readonly #db: SqlDatabase;
+  readonly #put: SqlStatement;
+  readonly #all: SqlStatement;
+  readonly #one: SqlStatement;
+  readonly #revoke: SqlStatement;
+
+  constructor(db: SqlDatabase) {
+    this.#db = db;
+    const columns =
+      "serial, edge, fingerprint, issued_at_ms AS issuedAtMs, not_after_ms AS notAfterMs, revoked_at_ms AS revokedAtMs";
+    this.#put = db.prepare(
+      "INSERT INTO certificates (serial, edge, fingerprint, issued_at_ms, not_after_ms) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#all = db.prepare(`SELECT ${columns} FROM certificates ORDER BY edge, issued_at_ms`);
+    this.#one = db.prepare(`SELECT ${columns} FROM certificates WHERE serial = ?`);
+    this.#revoke = db.prepare(
+      "UPDATE certificates SET revoked_at_ms = ? WHERE edge = ? AND revoked_at_ms IS NULL",
+    );
+  }
+
+  add(certificate: Omit<IssuedCertificate, "revokedAtMs">): void {
+    const { serial, edge, fingerprint, issuedAtMs, notAfterMs } = certificate;
+    this.#put.run(serial, edge, fingerprint, issuedAtMs, notAfterMs);
+  }
+
+  list(): IssuedCertificate[] {
+    return this.#all.all<IssuedCertificate>();
+  }
+
+  /** Issued here for this edge and not revoked. */
+  isTrusted(of: { serial: string; edge: string }): boolean {
+    const found = this.#one.get<IssuedCertificate>(of.serial);
+    return found !== undefined && found.edge === of.edge && found.revokedAtMs === null;
+  }
+
+  /** Revokes every certificate of `edge`; how many there were. A running fog cuts it off within seconds. */
+  revoke(edge: string, nowMs: number): number {
+    return this.#revoke.run(nowMs, edge).changes;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The site's certificate authority and its signing key: files in `<data dir>/authority`, made on first
+ * use. Works beside a running fog: files are read, and the book of certificates is SQLite.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "@weir/runtime/fault.ts";
+import {
+  certificateInfo,
+  createAuthority,
+  type Identity,
+  issueCertificate,
+} from "@weir/runtime/pki.ts";
+import { generateSigningKey, type SigningKey, signingKeyFromPem } from "@weir/runtime/signing.ts";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { EnrolmentBook, enrolmentMigrations } from "./enrolment-book.ts";
+
+const authorityDays = 20 * 365;
+const serverDays = 825;
+export const edgeDaysDefault = 2 * 365;
+
+const caFile = "ca.pem";
+const caKeyFile = "ca-key.pem";
+const signingKeyFile = "signing-key.pem";
+/** Readable by the fog's user alone. */
+const secretMode = 0o600;
+
+export class SiteAuthority {
+  readonly site: string;
+  readonly caPem: string;
+  /** Signs what this site makes itself: thresholds, forests trained here. */
+  readonly signingKey: SigningKey;
+  readonly book: EnrolmentBook;
+  readonly #authority: Identity;
+
+  constructor(options: {
+    site: string;
+    authority: Identity;
+    signingKey: SigningKey;
+    book: EnrolmentBook;
+  }) {
+    this.site = options.site;
+    this.caPem = options.authority.certPem;
+    this.signingKey = options.signingKey;
+    this.book = options.book;
+    this.#authority = options.authority;
+  }
+
+  /** A fresh certificate for the fog's own servers, kept in memory only. */
+  issueServer(hosts: readonly string[], nowMs: number): Promise<Identity> {
+    return issueCertificate(this.#authority, {
+      commonName: `${this.site} fog`,
+      organization: this.site,
+      usage: "server",
+      hosts,
+      nowMs,
+      days: serverDays,
+    });
+  }
+
+  /** Key and certificate of an edge; in the book before anyone holds it. */
+  async issueEdge(edge: string, options: { nowMs: number; days?: number }): Promise<Identity> {
+    const { nowMs, days = edgeDaysDefault } = options;
+    const identity = await issueCertificate(this.#authority, {
+      commonName: edge,
+      organization: this.site,
+      usage: "client",
+      nowMs,
+      days,
+    });
+    const { serial, fingerprint, notAfterMs } = certificateInfo(identity.certPem);
+    this.book.add({ serial, edge, fingerprint, issuedAtMs: nowMs, notAfterMs });
+    return identity;
+  }
+
+  close(): void {
+    this.book.close();
+  }
+}
+
+/**
+ * Opens the authority in `folder`, making it when there is none.
+ * @throws Fault FOG_AUTHORITY
+ */
+export async function openSiteAuthority(options: {
+  folder: string;
+  site: string;
+  /** Real time: TLS knows no other. */
+  nowMs: number;
+}): Promise<SiteAuthority> {
+  const { folder, site } = options;
+  if (!existsSync(folder)) await makeAuthority(options);
+  const read = (name: string): string => {
+    const file = join(folder, name);
+    try {
+      return readFileSync(file, "utf8");
+    } catch (error) {
+      throw new Fault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
+    }
+  };
+  const authority = { certPem: read(caFile), keyPem: read(caKeyFile) };
+  const { organization, commonName } = inspect(join(folder, caFile), authority.certPem);
+  const named = organization || commonName.replace(/ site authority$/, "");
+  if (named !== site) {
+    const why = `it is the authority of site ${named}, the site file says ${site}`;
+    throw new Fault("FOG_AUTHORITY", { file: join(folder, caFile), why });
+  }
+  return new SiteAuthority({
+    site,
+    authority,
+    signingKey: signingKeyOf(join(folder, signingKeyFile), read(signingKeyFile)),
+    book: new EnrolmentBook(
+      openSqlite(join(folder, "enrolment.db"), {
+        synchronous: "FULL",
+        migrations: enrolmentMigrations,
+      }),
+    ),
+  });
+}
+
+/** Whole or not at all: made beside, then renamed. Who comes second uses what the first has made. */
+async function makeAuthority(options: {
+  folder: string;
+  site: string;
+  nowMs: number;
+}): Promise<void> {
+  const draft = `${options.folder}.new-${process.pid}`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  const { certPem, keyPem } = await createAuthority({
+    commonName: `${options.site} site authority`,
+    nowMs: options.nowMs,
+    days: authorityDays,
+  });
+  writeFileSync(join(draft, caFile), certPem);
+  writeFileSync(join(draft, caKeyFile), keyPem, { mode: secretMode });
+  const { privatePem } = generateSigningKey();
+  writeFileSync(join(draft, signingKeyFile), privatePem, { mode: secretMode });
+  try {
+    renameSync(draft, options.folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(join(options.folder, caFile))) {
+      const why = (error as Error).message;
+      throw new Fault("FOG_AUTHORITY", { file: options.folder, why }, { cause: error });
+    }
+  }
+}
+
+function inspect(file: string, certPem: string) {
+  try {
+    return certificateInfo(certPem);
+  } catch (error) {
+    throw new Fault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
+  }
+}
+
+function signingKeyOf(file: string, pem: string): SigningKey {
+  try {
+    return signingKeyFromPem(pem);
+  } catch (error) {
+    throw new Fault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
+  }
+}

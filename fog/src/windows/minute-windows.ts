@@ -1,0 +1,125 @@
+/**
+ * Sliding windows of every tag: readings become one-minute panes, the newest panes merge into a
+ * window of any length. A minute closes by event time, when every edge that is online has sent live
+ * readings from after its end; backlog fills history, not windows, for it must not raise an alarm.
+ */
+import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import type { Birth } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { addReading, clearPane, emptyPane, mergePanes, type Pane } from "@weir/detectors/pane.ts";
+
+export const minuteMs = 60_000;
+/** Panes kept per tag; the longest window. */
+export const windowMinutesMax = 16;
+/** Readings of one batch may lie this far apart between buses. */
+const disorderMs = 2_000;
+/** After a silence longer than this the windows start anew instead of walking through it. */
+const catchUpMinutesMax = 60;
+
+interface TagPanes {
+  numbers: Float64Array;
+  panes: Pane[];
+}
+
+export interface MinuteWindowsOptions {
+  /** Site-wide index of "<edge>/<device>/<name>", −1 when unknown. */
+  indexOf: (id: string) => number;
+  /** Called for each closed minute, in order, with its end. */
+  onMinute: (endMs: number) => void;
+}
+
+export class MinuteWindows {
+  readonly #options: MinuteWindowsOptions;
+  readonly #tags: TagPanes[] = [];
+  /** Per edge: site-wide index by the birth's tag index. */
+  readonly #indices = new Map<string, Int32Array>();
+  readonly #reachedMs = new Map<string, number>();
+  #closed = Number.NaN;
+
+  constructor(options: MinuteWindowsOptions) {
+    this.#options = options;
+  }
+
+  onBirth(edge: string, birth: Birth): void {
+    const indices = new Int32Array(birth.tags.length).fill(-1);
+    for (const tag of birth.tags) indices[tag.index] = this.#options.indexOf(`${edge}/${tag.id}`);
+    this.#indices.set(edge, indices);
+  }
+
+  /** An edge that is offline holds no minute open. */
+  onDeath(edge: string): void {
+    this.#reachedMs.delete(edge);
+    this.#close();
+  }
+
+  onReadings(edge: string, columns: readonly BlockColumn[], backlog: boolean): void {
+    const indices = this.#indices.get(edge);
+    if (backlog || !indices) return;
+    let newestMs = this.#reachedMs.get(edge) ?? Number.NEGATIVE_INFINITY;
+    for (const column of columns) {
+      const index = indices[column.tag] ?? -1;
+      if (index >= 0) this.#add(index, column);
+      newestMs = Math.max(newestMs, column.timesMs[column.timesMs.length - 1] ?? newestMs);
+    }
+    this.#reachedMs.set(edge, newestMs);
+    this.#close();
+  }
+
+  /** The window of `minutes` minutes that ended at `endMs`; undefined without a good reading in it. */
+  window(index: number, endMs: number, minutes: number): Pane | undefined {
+    const tag = this.#tags[index];
+    if (!tag) return undefined;
+    const last = Math.round(endMs / minuteMs) - 1;
+    const parts: Pane[] = [];
+    for (let number = last - minutes + 1; number <= last; number++) {
+      const slot = number % windowMinutesMax;
+      const pane = tag.panes[slot] as Pane;
+      if (tag.numbers[slot] === number && pane.count > 0) parts.push(pane);
+    }
+    return parts.length === 0 ? undefined : mergePanes(parts);
+  }
+
+  #add(index: number, column: BlockColumn): void {
+    const tag = this.#tagAt(index);
+    for (let i = 0; i < column.timesMs.length; i++) {
+      const value = column.values[i] as number;
+      if (column.qualities[i] !== Quality.GOOD || !Number.isFinite(value)) continue;
+      const atMs = column.timesMs[i] as number;
+      const number = Math.floor(atMs / minuteMs);
+      const slot = number % windowMinutesMax;
+      const held = tag.numbers[slot] as number;
+      if (held > number) continue; // older than anything a window can still reach
+      const pane = tag.panes[slot] as Pane;
+      if (held !== number) {
+        clearPane(pane);
+        tag.numbers[slot] = number;
+      }
+      addReading(pane, atMs, value);
+    }
+  }
+
+  #tagAt(index: number): TagPanes {
+    let tag = this.#tags[index];
+    if (!tag) {
+      tag = {
+        numbers: new Float64Array(windowMinutesMax).fill(-1),
+        panes: Array.from({ length: windowMinutesMax }, emptyPane),
+      };
+      this.#tags[index] = tag;
+    }
+    return tag;
+  }
+
+  #close(): void {
+    if (this.#reachedMs.size === 0) return;
+    const reachedMs = Math.min(...this.#reachedMs.values());
+    const number = Math.floor((reachedMs - disorderMs) / minuteMs);
+    if (Number.isNaN(this.#closed) || number - this.#closed > catchUpMinutesMax) {
+      this.#closed = number - 1;
+    }
+    while (this.#closed < number) {
+      this.#closed += 1;
+      this.#options.onMinute(this.#closed * minuteMs);
+    }
+  }
+}

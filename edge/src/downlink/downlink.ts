@@ -13,6 +13,7 @@ import {
   type SignedArtifact,
 } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import { type Ack, AckSchema, type Command } from "@weir/contracts/generated/weir/v1/command_pb.ts";
+import type { AuditLog } from "@weir/runtime/audit-log.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { acceptArtifact } from "@weir/runtime/signing.ts";
@@ -23,11 +24,6 @@ import { ArtifactShelf, type ShelvedArtifact } from "./artifact-shelf.ts";
 import { orderOfCommand } from "./order-of-command.ts";
 import { parseThresholds } from "./thresholds-payload.ts";
 
-/** Where changes are written down for ever; shared/runtime's audit log. */
-export interface AuditTrail {
-  append(entry: { actor: string; action: string; subject: string; detail: string }): unknown;
-}
-
 export interface DownlinkOptions {
   site: string;
   edge: string;
@@ -37,7 +33,7 @@ export interface DownlinkOptions {
   db: SqlDatabase;
   plantClock: Clock;
   logger: Logger;
-  audit: AuditTrail;
+  audit: Pick<AuditLog, "append">;
   order: (order: Order) => void;
   /** An answer is ready to be sent; it stays in `waitingAcks` until `acknowledged`. */
   onAnswer: () => void;
@@ -49,6 +45,9 @@ type AnswerNotice = Extract<Notice, { kind: "answer" }>;
 type ArtifactState = Omit<MessageShape<typeof ArtifactStateSchema>, "$typeName" | "$unknown">;
 
 const { STAGED, ACTIVE, REFUSED, ROLLED_BACK } = ArtifactOutcome;
+
+/** Characters kept of each text in the audit log; what came down may be longer. */
+const auditTextMax = 2_000;
 
 /** Orders on their way to the control thread at one time. */
 export const openOrdersMax = 100;
@@ -180,7 +179,7 @@ export class Downlink {
   #refuse(manifest: Manifest, reason: string): void {
     const ref = `${manifest.name}@${manifest.version}`;
     const atMs = this.#options.plantClock.nowMs();
-    this.#note("artifact refused", ref, reason);
+    this.#note("artifact.refuse", ref, reason);
     this.#tell(manifest, REFUSED, reason);
     this.#answer({ ref, accepted: false, reason, atMs });
   }
@@ -227,7 +226,7 @@ export class Downlink {
     if (this.#open.has(command.id)) return;
     const atMs = plantClock.nowMs();
     const refuse = (reason: string) => {
-      this.#note("command refused", command.body.case ?? "unknown", reason, command.issuedBy);
+      this.#note("command.refuse", command.body.case ?? "unknown", reason, command.issuedBy);
       this.#answer({ ref: command.id, accepted: false, reason, atMs });
     };
     if (command.expiresAtMs <= atMs) {
@@ -279,16 +278,18 @@ export class Downlink {
   }
 
   #note(action: string, subject: string, ...[detail, actor = "fog"]: [string, string?]): void {
-    this.#options.audit.append({ actor: actor || "unknown", action, subject, detail });
+    const entry = { actor: actor || "unknown", action, subject, detail };
+    const short = Object.entries(entry).map(([key, text]) => [key, text.slice(0, auditTextMax)]);
+    this.#options.audit.append(Object.fromEntries(short));
     this.#options.logger.info(`${action}: ${subject}${detail ? ` (${detail})` : ""}`);
   }
 }
 
 const outcomeWords: Record<ArtifactOutcome, string> = {
   [ArtifactOutcome.UNSPECIFIED]: "artifact",
-  [STAGED]: "artifact staged",
-  [ACTIVE]: "artifact active",
-  [REFUSED]: "artifact refused",
-  [ROLLED_BACK]: "artifact rolled back",
-  [ArtifactOutcome.PUBLISHED]: "artifact published",
+  [STAGED]: "artifact.stage",
+  [ACTIVE]: "artifact.activate",
+  [REFUSED]: "artifact.refuse",
+  [ROLLED_BACK]: "artifact.roll-back",
+  [ArtifactOutcome.PUBLISHED]: "artifact.publish",
 };

@@ -24,14 +24,14 @@ export function orderOfCommand(command: Command): Ordered {
       return {
         is: "order",
         order: { kind: "reset-trip", ref, rule, by, reason },
-        action: "reset trip",
+        action: "trip.reset",
         subject: rule,
       };
     case "simulateTrip":
       return {
         is: "order",
         order: { kind: "simulate-trip", ref, rule, by, reason },
-        action: "simulate trip",
+        action: "trip.simulate",
         subject: rule,
       };
     case "setBypass": {
@@ -51,7 +51,7 @@ export function orderOfCommand(command: Command): Ordered {
           by,
           reason,
         },
-        action: active ? "set bypass" : "end bypass",
+        action: active ? "bypass.set" : "bypass.end",
         subject: rule,
       };
     }

@@ -1,6 +1,7 @@
 /** The statements of the outbox: one prepared set per database, no policy. */
+
+import type { LedgerCounts } from "@weir/contracts/ledger.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
-import type { Ledger } from "./ledger.ts";
 import { parcelOverheadBytes, reserveStepBytes } from "./limits.ts";
 import type { Parcel, Stream } from "./parcel.ts";
 
@@ -87,14 +88,14 @@ export class OutboxStore {
     return (row as { epoch: number }).epoch;
   }
 
-  loadLedger(): Ledger {
+  loadLedger(): LedgerCounts {
     const row = this.#db
       .prepare("SELECT acquired, delivered, thinned, dropped FROM ledger")
-      .get() as Omit<Ledger, "pending">;
+      .get() as Omit<LedgerCounts, "pending">;
     return { ...row, pending: this.totals("telemetry").count };
   }
 
-  saveLedger(ledger: Ledger): void {
+  saveLedger(ledger: LedgerCounts): void {
     this.#saveLedger.run(ledger.acquired, ledger.delivered, ledger.thinned, ledger.dropped);
   }
 

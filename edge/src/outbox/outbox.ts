@@ -15,7 +15,7 @@ import { Fault } from "@weir/runtime/fault.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { EventFields } from "../hand-over.ts";
 import "../uplink/faults.ts";
-import { addLedgers, balances, type Ledger } from "./ledger.ts";
+import { addLedgers, balanced, type LedgerCounts } from "@weir/contracts/ledger.ts";
 import {
   diskRetryMs,
   diskSpareBytes,
@@ -66,7 +66,7 @@ interface Loss {
 
 /** Changes of one transaction, applied to memory only when it is durable. */
 interface Turn {
-  ledger: Ledger;
+  ledger: LedgerCounts;
   sizeBytes: Record<Stream, number>;
   sequence: Record<Stream, number>;
   eventNumber: number;
@@ -82,7 +82,7 @@ export class Outbox {
   readonly #stage = new Stage();
   /** Known to be at the fog, not yet taken out. */
   readonly #acknowledged: Record<Stream, Set<number>> = { telemetry: new Set(), events: new Set() };
-  #durable: Ledger;
+  #durable: LedgerCounts;
   #sizeBytes: Record<Stream, number>;
   #sequence: Record<Stream, number> = { telemetry: 0, events: 0 };
   #eventNumber = 0;
@@ -98,7 +98,7 @@ export class Outbox {
     this.#options = options;
     this.#store = new OutboxStore(options.db);
     this.#durable = this.#store.loadLedger();
-    if (!balances(this.#durable)) throw new Fault("EDGE_LEDGER_BROKEN", { ...this.#durable });
+    if (!balanced(this.#durable)) throw new Fault("EDGE_LEDGER_BROKEN", { ...this.#durable });
     this.#sizeBytes = {
       telemetry: this.#store.totals("telemetry").sizeBytes,
       events: this.#store.totals("events").sizeBytes,
@@ -171,7 +171,7 @@ export class Outbox {
   }
 
   /** `openCount`: readings that the caller still gathers. */
-  ledger(openCount: number): Ledger {
+  ledger(openCount: number): LedgerCounts {
     const waiting = {
       acquired: openCount,
       delivered: 0,
@@ -222,7 +222,7 @@ export class Outbox {
       const losses = this.#makeRoom(turn);
       this.#writeBlocks(turn, claim);
       this.#writeEvents(turn, losses);
-      assert(balances(turn.ledger), `the ledger does not add up: ${JSON.stringify(turn.ledger)}`);
+      assert(balanced(turn.ledger), `the ledger does not add up: ${JSON.stringify(turn.ledger)}`);
       this.#store.saveLedger(turn.ledger);
     });
     this.#durable = turn.ledger;

@@ -1,6 +1,7 @@
 /** What waits in memory for the next commit, within limits. */
+
+import { emptyLedger, type LedgerCounts } from "@weir/contracts/ledger.ts";
 import type { EventFields } from "../hand-over.ts";
-import { emptyLedger, type Ledger } from "./ledger.ts";
 import { parcelOverheadBytes, stagedBytesMax, stagedEventsMax } from "./limits.ts";
 
 /** A closed block of readings. */
@@ -18,7 +19,7 @@ export interface StagedBlock {
 export class Stage {
   readonly blocks: StagedBlock[] = [];
   readonly events: EventFields[] = [];
-  #ledger: Ledger = { ...emptyLedger };
+  #ledger: LedgerCounts = emptyLedger();
   #blockBytes = 0;
   #loss: { readings: number; fromMs: number; toMs: number } | undefined;
 
@@ -55,7 +56,7 @@ export class Stage {
   }
 
   /** What the next commit adds to the durable ledger. */
-  get ledger(): Ledger {
+  get ledger(): LedgerCounts {
     return this.#ledger;
   }
 
@@ -75,7 +76,7 @@ export class Stage {
   clear(): void {
     this.blocks.length = 0;
     this.events.length = 0;
-    this.#ledger = { ...emptyLedger };
+    this.#ledger = emptyLedger();
     this.#blockBytes = 0;
     this.#loss = undefined;
   }

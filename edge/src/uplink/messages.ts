@@ -7,8 +7,8 @@ import {
   DeathSchema,
   EdgeStatusSchema,
 } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { LedgerCounts } from "@weir/contracts/ledger.ts";
 import type { ControlStatus } from "../hand-over.ts";
-import type { Ledger } from "../outbox/ledger.ts";
 import type { TagTable } from "./tag-table.ts";
 
 type Artifacts = Omit<ArtifactState, "$typeName" | "$unknown">[];
@@ -45,7 +45,7 @@ export const sealDeath = (fields: {
 export interface StatusFields {
   atMs: number;
   epoch: number;
-  ledger: Ledger;
+  ledger: LedgerCounts;
   artifacts: Artifacts;
   outboxBytes: number;
   residentBytes: number;

@@ -121,8 +121,9 @@ class MqttJsLink implements MqttLink {
       protocolVersion: 4,
       rejectUnauthorized: true,
       minVersion: "TLSv1.2",
-      // Commands given while we were away wait for us in the broker's session; repeats are known by id.
-      clean: false,
+      // The fog keeps what we have not answered and sends it when we subscribe. A session kept by the
+      // broker as well would repeat it, and such queues have neither a limit nor an order.
+      clean: true,
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,

@@ -1,7 +1,7 @@
 /** What the uplink says of itself, as plain data. */
 import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import type { LedgerCounts } from "@weir/contracts/ledger.ts";
 import type { ControlStatus, EventFields } from "../hand-over.ts";
-import type { Ledger } from "../outbox/ledger.ts";
 import type { Link } from "./link.ts";
 import type { LinkTrouble } from "./link-trouble.ts";
 
@@ -16,7 +16,7 @@ export interface UplinkSnapshot {
   tagCount: number;
   configSha256: string;
   link: { url: string; state: Link["at"]; trouble: string | undefined };
-  ledger: Ledger;
+  ledger: LedgerCounts;
   outbox: {
     bytes: number;
     quotaBytes: number;
@@ -33,6 +33,8 @@ export interface UplinkSnapshot {
   artifacts: Omit<ArtifactState, "$typeName" | "$unknown">[];
   /** The newest word of the control thread. */
   control: ControlStatus | undefined;
+  /** Since that word, I/O milliseconds; Infinity before the first. */
+  controlSilentMs: number;
   residentBytes: number;
 }
 

@@ -3,12 +3,14 @@
  * takes down what comes back. Owns the only database; the control thread never waits for any of it.
  */
 import { seal } from "@weir/contracts/envelope.ts";
+import type { LedgerCounts } from "@weir/contracts/ledger.ts";
 import { type Family, families, parseTopic, topicOf } from "@weir/contracts/topics.ts";
+import type { AuditLog } from "@weir/runtime/audit-log.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
-import { type AuditTrail, Downlink } from "../downlink/downlink.ts";
+import { Downlink } from "../downlink/downlink.ts";
 import type {
   ControlPort,
   ControlStatus,
@@ -16,7 +18,6 @@ import type {
   Notice,
   ReadingBatch,
 } from "../hand-over.ts";
-import type { Ledger } from "../outbox/ledger.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import type { Stream } from "../outbox/parcel.ts";
 import type { UplinkSettings } from "../uplink-settings.ts";
@@ -42,7 +43,7 @@ export interface UplinkOptions {
   logger: Logger;
   /** Opened with `edgeMigrations`, synchronous FULL. The caller closes it after `stop`. */
   db: SqlDatabase;
-  audit: AuditTrail;
+  audit: Pick<AuditLog, "append">;
   line: MqttLink;
   /** Of the broker, for messages to people. */
   url: string;
@@ -72,6 +73,7 @@ export class Uplink {
   readonly #blocks: BlockMaker;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;
+  #controlAtMs = Number.NEGATIVE_INFINITY;
   #cancelStatus: Cancel = () => {};
   #sendingAcks = false;
   #storeTrouble: string | undefined;
@@ -188,6 +190,7 @@ export class Uplink {
       sent: { ...sent },
       artifacts: this.#downlink.artifacts(),
       control: this.#control,
+      controlSilentMs: this.#options.ioClock.monotonicMs() - this.#controlAtMs,
       residentBytes: this.#options.residentBytes?.() ?? 0,
     };
   }
@@ -206,6 +209,7 @@ export class Uplink {
         return;
       case "status":
         this.#control = notice.status;
+        this.#controlAtMs = this.#options.ioClock.monotonicMs();
         return;
       case "answer":
         this.#guarded("an answer of the control thread", () => this.#downlink.onAnswer(notice));
@@ -343,7 +347,7 @@ export class Uplink {
     this.#publish("status", message).catch(() => {});
   }
 
-  #ledger(): Ledger {
+  #ledger(): LedgerCounts {
     return this.#outbox.ledger(this.#blocks.openCount);
   }
 

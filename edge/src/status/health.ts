@@ -1,0 +1,25 @@
+/** Is the agent doing its work? A missing fog is no illness: the edge is made to live without it. */
+import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
+
+/** The control thread speaks about once a second; silence this long is one, I/O milliseconds. */
+export const controlSilenceMaxMs = 15_000;
+
+export interface Health {
+  ok: boolean;
+  /** One sentence each; empty when all is well. */
+  problems: string[];
+}
+
+export function healthOf(snapshot: UplinkSnapshot): Health {
+  const problems: string[] = [];
+  if (snapshot.controlSilentMs > controlSilenceMaxMs) {
+    problems.push("the control thread does not report");
+  }
+  if (snapshot.outbox.trouble !== undefined) problems.push(`outbox: ${snapshot.outbox.trouble}`);
+  for (const bus of snapshot.control?.buses ?? []) {
+    if (!bus.connected) problems.push(`${bus.id} is not connected`);
+    if (bus.deadDevices.length > 0)
+      problems.push(`${bus.id}: no answer from ${bus.deadDevices.join(", ")}`);
+  }
+  return { ok: problems.length === 0, problems };
+}

@@ -1,0 +1,126 @@
+/** The status page: one look tells a technician whether this box does its work. No script, no build. */
+import { ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
+import { healthOf } from "./health.ts";
+
+/** Seconds after which a browser loads the page again. */
+const refreshSeconds = 5;
+
+export function statusPage(snapshot: UplinkSnapshot): string {
+  const { site, edge, agentVersion, atMs } = snapshot;
+  const health = healthOf(snapshot);
+  const verdict = health.ok
+    ? `<p class="ok">All well.</p>`
+    : `<ul class="bad">${health.problems.map((text) => `<li>${escape(text)}</li>`).join("")}</ul>`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="${refreshSeconds}"><title>${escape(edge)} · Weir</title>
+<style>${style}</style></head><body>
+<h1>${escape(edge)} <small>${escape(site)} · Weir edge ${escape(agentVersion)}</small></h1>
+<p>${escape(timeText(atMs))} plant time</p>
+${verdict}
+${safety(snapshot)}
+${buses(snapshot)}
+${link(snapshot)}
+${ledger(snapshot)}
+${artifacts(snapshot)}
+<p><small><a href="/status.json">status.json</a> · <a href="/metrics">metrics</a> · <a href="/healthz">healthz</a></small></p>
+</body></html>
+`;
+}
+
+function safety({ control }: UplinkSnapshot): string {
+  if (!control) return section("Safety", "<p>The control thread has not reported yet.</p>");
+  const { latchedTrips, resettableTrips, bypassedRules, thresholdsVersion } = control;
+  const trips = latchedTrips.map(
+    (rule) =>
+      `<li class="bad">${escape(rule)} tripped${resettableTrips.includes(rule) ? ", cause gone: may be reset" : ", cause still there"}</li>`,
+  );
+  const bypasses = bypassedRules.map((rule) => `<li class="warn">${escape(rule)} is bypassed</li>`);
+  const lines = [...trips, ...bypasses];
+  const list = lines.length > 0 ? `<ul>${lines.join("")}</ul>` : "<p>No trip, no bypass.</p>";
+  return section(
+    "Safety",
+    `${list}<p>Rule thresholds: version ${thresholdsVersion || "of the file"}.</p>`,
+  );
+}
+
+function buses({ control }: UplinkSnapshot): string {
+  const rows = (control?.buses ?? []).map((bus) => [
+    escape(bus.id),
+    bus.connected ? "connected" : `<span class="bad">not connected</span>`,
+    bus.deadDevices.length > 0
+      ? `<span class="bad">no answer from ${escape(bus.deadDevices.join(", "))}</span>`
+      : "",
+    `${count(bus.requests)} requests, ${count(bus.failures)} failed`,
+    `${bus.roundTripMsP50.toFixed(1)} / ${bus.roundTripMsP99.toFixed(1)} ms`,
+    `${Math.round(bus.utilisation * 100)} %`,
+  ]);
+  if (rows.length === 0) return "";
+  return section("Buses", table(["bus", "state", "devices", "traffic", "p50 / p99", "busy"], rows));
+}
+
+function link({ link, sent, outbox }: UplinkSnapshot): string {
+  const state =
+    link.state === "live"
+      ? `<span class="ok">connected</span> to ${escape(link.url)}`
+      : `<span class="warn">not connected</span> (${link.state}): ${escape(link.trouble ?? `trying ${link.url}`)}`;
+  return section(
+    "Fog",
+    `<p>${state}</p>${table(
+      ["sent live", "sent later", "event batches", "on their way"],
+      [[count(sent.live), count(sent.backlog), count(sent.events), count(outbox.unacknowledged)]],
+    )}`,
+  );
+}
+
+function ledger({ ledger, outbox, epoch }: UplinkSnapshot): string {
+  const { acquired, delivered, thinned, dropped, pending } = ledger;
+  const used = `${megabytes(outbox.bytes)} of ${megabytes(outbox.quotaBytes)} MB used, ${count(outbox.telemetryBatches)} batches of readings and ${count(outbox.eventBatches)} of events; boot ${epoch}.`;
+  return section(
+    "Readings",
+    `${table(
+      ["acquired", "= delivered", "+ thinned", "+ dropped", "+ pending"],
+      [[acquired, delivered, thinned, dropped, pending].map(count)],
+    )}<p>Outbox: ${used}</p>`,
+  );
+}
+
+function artifacts({ artifacts }: UplinkSnapshot): string {
+  if (artifacts.length === 0) return "";
+  const rows = artifacts.map((artifact) => [
+    escape(artifact.name),
+    String(artifact.version),
+    (ArtifactOutcome[artifact.outcome] ?? "").toLowerCase().replace("_", " "),
+    escape(artifact.reason),
+    escape(timeText(artifact.atMs)),
+  ]);
+  return section(
+    "Thresholds from above",
+    table(["name", "version", "state", "why", "since"], rows),
+  );
+}
+
+const section = (title: string, body: string): string => `<h2>${title}</h2>${body}`;
+
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  `<table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>${rows
+    .map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join("")}</tr>`)
+    .join("")}</table>`;
+
+const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const escape = (text: string): string => text.replace(/[&<>"]/g, (sign) => escapes[sign] as string);
+const count = (value: number): string => value.toLocaleString("en-US").replaceAll(",", "\u202f");
+const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
+const timeText = (atMs: number): string =>
+  new Date(atMs).toISOString().slice(0, 19).replace("T", " ");
+
+const style = `
+:root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif }
+body { max-width: 60rem; margin: 1.5rem auto; padding: 0 1rem }
+h1 { font-size: 1.4rem; margin: 0 } h1 small { font-weight: normal; font-size: 1rem; opacity: .7 }
+h2 { font-size: 1.05rem; margin: 1.4rem 0 .3rem }
+table { border-collapse: collapse } th, td { text-align: left; padding: .2rem 1rem .2rem 0; font-variant-numeric: tabular-nums }
+th { font-weight: normal; opacity: .7 } p, ul { margin: .3rem 0 }
+.ok { color: light-dark(#176b3a, #6fce94) } .warn { color: light-dark(#8a5a00, #e5b04c) } .bad { color: light-dark(#a3201b, #ff8a80) }
+`;

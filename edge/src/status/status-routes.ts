@@ -1,0 +1,20 @@
+/** What each address of the status server says. */
+import type { Metrics } from "@weir/runtime/metrics.ts";
+import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
+import { healthOf } from "./health.ts";
+import { statusPage } from "./status-page.ts";
+import type { Routes } from "./status-server.ts";
+
+export const statusRoutes = (snapshot: () => UplinkSnapshot, metrics: Metrics): Routes => ({
+  "/": () => ({ status: 200, type: "text/html", body: statusPage(snapshot()) }),
+  "/status.json": () => {
+    const body = { ...snapshot(), health: healthOf(snapshot()) };
+    return { status: 200, type: "application/json", body: `${JSON.stringify(body)}\n` };
+  },
+  "/healthz": () => {
+    const health = healthOf(snapshot());
+    const status = health.ok ? 200 : 503;
+    return { status, type: "application/json", body: `${JSON.stringify(health)}\n` };
+  },
+  "/metrics": async () => ({ status: 200, type: "text/plain", body: await metrics.text() }),
+});

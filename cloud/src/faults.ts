@@ -38,6 +38,10 @@ export const faults = declareFaults({
     retry: false,
     text: (f: { name: string; version: number }) => `there is no model ${f.name}@${f.version}`,
   },
+  CLOUD_MODEL_UNREADABLE: {
+    retry: false,
+    text: (f: { why: string }) => `the model cannot be read: ${f.why}`,
+  },
   CLOUD_MODEL_TOO_LARGE: {
     retry: false,
     text: (f: { name: string; sizeBytes: number; maxBytes: number }) =>

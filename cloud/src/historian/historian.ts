@@ -120,7 +120,8 @@ export function createHistorian(options: HistorianOptions): Historian {
     logger,
     apply,
     onApplied: () => {
-      for (const { site, hourStartMs } of closedHours.splice(0)) options.onHour?.(site, hourStartMs);
+      for (const { site, hourStartMs } of closedHours.splice(0))
+        options.onHour?.(site, hourStartMs);
     },
   });
 
@@ -141,7 +142,12 @@ export function createHistorian(options: HistorianOptions): Historian {
       sealed.publish(hourKey, hours.generation, writtenHours);
       open.remove(site, dayStartMs);
     });
-    logger.info("day sealed", { site, day: new Date(dayStartMs).toISOString().slice(0, 10), rows: written.rowCount, bytes: written.bytes });
+    logger.info("day sealed", {
+      site,
+      day: new Date(dayStartMs).toISOString().slice(0, 10),
+      rows: written.rowCount,
+      bytes: written.bytes,
+    });
   };
 
   const readLayer = async (
@@ -186,7 +192,8 @@ export function createHistorian(options: HistorianOptions): Historian {
     minutely: (site, ids, range) => readLayer({ site, layer: "minute", ids }, range),
     async bucketed(site, ids, { bucketMs, ...range }) {
       const hours = await readLayer({ site, layer: "hour", ids }, range);
-      if (bucketMs >= hourMs) return mapValues(hours, (list) => regrid(list, range.fromMs, bucketMs));
+      if (bucketMs >= hourMs)
+        return mapValues(hours, (list) => regrid(list, range.fromMs, bucketMs));
       const minutes = await readLayer({ site, layer: "minute", ids }, range);
       return mapValues(minutes, (list, id) => {
         const covered = new Set(list.map((summary) => floorTo(summary.atMs, hourMs)));

@@ -2,8 +2,8 @@
 import { renameSync, statSync } from "node:fs";
 import {
   DOUBLE,
-  DuckDBDataChunk,
   type DuckDBConnection,
+  DuckDBDataChunk,
   DuckDBInstance,
   VARCHAR,
 } from "@duckdb/node-api";
@@ -88,7 +88,9 @@ export async function openDuckdbFiles(): Promise<HistoryFiles> {
   return {
     writeTable: (file, table, { base, merge }) =>
       withTable(table, (name) => {
-        const all = base ? `${selectAll(name)} UNION ALL ${selectAll(parquet([base]))}` : selectAll(name);
+        const all = base
+          ? `${selectAll(name)} UNION ALL ${selectAll(parquet([base]))}`
+          : selectAll(name);
         return copy(merged(all, merge), file);
       }),
 

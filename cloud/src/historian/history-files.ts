@@ -38,11 +38,7 @@ export interface HistoryFiles {
   /** Rows of `tags` within [fromMs, toMs), sorted by tag and time. */
   read(files: readonly string[], query: HistoryQuery): Promise<HistoryTable>;
   /** The same, merged into buckets of `bucketMs` from `fromMs` on. */
-  buckets(
-    files: readonly string[],
-    query: HistoryQuery,
-    bucketMs: number,
-  ): Promise<Bucket[]>;
+  buckets(files: readonly string[], query: HistoryQuery, bucketMs: number): Promise<Bucket[]>;
   /** Distinct tags of a file. */
   tags(file: string): Promise<string[]>;
   close(): void;

@@ -57,8 +57,7 @@ export function createOpenDays(db: SqlDatabase): OpenDays {
   );
 
   return {
-    add: (tagKey, s) =>
-      void add.run(tagKey, s.atMs, s.n, s.mean, s.min, s.max, s.sd, s.slopePerS),
+    add: (tagKey, s) => void add.run(tagKey, s.atMs, s.n, s.mean, s.min, s.max, s.sd, s.slopePerS),
     minutes: (tagKey, fromMs, toMs) => minutes.all<Summary>(tagKey, fromMs, toMs),
     days: (site) => days.all<{ day: number }>(site).map((row) => row.day),
     table(site, dayStartMs) {

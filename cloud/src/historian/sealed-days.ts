@@ -61,7 +61,12 @@ export function createSealedDays(db: SqlDatabase, folder: string): SealedDays {
   const all = db.prepare("SELECT site, layer, day_ms, generation FROM sealed_day");
 
   const fileOf = ({ site, layer, dayStartMs }: DayKey, generation: number) =>
-    join(folder, site, layer, `${new Date(dayStartMs).toISOString().slice(0, 10)}.${generation}.parquet`);
+    join(
+      folder,
+      site,
+      layer,
+      `${new Date(dayStartMs).toISOString().slice(0, 10)}.${generation}.parquet`,
+    );
 
   return {
     next(key) {

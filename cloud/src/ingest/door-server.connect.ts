@@ -72,7 +72,9 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  server.on("tlsClientError", (error) => logger.debug("refused at the door", { error: error.message }));
+  server.on("tlsClientError", (error) =>
+    logger.debug("refused at the door", { error: error.message }),
+  );
   const port = await listen(server, options);
   return {
     host: options.host,

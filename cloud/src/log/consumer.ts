@@ -46,9 +46,7 @@ export interface Consumer {
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { group, log, db, logger } = options;
   const positions = positionsOf(db, group);
-  const deadLetter = db.prepare(
-    "INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?, ?, ?, ?)",
-  );
+  const deadLetter = db.prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?, ?, ?, ?)");
   let stopped = false;
   let unsubscribe: Cancel = () => {};
   /** Everything of this consumer runs one after the other on this chain. */

@@ -1,0 +1,31 @@
+/** Autoencoders through onnxruntime, the graph that also runs at the fog. The tier's one import of it. */
+import { autoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { LoadedScorer } from "./stage-scorer.ts";
+
+/** @throws Fault CLOUD_MODEL_UNREADABLE */
+export async function loadOnnxScorer(payload: Uint8Array): Promise<LoadedScorer> {
+  const read = autoencoderMetadata(payload);
+  if (!read.ok) throw new Fault("CLOUD_MODEL_UNREADABLE", { why: read.fault });
+  const { channels, window, threshold, channelSigma } = read.metadata;
+  // One thread: scoring is small, and the door and the console share the machine.
+  const session = await InferenceSession.create(payload, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  });
+  return {
+    channels,
+    threshold,
+    async score(windows, windowCount) {
+      const input = new Tensor("float32", windows, [windowCount, window, channels.length]);
+      const output = await session.run({ window: input });
+      const score = output["mse"]?.data as Float32Array;
+      const channelErrors = (output["channelMse"]?.data as Float32Array).map(
+        (error, i) => error / (channelSigma[i % channels.length] ?? 1) ** 2,
+      );
+      return { score, channelErrors };
+    },
+    close: () => session.release(),
+  };
+}

@@ -1,0 +1,45 @@
+/** How a planner calls what our tags measure. */
+const kindWords: Record<string, string> = {
+  chlorine_free: "free chlorine",
+  ph: "pH",
+  turbidity: "turbidity",
+  tss: "suspended solids",
+  dissolved_oxygen: "dissolved oxygen",
+  flow: "flow",
+  air_flow: "air flow",
+  level: "level",
+  blanket: "sludge blanket",
+  pressure: "pressure",
+  vibration: "vibration",
+  temperature: "temperature",
+  current: "motor current",
+  torque: "rake torque",
+  ammonia: "ammonia",
+  nitrate: "nitrate",
+  orp: "redox potential",
+  conductivity: "conductivity",
+  uv254: "UV absorbance",
+  mlss: "sludge concentration",
+};
+
+/** "sludge blanket LV01" */
+export const tagWords = (tag: { kind: string; name: string }): string =>
+  `${kindWords[tag.kind] ?? tag.kind} ${tag.name}`.trim();
+
+/** "1.17 → 1.52 m (+30 %)": what a tag usually read and reads now. */
+export function changeWords(usual: number, now: number, unit: string): string {
+  const digits = Math.abs(now) >= 100 ? 0 : Math.abs(now) >= 10 ? 1 : 2;
+  const share = usual !== 0 ? (now - usual) / Math.abs(usual) : Number.NaN;
+  const percent =
+    Number.isFinite(share) && Math.abs(share) < 10
+      ? ` (${share >= 0 ? "+" : "−"}${Math.abs(100 * share).toFixed(0)} %)`
+      : "";
+  return `${usual.toFixed(digits)} → ${now.toFixed(digits)} ${unit}`.trim() + percent;
+}
+
+/** "3 days", "5 hours" */
+export function durationWords(ms: number): string {
+  const hours = Math.max(1, Math.round(ms / 3_600_000));
+  if (hours < 48) return hours === 1 ? "1 hour" : `${hours} hours`;
+  return `${Math.round(hours / 24)} days`;
+}

@@ -1,0 +1,192 @@
+/** From a stage's health to a finding: is it worth a ticket, and what does it say. */
+import type { TicketView } from "@weir/contracts/api/cloud.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import type { HealthPoint } from "../evaluation/health-book.ts";
+import { hoursAbove, trendWord } from "../evaluation/residual-trend.ts";
+import type { Summary } from "../historian/bucket-summary.ts";
+import type { Historian } from "../historian/historian.ts";
+import { dayMs, hourMs } from "../limits.ts";
+import type { Finding } from "./finding.ts";
+import { changeWords, durationWords, tagWords } from "./plant-words.ts";
+import { type ChannelChange, ruleFor, type TicketRule } from "./ticket-rules.ts";
+import { timeToLimit } from "./time-to-limit.ts";
+
+/** Hours in a row above the threshold, with a rising trend, that open a ticket. */
+export const risingHoursMin = 6;
+/** Hours in a row above the threshold that open one whatever the trend. */
+export const steadyHoursMin = 36;
+/** Now is the mean of the newest hours; usual is the median of what lay before the newest days. */
+const nowHours = 24;
+const usualDays = { from: 28, to: 8 };
+/** Hours from which the course to the limit is fitted. */
+const courseHours = 96;
+/** Channels named in a summary. */
+const namedCount = 3;
+const namedShareMin = 0.08;
+
+/** Since when a stage is over its line, or `undefined` while that is no reason for a ticket. */
+export function overSinceMs(points: readonly HealthPoint[]): number | undefined {
+  const newest = points.at(-1);
+  if (!newest) return undefined;
+  const above = hoursAbove(points, newest.threshold);
+  const isRising = trendWord(points, newest.threshold) === "rising";
+  if (above < (isRising ? risingHoursMin : steadyHoursMin)) return undefined;
+  return points[points.length - above]?.atMs;
+}
+
+/** What each channel read before and reads now, largest share first. */
+export async function channelChanges(
+  historian: Historian,
+  { site, stage, point }: { site: string; stage: string; point: HealthPoint },
+): Promise<{ changes: ChannelChange[]; summaries: ReadonlyMap<string, Summary[]> }> {
+  const tags = historian.tags.stageTags(site, stage).filter((tag) => tag.id in point.shares);
+  const summaries = await historian.hourly(
+    site,
+    tags.map((tag) => tag.id),
+    { fromMs: point.atMs - usualDays.from * dayMs, toMs: point.atMs },
+  );
+  const changes = tags.map((tag): ChannelChange => {
+    const hours = summaries.get(tag.id) ?? [];
+    const before = hours.filter((hour) => hour.atMs < point.atMs - usualDays.to * dayMs);
+    const recent = hours.filter((hour) => hour.atMs >= point.atMs - nowHours * hourMs);
+    const usual = medianOf((before.length > 0 ? before : hours).map((hour) => hour.mean));
+    const now = recent.reduce((sum, hour) => sum + hour.mean, 0) / recent.length;
+    return { tag, share: point.shares[tag.id] ?? 0, usual, now };
+  });
+  return { changes: changes.sort((a, b) => b.share - a.share), summaries };
+}
+
+export const changeText = ({ tag, usual, now }: ChannelChange): string =>
+  Number.isFinite(usual) && Number.isFinite(now)
+    ? `${tagWords(tag)} ${changeWords(usual, now, tag.unit)}`
+    : tagWords(tag);
+
+export interface StageFindingInput {
+  site: string;
+  stage: string;
+  /** In order of time; the newest is the one that speaks. */
+  points: readonly HealthPoint[];
+  sinceMs: number;
+  model: SiteModel | undefined;
+  historian: Historian;
+}
+
+/** The finding of a stage whose health is over its line. */
+export async function stageFinding(input: StageFindingInput): Promise<Finding> {
+  const { site, stage, points, sinceMs } = input;
+  const point = points.at(-1) as HealthPoint;
+  const { changes, summaries } = await channelChanges(input.historian, { site, stage, point });
+  const described = input.model?.stages.find(({ id }) => id === stage);
+  const equipment = described?.equipment ?? "";
+  const facts = { equipment, channels: changes };
+  const rule = ruleFor(facts);
+  const name = described ? `${described.name} (${stage})` : stage;
+  const predictedFailure = predict(rule, { changes, summaries, nowMs: point.atMs });
+  const named = changes.filter(({ share }) => share >= namedShareMin).slice(0, namedCount);
+  const ratio = point.score / point.threshold;
+  const forWords = durationWords(point.atMs - sinceMs);
+  return {
+    ...{ site, stage },
+    assetPath: [site, described?.line ?? stage.slice(0, 1), stage, equipment]
+      .filter(Boolean)
+      .join("/"),
+    equipmentClass: equipment || "stage",
+    failureMode: rule.failureMode,
+    mechanism: rule.mechanism,
+    family: "autoencoder",
+    title: `${name}: ${rule.headline}`,
+    summary: summaryOf({ name, rule, named, forWords, ratio, predictedFailure, nowMs: point.atMs }),
+    priority: rule.priority(facts),
+    policyMs: rule.policyMs(facts),
+    detector: {
+      model: `autoencoder/${stage}`,
+      version: point.version,
+      score: point.score,
+      threshold: point.threshold,
+    },
+    confidence: Math.min(
+      0.95,
+      0.5 + 0.15 * (ratio - 1) + 0.005 * hoursAbove(points, point.threshold),
+    ),
+    evidence: evidenceOf({ named, sinceMs, nowMs: point.atMs, ratio }),
+    firstSeenMs: sinceMs,
+    seenMs: point.atMs,
+    predictedFailure,
+    recommendedActions: rule.actions,
+    partsHint: rule.parts,
+    safetyNotes: rule.safety,
+    isSafetyRelated: false,
+  };
+}
+
+function predict(
+  rule: TicketRule,
+  {
+    changes,
+    summaries,
+    nowMs,
+  }: {
+    changes: readonly ChannelChange[];
+    summaries: ReadonlyMap<string, Summary[]>;
+    nowMs: number;
+  },
+): TicketView["predictedFailure"] {
+  const { failure } = rule;
+  const change = changes.find(({ tag }) => failure?.kinds.includes(tag.kind));
+  if (!failure || !change) return null;
+  const course = (summaries.get(change.tag.id) ?? [])
+    .filter((hour) => hour.atMs >= nowMs - courseHours * hourMs)
+    .map((hour) => ({ atMs: hour.atMs + hourMs / 2, value: hour.mean }));
+  return timeToLimit(course, { usual: change.usual, limit: failure.limit(change.tag) });
+}
+
+function summaryOf(facts: {
+  name: string;
+  rule: TicketRule;
+  named: readonly ChannelChange[];
+  forWords: string;
+  ratio: number;
+  predictedFailure: TicketView["predictedFailure"];
+  nowMs: number;
+}): string {
+  const { name, rule, named, forWords, ratio, predictedFailure, nowMs } = facts;
+  const changed = named.map(changeText).join("; ");
+  const when = predictedFailure
+    ? ` If it goes on like this, the limit is reached in about ${durationWords(predictedFailure.p50Ms - nowMs)}` +
+      ` (between ${durationWords(predictedFailure.p10Ms - nowMs)} and ${durationWords(predictedFailure.p90Ms - nowMs)}).`
+    : "";
+  return (
+    `For ${forWords}, ${name} has behaved unlike the weeks it was learned from (${ratio.toFixed(1)} times the line). ` +
+    `${changed === "" ? "" : `What changed: ${changed}. `}${rule.because}${when}`
+  );
+}
+
+function evidenceOf(facts: {
+  named: readonly ChannelChange[];
+  sinceMs: number;
+  nowMs: number;
+  ratio: number;
+}): Finding["evidence"] {
+  const { named, sinceMs, nowMs, ratio } = facts;
+  const tags = named.map(({ tag }) => tag.id);
+  const range = { fromMs: sinceMs - 5 * dayMs, toMs: nowMs };
+  return [
+    { kind: "trend", tags, ...range, text: named.map(changeText).join("; ") },
+    {
+      kind: "features",
+      tags,
+      ...range,
+      text:
+        `Reconstruction error ${ratio.toFixed(2)} times the threshold; ` +
+        named.map(({ tag, share }) => `${tagWords(tag)} ${(100 * share).toFixed(0)} %`).join(", "),
+    },
+  ];
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}

@@ -1,0 +1,65 @@
+/** Trains an LSTM autoencoder with the kernel of cloud/src/training and judges it on its held-out windows. */
+import { systemClock } from "@weir/runtime/clock.ts";
+import { scoreWindows } from "../training/autoencoder.ts";
+import { autoencoderToOnnx } from "../training/autoencoder-onnx.ts";
+import { jsBackend } from "../training/js/js-backend.ts";
+import { autoencoderDefaults, trainAutoencoder } from "../training/train-autoencoder.ts";
+import type { AutoencoderTask, Trained, TrainingProgress } from "./training-task.ts";
+
+export async function trainAutoencoderTask(
+  task: AutoencoderTask,
+  onProgress: (progress: TrainingProgress) => void,
+): Promise<Trained> {
+  const loss: number[] = [];
+  const validationLoss: number[] = [];
+  const { model, backend, samplesPerSecond } = await trainAutoencoder(task, {
+    stage: task.stage,
+    backend: jsBackend,
+    clock: systemClock(),
+    seed: task.seed,
+    epochCount: task.epochCount,
+    onProgress: (epoch) => {
+      loss.push(epoch.loss);
+      validationLoss.push(epoch.validationLoss);
+      onProgress({
+        share: epoch.epoch / epoch.epochCount,
+        loss: [...loss],
+        validationLoss: [...validationLoss],
+        samplesPerSecond: epoch.samplesPerSecond,
+        backend: jsBackend.name,
+      });
+    },
+  });
+  const { threshold } = model.metadata;
+  const errors = heldOutErrors(task, model);
+  const alarms = errors.filter((error) => error > threshold).length;
+  return {
+    payload: autoencoderToOnnx(model),
+    mediaType: "application/onnx",
+    threshold,
+    sampleCount: task.trainStarts.length,
+    backend,
+    samplesPerSecond,
+    loss,
+    validationLoss,
+    metrics: {
+      threshold,
+      heldOutError: errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length),
+      heldOutAlarmShare: alarms / Math.max(1, errors.length),
+      heldOutWindows: errors.length,
+      trainWindows: task.trainStarts.length,
+      epochs: loss.length,
+      channels: task.channels.length,
+    },
+    words: `seed ${task.seed}, ${loss.length} of at most ${task.epochCount || autoencoderDefaults.epochCount} epochs`,
+  };
+}
+
+function heldOutErrors(task: AutoencoderTask, model: Parameters<typeof scoreWindows>[0]): number[] {
+  const { channels, window } = model.def;
+  const size = window * channels;
+  return Array.from(task.heldOutStarts, (start) => {
+    const rows = task.hours.slice(start * channels, start * channels + size);
+    return scoreWindows(model, rows, 1).mse[0] as number;
+  });
+}

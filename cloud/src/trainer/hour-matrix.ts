@@ -1,0 +1,132 @@
+/** Hourly history of a stage as a matrix, its windows, and which of them may teach. Pure. */
+import type { Summary } from "../historian/bucket-summary.ts";
+import { hourMs, windowHours } from "../limits.ts";
+
+export interface HourMatrix {
+  channels: string[];
+  fromMs: number;
+  hourCount: number;
+  /** Row-major [hour][channel]. NaN where a gap is longer than `gapHoursMax`. */
+  values: Float32Array;
+}
+
+/** Gaps up to this long are bridged by the last value, hours. */
+export const gapHoursMax = 12;
+
+/** Means of `summaries` (each in order of time) from `fromMs` on, one row an hour. */
+export function hourMatrix(
+  summaries: ReadonlyMap<string, readonly Summary[]>,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): HourMatrix {
+  const channels = [...summaries.keys()];
+  const hourCount = Math.max(0, Math.floor((toMs - fromMs) / hourMs));
+  const values = new Float32Array(hourCount * channels.length).fill(Number.NaN);
+  channels.forEach((channel, c) => {
+    for (const { atMs, mean } of summaries.get(channel) ?? []) {
+      const hour = Math.round((atMs - fromMs) / hourMs);
+      if (hour >= 0 && hour < hourCount) values[hour * channels.length + c] = mean;
+    }
+    bridge(values, { channel: c, channelCount: channels.length });
+  });
+  return { channels, fromMs, hourCount, values };
+}
+
+function bridge(
+  values: Float32Array,
+  { channel, channelCount }: { channel: number; channelCount: number },
+): void {
+  let last = Number.NaN;
+  let gap = 0;
+  for (let i = channel; i < values.length; i += channelCount) {
+    const value = values[i] as number;
+    if (!Number.isNaN(value)) {
+      last = value;
+      gap = 0;
+    } else if (++gap <= gapHoursMax) {
+      values[i] = last;
+    }
+  }
+}
+
+/** Leaves out channels with less than half of the hours, which would otherwise void every window. */
+export function withoutEmptyChannels(matrix: HourMatrix): HourMatrix {
+  const { channels, hourCount, values } = matrix;
+  const kept = channels.flatMap((_, c) => {
+    let count = 0;
+    for (let h = 0; h < hourCount; h++) {
+      if (!Number.isNaN(values[h * channels.length + c])) count += 1;
+    }
+    return count * 2 >= hourCount ? [c] : [];
+  });
+  const next = new Float32Array(hourCount * kept.length);
+  for (let h = 0; h < hourCount; h++) {
+    kept.forEach((c, i) => {
+      next[h * kept.length + i] = values[h * channels.length + c] as number;
+    });
+  }
+  return { ...matrix, channels: kept.map((c) => channels[c] as string), values: next };
+}
+
+/** True for each hour in which every channel has a value. */
+export function wholeHours({ channels, hourCount, values }: HourMatrix): boolean[] {
+  return Array.from({ length: hourCount }, (_, h) =>
+    values.subarray(h * channels.length, (h + 1) * channels.length).every((x) => !Number.isNaN(x)),
+  );
+}
+
+/** First hours of all windows whose every hour passes `usable`. */
+export function windowStarts(usable: readonly boolean[], length = windowHours): number[] {
+  const starts: number[] = [];
+  let run = 0;
+  usable.forEach((ok, hour) => {
+    run = ok ? run + 1 : 0;
+    if (run >= length) starts.push(hour - length + 1);
+  });
+  return starts;
+}
+
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+export interface Split {
+  trainStarts: number[];
+  heldOutStarts: number[];
+  /** In words, for the manifest and the console. */
+  words: string;
+}
+
+/** The newest hours never teach: what wears now would become normal. */
+export const recentDaysExcluded = 6;
+/** Of the remaining hours, the newest share is held out. */
+const heldOutShare = 0.25;
+
+/**
+ * Training windows from the first part, held-out windows end in the part after it; windows that touch
+ * `excluded` (labelled or ticketed times) or the newest days are in neither.
+ */
+export function splitWindows(
+  matrix: HourMatrix,
+  { nowMs, excluded }: { nowMs: number; excluded: readonly Span[] },
+): Split {
+  const hourStart = (h: number) => matrix.fromMs + h * hourMs;
+  const cutMs = nowMs - recentDaysExcluded * 24 * hourMs;
+  const isExcluded = (h: number) =>
+    excluded.some((span) => hourStart(h) < span.toMs && hourStart(h) + hourMs > span.fromMs);
+  const usable = wholeHours(matrix).map(
+    (ok, h) => ok && hourStart(h) + hourMs <= cutMs && !isExcluded(h),
+  );
+  const last = usable.lastIndexOf(true) + 1;
+  const border = Math.floor(last * (1 - heldOutShare));
+  const starts = windowStarts(usable);
+  const trainStarts = starts.filter((start) => start + windowHours <= border);
+  const heldOutStarts = starts.filter((start) => start + windowHours > border);
+  const day = (h: number) => new Date(hourStart(h)).toISOString().slice(0, 10);
+  const words =
+    `Trained on ${trainStarts.length} windows of ${windowHours} hours that end before ${day(border)} ` +
+    `(history from ${day(0)}); threshold from ${heldOutStarts.length} windows that end between ${day(border)} and ${day(Math.max(0, last - 1))}, ` +
+    `which no training step has seen as targets; the newest ${recentDaysExcluded} days and ` +
+    `${excluded.length} labelled or ticketed times are left out`;
+  return { trainStarts, heldOutStarts, words };
+}

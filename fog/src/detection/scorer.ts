@@ -4,7 +4,6 @@ import type { StageHistory, StageRow } from "@weir/detectors/stage-history.ts";
 import { type StageModel, type StageScore, scoreStage } from "@weir/detectors/stage-model.ts";
 import { stageModelFromOnnx, stageModelToOnnx } from "@weir/detectors/stage-model-onnx.ts";
 import { stageRowCountMin, trainStageModel } from "@weir/detectors/stage-training.ts";
-import type { Random } from "@weir/runtime/random.ts";
 import { seeded } from "@weir/runtime/random.ts";
 
 export interface TrainRequest {
@@ -23,6 +22,8 @@ export interface ModelFacts {
 
 export type Loaded = { ok: true; facts: ModelFacts } | { ok: false; reason: string };
 
+export type Trained = { ok: true; onnx: Uint8Array } | { ok: false; reason: string };
+
 export interface ScoredRow {
   stage: string;
   atMs: number;
@@ -32,8 +33,8 @@ export interface ScoredRow {
 export interface Scorer {
   /** Puts a model file to work for `stage`. */
   load(stage: string, onnx: Uint8Array): Promise<Loaded>;
-  /** Learns a model and puts it to work. `ok: false` when the history is too short. */
-  train(request: TrainRequest): Promise<Loaded>;
+  /** Learns a model file; `load` puts it to work. `ok: false` when the history is too short. */
+  train(request: TrainRequest): Promise<Trained>;
   /** Judges windows of stages that have a model; others are left out of the answer. */
   score(rows: readonly { stage: string; row: StageRow }[]): Promise<ScoredRow[]>;
   close(): Promise<void>;
@@ -53,15 +54,12 @@ export function inlineScorer(seed: number): Scorer {
       return { ok: true, facts: factsOf(read.model) };
     },
     train: async (request) => {
-      const trained = learn(request, seeded(seed, `forest/${request.stage}`));
-      if (trained === undefined) {
-        return {
-          ok: false,
-          reason: `${request.history.rowCount} windows, ${stageRowCountMin} are needed`,
-        };
+      const { stage, history, hours } = request;
+      if (history.rowCount < stageRowCountMin) {
+        return { ok: false, reason: `${history.rowCount} windows, ${stageRowCountMin} are needed` };
       }
-      models.set(request.stage, trained);
-      return { ok: true, facts: factsOf(trained) };
+      const model = trainStageModel(history, { stage, hours }, seeded(seed, `forest/${stage}`));
+      return { ok: true, onnx: stageModelToOnnx(model) };
     },
     score: async (rows) =>
       rows.flatMap(({ stage, row }) => {
@@ -70,15 +68,6 @@ export function inlineScorer(seed: number): Scorer {
       }),
     close: async () => {},
   };
-}
-
-/** What is learned runs from the very file that would travel: one round trip through ONNX proves it readable. */
-function learn(request: TrainRequest, random: Random): StageModel | undefined {
-  const { stage, history, hours } = request;
-  if (history.rowCount < stageRowCountMin) return undefined;
-  const trained = trainStageModel(history, { stage, hours }, random);
-  const read = stageModelFromOnnx(stageModelToOnnx(trained));
-  return read.ok ? read.model : undefined;
 }
 
 const factsOf = (model: StageModel): ModelFacts => ({

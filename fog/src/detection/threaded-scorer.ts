@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { Scorer } from "./scorer.ts";
 import type { ScorerAnswer, ScorerCall } from "./scorer-thread.ts";
-import "../faults.ts";
+import "./detection-faults.ts";
 
 interface Waiting {
   resolve: (value: never) => void;

@@ -116,7 +116,7 @@ export class OutputDrive {
     const { output, urgent } = this.#options;
     urgent(output.connection, readRequest(output.unit, output.place), (reply) => {
       if (generation !== this.#generation) return;
-      const seen = reply.ok ? valueOf(reply, output.place.table) : undefined;
+      const seen = reply.ok ? answeredValue(reply, output.place.table) : undefined;
       if (seen === command.value) return this.#awaitFeedback(command, generation);
       if (attempt < readBacksMax) return this.#readBack(command, generation, attempt + 1);
       const text = reply.ok ? `reads back ${seen}` : `cannot be read back: ${reply.fault.text}`;
@@ -134,7 +134,7 @@ export class OutputDrive {
       urgent(feedback.connection, readRequest(feedback.unit, feedback.place), (reply) => {
         if (generation !== this.#generation) return;
         const wanted = feedback.inverted ? Number(command.value === 0) : command.value;
-        const seen = reply.ok ? valueOf(reply, feedback.place.table) : undefined;
+        const seen = reply.ok ? answeredValue(reply, feedback.place.table) : undefined;
         if (seen === wanted) return this.#verified(command, "feedback");
         const isLate = clock.monotonicMs() >= deadlineMs;
         if (isLate) {
@@ -179,7 +179,7 @@ const readRequest = (
   place: { table: keyof typeof readCodes; address: number },
 ): ModbusRequest => ({ fc: readCodes[place.table], unit, address: place.address, count: 1 });
 
-function valueOf(reply: { bytes: Uint8Array; dataAt: number }, table: string): number {
+function answeredValue(reply: { bytes: Uint8Array; dataAt: number }, table: string): number {
   const { bytes, dataAt } = reply;
   return table === "coil" || table === "discrete"
     ? bytes[dataAt]! & 1

@@ -7,7 +7,7 @@
  * a trip or reset that is reported before it is on disk.
  */
 import { strict as assert } from "node:assert";
-import { reasons } from "../conditioning/quality.ts";
+import { type Quality, reasons } from "../conditioning/quality.ts";
 import type { Configuration, RuleSettings, TagSettings } from "../configuration/configuration.ts";
 import type { Order } from "../hand-over.ts";
 import { BypassTable } from "./bypass-table.ts";
@@ -117,7 +117,7 @@ export class Safety {
     let effects: SafetyEffect[] | undefined;
     for (const rule of rules) {
       const step = this.#sampleRule(rule, sample);
-      if (step.length > 0) (effects ??= []).push(...step);
+      if (step.length > 0) effects = effects === undefined ? [...step] : [...effects, ...step];
     }
     return effects ?? noEffects;
   }
@@ -337,7 +337,7 @@ export class Safety {
     const why = reasons[sample.reason] || "no longer usable";
     const isBlind = this.#watches[rule.index]!.isBlind;
     const reason = isBlind ? `${rule.id} is blind: ${why}` : `${rule.id} sees its tag again`;
-    const value = { tag: tag.id, quality: sample.quality, reason };
+    const value = { tag: tag.id, quality: sample.quality as Quality, reason };
     return report(sample.nowMs, { case: "quality", value });
   }
 

@@ -1,0 +1,94 @@
+/** From the YAML a person wrote to the configuration the agent runs, or every fault in it at once. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Problem } from "@weir/runtime/problem.ts";
+import { readYamlFile } from "@weir/runtime/yaml-source.ts";
+import { busLoad, planBlocks } from "../acquisition/block-plan.ts";
+import type { Configuration } from "./configuration.ts";
+import { edgeDocument } from "./document.ts";
+import type { RawDocument } from "./raw-document.ts";
+import { readField } from "./read-field.ts";
+import { resolveConnections } from "./resolve-connections.ts";
+import { checkCollisions, resolveDevices } from "./resolve-devices.ts";
+import { resolveOutputs } from "./resolve-outputs.ts";
+import { resolveRules } from "./resolve-rules.ts";
+import { fault, type Resolving, warn } from "./resolving.ts";
+
+export type LoadResult =
+  | { ok: true; configuration: Configuration; warnings: Problem[] }
+  | { ok: false; problems: Problem[] };
+
+/** Above this share of a connection's time polls begin to be skipped when a device is slow. */
+export const utilisationWarn = 0.7;
+export const utilisationMax = 1;
+
+export function loadConfiguration(file: string): LoadResult {
+  const source = readYamlFile(file);
+  if (!source.ok) return source;
+  const at: Resolving = { source, problems: [], warnings: [] };
+  const raw = readField(edgeDocument, source.root, at, []) as RawDocument | undefined;
+  if (!raw) return { ok: false, problems: at.problems };
+  const site = { id: raw.site?.id ?? "", tz: raw.site?.tz ?? "UTC" };
+  checkTimeZone(at, site.tz);
+  const connections = resolveConnections(at, raw.connections ?? {});
+  const resolved = resolveDevices(at, raw.devices ?? [], { site: site.id, connections });
+  checkCollisions(resolved);
+  const { devices, tags } = resolved;
+  const outputs = resolveOutputs(at, raw.outputs ?? {}, connections);
+  const rules = resolveRules(at, raw.safety ?? [], { tags, outputs });
+  const configuration: Configuration = {
+    file,
+    site,
+    edge: raw.edge ?? "",
+    uplink: raw.uplink?.url
+      ? {
+          url: raw.uplink.url,
+          identity: resolve(dirname(file), raw.uplink.identity ?? "identity"),
+        }
+      : undefined,
+    connections,
+    devices,
+    tags,
+    outputs,
+    rules,
+    sha256: "",
+  };
+  if (at.problems.length === 0) checkBudget(at, configuration);
+  if (at.problems.length > 0) return { ok: false, problems: at.problems };
+  configuration.sha256 = configurationSha256([file, ...resolved.profiles.keys()]);
+  return { ok: true, configuration, warnings: at.warnings };
+}
+
+/** Identifies a configuration: SHA-256 of its files' texts, hexadecimal. */
+export function configurationSha256(files: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(readFileSync(file)).update("\0");
+  return hash.digest("hex");
+}
+
+function checkTimeZone(at: Resolving, tz: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: tz });
+  } catch {
+    fault(at, ["site", "tz"], `"${tz}" is no time zone; write one as Europe/London or UTC`);
+  }
+}
+
+function checkBudget(at: Resolving, configuration: Configuration): void {
+  for (const connection of configuration.connections) {
+    const blocks = planBlocks(configuration, connection.index);
+    const { utilisation, requestsPerSecond } = busLoad(blocks, connection);
+    const path = ["connections", connection.id];
+    const text = `${connection.id}: ${Math.round(utilisation * 100)} % of capacity at these poll rates (${requestsPerSecond.toFixed(1)} requests/s of ${connection.roundTripMs + connection.gapMs} ms)`;
+    if (utilisation > utilisationMax) {
+      fault(
+        at,
+        path,
+        `${text}; poll slower, place registers closer together, or spread devices over more connections`,
+      );
+    } else if (utilisation > utilisationWarn) {
+      warn(at, path, text);
+    }
+  }
+}

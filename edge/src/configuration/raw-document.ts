@@ -1,0 +1,122 @@
+/** What reading the document by its description leaves: units applied, references still names. */
+import type { ByteOrder, Ne107, ValueType } from "./configuration.ts";
+
+export interface RawDocument {
+  site?: { id?: string; tz?: string };
+  edge?: string;
+  uplink?: { url?: string; identity?: string };
+  connections?: Record<string, RawConnection>;
+  devices?: (RawDevice | undefined)[];
+  outputs?: Record<string, RawOutput>;
+  safety?: (RawRule | undefined)[];
+}
+
+export interface RawConnection {
+  type?: "modbus-tcp";
+  host?: string;
+  port?: number;
+  timeout?: number;
+  gap?: number;
+  maxRegisters?: number;
+  maxHole?: number;
+  roundTrip?: number;
+  watchdog?: RawWatchdog;
+}
+
+export interface RawWatchdog {
+  unit?: number;
+  heartbeat?: string;
+  every?: number;
+  timeoutRegister?: string;
+  timeout?: number;
+  resolution?: number;
+}
+
+export interface RawStatus {
+  read?: string;
+  bits?: Record<string, Ne107>;
+}
+
+export interface RawDevice {
+  id?: string;
+  stage?: string;
+  asset?: string;
+  connection?: string;
+  unit?: number;
+  profile?: string;
+  byteOrder?: ByteOrder;
+  status?: RawStatus;
+  tags?: Record<string, RawTag>;
+}
+
+export interface RawProfile {
+  byteOrder?: ByteOrder;
+  status?: RawStatus;
+  tags?: Record<string, RawTag>;
+}
+
+export interface RawTag {
+  read?: string;
+  type?: ValueType;
+  byteOrder?: ByteOrder;
+  scale?: number;
+  offset?: number;
+  bit?: number;
+  mask?: number;
+  map?: Record<string, number>;
+  signal?: "direct" | "4-20mA";
+  min?: number;
+  max?: number;
+  unit?: string;
+  resolution?: number;
+  kind?: string;
+  stage?: string;
+  every?: number;
+  staleAfter?: number;
+  policy?: "all" | "thin" | "summary";
+  limits?: { hardLow?: number; hardHigh?: number; onDelay?: number; deadband?: number };
+  detect?: RawDetect;
+}
+
+interface RawBound {
+  min?: number;
+  max?: number;
+}
+
+export interface RawDetect {
+  delta?: { max?: number; window?: number };
+  z?: { max?: number; sigmaMin?: number; learn?: number };
+  stuck?: { after?: number; unlessZero?: string };
+  noise?: { ratio?: number };
+  spike?: { perDay?: number };
+  bounds?: { deltaMax?: RawBound; sigmaFloor?: RawBound; zMax?: RawBound; stuckAfter?: RawBound };
+}
+
+export interface RawOutput {
+  write?: string;
+  safe?: number;
+  readBack?: boolean;
+  feedback?: { read?: string; within?: number; inverted?: boolean };
+  secondary?: string;
+}
+
+export interface RawRule {
+  id?: string;
+  group?: string;
+  when?: {
+    tag?: string;
+    above?: number | "hardhigh" | "hardlow";
+    below?: number | "hardhigh" | "hardlow";
+    for?: number;
+    samples?: number;
+    deadband?: number;
+    quality?: "good" | "uncertain";
+  };
+  then?: ({ set?: string; to?: number; afterReset?: number } | undefined)[];
+  action?: "stop" | "alarm_only" | "boost";
+  latch?: boolean;
+  onBad?: "trip" | "alarm" | "hold";
+  badSamples?: number;
+  suppressedBy?: (string | undefined)[];
+  tripsPerHour?: number;
+}

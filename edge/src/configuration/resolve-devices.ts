@@ -1,0 +1,226 @@
+/** Devices with their profiles to the tag table. */
+import { dirname, resolve } from "node:path";
+import type { SettingPath } from "@weir/runtime/problem.ts";
+import { readYamlFile } from "@weir/runtime/yaml-source.ts";
+import {
+  type ConnectionSettings,
+  type DeviceSettings,
+  type Ne107,
+  type StatusSettings,
+  type TagSettings,
+  widthOf,
+} from "./configuration.ts";
+import { profileDocument } from "./document.ts";
+import { formatPlace, parsePlace } from "./place.ts";
+import type { RawDevice, RawProfile, RawStatus, RawTag } from "./raw-document.ts";
+import { readField } from "./read-field.ts";
+import { resolveTag } from "./resolve-tag.ts";
+import { fault, type Resolving, unknownName } from "./resolving.ts";
+
+export const tagsMax = 65_535;
+
+/** Texts of profiles by path, for the configuration's hash. */
+export type ProfileTexts = Map<
+  string,
+  { source: Resolving["source"]; raw: RawProfile } | undefined
+>;
+
+export interface ResolvedDevices {
+  devices: DeviceSettings[];
+  tags: TagSettings[];
+  /** Path of each tag in the file, by tag index: later checks point there. */
+  tagPaths: { at: Resolving; path: SettingPath }[];
+  profiles: ProfileTexts;
+}
+
+export function resolveDevices(
+  at: Resolving,
+  raws: readonly (RawDevice | undefined)[],
+  context: { site: string; connections: readonly ConnectionSettings[] },
+): ResolvedDevices {
+  const result: ResolvedDevices = { devices: [], tags: [], tagPaths: [], profiles: new Map() };
+  const firstAt = new Map<string, number>();
+  raws.forEach((raw, i) => {
+    if (!raw?.id) return;
+    const path = ["devices", i];
+    const first = firstAt.get(raw.id);
+    if (first !== undefined) {
+      const line = at.source.position(["devices", first, "id"]).line;
+      fault(
+        at,
+        [...path, "id"],
+        `device "${raw.id}" is defined twice, first in line ${line}; rename one`,
+      );
+      return;
+    }
+    firstAt.set(raw.id, i);
+    resolveDevice(at, raw, { ...context, path, result });
+  });
+  connectStuckRules(at, raws, result);
+  if (result.tags.length > tagsMax) {
+    fault(
+      at,
+      ["devices"],
+      `${result.tags.length} tags are more than the ${tagsMax} one edge can have`,
+    );
+  }
+  if (result.tags.length === 0 && at.problems.length === 0) {
+    fault(at, ["devices"], "no device has a tag: there is nothing to read");
+  }
+  return result;
+}
+
+interface DeviceContext {
+  site: string;
+  connections: readonly ConnectionSettings[];
+  path: SettingPath;
+  result: ResolvedDevices;
+}
+
+function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): void {
+  const { connections, path, result } = context;
+  const connection = connections.find((c) => c.id === raw.connection);
+  if (!connection && raw.connection !== undefined) {
+    const names = connections.map((c) => c.id);
+    unknownName(at, [...path, "connection"], { what: "connection", name: raw.connection, names });
+  }
+  const profile = raw.profile === undefined ? undefined : readProfile(at, raw.profile, context);
+  const stage = raw.stage ?? (raw.id as string);
+  const statusOf = raw.status ?? profile?.raw.status;
+  const statusAt = raw.status || !profile ? at : { ...at, source: profile.source };
+  const device: DeviceSettings = {
+    index: result.devices.length,
+    id: raw.id as string,
+    stage,
+    connection: connection?.index ?? -1,
+    unit: raw.unit ?? 1,
+    status:
+      statusOf && resolveStatus(statusAt, statusOf, raw.status ? [...path, "status"] : ["status"]),
+  };
+  result.devices.push(device);
+  const byteOrder = raw.byteOrder ?? profile?.raw.byteOrder ?? "ABCD";
+  const names = new Set([...Object.keys(profile?.raw.tags ?? {}), ...Object.keys(raw.tags ?? {})]);
+  for (const name of names) {
+    const own = raw.tags?.[name];
+    const shared = profile?.raw.tags?.[name];
+    // A fault in a key that came from the profile is shown in the profile.
+    const tagAt = own || !profile ? at : { ...at, source: profile.source };
+    const tagPath = own ? [...path, "tags", name] : ["tags", name];
+    const merged: RawTag = { ...shared, ...own };
+    const tag = resolveTag(merged, {
+      at: tagAt,
+      path: tagPath,
+      device: { ...device, asset: raw.asset ?? stage, byteOrder },
+      site: context.site,
+      name,
+      index: result.tags.length,
+    });
+    if (!tag) continue;
+    result.tags.push(tag);
+    result.tagPaths.push({ at: tagAt, path: tagPath });
+  }
+}
+
+function readProfile(at: Resolving, name: string, { path, result }: DeviceContext) {
+  const file = resolve(dirname(at.source.file), name);
+  if (result.profiles.has(file)) return result.profiles.get(file);
+  result.profiles.set(file, undefined);
+  const source = readYamlFile(file);
+  if (!source.ok) {
+    const isMissing = source.problems[0]?.text.startsWith("does not exist");
+    if (isMissing)
+      return fault(
+        at,
+        [...path, "profile"],
+        `profile ${file} does not exist; paths count from this file's folder`,
+      );
+    at.problems.push(...source.problems);
+    return undefined;
+  }
+  const raw = readField(profileDocument, source.root, { source, problems: at.problems }, []);
+  const profile = raw === undefined ? undefined : { source, raw: raw as RawProfile };
+  result.profiles.set(file, profile);
+  return profile;
+}
+
+function resolveStatus(
+  at: Resolving,
+  raw: RawStatus,
+  path: SettingPath,
+): StatusSettings | undefined {
+  if (raw.read === undefined) return undefined;
+  const result = parsePlace(raw.read);
+  if (!result.ok) return fault(at, [...path, "read"], result.text);
+  if (result.place.table === "coil" || result.place.table === "discrete") {
+    return fault(
+      at,
+      [...path, "read"],
+      "a status word is a register; name an input or holding register",
+    );
+  }
+  const bits = new Map<number, Ne107>();
+  for (const [bit, meaning] of Object.entries(raw.bits ?? {})) {
+    if (Number(bit) > 15)
+      fault(at, [...path, "bits", bit], `bit ${bit} is above 15, the last one of a register`);
+    else bits.set(Number(bit), meaning);
+  }
+  return { place: result.place, bits };
+}
+
+/** `stuck.unlessZero` names a tag that may be defined later in the file. */
+function connectStuckRules(
+  at: Resolving,
+  raws: readonly (RawDevice | undefined)[],
+  { tags, devices }: ResolvedDevices,
+): void {
+  raws.forEach((raw, i) => {
+    for (const [name, rawTag] of Object.entries(raw?.tags ?? {})) {
+      const wanted = rawTag.detect?.stuck?.unlessZero;
+      const tag = tags.find((t) => t.name === name && devices[t.device]!.id === raw?.id);
+      if (wanted === undefined || !tag?.detect.stuck) continue;
+      const other = findTag(tags, wanted, devices[tag.device]!.id);
+      const path = ["devices", i, "tags", name, "detect", "stuck", "unlessZero"];
+      if (other) tag.detect.stuck = { ...tag.detect.stuck, unlessZero: other.index };
+      else unknownName(at, path, { what: "tag", name: wanted, names: tags.map((t) => t.id) });
+    }
+  });
+}
+
+/** By full id, or by name: on `device` when it has one, else where only one device has it. */
+export function findTag(
+  tags: readonly TagSettings[],
+  name: string,
+  device?: string,
+): TagSettings | undefined {
+  const exact = tags.find((tag) => tag.id === name || tag.id === `${device}/${name}`);
+  if (exact) return exact;
+  const sameName = tags.filter((tag) => tag.name === name);
+  return sameName.length === 1 ? sameName[0] : undefined;
+}
+
+/** Two tags may share a register only when each takes bits of its own. */
+export function checkCollisions({ devices, tags, tagPaths }: ResolvedDevices): void {
+  const takenBy = new Map<string, TagSettings>();
+  for (const tag of tags) {
+    const { connection, unit } = devices[tag.device]!;
+    for (let i = 0; i < widthOf[tag.type]; i++) {
+      const address = tag.place.address + i;
+      const key = `${connection}/${unit}/${tag.place.table}/${address}`;
+      const other = takenBy.get(key);
+      takenBy.set(key, tag);
+      const areDisjoint =
+        other?.mask !== undefined && tag.mask !== undefined && (other.mask & tag.mask) === 0;
+      if (!other || areDisjoint) continue;
+      const { at, path } = tagPaths[tag.index]!;
+      const place = formatPlace({ table: tag.place.table, address });
+      const first = tagPaths[other.index]!;
+      const line = first.at.source.position(first.path).line;
+      fault(
+        at,
+        [...path, "read"],
+        `register ${place} of unit ${unit} is already read by ${other.id} in line ${line}; correct one of the two`,
+      );
+      break;
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import type { SettingPath } from "@weir/runtime/problem.ts";
+import type { OutputSettings, RuleSettings, TagSettings } from "./configuration.ts";
+import type { RawRule } from "./raw-document.ts";
+import { findTag } from "./resolve-devices.ts";
+import { checkLevel } from "./resolve-outputs.ts";
+import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
+
+/** reliability.md 5 and plant.md 1.9: never on a single reading. */
+const samplesMin = 3;
+const badSamplesMin = 3;
+const tripsPerHourMax = 4;
+
+interface Known {
+  tags: readonly TagSettings[];
+  outputs: readonly OutputSettings[];
+  ids: readonly string[];
+}
+
+export function resolveRules(
+  at: Resolving,
+  raws: readonly (RawRule | undefined)[],
+  known: { tags: readonly TagSettings[]; outputs: readonly OutputSettings[] },
+): RuleSettings[] {
+  const ids = raws.map((raw) => raw?.id ?? "");
+  const rules = raws.flatMap((raw, i) => {
+    if (!raw?.id) return [];
+    if (ids.indexOf(raw.id) !== i) {
+      const line = at.source.position(["safety", ids.indexOf(raw.id), "id"]).line;
+      fault(
+        at,
+        ["safety", i, "id"],
+        `rule "${raw.id}" is defined twice, first in line ${line}; rename one`,
+      );
+      return [];
+    }
+    const rule = resolveRule(at, raw, { ...known, ids, path: ["safety", i] });
+    return rule ? [rule] : [];
+  });
+  // References count in the file; faulty rules are left out, and then the file is refused anyway.
+  rules.forEach((rule, index) => {
+    rule.index = index;
+  });
+  warnAboutIdleLimits(at, rules, known.tags);
+  return rules;
+}
+
+function resolveRule(
+  at: Resolving,
+  raw: RawRule,
+  known: Known & { path: SettingPath },
+): RuleSettings | undefined {
+  const { path, tags, ids } = known;
+  const { when } = raw;
+  if (raw.latch === false) {
+    fault(at, [...path, "latch"], "a trip always latches; leave this out or write true");
+  }
+  if (when?.tag === undefined) return undefined;
+  const tag = findTag(tags, when.tag);
+  if (!tag) {
+    const names = tags.map((t) => t.id);
+    return unknownName(at, [...path, "when", "tag"], { what: "tag", name: when.tag, names });
+  }
+  const bound = resolveBound(at, when, { tag, path: [...path, "when"] });
+  if (!bound) return undefined;
+  const action = raw.action ?? "stop";
+  const then = resolveThen(at, raw, known);
+  if (action !== "alarm_only" && (raw.then ?? []).length === 0) {
+    fault(at, path, `"then" is missing: ${action} must set an output; or write action: alarm_only`);
+  }
+  return {
+    index: -1,
+    id: raw.id as string,
+    group: raw.group ?? (raw.id as string),
+    tag: tag.index,
+    ...bound,
+    onDelayMs: when.for ?? tag.limits.onDelayMs,
+    samplesMin: when.samples ?? samplesMin,
+    deadband: when.deadband ?? tag.limits.deadband,
+    quality: when.quality ?? "good",
+    onBad: raw.onBad ?? "alarm",
+    badSamplesMin: raw.badSamples ?? badSamplesMin,
+    action,
+    // biome-ignore lint/suspicious/noThenProperty: the key of the documented format
+    then: action === "alarm_only" ? [] : then,
+    suppressedBy: (raw.suppressedBy ?? []).flatMap((name, i) => {
+      const index = ids.indexOf(name ?? "");
+      if (index >= 0 && name !== raw.id) return [index];
+      if (name === raw.id) fault(at, [...path, "suppressedBy", i], "a rule cannot suppress itself");
+      else if (name)
+        unknownName(at, [...path, "suppressedBy", i], { what: "rule", name, names: ids });
+      return [];
+    }),
+    tripsPerHourMax: raw.tripsPerHour ?? tripsPerHourMax,
+  };
+}
+
+function resolveBound(
+  at: Resolving,
+  when: NonNullable<RawRule["when"]>,
+  { tag, path }: { tag: TagSettings; path: SettingPath },
+): Pick<RuleSettings, "direction" | "limit"> | undefined {
+  if ((when.above === undefined) === (when.below === undefined)) {
+    return fault(at, path, "give either above or below");
+  }
+  const direction = when.above !== undefined ? "above" : "below";
+  const value = (when.above ?? when.below) as number | string;
+  const named = { hardhigh: tag.limits.hardHigh, hardlow: tag.limits.hardLow };
+  const limit = typeof value === "number" ? value : named[value as keyof typeof named];
+  if (limit === undefined) {
+    return fault(
+      at,
+      [...path, direction],
+      `${tag.id} has no ${value === "hardhigh" ? "hardHigh" : "hardLow"} in its limits; write the number here`,
+    );
+  }
+  const { min, max } = tag;
+  if (limit < min || limit > max) {
+    fault(
+      at,
+      [...path, direction],
+      `${limit} lies outside the measuring range ${min} to ${max} of ${tag.id}: the rule could never act`,
+    );
+  }
+  const own = direction === "above" ? tag.limits.hardHigh : tag.limits.hardLow;
+  if (own !== undefined && own !== limit) {
+    warn(
+      at,
+      [...path, direction],
+      `${limit} differs from ${tag.id}'s own ${direction === "above" ? "hardHigh" : "hardLow"} ${own}`,
+    );
+  }
+  return { direction, limit };
+}
+
+function resolveThen(
+  at: Resolving,
+  raw: RawRule,
+  { path, outputs }: Known & { path: SettingPath },
+): RuleSettings["then"] {
+  return (raw.then ?? []).flatMap((effect, i) => {
+    if (effect?.set === undefined || effect.to === undefined) return [];
+    const effectPath = [...path, "then", i];
+    const output = outputs.find((o) => o.id === effect.set);
+    if (!output) {
+      const names = outputs.map((o) => o.id);
+      unknownName(at, [...effectPath, "set"], { what: "output", name: effect.set, names });
+      return [];
+    }
+    checkLevel(at, output, { value: effect.to, path: [...effectPath, "to"] });
+    const { afterReset } = effect;
+    if (afterReset !== undefined) {
+      checkLevel(at, output, { value: afterReset, path: [...effectPath, "afterReset"] });
+    }
+    if ((raw.action ?? "stop") === "stop" && effect.to !== output.safe) {
+      warn(
+        at,
+        [...effectPath, "to"],
+        `${effect.to} is not the safe state of ${output.id}, which is ${output.safe}`,
+      );
+    }
+    return [{ output: output.index, value: effect.to, afterReset }];
+  });
+}
+
+function warnAboutIdleLimits(
+  at: Resolving,
+  rules: readonly RuleSettings[],
+  tags: readonly TagSettings[],
+): void {
+  const idle = tags.filter(({ index, limits }) => {
+    const has = (direction: "above" | "below") =>
+      rules.some((rule) => rule.tag === index && rule.direction === direction);
+    return (
+      (limits.hardHigh !== undefined && !has("above")) ||
+      (limits.hardLow !== undefined && !has("below"))
+    );
+  });
+  if (idle.length === 0) return;
+  const some = idle.slice(0, 5).map((tag) => tag.id);
+  const more = idle.length > some.length ? ` and ${idle.length - some.length} more` : "";
+  warn(at, ["safety"], `no safety rule acts on hard limits of ${some.join(", ")}${more}`);
+}

@@ -1,0 +1,292 @@
+/** One tag: the profile's keys and the instance's, defaults, and what cannot be. */
+import type { SettingPath } from "@weir/runtime/problem.ts";
+import {
+  type ByteOrder,
+  type DetectSettings,
+  type Place,
+  type Range,
+  type TagSettings,
+  type ValueType,
+  widthOf,
+} from "./configuration.ts";
+import { formatPlace, parsePlace } from "./place.ts";
+import type { RawDetect, RawTag } from "./raw-document.ts";
+import { fault, type Resolving, warn } from "./resolving.ts";
+
+const defaults = {
+  everyMs: 1_000,
+  stalePeriods: 3,
+  /** Less than this and a busy machine makes stale tags. */
+  staleAfterMsMin: 2_000,
+  deltaWindowMs: 30_000,
+  zMax: 4,
+  /** plant.md 1.9: the floor is learned over the first two days. */
+  learnMs: 48 * 3_600_000,
+  noiseRatio: 3,
+  spikesPerDay: 12,
+};
+
+/** Learned thresholds may be set within this factor of the configured ones. */
+const boundFactor = 4;
+const zBounds: Range = [3, 10];
+/** Samples that a delta window must hold (plant.md 1.9), and may. */
+export const deltaSamplesMin = 10;
+export const deltaSamplesMax = 4_096;
+
+export interface TagContext {
+  at: Resolving;
+  path: SettingPath;
+  device: { index: number; id: string; stage: string; asset: string; byteOrder: ByteOrder };
+  site: string;
+  name: string;
+  index: number;
+}
+
+/** undefined when nothing can be made of it; the faults are noted. */
+export function resolveTag(raw: RawTag, context: TagContext): TagSettings | undefined {
+  const { at, path, device, name } = context;
+  const place = resolvePlace(raw, context);
+  if (!place) return undefined;
+  const isBit = place.table === "coil" || place.table === "discrete";
+  const type = resolveType(raw, isBit, context);
+  if (!type) return undefined;
+  checkWidth(place, type, context);
+  const scale = raw.scale ?? 1;
+  if (scale === 0)
+    fault(at, [...path, "scale"], "0 makes every value the same; leave it out for 1");
+  const periodMs = raw.every ?? defaults.everyMs;
+  const staleAfterMs =
+    raw.staleAfter ?? Math.max(defaults.stalePeriods * periodMs, defaults.staleAfterMsMin);
+  if (staleAfterMs <= periodMs) {
+    fault(
+      at,
+      [...path, "staleAfter"],
+      `${staleAfterMs} ms is not longer than the period of ${periodMs} ms: the tag would always be stale`,
+    );
+  }
+  const range = resolveRange(raw, { type, scale }, context);
+  const limits = {
+    hardLow: raw.limits?.hardLow,
+    hardHigh: raw.limits?.hardHigh,
+    onDelayMs: raw.limits?.onDelay ?? 0,
+    deadband: raw.limits?.deadband ?? 0,
+  };
+  checkLimits(limits, range, context);
+  const stage = raw.stage ?? device.stage;
+  const [min, max] = range;
+  const resolution = raw.resolution ?? naturalStep(raw, { type, scale, range });
+  return {
+    index: context.index,
+    id: `${device.id}/${name}`,
+    device: device.index,
+    name,
+    stage,
+    kind: raw.kind ?? "other",
+    unit: raw.unit ?? "",
+    assetPath: `${context.site}/${device.asset}/${name}`,
+    place,
+    type,
+    byteOrder: raw.byteOrder ?? device.byteOrder,
+    scale,
+    offset: raw.offset ?? 0,
+    mask: resolveMask(raw, type, context),
+    map: raw.map && new Map(Object.entries(raw.map).map(([code, value]) => [Number(code), value])),
+    signal: raw.signal ?? "direct",
+    min,
+    max,
+    resolution,
+    periodMs,
+    staleAfterMs,
+    policy: raw.policy ?? "all",
+    limits,
+    detect: resolveDetect(raw.detect, { resolution, periodMs }, context),
+  };
+}
+
+function resolvePlace(raw: RawTag, { at, path }: TagContext): Place | undefined {
+  if (raw.read === undefined) {
+    return fault(
+      at,
+      path,
+      '"read" is missing: where the value is, as "holding:11" or "holding 40012"',
+    );
+  }
+  const result = parsePlace(raw.read);
+  return result.ok ? result.place : fault(at, [...path, "read"], result.text);
+}
+
+function resolveType(raw: RawTag, isBit: boolean, { at, path }: TagContext): ValueType | undefined {
+  if (isBit) {
+    if (raw.type === undefined || raw.type === "bool") return "bool";
+    return fault(
+      at,
+      [...path, "type"],
+      `coils and discrete inputs hold one bit, not ${raw.type}; leave type out`,
+    );
+  }
+  if (raw.type === undefined) {
+    if (raw.bit !== undefined || raw.mask !== undefined) return "uint16";
+    return fault(
+      at,
+      path,
+      '"type" is missing: how the registers hold the value, as int16 or float32',
+    );
+  }
+  if (raw.type === "bool") {
+    return fault(at, [...path, "type"], "a register is no bool; name the bit with `bit: 0`");
+  }
+  return raw.type;
+}
+
+function checkWidth(place: Place, type: ValueType, { at, path }: TagContext): void {
+  const last = place.address + widthOf[type] - 1;
+  if (last > 0xffff) {
+    fault(
+      at,
+      [...path, "read"],
+      `${type} at ${formatPlace(place)} would end at register ${last}, above 65535, the last one there is`,
+    );
+  }
+}
+
+function resolveMask(raw: RawTag, type: ValueType, { at, path }: TagContext): number | undefined {
+  if (raw.bit === undefined && raw.mask === undefined) return undefined;
+  const key = raw.bit === undefined ? "mask" : "bit";
+  if (raw.bit !== undefined && raw.mask !== undefined) {
+    return fault(at, [...path, "bit"], "bit and mask are both given; keep one");
+  }
+  const bits = widthOf[type] * 16;
+  if (type.startsWith("float") || type === "bool") {
+    return fault(at, [...path, key], `${type} has no bits to choose from; use uint16 or uint32`);
+  }
+  const mask = raw.mask ?? 2 ** (raw.bit as number);
+  if (mask >= 2 ** bits) {
+    return fault(
+      at,
+      [...path, key],
+      `${raw.bit ?? raw.mask} does not fit the ${bits} bits of ${type}`,
+    );
+  }
+  return mask;
+}
+
+/** Smallest and largest value; registers of whole numbers have natural ones. */
+function resolveRange(
+  raw: RawTag,
+  { type, scale }: { type: ValueType; scale: number },
+  { at, path }: TagContext,
+): Range {
+  const natural = naturalRange(type);
+  const ends = natural.map((end) => end * scale + (raw.offset ?? 0));
+  const min = raw.min ?? Math.min(...ends);
+  const max = raw.max ?? Math.max(...ends);
+  const isOpen = raw.min === undefined || raw.max === undefined;
+  if (raw.signal === "4-20mA" && isOpen) {
+    fault(at, path, "a 4-20 mA signal needs min and max: the values at 4 and at 20 mA");
+  } else if (type.startsWith("float") && isOpen) {
+    fault(
+      at,
+      path,
+      `min and max are missing: ${type} registers have no measuring range of their own`,
+    );
+  }
+  if (min >= max) fault(at, [...path, "min"], `min ${min} is not below max ${max}`);
+  return [min, max];
+}
+
+function naturalRange(type: ValueType): Range {
+  if (type === "bool") return [0, 1];
+  const bits = widthOf[type] * 16;
+  return type.startsWith("int") ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+}
+
+function naturalStep(
+  raw: RawTag,
+  { type, scale, range }: { type: ValueType; scale: number; range: Range },
+): number {
+  if (type.startsWith("float")) return 0;
+  if (raw.signal !== "4-20mA") return raw.map ? 0 : Math.abs(scale);
+  return (Math.abs(scale) * (range[1] - range[0])) / 16;
+}
+
+function checkLimits(
+  limits: TagSettings["limits"],
+  [min, max]: Range,
+  { at, path }: TagContext,
+): void {
+  const { hardLow, hardHigh } = limits;
+  if (hardLow !== undefined && hardHigh !== undefined && hardLow >= hardHigh) {
+    fault(
+      at,
+      [...path, "limits", "hardLow"],
+      `hardLow ${hardLow} is not below hardHigh ${hardHigh}`,
+    );
+  }
+  for (const [key, limit] of [
+    ["hardLow", hardLow],
+    ["hardHigh", hardHigh],
+  ] as const) {
+    if (limit === undefined || (limit >= min && limit <= max)) continue;
+    fault(
+      at,
+      [...path, "limits", key],
+      `${key} ${limit} lies outside the measuring range ${min} to ${max}: it could never act`,
+    );
+  }
+}
+
+function resolveDetect(
+  raw: RawDetect | undefined,
+  tag: { resolution: number; periodMs: number },
+  { at, path }: TagContext,
+): DetectSettings {
+  const delta = raw?.delta && {
+    max: raw.delta.max ?? 0,
+    windowMs: raw.delta.window ?? defaults.deltaWindowMs,
+  };
+  if (delta) {
+    const count = delta.windowMs / tag.periodMs;
+    const window = [...path, "detect", "delta"];
+    if (count > deltaSamplesMax) {
+      fault(
+        at,
+        window,
+        `a window of ${delta.windowMs} ms holds ${Math.floor(count)} readings, at most ${deltaSamplesMax} are kept; shorten it`,
+      );
+    } else if (count < deltaSamplesMin) {
+      warn(
+        at,
+        window,
+        `a window of ${delta.windowMs} ms holds ${Math.floor(count)} readings; the rule needs ${deltaSamplesMin} and will stay silent`,
+      );
+    }
+  }
+  const z = raw?.z && {
+    max: raw.z.max ?? defaults.zMax,
+    sigmaMin: raw.z.sigmaMin ?? 0,
+    learnMs: raw.z.learn ?? defaults.learnMs,
+  };
+  const stuck = raw?.stuck && { afterMs: raw.stuck.after, unlessZero: undefined };
+  const around = (value: number | undefined): Range =>
+    value === undefined ? [0, 0] : [value / boundFactor, value * boundFactor];
+  const sigmaMin = Math.max(z?.sigmaMin ?? 0, 5 * tag.resolution);
+  const bounds = raw?.bounds;
+  const given = (bound: { min?: number; max?: number } | undefined, other: Range): Range =>
+    bound ? [bound.min ?? other[0], bound.max ?? other[1]] : other;
+  const stuckBounds = bounds?.stuckAfter;
+  return {
+    delta,
+    z,
+    stuck,
+    noise: raw?.noise && { ratio: raw.noise.ratio ?? defaults.noiseRatio },
+    spike: raw?.spike && { perDay: raw.spike.perDay ?? defaults.spikesPerDay },
+    bounds: {
+      deltaMax: given(bounds?.deltaMax, around(delta?.max)),
+      sigmaFloor: given(bounds?.sigmaFloor, [sigmaMin / boundFactor, sigmaMin * 4 * boundFactor]),
+      zMax: given(bounds?.zMax, zBounds),
+      stuckAfterMs: stuckBounds
+        ? [(stuckBounds.min ?? 0) * 1_000, (stuckBounds.max ?? 0) * 1_000]
+        : around(stuck?.afterMs),
+    },
+  };
+}

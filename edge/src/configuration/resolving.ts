@@ -1,0 +1,35 @@
+/** What the resolve-*.ts files share: where to note a fault, and how names become indexes. */
+import { nearestName } from "@weir/runtime/nearest-name.ts";
+import type { Problem, SettingPath } from "@weir/runtime/problem.ts";
+import type { YamlSource } from "@weir/runtime/yaml-source.ts";
+
+export interface Resolving {
+  source: YamlSource;
+  problems: Problem[];
+  warnings: Problem[];
+}
+
+export function fault(at: Resolving, path: SettingPath, text: string): undefined {
+  at.problems.push(at.source.problem(path, text));
+  return undefined;
+}
+
+export function warn(at: Resolving, path: SettingPath, text: string): void {
+  at.warnings.push(at.source.problem(path, text));
+}
+
+/** Notes that `name` is none of `names`, with the nearest one. */
+export function unknownName(
+  at: Resolving,
+  path: SettingPath,
+  found: { what: string; name: string; names: readonly string[] },
+): undefined {
+  const { what, name, names } = found;
+  const guess = nearestName(name, names);
+  const known = names.length === 0 ? "none is defined" : `known: ${names.slice(0, 12).join(", ")}`;
+  return fault(
+    at,
+    path,
+    `there is no ${what} "${name}"; ${guess ? `did you mean ${guess}?` : known}`,
+  );
+}

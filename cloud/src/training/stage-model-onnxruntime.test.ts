@@ -2,8 +2,8 @@
 import { scoreForest } from "@weir/detectors/isolation-forest.ts";
 import { writeFeatures } from "@weir/detectors/stage-features.ts";
 import { historyRow } from "@weir/detectors/stage-history.ts";
-import { stageModelFromOnnx, stageModelToOnnx } from "@weir/detectors/stage-model-onnx.ts";
 import { scoreStage } from "@weir/detectors/stage-model.ts";
+import { stageModelFromOnnx, stageModelToOnnx } from "@weir/detectors/stage-model-onnx.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { aerationMinutes, aerationModel } from "../../../shared/detectors/test/aeration-model.ts";

@@ -145,12 +145,12 @@ function foldTargets(minutes: StageHistory, teaching: Teaching): Folded {
   const foldAt = (atMs: number): number =>
     borders.reduce((fold, at) => (atMs >= at ? fold + 1 : fold), 0);
   const folds = Array.from(history.atMs, foldAt);
-  const fit = (use: Uint8Array): BaselineTarget[] =>
+  const fitAll = (use: Uint8Array): BaselineTarget[] =>
     plans.map((plan) => fitTarget(plan, { history, scales, use }));
   const without = Array.from({ length: foldCount }, (_, fold) =>
-    fit(Uint8Array.from(folds, (of) => (of === fold ? 0 : 1))),
+    fitAll(Uint8Array.from(folds, (of) => (of === fold ? 0 : 1))),
   );
-  const targets = fit(new Uint8Array(history.rowCount).fill(1));
+  const targets = fitAll(new Uint8Array(history.rowCount).fill(1));
   const usualSpreads = minutes.tags.map((_, tag) => usualSpread(minutes, tag));
   return {
     maker: { scales, targets, features: [], usualSpreads },

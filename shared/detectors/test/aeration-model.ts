@@ -1,5 +1,5 @@
 /** One trained model of the small plant, and rows to judge with it, for the tests. */
-import { type StageHistory, historyOfBuckets } from "../src/stage-history.ts";
+import { historyOfBuckets, type StageHistory } from "../src/stage-history.ts";
 import type { StageModel } from "../src/stage-model.ts";
 import { trainStageModel } from "../src/stage-training.ts";
 import { type AerationFault, aerationBuckets, aerationTags } from "./aeration-plant.ts";

@@ -1,0 +1,121 @@
+/**
+ * What a scorer must know of an LSTM autoencoder's ONNX file beside its graph; JSON under the
+ * metadata key "weir".
+ *
+ * The graph takes `window` float32 [N, window, channels] in the tags' own units and gives
+ * `reconstruction` (same shape and units), `channelMse` [N, channels] and `mse` [N], both of
+ * standardised values.
+ */
+import { strict as assert } from "node:assert";
+import { readOnnx } from "./onnx/onnx-reader.ts";
+import { weirMetadataKey } from "./stage-model-onnx.ts";
+
+export const autoencoderFormat = "weir-autoencoder-1";
+
+export interface AutoencoderMetadata {
+  readonly format: typeof autoencoderFormat;
+  readonly stage: string;
+  /** Site-wide tag ids, in the order of the columns. */
+  readonly channels: readonly string[];
+  /** Steps of one window. */
+  readonly window: number;
+  /** Milliseconds between steps; a value is the mean over the step. */
+  readonly stepMs: number;
+  /** `mse` above which a window is unlike anything learned. */
+  readonly threshold: number;
+  /** Usual root mean square error of each channel, standardised: what its `channelMse` is held against. */
+  readonly channelSigma: readonly number[];
+}
+
+export type AutoencoderMetadataRead =
+  | { ok: true; metadata: AutoencoderMetadata }
+  | { ok: false; fault: string };
+
+const channelCountMax = 64;
+const windowMax = 1_024;
+
+/** The metadata of a file that the cloud exported, checked field by field. */
+export function autoencoderMetadata(bytes: Uint8Array): AutoencoderMetadataRead {
+  const read = readOnnx(bytes);
+  if (!read.ok) return read;
+  const text = read.model.metadata[weirMetadataKey];
+  if (text === undefined) return { ok: false, fault: `no metadata "${weirMetadataKey}"` };
+  let value: Partial<AutoencoderMetadata> | null;
+  try {
+    value = JSON.parse(text) as Partial<AutoencoderMetadata> | null;
+  } catch {
+    return { ok: false, fault: `metadata "${weirMetadataKey}" is not JSON` };
+  }
+  if (value === null || typeof value !== "object")
+    return { ok: false, fault: "metadata is no object" };
+  const channelCount = Array.isArray(value.channels) ? value.channels.length : 0;
+  const positive = (x: unknown): boolean => Number.isFinite(x) && (x as number) > 0;
+  const checks: [string, boolean][] = [
+    ["format", value.format === autoencoderFormat],
+    ["stage", typeof value.stage === "string" && value.stage.length > 0],
+    [
+      "channels",
+      channelCount >= 1 &&
+        channelCount <= channelCountMax &&
+        value.channels?.every((id) => typeof id === "string" && id.length > 0) === true,
+    ],
+    ["window", Number.isInteger(value.window) && value.window! >= 2 && value.window! <= windowMax],
+    ["stepMs", positive(value.stepMs)],
+    ["threshold", positive(value.threshold)],
+    [
+      "channelSigma",
+      Array.isArray(value.channelSigma) &&
+        value.channelSigma.length === channelCount &&
+        value.channelSigma.every(positive),
+    ],
+  ];
+  const wrong = checks.find(([, ok]) => !ok);
+  if (wrong !== undefined)
+    return { ok: false, fault: `metadata: ${wrong[0]} is missing or out of bounds` };
+  return { ok: true, metadata: value as AutoencoderMetadata };
+}
+
+export interface ChannelContribution {
+  channel: string;
+  /** 0…1, largest first. */
+  share: number;
+  /** Root mean square error in units of the usual one. */
+  ratio: number;
+  /** Whether the window lies above or below what was reconstructed, on average over its last day. */
+  direction: "high" | "low";
+  /** Mean of the last `recent` steps, in the tag's unit, measured and reconstructed. */
+  value: number;
+  expected: number;
+}
+
+/** Steps at the end of a window that speak for "now". */
+const recentStepCount = 24;
+
+/** Which channels a window's error comes from. `window` and `reconstruction` are [steps, channels], in units. */
+export function channelContributions(
+  metadata: AutoencoderMetadata,
+  scored: {
+    window: ArrayLike<number>;
+    reconstruction: ArrayLike<number>;
+    channelMse: ArrayLike<number>;
+  },
+): ChannelContribution[] {
+  const { channels, channelSigma, window: steps } = metadata;
+  assert(scored.window.length === steps * channels.length);
+  const squares = channels.map((_, c) => scored.channelMse[c]! / channelSigma[c]! ** 2);
+  const total = squares.reduce((sum, square) => sum + square, 0) || 1;
+  const recent = Math.min(recentStepCount, steps);
+  return channels
+    .map((channel, c) => {
+      let value = 0;
+      let expected = 0;
+      for (let step = steps - recent; step < steps; step++) {
+        value += scored.window[step * channels.length + c]! / recent;
+        expected += scored.reconstruction[step * channels.length + c]! / recent;
+      }
+      const direction: "high" | "low" = value >= expected ? "high" : "low";
+      const ratio = Math.sqrt(squares[c]!);
+      return { channel, share: squares[c]! / total, ratio, direction, value, expected };
+    })
+    .sort((a, b) => b.share - a.share);
+}

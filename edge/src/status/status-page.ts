@@ -11,13 +11,13 @@ export function statusPage(snapshot: UplinkSnapshot): string {
   const health = healthOf(snapshot);
   const verdict = health.ok
     ? `<p class="ok">All well.</p>`
-    : `<ul class="bad">${health.problems.map((text) => `<li>${escape(text)}</li>`).join("")}</ul>`;
+    : `<ul class="bad">${health.problems.map((text) => `<li>${safe(text)}</li>`).join("")}</ul>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="${refreshSeconds}"><title>${escape(edge)} · Weir</title>
+<meta http-equiv="refresh" content="${refreshSeconds}"><title>${safe(edge)} · Weir</title>
 <style>${style}</style></head><body>
-<h1>${escape(edge)} <small>${escape(site)} · Weir edge ${escape(agentVersion)}</small></h1>
-<p>${escape(timeText(atMs))} plant time</p>
+<h1>${safe(edge)} <small>${safe(site)} · Weir edge ${safe(agentVersion)}</small></h1>
+<p>${safe(timeText(atMs))} plant time</p>
 ${verdict}
 ${safety(snapshot)}
 ${buses(snapshot)}
@@ -34,9 +34,9 @@ function safety({ control }: UplinkSnapshot): string {
   const { latchedTrips, resettableTrips, bypassedRules, thresholdsVersion } = control;
   const trips = latchedTrips.map(
     (rule) =>
-      `<li class="bad">${escape(rule)} tripped${resettableTrips.includes(rule) ? ", cause gone: may be reset" : ", cause still there"}</li>`,
+      `<li class="bad">${safe(rule)} tripped${resettableTrips.includes(rule) ? ", cause gone: may be reset" : ", cause still there"}</li>`,
   );
-  const bypasses = bypassedRules.map((rule) => `<li class="warn">${escape(rule)} is bypassed</li>`);
+  const bypasses = bypassedRules.map((rule) => `<li class="warn">${safe(rule)} is bypassed</li>`);
   const lines = [...trips, ...bypasses];
   const list = lines.length > 0 ? `<ul>${lines.join("")}</ul>` : "<p>No trip, no bypass.</p>";
   return section(
@@ -47,10 +47,10 @@ function safety({ control }: UplinkSnapshot): string {
 
 function buses({ control }: UplinkSnapshot): string {
   const rows = (control?.buses ?? []).map((bus) => [
-    escape(bus.id),
+    safe(bus.id),
     bus.connected ? "connected" : `<span class="bad">not connected</span>`,
     bus.deadDevices.length > 0
-      ? `<span class="bad">no answer from ${escape(bus.deadDevices.join(", "))}</span>`
+      ? `<span class="bad">no answer from ${safe(bus.deadDevices.join(", "))}</span>`
       : "",
     `${count(bus.requests)} requests, ${count(bus.failures)} failed`,
     `${bus.roundTripMsP50.toFixed(1)} / ${bus.roundTripMsP99.toFixed(1)} ms`,
@@ -63,8 +63,8 @@ function buses({ control }: UplinkSnapshot): string {
 function link({ link, sent, outbox }: UplinkSnapshot): string {
   const state =
     link.state === "live"
-      ? `<span class="ok">connected</span> to ${escape(link.url)}`
-      : `<span class="warn">not connected</span> (${link.state}): ${escape(link.trouble ?? `trying ${link.url}`)}`;
+      ? `<span class="ok">connected</span> to ${safe(link.url)}`
+      : `<span class="warn">not connected</span> (${link.state}): ${safe(link.trouble ?? `trying ${link.url}`)}`;
   return section(
     "Fog",
     `<p>${state}</p>${table(
@@ -89,17 +89,26 @@ function ledger({ ledger, outbox, epoch }: UplinkSnapshot): string {
 function artifacts({ artifacts }: UplinkSnapshot): string {
   if (artifacts.length === 0) return "";
   const rows = artifacts.map((artifact) => [
-    escape(artifact.name),
+    safe(artifact.name),
     String(artifact.version),
-    (ArtifactOutcome[artifact.outcome] ?? "").toLowerCase().replace("_", " "),
-    escape(artifact.reason),
-    escape(timeText(artifact.atMs)),
+    outcomeWords[artifact.outcome],
+    safe(artifact.reason),
+    safe(timeText(artifact.atMs)),
   ]);
   return section(
     "Thresholds from above",
     table(["name", "version", "state", "why", "since"], rows),
   );
 }
+
+const outcomeWords: Record<ArtifactOutcome, string> = {
+  [ArtifactOutcome.UNSPECIFIED]: "",
+  [ArtifactOutcome.STAGED]: "staged",
+  [ArtifactOutcome.ACTIVE]: "active",
+  [ArtifactOutcome.REFUSED]: "refused",
+  [ArtifactOutcome.ROLLED_BACK]: "rolled back",
+  [ArtifactOutcome.PUBLISHED]: "published",
+};
 
 const section = (title: string, body: string): string => `<h2>${title}</h2>${body}`;
 
@@ -109,7 +118,7 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
     .join("")}</table>`;
 
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (sign) => escapes[sign] as string);
+const safe = (text: string): string => text.replace(/[&<>"]/g, (sign) => escapes[sign] as string);
 const count = (value: number): string => value.toLocaleString("en-US").replaceAll(",", "\u202f");
 const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
 const timeText = (atMs: number): string =>

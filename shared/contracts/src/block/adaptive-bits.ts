@@ -5,7 +5,8 @@
 import { bitLength } from "./bit-length.ts";
 import type { Coder } from "./range-coder.ts";
 
-const rates = Array.from({ length: 24 }, (_, count) => Math.round(65536 / (count + 1.6)));
+const rateBits = 14;
+const rates = Int32Array.from({ length: 24 }, (_, count) => 2 ** rateBits / (count + 1.6));
 
 /** Contexts of an adaptive integer: one per bit of its bit length. */
 export const integerContexts = 54;
@@ -29,7 +30,7 @@ export class AdaptiveBits {
     const bit = coder.bit(value, probability);
     const count = this.#count[context] as number;
     const error = (bit === 1 ? 65535 : 0) - probability;
-    const moved = probability + Math.trunc((error * (rates[count] as number)) / 65536);
+    const moved = probability + (Math.imul(error, rates[count] as number) >> rateBits);
     this.#probability[context] = moved < 64 ? 64 : moved > 65472 ? 65472 : moved;
     if (count < rates.length - 1) this.#count[context] = count + 1;
     return bit;

@@ -28,12 +28,13 @@ export function codeBody(
   const presence = new AdaptiveBits(2 * classCount);
   const lastPresent = new Uint8Array(classCount).fill(1);
   const series = new SeriesModel(classCount + 1);
-  const { readings, firstMs } = frame;
+  const { readings, firstMs, lastMs } = frame;
   const times = new TimeColumns({
     periodCount: dictionary.periodCount,
     series,
     seriesClass: classCount,
     firstMs,
+    lastMs,
     readings,
   });
   const states = new StateRuns();

@@ -1,9 +1,6 @@
 /** The tag table that both ends of a block share: resolution and period of every tag, by index. */
 import type { BlockDictionary, BlockTag } from "./column-block.ts";
 
-/** Largest tag table. */
-export const tagsMax = 65_536;
-
 /** Tags of one resolution and period learn from each other; beyond this many classes they share. */
 const classesMax = 64;
 

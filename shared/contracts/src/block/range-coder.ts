@@ -124,7 +124,7 @@ export class RangeEncoder implements Coder {
   /** The reserved bytes, the code, and `trailerBytes` more. */
   finish(trailerBytes: number): Uint8Array {
     // The value in [low, low + range) that ends in most zero bytes: those are left out.
-    for (const keep of [1, 2, 3, 4]) {
+    for (const keep of [0, 1, 2, 3, 4]) {
       const grain = 2 ** (32 - 8 * keep);
       const value = Math.ceil(this.#low / grain) * grain;
       if (value >= this.#low + this.#range) continue;
@@ -195,12 +195,20 @@ export class RangeDecoder implements Coder {
   }
 
   bit(_value: number, probability: number): number {
-    if (this.#target() < probability) {
-      this.#narrow(0, probability);
-      return 1;
+    const unit = this.#range >>> probabilityBits;
+    const bound = unit * probability;
+    const isOne = this.#code < bound;
+    if (isOne) {
+      this.#range = bound;
+    } else {
+      this.#code -= bound;
+      this.#range = unit * (cdfUnits - probability);
     }
-    this.#narrow(probability, cdfUnits - probability);
-    return 0;
+    while (this.#range < rangeMin) {
+      this.#code = ((this.#code << 8) | this.#next()) >>> 0;
+      this.#range = (this.#range << 8) >>> 0;
+    }
+    return isOne ? 1 : 0;
   }
 
   residual(_value: number, mean: number, scale: number, shape: number): number {

@@ -32,6 +32,8 @@ export class TimeColumns {
   #firstMs: number;
   readonly #readingsMax: number;
   readonly #distances: Float64Array;
+  readonly #earliestMs: number;
+  readonly #latestMs: number;
   #last = -1;
 
   constructor(options: {
@@ -39,6 +41,7 @@ export class TimeColumns {
     series: SeriesModel;
     seriesClass: number;
     firstMs: number;
+    lastMs: number;
     /** Readings of the whole block: no column has more. */
     readings: number;
   }) {
@@ -46,6 +49,8 @@ export class TimeColumns {
     this.#series = options.series;
     this.#seriesClass = options.seriesClass;
     this.#firstMs = options.firstMs;
+    this.#earliestMs = options.firstMs;
+    this.#latestMs = options.lastMs;
     this.#readingsMax = options.readings;
     this.#distances = new Float64Array(options.readings);
   }
@@ -98,12 +103,27 @@ export class TimeColumns {
     if (count > this.#readingsMax) throw new MalformedBlock(`a column of ${count} readings`);
     const column = coder.decoding ? new Float64Array(count) : times;
     column[0] = this.#codeFirst(coder, times[0] as number);
-    if (count === 1) return column;
-    const mode = coder.decoding ? 0 : this.#modeOf(times, periodMs);
-    const coded = bits.tree(coder, contexts.mode, mode, 2);
+    if (count > 1) this.#codeRest(coder, column, periodMs);
+    if (coder.decoding) this.#check(column);
+    return column;
+  }
+
+  #codeRest(coder: Coder, column: Float64Array, periodMs: number): void {
+    const mode = coder.decoding ? 0 : this.#modeOf(column, periodMs);
+    const coded = this.#bits.tree(coder, contexts.mode, mode, 2);
     if (coded === stepByStep) this.#codeSteps(coder, column);
     else this.#codeGrid(coder, column, coded === onTagGrid ? periodMs : 0);
-    return column;
+  }
+
+  /** Holds a decoded column to what the encoder asserts. */
+  #check(column: Float64Array): void {
+    let before = this.#earliestMs;
+    for (let i = 0; i < column.length; i++) {
+      const time = column[i] as number;
+      if (!(time >= before)) throw new MalformedBlock(`time ${time} after ${before}`);
+      before = time;
+    }
+    if (before > this.#latestMs) throw new MalformedBlock(`time ${before} past the header's last`);
   }
 
   #codeFirst(coder: Coder, firstMs: number): number {

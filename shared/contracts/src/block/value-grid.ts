@@ -54,7 +54,8 @@ function fits(values: Float64Array, count: number, grid: Grid): boolean {
     if (!(steps <= stepsMax && steps >= -stepsMax)) return false;
     const back = (steps * grid.factor) / grid.divisor;
     if (grid.exact) {
-      if (!Object.is(back, value)) return false;
+      // Whole steps know no −0.
+      if (back !== value || Object.is(value, -0)) return false;
     } else if (Math.abs(back - value) > resolutionTolerance * Math.abs(back)) return false;
   }
   return true;

@@ -1,0 +1,107 @@
+/** The other side of the line, for tests: takes what comes, durable at once, and counts as a fog would. */
+import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
+import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import { type MessageOf, open } from "@weir/contracts/envelope.ts";
+import type { Birth } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { type Family, topicOf } from "@weir/contracts/topics.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import { createMemoryLink, type MemoryLink } from "../src/uplink/mqtt-link.memory.ts";
+
+export interface Received {
+  epoch: number;
+  sequence: number;
+  backlog: boolean;
+  count: number;
+  firstMs: number;
+}
+
+export class ScriptedFog {
+  isUp = true;
+  /** A PUBACK is lost: the message is stored, the edge does not hear of it. */
+  losesAcks = false;
+  readonly births: Birth[] = [];
+  readonly batches: Received[] = [];
+  readonly events: { event: Event; backlog: boolean }[] = [];
+  readonly statuses: MessageOf<"status">[] = [];
+  readonly acks: MessageOf<"ack">[] = [];
+  readonly deaths: MessageOf<"death">[] = [];
+  readonly #seen = new Map<string, number>();
+  readonly #dictionaries = new Map<number, ReturnType<typeof makeDictionary>>();
+  #deliver: ((family: "model" | "command", bytes: Uint8Array) => void) | undefined;
+
+  line(): MemoryLink {
+    return createMemoryLink({
+      topicOf: (family) => topicOf({ site: "riverside", edge: "edge-w", family }),
+      open: (deliver) => {
+        if (!this.isUp) throw new Fault("EDGE_LINK_CLOSED", { why: "the fog is down" });
+        this.#deliver = deliver;
+        return {
+          publish: async (family, bytes) => {
+            if (!this.isUp) return new Promise(() => {});
+            this.#take(family, bytes);
+            if (this.losesAcks) return new Promise(() => {});
+          },
+          close: () => {},
+        };
+      },
+    });
+  }
+
+  send(family: "model" | "command", bytes: Uint8Array): void {
+    this.#deliver?.(family, bytes);
+  }
+
+  /** Distinct readings. */
+  get stored(): number {
+    return [...this.#seen.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  #take(family: Family, bytes: Uint8Array): void {
+    switch (family) {
+      case "birth": {
+        const birth = read("birth", bytes);
+        this.births.push(birth);
+        const dictionary = makeDictionary(birth.tags);
+        this.#dictionaries.set(dictionary.hash, dictionary);
+        return;
+      }
+      case "blocks":
+        this.#takeBlock(read("blocks", bytes));
+        return;
+      case "events": {
+        const batch = read("events", bytes);
+        for (const event of batch.events) this.events.push({ event, backlog: batch.backlog });
+        return;
+      }
+      case "status":
+        this.statuses.push(read("status", bytes));
+        return;
+      case "ack":
+        this.acks.push(read("ack", bytes));
+        return;
+      case "death":
+        this.deaths.push(read("death", bytes));
+        return;
+    }
+  }
+
+  #takeBlock({ epoch, sequence, backlog, block }: MessageOf<"blocks">): void {
+    for (const dictionary of this.#dictionaries.values()) {
+      const decoded = decodeBlock(dictionary, block);
+      if (!decoded.ok) continue;
+      const count = decoded.columns.reduce((sum, column) => sum + column.timesMs.length, 0);
+      const firstMs = Math.min(...decoded.columns.map((column) => column.timesMs[0] as number));
+      this.#seen.set(`${epoch}/${sequence}`, count);
+      this.batches.push({ epoch, sequence, backlog, count, firstMs });
+      return;
+    }
+    throw new Fault("TEST_NO_DICTIONARY", { epoch, sequence });
+  }
+}
+
+function read<F extends Family>(family: F, bytes: Uint8Array): MessageOf<F> {
+  const opened = open(family, bytes);
+  if (!opened.ok) throw new Fault("TEST_UNREADABLE", { family, detail: opened.detail });
+  return opened.value;
+}

@@ -89,9 +89,7 @@ export type Accepted =
 
 /** Checks signature, hash, target, version and expiry, in that order. Never throws. */
 export function acceptArtifact(artifact: SignedArtifact, rules: AcceptRules): Accepted {
-  const trusted = rules.trusted
-    .map((pem) => createPublicKey(pem))
-    .find((key) => keyId(key) === artifact.keyId);
+  const trusted = rules.trusted.flatMap(readTrusted).find((key) => keyId(key) === artifact.keyId);
   const manifest = parseManifest(artifact.manifest);
   const refuse = (reason: string): Accepted => ({ ok: false, manifest, reason });
   if (!trusted)
@@ -110,12 +108,32 @@ export function acceptArtifact(artifact: SignedArtifact, rules: AcceptRules): Ac
   const last = rules.lastVersion(manifest.name);
   if (manifest.version <= last)
     return refuse(`version ${manifest.version} is not newer than ${last}`);
-  if (manifest.expiresAtMs <= rules.nowMs)
-    return refuse(`expired ${new Date(manifest.expiresAtMs).toISOString()}`);
-  if (compareVersions(manifest.minAgentVersion, rules.agentVersion) > 0) {
+  // Written so that NaN is refused.
+  if (!(manifest.expiresAtMs > rules.nowMs))
+    return refuse(`expired ${isoTime(manifest.expiresAtMs)}`);
+  if (!(compareVersions(manifest.minAgentVersion, rules.agentVersion) <= 0)) {
     return refuse(`needs agent ${manifest.minAgentVersion}, this is ${rules.agentVersion}`);
   }
   return { ok: true, manifest };
+}
+
+/** The blocks of a PEM file that holds several, such as trusted-keys.pem. */
+export const pemBlocks = (text: string): string[] =>
+  text.match(/-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g) ?? [];
+
+/** Only Ed25519 counts; an unreadable key trusts nobody. */
+function readTrusted(pem: string): KeyObject[] {
+  try {
+    const key = createPublicKey(pem);
+    return key.asymmetricKeyType === "ed25519" ? [key] : [];
+  } catch {
+    return [];
+  }
+}
+
+function isoTime(atMs: number): string {
+  const date = new Date(atMs);
+  return Number.isNaN(date.getTime()) ? "at no time that can be read" : date.toISOString();
 }
 
 export function parseManifest(bytes: Uint8Array): Manifest | undefined {

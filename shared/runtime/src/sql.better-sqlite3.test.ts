@@ -1,0 +1,84 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openSqlite } from "./sql.better-sqlite3.ts";
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "weir-sql-"));
+  file = join(folder, "x.db");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const first = "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT) STRICT";
+const second = "ALTER TABLE t ADD COLUMN c REAL DEFAULT 1.5";
+const open = (migrations = [first]) => openSqlite(file, { synchronous: "FULL", migrations });
+
+test("rows, iteration, blobs and what run tells", () => {
+  const db = open(["CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB) STRICT"]);
+  const insert = db.prepare("INSERT INTO t (b) VALUES (?)");
+  expect(insert.run(new Uint8Array([1, 2]))).toEqual({ changes: 1, lastInsertRowid: 1 });
+  insert.run(null);
+  expect([...db.prepare("SELECT a FROM t").iterate<{ a: number }>()]).toEqual([{ a: 1 }, { a: 2 }]);
+  expect([
+    ...(db.prepare("SELECT b FROM t WHERE a = ?").get<{ b: Uint8Array }>(1)?.b ?? []),
+  ]).toEqual([1, 2]);
+  expect(db.prepare("SELECT * FROM t WHERE a = 9").get()).toBeUndefined();
+  db.close();
+});
+
+test("a transaction that throws leaves nothing", () => {
+  const db = open();
+  const insert = db.prepare("INSERT INTO t (b) VALUES ('x')");
+  expect(() =>
+    db.transaction(() => {
+      insert.run();
+      throw new RangeError("no");
+    }),
+  ).toThrow("no");
+  expect(db.transaction(() => insert.run().lastInsertRowid)).toBe(1);
+  expect(db.prepare("SELECT * FROM t").all()).toHaveLength(1);
+  db.close();
+});
+
+describe("schema versions", () => {
+  test("an older file is brought up, its rows kept; opening again changes nothing", () => {
+    const old = open();
+    old.exec("INSERT INTO t (b) VALUES ('kept')");
+    old.close();
+    for (let i = 0; i < 2; i++) {
+      const db = open([first, second]);
+      expect(db.prepare("SELECT b, c FROM t").all()).toEqual([{ b: "kept", c: 1.5 }]);
+      db.close();
+    }
+  });
+
+  test("a newer file is refused in a sentence, unharmed", () => {
+    open([first, second]).close();
+    const before = readFileSync(file);
+    expect(() => open()).toThrow(
+      `${file} is not a readable Weir database (schema version 2, this program knows up to 1); move it aside to start empty, or restore a copy`,
+    );
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  test("a migration that fails leaves the older version whole", () => {
+    open().close();
+    expect(() => open([first, "ALTER TABLE t ADD COLUMN c REAL; SELECT * FROM nowhere"])).toThrow();
+    const db = open([first, second]);
+    expect(db.prepare("SELECT * FROM t").all()).toEqual([]);
+    db.close();
+  });
+});
+
+test("garbage and a file that is cut are RUNTIME_DATABASE_CORRUPT", () => {
+  writeFileSync(file, randomBytes(8_192));
+  expect(() => open()).toThrow(expect.objectContaining({ code: "RUNTIME_DATABASE_CORRUPT" }));
+  rmSync(file);
+  expect(() =>
+    openSqlite(join(folder, "no/such.db"), { synchronous: "NORMAL", migrations: [] }),
+  ).toThrow(expect.objectContaining({ code: "RUNTIME_DATABASE_CORRUPT" }));
+});

@@ -113,7 +113,9 @@ export class Detection implements ModelHost {
     if (rows.length === 0) return;
     this.#scoring = this.#scoring
       .then(() => this.#options.scorer.score(rows))
-      .then((scored) => scored.forEach((one) => this.#decide(one)))
+      .then((scored) => {
+        for (const one of scored) this.#decide(one);
+      })
       .catch((error: Error) =>
         this.#options.logger.error("windows were not scored", { why: error.message }),
       );

@@ -1,0 +1,57 @@
+/** An incident as the dashboard shows it. */
+import type { FeedbackBody, IncidentView } from "@weir/contracts/api/fog.ts";
+import { type Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import { tagName } from "../correlation/tag-words.ts";
+import type { SiteTags } from "../historian/site-tags.ts";
+
+const severities: Record<Severity, IncidentView["severity"]> = {
+  [Severity.ADVISORY]: "advisory",
+  [Severity.LOW]: "low",
+  [Severity.MEDIUM]: "medium",
+  [Severity.HIGH]: "high",
+};
+
+export const severityWord = (severity: Severity): IncidentView["severity"] => severities[severity];
+
+export function incidentView(
+  incident: Incident,
+  { site, tags }: { site: SiteModel; tags: SiteTags },
+): IncidentView {
+  return {
+    id: incident.id,
+    stage: incident.stage,
+    stageName: site.stages.find((stage) => stage.id === incident.stage)?.name ?? "",
+    severity: severities[incident.severity],
+    state: incident.closedAtMs === undefined ? "open" : "closed",
+    openedAtMs: incident.openedAtMs,
+    updatedAtMs: incident.updatedAtMs,
+    closedAtMs: incident.closedAtMs ?? null,
+    headline: incident.headline,
+    story: incident.story,
+    detector: incident.detector,
+    score: incident.score,
+    threshold: incident.threshold,
+    contributions: incident.contributions.map(
+      ({ tag, feature, share, value, expected, direction, text }) => {
+        const row = tags.find(tag);
+        return {
+          tag,
+          feature,
+          share,
+          value,
+          expected,
+          direction,
+          text,
+          name: row ? tagName(row, tags.rows) : tag,
+          unit: row?.tag.unit ?? "",
+        };
+      },
+    ),
+    suggestedChecks: incident.suggestedChecks,
+    related: incident.related,
+    eventIds: incident.eventIds,
+    backlog: incident.backlog,
+    label: incident.label as FeedbackBody["choice"] | "",
+  };
+}

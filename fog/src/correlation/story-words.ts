@@ -1,0 +1,158 @@
+/** What the story says of each kind of happening, and why it matters to somebody who sees it for the first time. */
+import {
+  ArtifactOutcome,
+  type ArtifactState,
+} from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import {
+  AlertRule,
+  type Event,
+  OutputOutcome,
+} from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import type { RunningModel } from "../detection/detection.ts";
+import type { Story } from "./story.ts";
+
+export function tellEvent(
+  story: Story,
+  event: Event,
+  at: { edge: string; stageOf: (rule: string) => string },
+): void {
+  const { body, atMs } = event;
+  const tell = (stage: string, text: string, why: string) =>
+    story.tell({ atMs, tier: "edge", stage, text, why });
+  if (body.case === "trip") {
+    const { stage, cause, rule, writtenAfterMs, firstOut, simulated } = body.value;
+    tell(
+      stage,
+      `${simulated ? "Test: " : ""}${cause}. ${at.edge} trips ${rule}.`,
+      `The edge decides alone: ${writtenAfterMs.toFixed(2)} ms from the reading to the write on the wire, without fog, cloud or any model.${firstOut ? " This was the first cause." : ""} It stays latched until a person resets it.`,
+    );
+  } else if (body.case === "output") {
+    const { output, state, outcome, rule, afterMs, detail } = body.value;
+    const stage = at.stageOf(rule);
+    if (outcome === OutputOutcome.VERIFIED) {
+      tell(
+        stage,
+        `${output} is ${state}: confirmed by its feedback after ${(afterMs / 1000).toFixed(1)} s.`,
+        "A write that is not read back is only a hope.",
+      );
+    } else if (outcome === OutputOutcome.FAILED) {
+      tell(
+        stage,
+        `${output} did not follow its command: ${detail}`,
+        "Highest priority: isolate it locally. The second path is driven if there is one.",
+      );
+    } else if (outcome === OutputOutcome.SECOND_PATH)
+      tell(stage, `${output}: the second path was driven.`, detail);
+  } else if (body.case === "tripReset") {
+    const { rule, by, accepted, reason } = body.value;
+    tell(
+      at.stageOf(rule),
+      accepted
+        ? `${rule} was reset by ${by}.`
+        : `A reset of ${rule} by ${by} was refused: ${reason}`,
+      accepted
+        ? "Outputs may move again; the record keeps who and why."
+        : "A trip is never reset while its cause is there.",
+    );
+  } else if (body.case === "alert" && body.value.rule === AlertRule.DELTA && body.value.active) {
+    tell(
+      body.value.stage,
+      body.value.text,
+      "Faster than this process moves by itself; sampled more closely from here on.",
+    );
+  }
+}
+
+export function tellIncident(
+  story: Story,
+  incident: Incident,
+  what: "opened" | "changed" | "closed",
+): void {
+  if (!incident.detector.startsWith("isolation forest")) return; // edge events tell their own story
+  const line = { tier: "fog" as const, stage: incident.stage };
+  if (what === "opened")
+    story.tell({
+      ...line,
+      atMs: incident.openedAtMs,
+      text: incident.headline,
+      why: incident.story,
+    });
+  if (what === "closed") {
+    story.tell({
+      ...line,
+      atMs: incident.closedAtMs ?? incident.updatedAtMs,
+      text: `Back to what was learned: ${incident.headline}`,
+      why: "",
+    });
+  }
+}
+
+type Told = ArtifactState | { name: string; version: number; refused: string | undefined };
+
+/** `edge` empty: the fog itself. */
+export function tellArtifact(
+  story: Story,
+  artifact: Told,
+  at: { edge: string; atMs: number },
+): void {
+  const refused =
+    "refused" in artifact
+      ? artifact.refused
+      : artifact.outcome === ArtifactOutcome.REFUSED
+        ? artifact.reason
+        : undefined;
+  if (
+    !("refused" in artifact) &&
+    artifact.outcome !== ArtifactOutcome.ACTIVE &&
+    refused === undefined
+  )
+    return;
+  const where = at.edge === "" ? "the fog" : at.edge;
+  const tier = at.edge === "" ? "fog" : "edge";
+  const named = `${artifact.name} v${artifact.version}`;
+  if (refused !== undefined) {
+    story.tell({
+      atMs: at.atMs,
+      tier,
+      stage: "",
+      text: `${where} refused ${named}: ${refused}`,
+      why: "Signature, hash, target, version and expiry are checked where it would run; what was running goes on.",
+    });
+  } else {
+    story.tell({
+      atMs: at.atMs,
+      tier,
+      stage: "",
+      text: `${named} from the cloud is active at ${where}.`,
+      why: "Verified: signed by the cloud, newer than the one before, made for this place. It cannot touch a hard limit.",
+    });
+  }
+}
+
+export function tellModel(
+  story: Story,
+  told: { stage: string; model: RunningModel; atMs: number },
+): void {
+  if (told.model.version > 0) return; // told as an artifact
+  story.tell({
+    atMs: told.atMs,
+    tier: "fog",
+    stage: told.stage,
+    text: "The fog has learned this stage from the site's own past.",
+    why: told.model.facts.trainedOn,
+  });
+}
+
+export function tellLink(
+  story: Story,
+  link: { edge: string; up: boolean; orderly?: boolean; atMs: number },
+): void {
+  const text = link.up
+    ? `${link.edge} is connected.`
+    : `${link.edge} ${link.orderly ? "was stopped" : "has gone silent"}.`;
+  const why = link.up
+    ? "By its own certificate, over TLS; it may speak on its own topics only."
+    : "It keeps protecting and keeps its readings; they come when the line is back.";
+  story.tell({ atMs: link.atMs, tier: "edge", stage: "", text, why });
+}

@@ -1,0 +1,72 @@
+/** Trips as the edges report them: cause, outputs with their feedback, latched or not. */
+import type { TripView } from "@weir/contracts/api/fog.ts";
+import type { EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import { type Event, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+
+const outcomes: Record<OutputOutcome, TripView["outputs"][number]["outcome"]> = {
+  [OutputOutcome.UNSPECIFIED]: "written",
+  [OutputOutcome.WRITTEN]: "written",
+  [OutputOutcome.VERIFIED]: "verified",
+  [OutputOutcome.FAILED]: "failed",
+  [OutputOutcome.SECOND_PATH]: "second-path",
+};
+
+export type Trip = Omit<TripView, "resettable">;
+
+export class TripBoard {
+  readonly #trips = new Map<string, Trip>();
+
+  /** Folds one event of `edge` in; other kinds change nothing. */
+  take(edge: string, event: Event): void {
+    const { body, atMs } = event;
+    if (body.case === "trip") {
+      const { rule, stage, tag, cause, value, limit, firstOut, simulated, writtenAfterMs } =
+        body.value;
+      this.#trips.set(`${edge}/${rule}`, {
+        edge,
+        rule,
+        stage,
+        tag: `${edge}/${tag}`,
+        cause,
+        value,
+        limit,
+        atMs,
+        firstOut,
+        simulated,
+        writtenAfterMs,
+        outputs: [],
+        latched: true,
+      });
+    } else if (body.case === "output") {
+      const trip = this.#trips.get(`${edge}/${body.value.rule}`);
+      if (!trip) return;
+      const { output, state, outcome, afterMs, detail } = body.value;
+      trip.outputs = [
+        ...trip.outputs.filter((one) => one.output !== output),
+        { output, state, outcome: outcomes[outcome], afterMs, detail },
+      ];
+    } else if (body.case === "tripReset" && body.value.accepted) {
+      this.#release(edge, body.value.rule);
+    }
+  }
+
+  /** The edge's own list of latched rules has the last word. */
+  reconcile(edge: string, status: EdgeStatus): void {
+    for (const trip of this.#trips.values()) {
+      if (trip.edge !== edge || trip.atMs > status.atMs) continue;
+      trip.latched = status.latchedTrips.includes(trip.rule);
+    }
+  }
+
+  /** Latched first, then newest first. */
+  list(): Trip[] {
+    return [...this.#trips.values()].sort(
+      (a, b) => Number(b.latched) - Number(a.latched) || b.atMs - a.atMs,
+    );
+  }
+
+  #release(edge: string, rule: string): void {
+    const trip = this.#trips.get(`${edge}/${rule}`);
+    if (trip) trip.latched = false;
+  }
+}

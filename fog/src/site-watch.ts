@@ -1,0 +1,149 @@
+/**
+ * The fog's understanding of its site: windows → detection → incidents → story, fed by ingest, asked by
+ * the API. This is the part that `createFog` takes as `parts`.
+ */
+import { join } from "node:path";
+import type { StoryLine } from "@weir/contracts/api/fog.ts";
+import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { KpiBoard } from "./api/kpi-board.ts";
+import { UsualBands } from "./api/usual-bands.ts";
+import { IncidentDesk } from "./correlation/incident-desk.ts";
+import { IncidentStore, incidentMigrations } from "./correlation/incident-store.ts";
+import { Story } from "./correlation/story.ts";
+import {
+  tellArtifact,
+  tellEvent,
+  tellIncident,
+  tellLink,
+  tellModel,
+} from "./correlation/story-words.ts";
+import { TripBoard } from "./correlation/trip-board.ts";
+import { Detection } from "./detection/detection.ts";
+import type { Scorer } from "./detection/scorer.ts";
+import type { FogCore, FogParts } from "./fog.ts";
+import type { IngestListener } from "./ingest/ingested.ts";
+import { MinuteWindows } from "./windows/minute-windows.ts";
+
+export interface SiteWatchOptions {
+  scorer: Scorer;
+  /** May be the scorer itself; a second thread keeps scoring prompt while a model is learned. */
+  trainer: Scorer;
+  /** Learned before the other stages, in this order. */
+  firstStages?: readonly string[];
+  onIncident?: (incident: Incident, what: "opened" | "changed" | "closed") => void;
+  onStory?: (line: StoryLine) => void;
+}
+
+export interface SiteWatch extends FogParts {
+  readonly detection: Detection;
+  readonly incidents: IncidentDesk;
+  readonly incidentStore: IncidentStore;
+  readonly trips: TripBoard;
+  readonly story: Story;
+  readonly kpis: KpiBoard;
+  readonly bands: UsualBands;
+  /** Learns from the historian what no artifact brought; long, in the trainer's thread. */
+  learn(): Promise<void>;
+}
+
+export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteWatch {
+  const { site, tags, historian, clock, logger } = core;
+  const db = openSqlite(join(core.dataDir, "incidents.db"), {
+    synchronous: "FULL",
+    migrations: incidentMigrations,
+  });
+  const incidentStore = new IncidentStore(db);
+  const story = new Story(options.onStory);
+  const trips = new TripBoard();
+  const kpis = new KpiBoard({ kpis: site.kpis, tags, newest: historian.newest });
+  const bands = new UsualBands({ reader: historian.reader, clock });
+  const incidents = new IncidentDesk({
+    site,
+    tags,
+    store: incidentStore,
+    onChange: (incident, what) => {
+      core.report({ case: "incident", value: incident });
+      tellIncident(story, incident, what);
+      options.onIncident?.(incident, what);
+    },
+  });
+  const detection = new Detection({
+    site,
+    tags,
+    reader: historian.reader,
+    scorer: options.scorer,
+    trainer: options.trainer,
+    clock,
+    logger,
+    onVerdict: (verdict) => incidents.onVerdict(verdict),
+    onModel: (stage, model) => tellModel(story, { stage, model, atMs: clock.nowMs() }),
+  });
+  const windows = new MinuteWindows({
+    indexOf: (id) => tags.find(id)?.index ?? -1,
+    onMinute: (endMs) => {
+      kpis.onMinute();
+      detection.onMinute(endMs);
+    },
+  });
+  detection.attach(windows);
+  const listener: IngestListener = {
+    onBirth: (edge, birth) => {
+      windows.onBirth(edge, birth);
+      tellLink(story, { edge, up: true, atMs: clock.nowMs() });
+    },
+    onDeath: (edge, orderly) => {
+      windows.onDeath(edge);
+      tellLink(story, { edge, up: false, orderly, atMs: clock.nowMs() });
+    },
+    onReadings: (edge, columns, backlog) => windows.onReadings(edge, columns, backlog),
+    onEvent: (edge, event, backlog) => {
+      trips.take(edge, event);
+      incidents.onEvent(edge, event, backlog);
+      if (event.body.case === "artifact")
+        tellArtifact(story, event.body.value, { edge, atMs: event.atMs });
+      else
+        tellEvent(story, event, {
+          edge,
+          stageOf: (rule) => trips.list().find((trip) => trip.rule === rule)?.stage ?? "",
+        });
+    },
+    onStatus: (edge, status) => trips.reconcile(edge, status),
+    onAck: () => {},
+  };
+  for (const edge of core.ingest.links()) if (edge.birth) windows.onBirth(edge.edge, edge.birth);
+  return {
+    listeners: [listener],
+    modelHost: {
+      activate: async (offered) => {
+        const activation = await detection.activate(offered);
+        tellArtifact(
+          story,
+          {
+            name: offered.name,
+            version: offered.version,
+            refused: activation.ok ? undefined : activation.reason,
+          },
+          { edge: "", atMs: clock.nowMs() },
+        );
+        return activation;
+      },
+    },
+    detection,
+    incidents,
+    incidentStore,
+    trips,
+    story,
+    kpis,
+    bands,
+    learn: async () => {
+      const learned = await detection.learnMissing(options.firstStages);
+      if (learned.length > 0)
+        logger.info("models learned from the site's own past", { stages: learned.length });
+    },
+    close: async () => {
+      await detection.close();
+      db.close();
+    },
+  };
+}

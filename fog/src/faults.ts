@@ -2,10 +2,11 @@
 import { declareFaults } from "@weir/runtime/fault.ts";
 
 export const fogFaults = declareFaults({
-  FOG_SITE_FILE: {
-    retry: false,
-    text: (f: { file: string; why: string }) =>
-      `site file ${f.file} cannot be used: ${f.why}; write it with "weir-sim configure" or by hand`,
+  FOG_SETTINGS: { retry: false, text: (f: { text: string }) => f.text },
+  FOG_NOT_RUNNING: {
+    retry: true,
+    text: (f: { dataDir: string; why: string }) =>
+      `no fog answers for ${f.dataDir} (${f.why}); start it with "weir-fog run"`,
   },
   FOG_PORT: {
     retry: true,

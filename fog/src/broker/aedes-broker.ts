@@ -235,7 +235,8 @@ class AedesBroker implements Broker {
     const family = known && publishable(known.name, packet.topic);
     if (!known || !family) {
       this.#refuse("foreign publish", { topic: packet.topic, ...known?.name });
-      return done(refusal("not authorised to publish there", notAuthorised));
+      done(refusal("not authorised to publish there", notAuthorised));
+      return;
     }
     // The fog keeps births itself, on disk; aedes would keep them in memory for nobody.
     packet.retain = false;

@@ -194,6 +194,13 @@ export class Ingest {
     this.#commitAll();
   }
 
+  /** Drops what has not been committed, as a power cut does. */
+  kill(): void {
+    this.#closed = true;
+    const fault = new Fault("FOG_STORE", { why: "the fog has been killed" });
+    for (const { reject } of this.#queue.splice(0)) reject(fault);
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;

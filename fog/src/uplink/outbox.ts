@@ -31,6 +31,7 @@ export interface OutboxOptions {
   journal: SqlDatabase;
   /** Real time at creation becomes the epoch, so that a new outbox never repeats an old one's counts. */
   nowMs: () => number;
+  /** 0: nothing is kept, there is no cloud. */
   bytesMax: number;
   onEvicted: (items: number) => void;
 }
@@ -71,6 +72,7 @@ export class Outbox {
    * item of the same kind that has not been sent yet says nothing any more.
    */
   enqueue(body: UplinkBody, at: { atMs: number; replace?: boolean }): void {
+    if (this.#options.bytesMax === 0) return;
     if (at.replace) {
       for (const { size } of this.#sql.sizesOfKind.all<{ size: number }>(body.case)) {
         this.#bytes -= size;

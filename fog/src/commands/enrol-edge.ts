@@ -1,0 +1,66 @@
+/** weir-fog enrol-edge <edge> --out DIR: gives an edge its identity. Works beside a running fog. */
+import { join } from "node:path";
+import { isId } from "@weir/contracts/topics.ts";
+import { command } from "@weir/runtime/cli.ts";
+import { systemClock } from "@weir/runtime/clock.ts";
+import { commonOptions } from "@weir/runtime/common-options.ts";
+import { createReporter } from "@weir/runtime/events.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import { assertFree, writeIdentityFolder } from "../enrolment/identity-folder.ts";
+import { edgeDaysDefault, openSiteAuthority } from "../enrolment/site-authority.ts";
+import { readCloudIdentity } from "../uplink/cloud-identity.ts";
+import { authorityFolder, configurationOf, dataDirOf } from "./fog-options.ts";
+
+export const enrolEdge = command({
+  about: "Give an edge its certificate and the keys it may believe.",
+  options: {
+    config: commonOptions.config,
+    dataDir: commonOptions.dataDir,
+    json: commonOptions.json,
+    out: {
+      flag: "--out",
+      type: "string",
+      default: undefined,
+      value: "DIR",
+      doc: "Folder for the identity; made if missing, never overwritten.",
+    },
+    days: {
+      flag: "--days",
+      type: "number",
+      default: edgeDaysDefault,
+      min: 1,
+      max: 3_650,
+      integer: true,
+      doc: "How long the certificate is valid.",
+    },
+  },
+  positionals: { name: "EDGE", doc: 'the edge\'s id, as "edge-w"', min: 1, max: 1 },
+  examples: ["weir-fog enrol-edge edge-w --out ./edge-w-identity"],
+  async run(args, io) {
+    const edge = args.positionals[0] as string;
+    if (!isId(edge)) throw new Fault("FOG_EDGE_ID", { edge });
+    const { settings, site } = configurationOf(args.config);
+    const out = args.out ?? join(".", edge);
+    assertFree(out);
+    const cloud = settings.cloud && readCloudIdentity(settings.cloud.identity, site.site.id);
+    const nowMs = systemClock().nowMs();
+    const folder = authorityFolder(dataDirOf(args.dataDir));
+    const authority = await openSiteAuthority({ folder, site: site.site.id, nowMs });
+    const { certPem, keyPem } = await authority.issueEdge(edge, { nowMs, days: args.days });
+    writeIdentityFolder(out, {
+      site: site.site.id,
+      edge,
+      caPem: authority.caPem,
+      certPem,
+      keyPem,
+      trustedKeys: [authority.signingKey.publicPem, ...(cloud ? [cloud.cloudKeyPem] : [])],
+    });
+    authority.close();
+    createReporter({ json: args.json, out: io.out }).event(
+      "enrolled",
+      { edge, site: site.site.id, dir: out },
+      `${edge} is enrolled at ${site.site.name}; its identity is in ${out}`,
+    );
+    return 0;
+  },
+});

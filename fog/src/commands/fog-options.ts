@@ -1,0 +1,33 @@
+/** What every command of weir-fog finds out first: settings, site and data folder. */
+import { existsSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { Fault } from "@weir/runtime/fault.ts";
+import { formatProblems } from "@weir/runtime/problem.ts";
+import { type FogConfiguration, readConfiguration } from "../settings.ts";
+import "../faults.ts";
+
+const configDefault = "fog.yaml";
+const configOfSystem = "/etc/weir/fog.yaml";
+
+/** `--data-dir`, or the place the system keeps such things. */
+export function dataDirOf(given: string | undefined): string {
+  if (given !== undefined) return resolve(given);
+  const isService = userInfo().uid === 0 || userInfo().username === "weir";
+  return isService ? "/var/lib/weir/fog" : join(homedir(), ".local/share/weir/fog");
+}
+
+/** @throws Fault FOG_SETTINGS with every problem of the files */
+export function configurationOf(given: string | undefined): FogConfiguration & { file: string } {
+  const file = given ?? [configDefault, configOfSystem].find((name) => existsSync(name));
+  if (file === undefined) {
+    throw new Fault("FOG_SETTINGS", {
+      text: `no settings: there is neither ${configDefault} here nor ${configOfSystem}; name the file with --config`,
+    });
+  }
+  const read = readConfiguration(file);
+  if (!read.ok) throw new Fault("FOG_SETTINGS", { text: formatProblems(read.problems) });
+  return { ...read.value, file };
+}
+
+export const authorityFolder = (dataDir: string): string => join(dataDir, "authority");

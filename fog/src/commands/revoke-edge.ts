@@ -1,0 +1,38 @@
+/** weir-fog revoke-edge <edge>: its certificates are worth nothing from now on. */
+import { command } from "@weir/runtime/cli.ts";
+import { systemClock } from "@weir/runtime/clock.ts";
+import { commonOptions } from "@weir/runtime/common-options.ts";
+import { createReporter } from "@weir/runtime/events.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import { openSiteAuthority } from "../enrolment/site-authority.ts";
+import { authorityFolder, configurationOf, dataDirOf } from "./fog-options.ts";
+
+export const revokeEdge = command({
+  about: "Revoke every certificate of an edge; a running fog cuts it off within seconds.",
+  options: {
+    config: commonOptions.config,
+    dataDir: commonOptions.dataDir,
+    json: commonOptions.json,
+  },
+  positionals: { name: "EDGE", doc: "the edge's id", min: 1, max: 1 },
+  async run(args, io) {
+    const edge = args.positionals[0] as string;
+    const { site } = configurationOf(args.config);
+    const nowMs = systemClock().nowMs();
+    const folder = authorityFolder(dataDirOf(args.dataDir));
+    const authority = await openSiteAuthority({ folder, site: site.site.id, nowMs });
+    const known = authority.book.list();
+    const revoked = authority.book.revoke(edge, nowMs);
+    authority.close();
+    if (!known.some((certificate) => certificate.edge === edge)) {
+      const names = [...new Set(known.map((certificate) => certificate.edge))].join(", ");
+      throw new Fault("FOG_NOT_ENROLLED", { edge, known: names });
+    }
+    createReporter({ json: args.json, out: io.out }).event(
+      "revoked",
+      { edge, certificates: revoked },
+      revoked === 0 ? `${edge} was revoked before` : `${edge} is revoked (${revoked} certificates)`,
+    );
+    return 0;
+  },
+});

@@ -40,6 +40,8 @@ export interface ControlStatus {
   /** Latched, and their cause is gone: a reset would be accepted. */
   resettableTrips: string[];
   bypassedRules: string[];
+  /** Connections whose I/O watchdog is configured and could not be set: resets are refused there. */
+  unarmedConnections: string[];
   thresholdsVersion: number;
   loopLagMsP99: EdgeStatus["loopLagMsP99"];
 }

@@ -20,9 +20,9 @@ export class DeltaRule {
   readonly #times: Float64Array;
   readonly #values: Float64Array;
   /** Ring positions of falling (for the maximum) and rising (for the minimum) values. */
-  readonly #falling: Uint32Array;
-  readonly #rising: Uint32Array;
-  readonly #ends: Uint32Array;
+  readonly #falling: Float64Array;
+  readonly #rising: Float64Array;
+  readonly #ends: Float64Array;
   readonly #isActive: Uint8Array;
 
   constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
@@ -34,7 +34,7 @@ export class DeltaRule {
     this.#capacity = new Uint32Array(count);
     this.#isActive = new Uint8Array(count);
     // Six counters a tag: oldest and next reading, then head and tail of each queue.
-    this.#ends = new Uint32Array(6 * count);
+    this.#ends = new Float64Array(6 * count);
     let total = 0;
     for (const { index, detect, periodMs } of tags) {
       if (!detect.delta) continue;
@@ -46,12 +46,12 @@ export class DeltaRule {
     }
     this.#times = new Float64Array(total);
     this.#values = new Float64Array(total);
-    this.#falling = new Uint32Array(total);
-    this.#rising = new Uint32Array(total);
+    this.#falling = new Float64Array(total);
+    this.#rising = new Float64Array(total);
   }
 
   get stateBytes(): number {
-    return this.#times.byteLength * 3 + this.#ends.byteLength + 2 * this.#max.byteLength;
+    return this.#times.byteLength * 4 + this.#ends.byteLength + 2 * this.#max.byteLength;
   }
 
   setMax(tag: number, max: number): void {
@@ -68,7 +68,7 @@ export class DeltaRule {
     const oldestTimeMs = timeMs - this.#windowMs[tag]!;
     let first = ends[at]!;
     const next = ends[at + 1]!;
-    // Counters run on for ever (modulo 2^32); a ring position is counter modulo capacity.
+    // Counters run on for ever; a ring position is counter modulo capacity.
     while (
       first !== next &&
       (this.#times[from + (first % capacity)]! < oldestTimeMs || next - first >= capacity)
@@ -114,7 +114,7 @@ export class DeltaRule {
     );
   }
 
-  #valueAt(queue: Uint32Array, from: number, counter: number, capacity: number): number {
+  #valueAt(queue: Float64Array, from: number, counter: number, capacity: number): number {
     return this.#values[from + (queue[from + (counter % capacity)]! % capacity)]!;
   }
 

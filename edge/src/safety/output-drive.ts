@@ -52,8 +52,12 @@ export class OutputDrive {
   #command: Command | undefined;
   /** Replies and timers of earlier commands fall through. */
   #generation = 0;
-  #isHeld = false;
+  /** Rules that hold the output where it is. */
+  readonly #holders = new Set<number>();
   #hasFailed = false;
+  /** What was told of this command: writing again after a reconnect is no news. */
+  #hasWritten = false;
+  #isVerified = false;
   #startedMs = 0;
   #cancel: Cancel = () => {};
 
@@ -61,25 +65,29 @@ export class OutputDrive {
     this.#options = options;
   }
 
-  /** Writes now. `isHeld`: write again whenever the connection comes back. */
+  /** Writes now. `isHeld`: write again whenever the connection comes back, until released. */
   drive(command: Command, isHeld: boolean): void {
+    if (isHeld) this.#holders.add(command.rule);
+    else this.#holders.delete(command.rule);
     this.#command = command;
-    this.#isHeld = isHeld;
     this.#hasFailed = false;
+    this.#hasWritten = false;
+    this.#isVerified = false;
     this.#startedMs = this.#options.ioClock.monotonicMs();
     this.#begin();
   }
 
-  /** Nothing holds the output any longer; it stays as it is. */
-  release(): void {
-    this.#isHeld = false;
+  /** `rule` no longer holds the output; when none does it stays as it is. */
+  release(rule: number): void {
+    this.#holders.delete(rule);
+    if (this.#holders.size > 0) return;
     this.#command = undefined;
     this.stop();
   }
 
   /** The connection came up: the module behind it may have been restarted. */
   reconnected(connection: number): void {
-    if (connection === this.#options.output.connection && this.#command && this.#isHeld) {
+    if (connection === this.#options.output.connection && this.#command && this.#holders.size > 0) {
       this.#begin();
     }
   }
@@ -101,7 +109,8 @@ export class OutputDrive {
       if (generation !== this.#generation) return;
       if (reply.ok) {
         const outcome = command.isSecondPath ? OutputOutcome.SECOND_PATH : OutputOutcome.WRITTEN;
-        report(outcome, command, "");
+        if (!this.#hasWritten) report(outcome, command, "");
+        this.#hasWritten = true;
         if (output.readBack) this.#readBack(command, generation, 1);
         else this.#awaitFeedback(command, generation);
         return;
@@ -152,6 +161,8 @@ export class OutputDrive {
   }
 
   #verified(command: Command, how: string): void {
+    if (this.#isVerified && !this.#hasFailed) return;
+    this.#isVerified = true;
     this.#hasFailed = false;
     this.#options.report(OutputOutcome.VERIFIED, command, how);
   }

@@ -23,7 +23,7 @@ export interface TcpMasterOptions {
   random: Random;
   /** The connection came up. */
   onUp: () => void;
-  /** The connection ended; a request in flight has been settled before. */
+  /** The connection ended or an attempt failed; a request in flight has been settled before. */
   onDown: (reason: string) => void;
 }
 
@@ -148,14 +148,14 @@ export class TcpMaster {
     this.#cancelDeadline();
     this.#channel?.close();
     this.#channel = undefined;
-    const wasUp = this.#isUp;
     this.#isUp = false;
     const settle = this.#settle;
     this.#request = undefined;
     this.#settle = undefined;
     settle?.({ ok: false, fault });
-    if (wasUp) this.#options.onDown(fault.text);
-    if (!this.#isStopped) this.#reconnect();
+    if (this.#isStopped) return;
+    this.#options.onDown(fault.text);
+    this.#reconnect();
   }
 
   #reconnect(): void {

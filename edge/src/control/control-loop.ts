@@ -1,0 +1,305 @@
+/**
+ * The control half of the edge agent: acquisition, conditioning, safety and detection joined. It
+ * runs alone: nothing here waits for the network above, for a database, or for the other thread.
+ */
+import type { Cancel, Clock } from "@weir/runtime/clock.ts";
+import { every } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import { Arbiter } from "../acquisition/arbiter.ts";
+import { type Block, planBlocks } from "../acquisition/block-plan.ts";
+import type { OpenChannel } from "../acquisition/byte-channel.ts";
+import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
+import type { AlertChange } from "../detection/alert.ts";
+import { alertText } from "../detection/alert-text.ts";
+import { Detection } from "../detection/detection.ts";
+import type { ControlStatus, EventFields, Notice, Order } from "../hand-over.ts";
+import { IoWatchdog } from "../safety/io-watchdog.ts";
+import type { LatchStore } from "../safety/latch-store.ts";
+import { Safety } from "../safety/safety.ts";
+import type { SafetyEffect } from "../safety/safety-effect.ts";
+import { LinkReports } from "./link-reports.ts";
+import { LoopLag } from "./loop-lag.ts";
+import { OutputDrives } from "./output-drives.ts";
+import { ReadingCollector } from "./reading-collector.ts";
+import { ReadingPath } from "./reading-path.ts";
+import { SafetyRunner } from "./safety-runner.ts";
+import { tagTable } from "./tag-table.ts";
+
+export interface ControlOptions {
+  configuration: Configuration;
+  /** Plant time: polls, rules, windows. */
+  clock: Clock;
+  /** Real time: deadlines, reconnects, the I/O watchdog. */
+  ioClock: Clock;
+  channelFor: (connection: ConnectionSettings) => OpenChannel;
+  latchStore: LatchStore;
+  notify: (notice: Notice) => void;
+  logger: Logger;
+  random: Random;
+}
+
+export interface Control {
+  start(): void;
+  order(order: Order): void;
+  /** Ends polling, hands over the last readings. Outputs stay as they are; the I/O watchdog takes over. */
+  stop(): void;
+  /** For tests: as if the process were killed. Nothing is handed over any more. */
+  kill(): void;
+}
+
+/** Readings are handed over once in this time, plant clock. */
+export const batchEveryMs = 1_000;
+/** Plant clock. */
+const statusEveryMs = 5_000;
+
+export function createControl(options: ControlOptions): Control {
+  return new ControlLoop(options);
+}
+
+class ControlLoop implements Control {
+  readonly #options: ControlOptions;
+  readonly #safety: Safety;
+  readonly #detection: Detection;
+  readonly #collector = new ReadingCollector();
+  readonly #arbiters: Arbiter[];
+  readonly #watchdogs: (IoWatchdog | undefined)[];
+  readonly #drives: OutputDrives;
+  readonly #runner: SafetyRunner;
+  readonly #path: ReadingPath;
+  readonly #links: LinkReports;
+  #lag: LoopLag | undefined;
+  readonly #cancels: Cancel[] = [];
+  #isDead = false;
+  #thresholdsVersion = 0;
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    const { configuration, clock, ioClock, latchStore, logger } = options;
+    const notify = this.#notify;
+    this.#safety = new Safety(configuration);
+    this.#detection = new Detection(configuration.tags, this.#raise);
+    this.#links = new LinkReports(configuration, (event) =>
+      this.#report({ ...event, atMs: clock.nowMs() }),
+    );
+    const plans = configuration.connections.map(({ index }) => planBlocks(configuration, index));
+    this.#arbiters = configuration.connections.map((c) => this.#createArbiter(c, plans[c.index]!));
+    this.#watchdogs = configuration.connections.map((c) => this.#createWatchdog(c));
+    this.#drives = new OutputDrives({
+      configuration,
+      clock,
+      ioClock,
+      arbiters: this.#arbiters,
+      report: this.#report,
+    });
+    this.#runner = new SafetyRunner({
+      safety: this.#safety,
+      drives: this.#drives,
+      latchStore,
+      ioClock,
+      notify,
+      logger,
+      onChange: () => this.#sendStatus(),
+    });
+    this.#path = new ReadingPath({
+      configuration,
+      blocks: plans.flat(),
+      clock,
+      safety: this.#safety,
+      detection: this.#detection,
+      collector: this.#collector,
+      act: (effects) => this.#runner.run(effects, this.#answeredMs),
+      report: this.#report,
+    });
+  }
+
+  start(): void {
+    const { configuration, clock, ioClock } = this.#options;
+    this.#lag = new LoopLag(ioClock);
+    this.#notify(tagTable(configuration));
+    this.#restore();
+    for (const arbiter of this.#arbiters) arbiter.start();
+    this.#cancels.push(
+      every(clock, batchEveryMs, () => this.#eachSecond()),
+      every(clock, statusEveryMs, () => this.#sendStatus()),
+    );
+  }
+
+  order(order: Order): void {
+    switch (order.kind) {
+      case "reset-trip":
+        return this.#act(this.#safety.reset(order, this.#now(), this.#veto(order.rule)));
+      case "set-bypass":
+        return this.#act(this.#safety.bypass(order, this.#now()));
+      case "simulate-trip":
+        return this.#act(this.#safety.simulate(order, this.#now(), this.#veto(order.rule)));
+      case "apply-thresholds":
+        return this.#applyThresholds(order);
+      case "stop":
+        return this.stop();
+    }
+  }
+
+  stop(): void {
+    if (this.#isDead) return;
+    this.#eachSecond();
+    this.#sendStatus();
+    this.kill();
+  }
+
+  kill(): void {
+    this.#isDead = true;
+    this.#lag?.stop();
+    for (const cancel of this.#cancels) cancel();
+    for (const watchdog of this.#watchdogs) watchdog?.stop();
+    this.#drives.stop();
+    for (const arbiter of this.#arbiters) arbiter.stop();
+  }
+
+  /** I/O clock when the newest answer was in memory. */
+  #answeredMs = 0;
+
+  #createArbiter(connection: ConnectionSettings, blocks: Block[]): Arbiter {
+    const { clock, ioClock, random, channelFor } = this.#options;
+    const { index } = connection;
+    return new Arbiter({
+      connection,
+      blocks,
+      open: channelFor(connection),
+      clock,
+      ioClock,
+      random,
+      onBlock: (block, answer) => {
+        this.#answeredMs = ioClock.monotonicMs();
+        this.#links.answered(index);
+        this.#path.answered(block, answer);
+      },
+      onRefused: (block, { slotMs }) => {
+        this.#answeredMs = ioClock.monotonicMs();
+        this.#links.answered(index);
+        this.#path.refused(block, slotMs);
+      },
+      onLink: (isUp, text) => {
+        if (this.#isDead) return;
+        if (isUp) {
+          // What a trip holds comes before everything else on a fresh connection.
+          this.#drives.reconnected(index);
+          this.#watchdogs[index]?.start();
+        } else {
+          this.#watchdogs[index]?.stop();
+          this.#links.lost(index, text);
+        }
+      },
+      onUnit: (unit, isUp, text) => this.#links.unit(index, unit, { isUp, text }),
+    });
+  }
+
+  #createWatchdog({ index, watchdog }: ConnectionSettings): IoWatchdog | undefined {
+    if (!watchdog) return undefined;
+    return new IoWatchdog({
+      watchdog,
+      ioClock: this.#options.ioClock,
+      urgent: (request, settle) => this.#arbiters[index]!.urgent(request, settle),
+      onChange: (isUp, text) => {
+        this.#links.watchdog(index, { isUp, text });
+        this.#sendStatus();
+      },
+    });
+  }
+
+  #restore(): void {
+    const { latchStore, logger } = this.#options;
+    const loaded = latchStore.load();
+    if (loaded.ok) {
+      if (loaded.state) this.#act(this.#safety.restore(loaded.state, this.#now()));
+      return;
+    }
+    logger.error("latched trips cannot be read; every rule with an output is latched", {
+      reason: loaded.reason,
+    });
+    const cause = `stored trips cannot be read (${loaded.reason}): safe until reset`;
+    this.#act(this.#safety.latchAll(cause, this.#now()));
+  }
+
+  #eachSecond(): void {
+    this.#answeredMs = this.#options.ioClock.monotonicMs();
+    this.#path.sweep();
+    this.#act(this.#safety.tick(this.#now()));
+    this.#runner.retrySave();
+    const batch = this.#collector.take();
+    if (batch) this.#notify({ kind: "readings", batch });
+  }
+
+  #act(effects: readonly SafetyEffect[]): void {
+    if (effects.length > 0) this.#runner.run(effects, this.#options.ioClock.monotonicMs());
+  }
+
+  /** Nothing goes back into service on a module that would hold its outputs if we died. */
+  #veto(ruleId: string): string | undefined {
+    const { rules, outputs, connections } = this.#options.configuration;
+    const rule = rules.find(({ id }) => id === ruleId);
+    const unarmed = rule?.then
+      .map(({ output }) => outputs[output]!.connection)
+      .find((connection) => this.#watchdogs[connection]?.isArmed === false);
+    return unarmed === undefined
+      ? undefined
+      : `the I/O watchdog of ${connections[unarmed]!.id} is not armed`;
+  }
+
+  #applyThresholds({ ref, version, thresholds }: Extract<Order, { kind: "apply-thresholds" }>): void {
+    const result = this.#detection.apply(thresholds);
+    if (result.ok) this.#thresholdsVersion = version;
+    const reason = result.ok ? "" : result.reason;
+    this.#notify({ kind: "answer", ref, accepted: result.ok, reason });
+  }
+
+  #sendStatus(): void {
+    const at = this.#now();
+    const status: ControlStatus = {
+      acquired: this.#collector.acquired,
+      buses: this.#arbiters.map((arbiter, i) => this.#busStatus(arbiter, i)),
+      latchedTrips: this.#safety.latchedRules(),
+      resettableTrips: this.#safety.resettableRules(at),
+      bypassedRules: this.#safety.bypassedRules(at),
+      unarmedConnections: this.#options.configuration.connections
+        .filter(({ index }) => this.#watchdogs[index]?.isArmed === false)
+        .map(({ id }) => id),
+      thresholdsVersion: this.#thresholdsVersion,
+      loopLagMsP99: this.#lag?.p99() ?? 0,
+    };
+    this.#notify({ kind: "status", status });
+  }
+
+  #busStatus(arbiter: Arbiter, connection: number): ControlStatus["buses"][number] {
+    const { deadUnits, skippedPolls: _, ...status } = arbiter.status();
+    const { devices } = this.#options.configuration;
+    const deadDevices = devices
+      .filter((d) => d.connection === connection && deadUnits.includes(d.unit))
+      .map((d) => d.id);
+    return { ...status, deadDevices };
+  }
+
+  #raise = (change: AlertChange): void => {
+    const tag = this.#options.configuration.tags[change.tag]!;
+    const { rule, isActive: active, value, score, threshold } = change;
+    const text = alertText(change, tag);
+    this.#report({
+      atMs: this.#options.clock.nowMs(),
+      body: {
+        case: "alert",
+        value: { rule, tag: tag.id, stage: tag.stage, active, value, score, threshold, text },
+      },
+    });
+  };
+
+  #report = (event: EventFields): void => this.#notify({ kind: "event", event });
+
+  #notify = (notice: Notice): void => {
+    if (!this.#isDead) this.#options.notify(notice);
+  };
+
+  #now() {
+    const { clock } = this.#options;
+    return { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+  }
+}

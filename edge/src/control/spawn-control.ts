@@ -1,0 +1,43 @@
+/** Starts the control thread from the main thread. */
+import { Worker } from "node:worker_threads";
+import type { Notice, Order } from "../hand-over.ts";
+import type { ControlThreadData, StoppedMessage } from "./control-thread.ts";
+
+export interface SpawnedControl {
+  order(order: Order): void;
+  /** Stops polling, hands over the last readings, ends the thread. */
+  stop(): Promise<void>;
+}
+
+export interface SpawnControlOptions extends ControlThreadData {
+  onNotice: (notice: Notice) => void;
+  /** The thread ended without being asked to: the process must end too, so that it is started again. */
+  onDeath: (reason: string) => void;
+}
+
+export function spawnControl(options: SpawnControlOptions): SpawnedControl {
+  const { onNotice, onDeath, ...workerData } = options;
+  const worker = new Worker(new URL("./control-thread.ts", import.meta.url), { workerData });
+  let isStopping = false;
+  let reason = "";
+  const ended = new Promise<void>((resolve) => {
+    worker.on("exit", (code) => {
+      resolve();
+      if (!isStopping) onDeath(reason || `the control thread ended with code ${code}`);
+    });
+  });
+  worker.on("error", (error) => {
+    reason = `the control thread failed: ${(error as Error).message}`;
+  });
+  worker.on("message", (message: Notice | StoppedMessage) => {
+    if (message.kind !== "stopped") onNotice(message);
+  });
+  return {
+    order: (order) => worker.postMessage(order),
+    stop: async () => {
+      isStopping = true;
+      worker.postMessage({ kind: "stop" } satisfies Order);
+      await ended;
+    },
+  };
+}

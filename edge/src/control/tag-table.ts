@@ -1,0 +1,34 @@
+/** The tag table as the birth announces it. */
+import type { Configuration } from "../configuration/configuration.ts";
+import { FilterPolicy } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type { Notice } from "../hand-over.ts";
+
+const policies = {
+  all: FilterPolicy.ALL,
+  thin: FilterPolicy.THIN,
+  summary: FilterPolicy.SUMMARY,
+};
+
+export function tagTable({ tags, devices, sha256 }: Configuration): Notice & { kind: "tags" } {
+  return {
+    kind: "tags",
+    configSha256: sha256,
+    tags: tags.map((tag) => ({
+      index: tag.index,
+      id: tag.id,
+      device: devices[tag.device]!.id,
+      name: tag.name,
+      stage: tag.stage,
+      kind: tag.kind,
+      unit: tag.unit,
+      assetPath: tag.assetPath,
+      resolution: tag.resolution,
+      periodMs: tag.periodMs,
+      min: tag.min,
+      max: tag.max,
+      policy: policies[tag.policy],
+      ...(tag.limits.hardLow === undefined ? {} : { hardLow: tag.limits.hardLow }),
+      ...(tag.limits.hardHigh === undefined ? {} : { hardHigh: tag.limits.hardHigh }),
+    })),
+  };
+}

@@ -1,0 +1,56 @@
+/** The final elements of the works and where each is wired (plant.md §1.10). */
+import type { GatewayId } from "../plant/gateways.ts";
+
+export type ActuatorKind = "dosing-pump" | "divert-valve" | "blower" | "motor";
+
+export interface ActuatorSpec {
+  id: string;
+  name: string;
+  kind: ActuatorKind;
+  stage: string;
+  gateway: GatewayId;
+  /** State of the coil when the controller starts, and on the way to which it de-energises. */
+  initial: boolean;
+  safe: boolean;
+  feedbacks: readonly string[];
+}
+
+const motor = {
+  kind: "motor",
+  initial: true,
+  safe: false,
+  feedbacks: ["running", "thermal"],
+} as const;
+const blower = {
+  kind: "blower",
+  initial: true,
+  safe: true,
+  feedbacks: ["running", "surge"],
+} as const;
+const dosing = {
+  kind: "dosing-pump",
+  initial: true,
+  safe: false,
+  feedbacks: ["running", "flow"],
+} as const;
+
+export const actuatorSpecs: readonly ActuatorSpec[] = [
+  {
+    id: "W04.divert",
+    name: "divert_valve",
+    kind: "divert-valve",
+    stage: "W04",
+    gateway: "plc-w-a",
+    initial: false,
+    safe: false,
+    feedbacks: ["open", "closed"],
+  },
+  { id: "W12.blower", name: "blower_1", stage: "W12", gateway: "plc-w-b", ...blower },
+  { id: "W13.blower", name: "blower_2", stage: "W13", gateway: "plc-w-b", ...blower },
+  { id: "W14.blower", name: "blower_3", stage: "W14", gateway: "plc-w-b", ...blower },
+  { id: "W22.dosing", name: "dosing_pump_w22", stage: "W22", gateway: "plc-w-b", ...dosing },
+  { id: "D11.dosing", name: "dosing_pump_d11", stage: "D11", gateway: "plc-d-b", ...dosing },
+  { id: "W01.motor", name: "inlet_pump", stage: "W01", gateway: "plc-m", ...motor },
+  { id: "W20.motor", name: "ras_pump", stage: "W20", gateway: "plc-m", ...motor },
+  { id: "D14.motor", name: "high_lift_pump", stage: "D14", gateway: "plc-m", ...motor },
+];

@@ -1,0 +1,121 @@
+/**
+ * One final element: what it is commanded, how it moves, what its feedback contacts say, and how it
+ * fails (plant.md §1.10). All times are the plant's.
+ */
+import type { ActuatorSpec } from "./actuator-specs.ts";
+
+export type ActuatorFailure =
+  /** The contactor is welded: it runs whatever the coil says. */
+  | "welded"
+  /** It stops, but siphons 10 %. */
+  | "siphon"
+  /** The feedback contacts repeat the command, not the truth. */
+  | "feedback-lies"
+  /** The valve stops at 40 %. */
+  | "sticks"
+  /** The stroke takes 60 s. */
+  | "slow-travel"
+  /** Neither limit switch closes. */
+  | "limit-switch"
+  /** The pump doses what it pleases: `runaway`, as a share of its maximum. Cleared by stopping it. */
+  | "runaway"
+  /** It has tripped by itself and does not run. */
+  | "tripped";
+
+export const actuatorFailures: Record<ActuatorFailure, { doc: string; kinds: readonly string[] }> =
+  {
+    welded: { doc: "does not stop (welded contact)", kinds: ["dosing-pump", "motor", "blower"] },
+    siphon: { doc: "stops, but siphons 10 %", kinds: ["dosing-pump"] },
+    "feedback-lies": {
+      doc: "the feedback repeats the command",
+      kinds: ["dosing-pump", "motor", "blower", "divert-valve"],
+    },
+    sticks: { doc: "sticks at 40 % of the stroke", kinds: ["divert-valve"] },
+    "slow-travel": { doc: "takes 60 s for the stroke", kinds: ["divert-valve"] },
+    "limit-switch": { doc: "limit switches do not close", kinds: ["divert-valve"] },
+    runaway: { doc: "doses its own mind until stopped", kinds: ["dosing-pump"] },
+    tripped: { doc: "has tripped and does not run", kinds: ["blower", "motor", "dosing-pump"] },
+  };
+
+/** Seconds from standstill to the command and back. */
+const times = {
+  "dosing-pump": { start: 3, stop: 2 },
+  blower: { start: 15, stop: 25 },
+  motor: { start: 4, stop: 8 },
+  "divert-valve": { start: 20, stop: 20 },
+} as const;
+const blowerRestMs = 5 * 60_000;
+/** Written to a speed register: the controller's own loop decides. */
+export const speedAuto = 0xffff;
+export const speedFull = 10_000;
+
+export class Actuator {
+  readonly spec: ActuatorSpec;
+  coil: boolean;
+  /** 0…10 000, or `speedAuto`. */
+  speed = speedAuto;
+  /** 0…1: share of full stroke, or of full speed. */
+  position: number;
+  readonly failures = new Map<ActuatorFailure, number>();
+  /** Called when a runaway ends because somebody stopped the pump. */
+  onCleared: (failure: ActuatorFailure) => void = () => {};
+  #stoppedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(spec: ActuatorSpec) {
+    this.spec = spec;
+    this.coil = spec.initial;
+    this.position = spec.initial ? 1 : 0;
+  }
+
+  command(on: boolean, nowMs: number): void {
+    if (this.coil && !on) this.#stoppedMs = nowMs;
+    if (!on && this.failures.has("runaway") && !this.failures.has("welded")) {
+      this.failures.delete("runaway");
+      this.onCleared("runaway");
+    }
+    this.coil = on;
+  }
+
+  step(dtS: number, nowMs: number): void {
+    const { kind } = this.spec;
+    const goal = this.#goal(nowMs);
+    const time = goal > this.position ? times[kind].start : times[kind].stop;
+    const slower = this.failures.has("slow-travel") ? 3 : 1;
+    const move = dtS / (time * slower);
+    const next =
+      goal > this.position
+        ? Math.min(goal, this.position + move)
+        : Math.max(goal, this.position - move);
+    this.position = this.failures.has("sticks") ? clampTo(next, this.position, 0.4) : next;
+  }
+
+  #goal(nowMs: number): number {
+    if (this.failures.has("tripped")) return 0;
+    if (this.failures.has("welded")) return 1;
+    const resting =
+      this.spec.kind === "blower" && this.position === 0 && nowMs - this.#stoppedMs < blowerRestMs;
+    return this.coil && !resting ? 1 : 0;
+  }
+
+  /** For a dosing pump: the share of its maximum that it delivers when its loop wants `wanted`. */
+  delivers(wanted: number): number {
+    const runaway = this.failures.get("runaway");
+    const asked = this.speed === speedAuto ? wanted : this.speed / speedFull;
+    const running = this.position * (runaway ?? asked);
+    return this.failures.has("siphon") ? Math.max(running, 0.1 * asked) : running;
+  }
+
+  /** State of the contacts, in the order of `spec.feedbacks`. */
+  feedback(index: number): boolean {
+    const believed = this.failures.has("feedback-lies") ? (this.coil ? 1 : 0) : this.position;
+    const name = this.spec.feedbacks[index];
+    if (name === "open") return !this.failures.has("limit-switch") && believed > 0.99;
+    if (name === "closed") return !this.failures.has("limit-switch") && believed < 0.01;
+    if (name === "running" || name === "flow") return believed > 0.05;
+    return false; // thermal, surge
+  }
+}
+
+/** A valve that sticks moves only as far as `stop`, from whichever side. */
+const clampTo = (next: number, from: number, stop: number): number =>
+  from <= stop ? Math.min(next, stop) : Math.max(next, stop);

@@ -1,0 +1,49 @@
+/** Numbers as the gateways' registers hold them. */
+import type { ValueType } from "./register-map.ts";
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** What an unsigned gateway writes for a value it does not have. */
+export const uint32Invalid = 0xffff_ffff;
+
+export interface ValueForm {
+  type: ValueType;
+  order: "ABCD" | "CDAB";
+  scale: number;
+}
+
+/** Writes `value` at `registers[at…]`. */
+export function encodeValue(
+  registers: Uint16Array,
+  at: number,
+  options: { value: number; form: ValueForm },
+): void {
+  const { value, form } = options;
+  if (form.type === "int16") {
+    const counts = Math.round(value / form.scale);
+    registers[at] = Math.max(-32_768, Math.min(32_767, counts)) & 0xffff;
+    return;
+  }
+  if (form.type === "float32") scratch.setFloat32(0, value);
+  else if (form.type === "int32") scratch.setInt32(0, Math.round(value / form.scale));
+  else {
+    const counts = Math.round(value / form.scale);
+    scratch.setUint32(0, counts < 0 || counts >= uint32Invalid ? uint32Invalid : counts);
+  }
+  const high = scratch.getUint16(0);
+  const low = scratch.getUint16(2);
+  registers[at] = form.order === "ABCD" ? high : low;
+  registers[at + 1] = form.order === "ABCD" ? low : high;
+}
+
+/** The inverse, for tests and for whoever reads a map. */
+export function decodeValue(registers: ArrayLike<number>, at: number, form: ValueForm): number {
+  if (form.type === "int16") return (((registers[at] as number) << 16) >> 16) * form.scale;
+  const first = registers[at] as number;
+  const second = registers[at + 1] as number;
+  scratch.setUint16(0, form.order === "ABCD" ? first : second);
+  scratch.setUint16(2, form.order === "ABCD" ? second : first);
+  if (form.type === "float32") return scratch.getFloat32(0);
+  if (form.type === "int32") return scratch.getInt32(0) * form.scale;
+  return scratch.getUint32(0) * form.scale;
+}

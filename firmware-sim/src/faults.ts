@@ -1,0 +1,33 @@
+/** Operating errors of the simulator. */
+import { declareFaults } from "@weir/runtime/fault.ts";
+
+export const faults = declareFaults({
+  SIM_PORT: {
+    retry: true,
+    text: (f: { gateway: string; port: number; why: string }) =>
+      `${f.gateway} cannot listen on port ${f.port} (${f.why}); choose another with --ports, or 0 for any free one`,
+  },
+  SIM_SCENARIO: {
+    retry: false,
+    text: (f: { problems: readonly string[] }) => f.problems.join("\n"),
+  },
+  SIM_SCENARIO_UNKNOWN: {
+    retry: false,
+    text: (f: { name: string; known: readonly string[] }) =>
+      `there is no scenario "${f.name}"; known are ${f.known.join(", ")}, or give the path of a YAML file`,
+  },
+  SIM_INJECT: {
+    retry: false,
+    text: (f: { problems: readonly string[] }) => f.problems.join("\n"),
+  },
+  SIM_OPTION: {
+    retry: false,
+    text: (f: { option: string; value: string; expected: string }) =>
+      `${f.option} "${f.value}" is not ${f.expected}`,
+  },
+  SIM_NOT_RUNNING: {
+    retry: true,
+    text: (f: { url: string; why: string }) =>
+      `no simulator answers at ${f.url} (${f.why}); start one with "weir-sim run", or give its address with --url`,
+  },
+});

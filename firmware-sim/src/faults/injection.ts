@@ -1,0 +1,37 @@
+/** One thing done to the plant from outside, as data: what scenarios hold and POST /inject takes. */
+import type { ActuatorFailure } from "../actuators/actuator.ts";
+import type { StaleMode } from "../devices/gateway-device.ts";
+import type { GatewayId } from "../plant/gateways.ts";
+import type { SensorFaultKind } from "../sensors/sensor-fault.ts";
+
+export type Injection =
+  | {
+      what: "fault";
+      fault: SensorFaultKind;
+      /** "W13/DO01" */
+      sensor: string;
+      value: number;
+      rampMs: number;
+      forMs: number;
+    }
+  | {
+      what: "event";
+      event: string;
+      stage: string;
+      params: Record<string, number>;
+      forMs: number;
+    }
+  | { what: "actuator"; actuator: string; failure: ActuatorFailure; value: number; forMs: number }
+  | { what: "gateway"; gateway: GatewayId; stale: StaleMode; forMs: number }
+  | { what: "storm"; amplitude: number }
+  | { what: "calibration"; sensor: string; forMs: number }
+  /** The flagship of §1.7: the controlling probe reads low and slow while its loop holds it at 2.0. */
+  | {
+      what: "probe-fouling";
+      sensor: string;
+      bias: number;
+      slow: number;
+      rampMs: number;
+      forMs: number;
+    }
+  | { what: "clear"; id: string };

@@ -1,0 +1,346 @@
+/** Keeps what has been injected: starts it, turns the knobs while it lasts, ends it, writes the truth. */
+import type { Actuator } from "../actuators/actuator.ts";
+import type { GatewayDevice } from "../devices/gateway-device.ts";
+import { sensorById } from "../plant/sensors.ts";
+import type { Rain } from "../process/rain.ts";
+import type { SignalBoard } from "../process/signal-board.ts";
+import type { SensorBank } from "../sensors/sensor-bank.ts";
+import type { SensorFault } from "../sensors/sensor-fault.ts";
+import { type EventType, eventType } from "./event-types.ts";
+import type { Injection } from "./injection.ts";
+import { iso, type TruthKind, type TruthLog, type TruthRecord } from "./truth-log.ts";
+
+export interface InjectorTargets {
+  bank: SensorBank;
+  knobs: SignalBoard;
+  signals: SignalBoard;
+  actuators: ReadonlyMap<string, Actuator>;
+  devices: ReadonlyMap<string, GatewayDevice>;
+  rain: Rain;
+  truth: TruthLog;
+}
+
+interface Active {
+  record: TruthRecord;
+  onsetMs: number;
+  endMs: number;
+  rampMs: number;
+  knobs: readonly { index: number; how: EventType["knobs"][number]["how"]; amount: number }[];
+  watch: { signal: number; sigma: number; failAbove: number; failBelow: number } | undefined;
+  atOnset: number;
+  stop: () => void;
+}
+
+export class Injector {
+  readonly #to: InjectorTargets;
+  readonly #rest: Float64Array;
+  #active: Active[] = [];
+
+  constructor(targets: InjectorTargets) {
+    this.#to = targets;
+    this.#rest = Float64Array.from(targets.knobs.values);
+  }
+
+  /** Begins `injection` at `nowMs`; `onsetMs` may lie in the past for what had begun before. */
+  inject(injection: Injection, nowMs: number): TruthRecord | undefined {
+    switch (injection.what) {
+      case "fault":
+        return this.#sensorFault(injection, nowMs);
+      case "probe-fouling":
+        return this.#probeFouling(injection, nowMs);
+      case "event":
+        return this.#event(injection, nowMs);
+      case "actuator":
+        return this.#actuatorFailure(injection, nowMs);
+      case "gateway":
+        return this.#gateway(injection, nowMs);
+      case "calibration":
+        return this.#calibration(injection, nowMs);
+      case "storm":
+        this.#to.rain.storm(nowMs, injection.amplitude);
+        return this.#open(nowMs, {
+          kind: "operations",
+          type: "storm",
+          stage: "W01",
+          sensors: ["W01/FL01"],
+          params: { amplitude: injection.amplitude },
+          forMs: 24 * 3_600_000,
+        }).record;
+      case "clear":
+        for (const active of this.#active) {
+          if (active.record.id === injection.id) active.endMs = nowMs;
+        }
+        return undefined;
+    }
+  }
+
+  /** To be called before each step of the process. */
+  step(nowMs: number): void {
+    if (this.#active.length === 0) return;
+    const ended = this.#active.filter((active) => nowMs >= active.endMs);
+    for (const active of ended) {
+      active.stop();
+      this.#to.truth.change(active.record, { t_end: iso(active.endMs) });
+    }
+    const { values } = this.#to.knobs;
+    for (const active of this.#active) {
+      for (const { index } of active.knobs) values[index] = this.#rest[index] as number;
+    }
+    if (ended.length > 0) this.#active = this.#active.filter((active) => nowMs < active.endMs);
+    for (const active of this.#active) {
+      const share = shareOf(active, nowMs);
+      const days = (nowMs - active.onsetMs) / 86_400_000;
+      for (const { index, how, amount } of active.knobs) {
+        const old = values[index] as number;
+        if (how === "add") values[index] = old + amount * share;
+        else if (how === "scale") values[index] = old * (1 + (amount - 1) * share);
+        else if (how === "set") values[index] = amount;
+        else values[index] = old + amount * days;
+      }
+      this.#watch(active, nowMs);
+    }
+  }
+
+  #watch(active: Active, nowMs: number): void {
+    const { watch, record } = active;
+    if (watch === undefined) return;
+    const x = this.#to.signals.values[watch.signal] as number;
+    if (record.t_detectable === null && Math.abs(x - active.atOnset) > 3 * watch.sigma) {
+      this.#to.truth.change(record, { t_detectable: iso(nowMs) });
+    }
+    if (record.t_functional_failure === null && (x > watch.failAbove || x < watch.failBelow)) {
+      this.#to.truth.change(record, { t_functional_failure: iso(nowMs) });
+    }
+  }
+
+  #open(
+    nowMs: number,
+    fields: {
+      kind: TruthKind;
+      type: string;
+      stage: string;
+      sensors: readonly string[];
+      params: Record<string, number | string>;
+      forMs: number;
+      detectableMs?: number;
+      stop?: () => void;
+    },
+  ): Active {
+    const record = this.#to.truth.open({
+      kind: fields.kind,
+      type: fields.type,
+      stage: fields.stage,
+      sensors: fields.sensors,
+      t_onset: iso(nowMs),
+      t_detectable: fields.detectableMs === undefined ? null : iso(fields.detectableMs),
+      t_functional_failure: null,
+      t_end: null,
+      severity: fields.kind === "operations" ? 0 : 1,
+      params: fields.params,
+    });
+    const active: Active = {
+      record,
+      onsetMs: nowMs,
+      endMs: nowMs + fields.forMs,
+      rampMs: 0,
+      knobs: [],
+      watch: undefined,
+      atOnset: 0,
+      stop: fields.stop ?? (() => {}),
+    };
+    this.#active.push(active);
+    return active;
+  }
+
+  #sensorFault(injection: Injection & { what: "fault" }, nowMs: number): TruthRecord {
+    const sensor = sensorOf(injection.sensor);
+    const fault: SensorFault = {
+      kind: injection.fault,
+      value: injection.value,
+      onsetMs: nowMs,
+      rampMs: injection.rampMs,
+      endMs: nowMs + injection.forMs,
+    };
+    this.#to.bank.addFault(sensor.index, fault);
+    const detectableMs =
+      nowMs +
+      detectableAfterMs(fault, 3 * Math.max(sensor.instrument.noise, sensor.instrument.resolution));
+    return this.#open(nowMs, {
+      kind: "malfunction",
+      type: injection.fault,
+      stage: sensor.stage,
+      sensors: [sensor.id],
+      params: { value: injection.value, rampMs: injection.rampMs },
+      forMs: injection.forMs,
+      detectableMs,
+      stop: () => this.#to.bank.removeFault(sensor.index, fault),
+    }).record;
+  }
+
+  #probeFouling(injection: Injection & { what: "probe-fouling" }, nowMs: number): TruthRecord {
+    const sensor = sensorOf(injection.sensor);
+    const base = { onsetMs: nowMs, rampMs: injection.rampMs, endMs: nowMs + injection.forMs };
+    const bias: SensorFault = { ...base, kind: "bias", value: injection.bias };
+    const slow: SensorFault = { ...base, kind: "slow", value: injection.slow };
+    this.#to.bank.addFault(sensor.index, bias);
+    this.#to.bank.addFault(sensor.index, slow);
+    const detectableMs = nowMs + detectableAfterMs(bias, 3 * sensor.instrument.noise);
+    return this.#open(nowMs, {
+      kind: "degradation",
+      type: "probe-fouling",
+      stage: sensor.stage,
+      sensors: [sensor.id, `${sensor.stage}/FL01`],
+      params: { bias: injection.bias, slow: injection.slow, rampMs: injection.rampMs },
+      forMs: injection.forMs,
+      detectableMs,
+      stop: () => {
+        this.#to.bank.removeFault(sensor.index, bias);
+        this.#to.bank.removeFault(sensor.index, slow);
+      },
+    }).record;
+  }
+
+  #event(injection: Injection & { what: "event" }, nowMs: number): TruthRecord {
+    const type = eventType(injection.event) as EventType;
+    const { stage, params } = injection;
+    const here = (text: string) => text.replace("{stage}", stage);
+    const active = this.#open(nowMs, {
+      kind: type.kind,
+      type: injection.event,
+      stage,
+      sensors: type.sensors.map(here),
+      params,
+      forMs: injection.forMs,
+    });
+    active.rampMs = type.rampMs;
+    const knobs = type.knobs.map((change) => ({
+      index: this.#to.knobs.indexOf(here(change.knob)) as number,
+      how: change.how,
+      amount: (params[change.amount] as number) * (change.factor ?? 1),
+    }));
+    if (injection.event === "backwash") {
+      const index = this.#to.knobs.indexOf(`${stage}.wash-now`) as number;
+      knobs.push({ index, how: "set", amount: 1 });
+    }
+    active.knobs = knobs;
+    const signal = type.watch && this.#to.signals.indexOf(here(type.watch.signal));
+    if (type.watch && signal !== undefined) {
+      active.watch = {
+        signal,
+        sigma: type.watch.sigma,
+        failAbove: type.watch.failAbove ?? Number.POSITIVE_INFINITY,
+        failBelow: type.watch.failBelow ?? Number.NEGATIVE_INFINITY,
+      };
+      active.atOnset = this.#to.signals.values[signal] as number;
+    }
+    return active.record;
+  }
+
+  #actuatorFailure(injection: Injection & { what: "actuator" }, nowMs: number): TruthRecord {
+    const actuator = this.#to.actuators.get(injection.actuator) as Actuator;
+    const { spec } = actuator;
+    actuator.failures.set(injection.failure, injection.value);
+    const runaway = injection.failure === "runaway";
+    const active = this.#open(nowMs, {
+      kind: runaway ? "contamination" : "malfunction",
+      type: runaway ? "runaway-dose" : injection.failure,
+      stage: spec.stage,
+      sensors: spec.kind === "dosing-pump" ? [`${spec.stage}/CL01`] : [],
+      params: { actuator: spec.id, value: injection.value },
+      forMs: injection.forMs,
+      stop: () => actuator.failures.delete(injection.failure),
+    });
+    if (runaway) {
+      const signal = this.#to.signals.indexOf(`${spec.stage}.cl.post-mix`) as number;
+      active.watch = {
+        signal,
+        sigma: 0.011,
+        failAbove: 4,
+        failBelow: Number.NEGATIVE_INFINITY,
+      };
+      active.atOnset = this.#to.signals.values[signal] as number;
+      actuator.onCleared = () => {
+        active.endMs = Math.min(active.endMs, this.#now);
+      };
+    }
+    return active.record;
+  }
+
+  /** Set by the plant before actuators are commanded, so that a cleared failure ends at the right time. */
+  #now = 0;
+  setNow(nowMs: number): void {
+    this.#now = nowMs;
+  }
+
+  #gateway(injection: Injection & { what: "gateway" }, nowMs: number): TruthRecord {
+    const device = this.#to.devices.get(injection.gateway) as GatewayDevice;
+    device.stale = injection.stale;
+    return this.#open(nowMs, {
+      kind: "malfunction",
+      type: `gateway-${injection.stale}`,
+      stage: "",
+      sensors: device.map.values.map((entry) => entry.sensor.id),
+      params: { gateway: injection.gateway },
+      forMs: injection.forMs,
+      stop: () => {
+        device.stale = "normal";
+      },
+    }).record;
+  }
+
+  /** The probe stands in a buffer: pH 7.00, chlorine 1.00 mg/L, else what it read, with the maintenance bit. */
+  #calibration(injection: Injection & { what: "calibration" }, nowMs: number): TruthRecord {
+    const sensor = sensorOf(injection.sensor);
+    const { bank } = this.#to;
+    const buffer =
+      sensor.instrument.kind === "ph"
+        ? 7
+        : sensor.instrument.kind === "chlorine_free"
+          ? 1
+          : (bank.measured[sensor.index] as number);
+    const bias = buffer - (bank.measured[sensor.index] as number);
+    const fault: SensorFault = {
+      kind: "bias",
+      value: bias,
+      onsetMs: nowMs,
+      rampMs: 0,
+      endMs: nowMs + injection.forMs,
+    };
+    bank.addFault(sensor.index, fault);
+    bank.setMaintenance(sensor.index, true);
+    return this.#open(nowMs, {
+      kind: "operations",
+      type: "calibration",
+      stage: sensor.stage,
+      sensors: [sensor.id],
+      params: { buffer },
+      forMs: injection.forMs,
+      stop: () => {
+        bank.removeFault(sensor.index, fault);
+        bank.setMaintenance(sensor.index, false);
+      },
+    }).record;
+  }
+}
+
+function sensorOf(id: string) {
+  const sensor = sensorById(id);
+  if (sensor === undefined) throw new TypeError(`no sensor ${id}`); // readers have checked it
+  return sensor;
+}
+
+/** Trapezoid: up over the ramp, full, down over the ramp before the end. */
+function shareOf(active: Active, nowMs: number): number {
+  if (active.rampMs <= 0) return 1;
+  const up = (nowMs - active.onsetMs) / active.rampMs;
+  const down = (active.endMs - nowMs) / active.rampMs;
+  return Math.max(0, Math.min(1, up, down));
+}
+
+/** ms until the effect of a fault exceeds `limit`; kinds without a size count from the onset. */
+function detectableAfterMs(fault: SensorFault, limit: number): number {
+  const size = Math.abs(fault.value);
+  if (fault.kind === "drift" && size > 0) return (limit / size) * 86_400_000;
+  if (fault.kind === "bias" && size > limit) return fault.rampMs * (limit / size);
+  return 0;
+}

@@ -1,0 +1,35 @@
+/** Named numbers in one typed array: the true quantities of the plant, and the knobs that events turn. */
+import assert from "node:assert";
+
+export class SignalBoard {
+  readonly values: Float64Array;
+  readonly #indexes = new Map<string, number>();
+
+  constructor(capacityCount: number) {
+    this.values = new Float64Array(capacityCount);
+  }
+
+  /** Declares `name`, once, and returns its index in `values`. */
+  add(name: string, value = 0): number {
+    assert(!this.#indexes.has(name), `signal ${name} is declared twice`);
+    const index = this.#indexes.size;
+    assert(index < this.values.length, "signal board is full");
+    this.#indexes.set(name, index);
+    this.values[index] = value;
+    return index;
+  }
+
+  indexOf(name: string): number | undefined {
+    return this.#indexes.get(name);
+  }
+
+  get(name: string): number {
+    const index = this.#indexes.get(name);
+    assert(index !== undefined, `no signal ${name}`);
+    return this.values[index] as number;
+  }
+
+  names(): string[] {
+    return [...this.#indexes.keys()];
+  }
+}

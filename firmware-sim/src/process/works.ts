@@ -1,0 +1,105 @@
+/** The whole works: the three lines joined in flow order, one step at a time. */
+import { Bioreactor, type Blower } from "./bioreactor.ts";
+import { calendarAt } from "./calendar.ts";
+import type { DosingPump } from "./chlorination.ts";
+import { DrinkingFilters } from "./drinking-filters.ts";
+import { DrinkingFront } from "./drinking-front.ts";
+import { DrinkingSupply, meanProduction } from "./drinking-supply.ts";
+import { Effluent } from "./effluent.ts";
+import { Influent } from "./influent.ts";
+import { type DivertValve, InletWorks } from "./inlet-works.ts";
+import { PrimaryClarifiers } from "./primary-clarifiers.ts";
+import type { Rain } from "./rain.ts";
+import { SecondaryTreatment } from "./secondary-treatment.ts";
+import { SludgeLine } from "./sludge-line.ts";
+import type { Step, Surroundings } from "./step.ts";
+import { blend, water } from "./water.ts";
+
+/** The final elements that others may command. */
+export interface FinalElements {
+  divert: DivertValve;
+  effluentDosing: DosingPump;
+  supplyDosing: DosingPump;
+  /** Of W12, W13, W14. */
+  blowers: readonly [Blower, Blower, Blower];
+  /** 0…1: how far each pump set turns. */
+  motors: { inlet: () => number; sludge: () => number; supply: () => number };
+}
+
+export class Works {
+  readonly rain: Rain;
+  readonly inlet: InletWorks;
+  readonly secondary: SecondaryTreatment;
+  readonly sludge: SludgeLine;
+  readonly supply: DrinkingSupply;
+  readonly effluent: Effluent;
+  readonly #influent: Influent;
+  readonly #primary: PrimaryClarifiers;
+  readonly #reactor: Bioreactor;
+  readonly #front: DrinkingFront;
+  readonly #filters: DrinkingFilters;
+  readonly #mixed = water();
+  /** mg/L: slow wander of the residual in the realistic profile, 0 in the tidy one. */
+  readonly #wander: number;
+
+  constructor(
+    around: Surroundings,
+    elements: FinalElements,
+    options: { rain: Rain; realistic: boolean },
+  ) {
+    this.rain = options.rain;
+    this.#wander = options.realistic ? 0.08 : 0;
+    const calendar = calendarAt(around.startMs);
+    this.#influent = new Influent(around.seed, this.rain);
+    this.#influent.step(calendar, 1);
+    const sewage = this.#influent.water;
+    this.inlet = new InletWorks(around, this.#influent, {
+      divert: elements.divert,
+      motor: elements.motors.inlet,
+    });
+    this.#primary = new PrimaryClarifiers(around, sewage);
+    this.#reactor = new Bioreactor(around, sewage, elements.blowers);
+    this.secondary = new SecondaryTreatment(around, this.#reactor.water, elements.motors.sludge);
+    this.effluent = new Effluent(around, this.#reactor.water, elements.effluentDosing);
+    this.sludge = new SludgeLine(around);
+    this.#front = new DrinkingFront(around, meanProduction, calendar.dayOfYear);
+    this.#filters = new DrinkingFilters(around, this.#front.water, meanProduction);
+    this.supply = new DrinkingSupply(around, {
+      initial: this.#filters.water,
+      pump: elements.supplyDosing,
+      nowMs: around.startMs,
+      motor: elements.motors.supply,
+    });
+  }
+
+  step(step: Step): void {
+    this.#stepSewage(step);
+    this.sludge.step(step);
+    this.#stepDrinking(step);
+  }
+
+  #stepSewage(step: Step): void {
+    this.rain.step(step.nowMs);
+    this.#influent.step(step.calendar, step.dtS);
+    this.inlet.step(step);
+    this.#primary.step(step, this.inlet.water, this.inlet.flow);
+    const total = blend(this.#mixed, [
+      { flow: this.#primary.flow, water: this.#primary.water },
+      { flow: this.secondary.returnFlow, water: this.#reactor.water },
+      { flow: this.sludge.rejectFlow, water: this.sludge.rejectWater },
+    ]);
+    this.#reactor.step(step, this.#mixed, total);
+    this.secondary.step(step, this.#reactor.water, total);
+    this.effluent.step(step, this.secondary, this.#wander);
+  }
+
+  #stepDrinking(step: Step): void {
+    this.#front.step(step, this.supply.production);
+    this.#filters.step(step, this.#front.water, this.#front.flow);
+    this.supply.step(step, {
+      inflow: this.#filters.water,
+      flow: this.#filters.flow,
+      realistic: this.#wander,
+    });
+  }
+}

@@ -14,8 +14,9 @@ export interface Setting<T> {
   readonly expected: string;
   /** The value as it would stand in the file when none is given; undefined: it must be given. */
   readonly fallback: { input: unknown } | undefined;
-  /** Rows below this one, for documentation. */
+  /** Rows below this one, and whether they come once, as a list or under names: for documentation. */
   readonly children?: SettingRows;
+  readonly shape?: "table" | "list" | "map";
   /** The value, or anything after a complaint. */
   read(input: unknown, at: Place): T;
 }
@@ -104,6 +105,7 @@ export function object<Rows extends SettingRows>(
     expected: `a table with ${namesOf(names)}`,
     fallback: { input: {} },
     children: rows,
+    shape: "table",
     read,
   };
 }
@@ -120,6 +122,7 @@ export function list<T>(
     fallback:
       "default" in options ? { input: options.default } : min > 0 ? undefined : { input: [] },
     ...(of.children && { children: of.children }),
+    shape: "list",
     read: (input, at) => {
       if (!Array.isArray(input)) {
         at.complain(
@@ -145,6 +148,7 @@ export function map<T>(
     expected: "a table of names",
     fallback: { input: {} },
     ...(of.children && { children: of.children }),
+    shape: "map",
     read: (input, at) => {
       if (!isTable(input)) {
         at.complain(`${show(input)} is not a table of names ${sentence(options.doc)}`);

@@ -111,8 +111,6 @@ class SqlAccounts implements Accounts {
   readonly #clock: Clock;
   readonly #randomBytes: (size: number) => Uint8Array;
   readonly #throttle;
-  /** Checked for unknown users, so that they take as long as known ones. */
-  #decoy: string | undefined;
 
   constructor(db: SqlDatabase, clock: Clock, randomBytes: (size: number) => Uint8Array) {
     this.#db = db;
@@ -221,9 +219,13 @@ class SqlAccounts implements Accounts {
     const row = this.#db
       .prepare("SELECT user, role, password FROM web_user WHERE user = ?")
       .get<UserRow>(user);
-    this.#decoy ??= await hashPassword("", this.#randomBytes(saltSize));
-    const isRight = await verifyPassword(options.password, row?.password ?? this.#decoy);
-    if (!row || !isRight) throw new Fault("RUNTIME_LOGIN_REFUSED");
+    if (!row) {
+      // As long as for a known user, so that the time does not tell who exists.
+      await hashPassword(options.password, this.#randomBytes(saltSize));
+      throw new Fault("RUNTIME_LOGIN_REFUSED");
+    }
+    if (!(await verifyPassword(options.password, row.password)))
+      throw new Fault("RUNTIME_LOGIN_REFUSED");
     this.#throttle.forgive(keys);
     return row;
   }

@@ -17,6 +17,10 @@ export const uplinkFaults = declareFaults({
     retry: true,
     text: (f: { why: string }) => f.why,
   },
+  EDGE_LINK_TURNED_AWAY: {
+    retry: true,
+    text: (f: { why: string }) => f.why,
+  },
   EDGE_LINK_CLOSED: {
     retry: true,
     text: (f: { why: string }) => f.why,

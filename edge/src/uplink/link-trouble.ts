@@ -9,7 +9,7 @@ interface Row {
   kind: string;
   /** Error codes of Node and OpenSSL. */
   codes: readonly string[];
-  /** Where there is no code: a pattern of the message. */
+  /** Of the message, where the code is missing or, as EPROTO, says too little. */
   pattern?: RegExp;
   text: (url: string, detail: string) => string;
 }
@@ -56,6 +56,7 @@ const rows: readonly Row[] = [
   },
   {
     kind: "tls-version",
+    pattern: /alert protocol version|unsupported protocol|version too low/,
     codes: [
       "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
       "ERR_SSL_UNSUPPORTED_PROTOCOL",
@@ -67,12 +68,15 @@ const rows: readonly Row[] = [
   },
   {
     kind: "not-tls",
-    codes: ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "EPROTO"],
+    codes: ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"],
+    pattern: /wrong version number|packet length too long|http request/,
     text: (url) => `what answers at ${url} does not speak TLS; is it the port of the fog's broker?`,
   },
   {
     kind: "edge-not-trusted",
+    pattern: /alert (bad |unsupported )?certificate|alert unknown ca|alert access denied/,
     codes: [
+      "EDGE_LINK_TURNED_AWAY",
       "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
       "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA",
       "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
@@ -97,6 +101,7 @@ const rows: readonly Row[] = [
   },
   {
     kind: "closed",
+    pattern: /^connection closed/i,
     codes: ["ECONNRESET", "EPIPE", "EDGE_LINK_CLOSED"],
     text: (url, detail) => `the connection to ${url} ended (${detail})`,
   },
@@ -109,8 +114,8 @@ export function explainTrouble(error: unknown, url: string): LinkTrouble {
   const row =
     rows.find((each) => each.codes.includes(code)) ??
     rows.find((each) => each.pattern?.test(message));
-  // OpenSSL's messages carry addresses of its own source; the code says the same shorter.
-  const detail = code.startsWith("ERR_SSL") || message === "" ? code : message;
+  // OpenSSL's messages carry addresses of its own source: the sentence in the middle is for people.
+  const detail = /SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? (message || code);
   if (row) return { kind: row.kind, text: row.text(url, detail) };
   return { kind: "other", text: `no connection to ${url}: ${detail || "unknown cause"}` };
 }

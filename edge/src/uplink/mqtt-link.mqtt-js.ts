@@ -54,12 +54,12 @@ class MqttJsLink implements MqttLink {
     try {
       await new Promise<void>((resolve, reject) => {
         client.once("connect", () => resolve());
-        client.once("close", () => reject(reason ?? closed("before the broker accepted us")));
+        client.once("close", () => reject(reason ?? turnedAway()));
         client.once("error", reject);
       });
     } catch (error) {
       client.end(true);
-      throw error;
+      throw (error as { code?: unknown }).code === "ECONNRESET" ? turnedAway() : error;
     }
     this.#client = client;
     client.once("close", () => {
@@ -135,5 +135,10 @@ class MqttJsLink implements MqttLink {
 }
 
 const closed = (why: string): Fault => new Fault("EDGE_LINK_CLOSED", { why: `closed ${why}` });
+
+// With TLS 1.3 a server judges our certificate after our side of the handshake is done, and Node's then
+// ends the connection without an alert.
+const turnedAway = (): Fault =>
+  new Fault("EDGE_LINK_TURNED_AWAY", { why: "it closed the connection without a word" });
 
 const refused = (why: string): Fault => new Fault("EDGE_LINK_REFUSED", { why });

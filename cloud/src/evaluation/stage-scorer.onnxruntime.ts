@@ -1,4 +1,5 @@
 /** Autoencoders through onnxruntime, the graph that also runs at the fog. The tier's one import of it. */
+import assert from "node:assert";
 import { autoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -19,9 +20,10 @@ export async function loadOnnxScorer(payload: Uint8Array): Promise<LoadedScorer>
     threshold,
     async score(windows, windowCount) {
       const input = new Tensor("float32", windows, [windowCount, window, channels.length]);
-      const output = await session.run({ window: input });
-      const score = output["mse"]?.data as Float32Array;
-      const channelErrors = (output["channelMse"]?.data as Float32Array).map(
+      const { mse, channelMse } = await session.run({ window: input });
+      assert(mse && channelMse, "the graph gives mse and channelMse");
+      const score = mse.data as Float32Array;
+      const channelErrors = (channelMse.data as Float32Array).map(
         (error, i) => error / (channelSigma[i % channels.length] ?? 1) ** 2,
       );
       return { score, channelErrors };

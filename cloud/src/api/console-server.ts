@@ -1,0 +1,76 @@
+/** The console's web server: the API, the built pages when they are there, and who may see them. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Clock, type ClockSpec, formatClockSpec } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import { createMetrics, type Metrics } from "@weir/runtime/metrics.ts";
+import type { Accounts } from "@weir/runtime/web/accounts.ts";
+import { createWebServer, type WebServer } from "@weir/runtime/web/server.ts";
+import { type Cloud, cloudVersion } from "../cloud.ts";
+
+export interface ConsoleOptions {
+  cloud: Cloud;
+  host: string;
+  port: number;
+  tls?: { certPem: string; keyPem: string };
+  accounts: Accounts;
+  logger: Logger;
+  plant: Clock;
+  io: Clock;
+  /** How the plant clock relates to real time; undefined: it is real time. */
+  clockSpec: ClockSpec | undefined;
+}
+
+const pagesDir = fileURLToPath(new URL("../../console/dist", import.meta.url));
+
+export async function createConsole(options: ConsoleOptions): Promise<WebServer> {
+  const { cloud, plant, io, clockSpec } = options;
+  const startedMs = io.monotonicMs();
+  const server = await createWebServer({
+    host: options.host,
+    port: options.port,
+    ...(options.tls && { tls: options.tls }),
+    ...(existsSync(pagesDir) && { staticDir: pagesDir }),
+    accounts: options.accounts,
+    logger: options.logger,
+    metrics: cloudMetrics(cloud),
+    clock: io,
+    session: () => ({
+      site: "",
+      version: cloudVersion,
+      plantNowMs: plant.nowMs(),
+      plantRate: clockSpec?.rate ?? 1,
+    }),
+    health: () => {
+      const { sites, ingest, openTickets, trainingQueue } = cloud.fleetView();
+      return {
+        ok: true,
+        tier: "cloud",
+        version: cloudVersion,
+        uptimeMs: io.monotonicMs() - startedMs,
+        clock: clockSpec ? formatClockSpec(clockSpec) : "real time",
+        sites: sites.map(({ id, online, lastItemMs, tags }) => ({ id, online, lastItemMs, tags })),
+        ...{ ingest, openTickets, trainingQueue },
+      };
+    },
+  });
+  cloud.addRoutes(server);
+  return server;
+}
+
+function cloudMetrics(cloud: Cloud): Metrics {
+  const metrics = createMetrics();
+  const figures: [name: string, help: string, read: () => number][] = [
+    ["weir_cloud_log_items", "Items in the event log.", () => cloud.log.size().itemCount],
+    ["weir_cloud_log_bytes", "Bytes of items in the event log.", () => cloud.log.size().bytes],
+    ["weir_cloud_history_bytes", "Bytes of sealed history.", () => cloud.historian.bytes()],
+    ["weir_cloud_open_tickets", "Tickets not finished.", () => cloud.desk.openCount()],
+    [
+      "weir_cloud_training_queue",
+      "Training jobs waiting or running.",
+      () => cloud.trainings.waitingCount(),
+    ],
+  ];
+  for (const [name, help, read] of figures) metrics.gaugeOf(name, help, read);
+  return metrics;
+}

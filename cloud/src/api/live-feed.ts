@@ -1,0 +1,47 @@
+/** What the console is told as it happens: of each kind at most one message a second of real time. */
+import type { CloudLiveMessage } from "@weir/contracts/api/cloud.ts";
+import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
+
+export type LiveKind = CloudLiveMessage["kind"];
+
+export interface LiveFeed {
+  /** Something of this kind has changed. */
+  touch(kind: LiveKind): void;
+  /** Sends everything once, then what changes; nothing is computed while nobody follows. */
+  follow(listener: (message: CloudLiveMessage) => void): Cancel;
+  stop(): void;
+}
+
+/** Least time between two messages of one kind, milliseconds of real time. */
+const tickMs = 1_000;
+/** The fleet's figures (rates, ages) change by themselves: they are sent at this tick anyway. */
+const fleetTicks = 2;
+
+const kinds: readonly LiveKind[] = ["fleet", "training", "models", "tickets"];
+
+export function createLiveFeed(io: Clock, read: (kind: LiveKind) => CloudLiveMessage): LiveFeed {
+  const listeners = new Set<(message: CloudLiveMessage) => void>();
+  const touched = new Set<LiveKind>();
+  let ticks = 0;
+  const stop = every(io, tickMs, () => {
+    if (++ticks % fleetTicks === 0) touched.add("fleet");
+    if (listeners.size === 0) {
+      touched.clear();
+      return;
+    }
+    for (const kind of touched) {
+      const message = read(kind);
+      for (const listener of listeners) listener(message);
+    }
+    touched.clear();
+  });
+  return {
+    touch: (kind) => void touched.add(kind),
+    follow(listener) {
+      listeners.add(listener);
+      for (const kind of kinds) listener(read(kind));
+      return () => listeners.delete(listener);
+    },
+    stop,
+  };
+}

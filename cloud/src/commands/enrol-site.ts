@@ -1,0 +1,65 @@
+/** `weir-cloud enrol-site SITE`: writes the identity folder with which a fog speaks to this cloud. */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { command } from "@weir/runtime/command.ts";
+import { commonOptions } from "@weir/runtime/common-options.ts";
+import { openAuthority, writeSiteIdentity } from "../enrolment/authority.ts";
+import { openSigningKey } from "../model-registry/signing-key.ts";
+import { addressFile } from "./run.ts";
+import { clocksOf, dataDirDefault, settingsOf } from "./settings-of.ts";
+
+export const enrolSite = command({
+  about:
+    "Issues the certificate of one site and writes its identity folder. Works beside a running cloud.",
+  options: {
+    config: commonOptions.config,
+    dataDir: commonOptions.dataDir,
+    json: commonOptions.json,
+    out: {
+      flag: "--out",
+      type: "string",
+      default: undefined,
+      value: "DIR",
+      doc: "Folder to write; <site>-identity without it.",
+    },
+    url: {
+      flag: "--url",
+      type: "string",
+      default: undefined,
+      value: "URL",
+      doc: "How the site reaches the door; the address of the running cloud without it.",
+    },
+  },
+  positionals: { name: "SITE", doc: "the site's id, such as riverside", min: 1, max: 1 },
+  examples: ["weir-cloud enrol-site riverside --out ./riverside --url https://cloud.example:8443"],
+  async run(args, io) {
+    const settings = settingsOf(args.config, io);
+    if (!settings) return 1;
+    const site = args.positionals[0] as string;
+    const dataDir = resolve(args.dataDir ?? dataDirDefault);
+    mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+    const clocks = clocksOf(undefined);
+    const authority = await openAuthority(join(dataDir, "pki"), () => clocks.io.nowMs());
+    const key = openSigningKey(join(dataDir, "signing-key.pem"));
+    const folder = resolve(args.out ?? `${site}-identity`);
+    const { host, port } = settings.door;
+    const url = args.url ?? runningUrl(dataDir) ?? `https://${host}:${port}`;
+    const identity = await authority.enrol(site);
+    writeSiteIdentity(folder, {
+      ...{ site, url, identity, caPem: authority.caPem },
+      signingKeyPem: key.publicPem,
+    });
+    io.out(
+      args.json
+        ? JSON.stringify({ event: "enrolled", site, url, folder })
+        : `${site} enrolled: give ${folder} to its fog (it speaks to ${url})`,
+    );
+    return 0;
+  },
+});
+
+function runningUrl(dataDir: string): string | undefined {
+  const file = join(dataDir, addressFile);
+  if (!existsSync(file)) return undefined;
+  return (JSON.parse(readFileSync(file, "utf8")) as { door?: string }).door;
+}

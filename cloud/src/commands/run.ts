@@ -1,0 +1,111 @@
+/** `weir-cloud run`: the whole tier in one process. */
+import { writeFileSync } from "node:fs";
+import { command } from "@weir/runtime/command.ts";
+import { commonOptions } from "@weir/runtime/common-options.ts";
+import { openDataDir } from "@weir/runtime/data-dir.ts";
+import { createReporter } from "@weir/runtime/events.ts";
+import { runUntilStopped } from "@weir/runtime/process.ts";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { openAccounts } from "@weir/runtime/web/accounts.ts";
+import { createConsole } from "../api/console-server.ts";
+import { createCloud } from "../cloud.ts";
+import { openDoorServer } from "../ingest/door-server.connect.ts";
+import { clocksOf, dataDirDefault, loggerOf, settingsOf, trainingOf } from "./settings-of.ts";
+
+/** How long the sign-in link of a start works, milliseconds. */
+const signInTtlMs = 24 * 3_600_000;
+export const addressFile = "address.json";
+
+export const run = command({
+  about: "Runs the cloud tier until it is stopped.",
+  options: {
+    ...commonOptions,
+    host: {
+      flag: "--host",
+      type: "string",
+      default: undefined,
+      value: "ADDRESS",
+      doc: "Address of the door, instead of door.host.",
+    },
+    doorPort: {
+      flag: "--door-port",
+      type: "number",
+      default: undefined,
+      integer: true,
+      min: 0,
+      max: 65_535,
+      doc: "Port of the door, instead of door.port; 0 takes a free one.",
+    },
+    consolePort: {
+      flag: "--console-port",
+      type: "number",
+      default: undefined,
+      integer: true,
+      min: 0,
+      max: 65_535,
+      doc: "Port of the console, instead of console.port; 0 takes a free one.",
+    },
+  },
+  examples: ["weir-cloud run --data-dir /var/lib/weir-cloud --config cloud.yaml"],
+  async run(args, io) {
+    const settings = settingsOf(args.config, io);
+    if (!settings) return 1;
+    const clocks = clocksOf(args.clock);
+    const startedMs = clocks.io.monotonicMs();
+    const logger = loggerOf(args, { clocks, io });
+    const reporter = createReporter({ json: args.json, out: io.out });
+    const dataDir = openDataDir(args.dataDir ?? dataDirDefault);
+    const cloud = await createCloud({
+      dataDir: dataDir.path,
+      ...{ plant: clocks.plant, io: clocks.io, logger },
+      training: trainingOf(settings),
+      report: (event, fields, text) => reporter.event(event, fields, text),
+    });
+    const accountsDb = openSqlite(dataDir.file("accounts.db"), {
+      synchronous: "FULL",
+      migrations: [],
+    });
+    const accounts = openAccounts(accountsDb, clocks.io);
+    const host = args.host ?? settings.door.host;
+    const door = await openDoorServer({
+      handler: cloud.door,
+      host,
+      port: args.doorPort ?? settings.door.port,
+      tls: {
+        ...(await cloud.authority.server([host, ...settings.door.names])),
+        caPem: cloud.authority.caPem,
+      },
+      logger,
+      isRevoked: cloud.authority.isRevoked,
+    });
+    const console = await createConsole({
+      ...{ cloud, accounts, logger, plant: clocks.plant, io: clocks.io, clockSpec: clocks.spec },
+      host: settings.console.host,
+      port: args.consolePort ?? settings.console.port,
+    });
+    const { url } = await console.listen();
+    const doorUrl = `https://${urlHost(host)}:${door.port}`;
+    cloud.start();
+    writeFileSync(dataDir.file(addressFile), JSON.stringify({ console: url, door: doorUrl }));
+    const ms = Math.round(clocks.io.monotonicMs() - startedMs);
+    reporter.event("address", { what: "door", url: doorUrl }, `door     ${doorUrl}`);
+    reporter.event("address", { what: "console", url }, `console  ${url}`);
+    const token = accounts.createSignInToken({ role: "engineer", ttlMs: signInTtlMs });
+    const signIn = `${url}/signin?token=${token}`;
+    reporter.event("address", { what: "signin", url: signIn }, `sign in  ${signIn}`);
+    reporter.event("started", { tier: "cloud", ms }, `started in ${ms} ms`);
+    return runUntilStopped({
+      clock: clocks.io,
+      logger,
+      stop: async () => {
+        await door.close();
+        await console.close();
+        await cloud.close();
+        accountsDb.close();
+        dataDir.close();
+      },
+    });
+  },
+});
+
+const urlHost = (host: string) => (host.includes(":") ? `[${host}]` : host);

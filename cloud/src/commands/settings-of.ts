@@ -1,0 +1,56 @@
+/** What every command starts from: settings, data folder, logger, clocks. */
+import {
+  type Clock,
+  type ClockSpec,
+  parseClockSpec,
+  plantClock,
+  systemClock,
+} from "@weir/runtime/clock.ts";
+import type { ProgramIo } from "@weir/runtime/command.ts";
+import { createLogger, type Level, type Logger } from "@weir/runtime/logger.ts";
+import { formatProblems } from "@weir/runtime/problem.ts";
+import { defaultsOf, readSettingsFile } from "@weir/runtime/settings.ts";
+import { type CloudSettings, cloudSettings } from "../settings.ts";
+
+export const dataDirDefault = "weir-cloud-data";
+
+/** Settings of `file`, or the defaults; problems go to stderr and leave `undefined`. */
+export function settingsOf(file: string | undefined, io: ProgramIo): CloudSettings | undefined {
+  const result =
+    file === undefined ? defaultsOf(cloudSettings) : readSettingsFile(file, cloudSettings);
+  if (result.ok) return result.value;
+  io.err(formatProblems(result.problems));
+  return undefined;
+}
+
+export interface Clocks {
+  plant: Clock;
+  io: Clock;
+  spec: ClockSpec | undefined;
+}
+
+/** @throws Fault RUNTIME_CLOCK_SPEC */
+export const clocksOf = (text: string | undefined): Clocks => ({
+  plant: plantClock(text),
+  io: systemClock(),
+  spec: text ? parseClockSpec(text) : undefined,
+});
+
+export const loggerOf = (
+  args: { logLevel: string; json: boolean },
+  { clocks, io }: { clocks: Clocks; io: ProgramIo },
+): Logger =>
+  createLogger({
+    level: args.logLevel as Level,
+    json: args.json,
+    nowMs: () => clocks.io.nowMs(),
+    write: io.err,
+  });
+
+export const trainingOf = ({ training }: CloudSettings) => ({
+  automatic: training.automatic,
+  autoencoders: training.autoencoders,
+  forests: training.forests,
+  epochCount: training.epochs,
+  seed: training.seed,
+});

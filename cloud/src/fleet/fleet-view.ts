@@ -1,0 +1,63 @@
+/** The console's first page: every site with its edges, incidents, artifacts and health. */
+import type { FleetSite, FleetView } from "@weir/contracts/api/cloud.ts";
+import type { HealthBook } from "../evaluation/health-book.ts";
+import { trendWord } from "../evaluation/residual-trend.ts";
+import type { Historian } from "../historian/historian.ts";
+import { dayMs } from "../limits.ts";
+import type { FleetBook } from "./fleet-book.ts";
+import type { Presence } from "./presence.ts";
+
+export interface FleetViewSources {
+  fleet: FleetBook;
+  health: HealthBook;
+  historian: Historian;
+  presence: Presence;
+  ingest: () => FleetView["ingest"];
+  openTickets: () => number;
+  trainingQueue: () => number;
+}
+
+/** Days of health that a trend word is read from. */
+const trendDays = 3;
+
+export function fleetView(sources: FleetViewSources): FleetView {
+  const { fleet } = sources;
+  return {
+    sites: fleet.sites().map((site) => siteView(site, sources)),
+    ingest: sources.ingest(),
+    openTickets: sources.openTickets(),
+    trainingQueue: sources.trainingQueue(),
+  };
+}
+
+function siteView(site: string, sources: FleetViewSources): FleetSite {
+  const { fleet, historian, presence } = sources;
+  const model = fleet.model(site);
+  const isOnline = presence.isOnline(site);
+  return {
+    id: site,
+    name: model?.site.name ?? site,
+    online: isOnline,
+    lastItemMs: fleet.lastItemMs(site),
+    tags: historian.tags.count(site),
+    edges: fleet.edges(site).map((edge) => ({ ...edge, online: edge.online && isOnline })),
+    openIncidents: fleet.openIncidents(site),
+    artifacts: fleet.artifacts(site),
+    health: healthOf(site, sources),
+  };
+}
+
+function healthOf(site: string, { fleet, health }: FleetViewSources): FleetSite["health"] {
+  const stages = fleet.model(site)?.stages ?? [];
+  return health
+    .stages(site)
+    .flatMap((stage) => {
+      const newest = health.newest(site, stage);
+      if (!newest) return [];
+      const points = health.points(site, stage, newest.atMs - trendDays * dayMs);
+      const { score, threshold, atMs } = newest;
+      const name = stages.find(({ id }) => id === stage)?.name ?? stage;
+      return [{ stage, name, score, threshold, trend: trendWord(points, threshold), atMs }];
+    })
+    .sort((a, b) => b.score / b.threshold - a.score / a.threshold);
+}

@@ -1,0 +1,21 @@
+/** Composition root of weir-cloud: settings in, adapters built, stages connected. */
+import { main } from "@weir/runtime/process.ts";
+import { enrolSite } from "./commands/enrol-site.ts";
+import { importHistory } from "./commands/import-history.ts";
+import { run } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
+import { train } from "./commands/train.ts";
+import { validate } from "./commands/validate.ts";
+
+await main({
+  name: "weir-cloud",
+  about: "The cloud tier of Weir: takes in what sites push, remembers, learns, writes tickets.",
+  commands: {
+    run,
+    "enrol-site": enrolSite,
+    import: importHistory,
+    train,
+    status,
+    validate,
+  },
+});

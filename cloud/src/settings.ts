@@ -1,0 +1,45 @@
+/** Settings of the cloud tier: `cloud.yaml`. Every row has a default, so that no file is needed. */
+import { flag, integer, port, text } from "@weir/runtime/setting-kinds.ts";
+import { list, object, type SettingsOf, settings } from "@weir/runtime/settings.ts";
+
+const stageList = (doc: string, fallback: readonly string[]) =>
+  list(text({ doc: "A stage id, as in the tags." }), { doc, default: fallback, max: 100 });
+
+export const cloudSettings = settings({
+  door: object(
+    {
+      host: text({ default: "127.0.0.1", doc: "Address on which sites push and pull." }),
+      port: port({ default: 8443, doc: "Port of the door; 0 takes a free one." }),
+      names: list(text({ doc: "A DNS name or IP address." }), {
+        doc: "Names under which sites reach the door; they go into its certificate.",
+        max: 50,
+      }),
+    },
+    { doc: "The way in for sites, HTTPS with client certificates." },
+  ),
+  console: object(
+    {
+      host: text({ default: "127.0.0.1", doc: "Address of the console." }),
+      port: port({ default: 8090, doc: "Port of the console; 0 takes a free one." }),
+    },
+    { doc: "The web console." },
+  ),
+  training: object(
+    {
+      automatic: flag({
+        default: true,
+        doc: "Train stages that have history and no model yet.",
+      }),
+      autoencoders: stageList(
+        "Stages that get an autoencoder by themselves, most important first.",
+        ["S02", "S01", "W13", "W15", "D11"],
+      ),
+      forests: stageList("Stages that get a forest for the fog by themselves.", ["W13", "D11"]),
+      epochs: integer({ default: 40, min: 1, max: 500, doc: "Passes over the training windows." }),
+      seed: integer({ default: 1, min: 0, max: 2 ** 31, doc: "Start of all chance in training." }),
+    },
+    { doc: "Learning." },
+  ),
+});
+
+export type CloudSettings = SettingsOf<typeof cloudSettings>;

@@ -106,7 +106,7 @@ export function edgeRig(options: EdgeRigOptions = {}): EdgeRig {
     line,
     url: "memory:",
     control,
-    trusted: [],
+    trusted: () => [],
     ...options,
   });
   uplink.start();

@@ -1,0 +1,103 @@
+/** A control loop on a simulated clock with slaves in memory: what the tests of the whole half share. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLogger } from "@weir/runtime/logger.ts";
+import { formatProblems } from "@weir/runtime/problem.ts";
+import { seeded } from "@weir/runtime/random.ts";
+import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
+import type { Configuration } from "../src/configuration/configuration.ts";
+import { loadConfiguration } from "../src/configuration/load-configuration.ts";
+import { type Control, createControl } from "../src/control/control-loop.ts";
+import type { EventFields, Notice, Order } from "../src/hand-over.ts";
+import { openLatchFile } from "../src/safety/latch-store.file.ts";
+import { VirtualSlave } from "./virtual-slave.ts";
+
+export const startMs = Date.UTC(2026, 5, 2, 5);
+
+export function configurationOf(yaml: string): Configuration {
+  const file = join(mkdtempSync(join(tmpdir(), "weir-edge-")), "edge.yaml");
+  writeFileSync(file, yaml);
+  const loaded = loadConfiguration(file);
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+  return loaded.configuration;
+}
+
+type Body = NonNullable<EventFields["body"]>;
+type BodyOf<C extends Body["case"]> = Extract<Body, { case: C }>["value"];
+
+export class ControlRig {
+  readonly clock = new SimulatedClock(startMs);
+  readonly slaves: VirtualSlave[];
+  readonly notices: Notice[] = [];
+  readonly configuration: Configuration;
+  readonly latchFile: string;
+  control: Control;
+
+  constructor(yaml: string) {
+    this.configuration = configurationOf(yaml);
+    this.latchFile = join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips");
+    this.slaves = this.configuration.connections.map(() => new VirtualSlave(this.clock));
+    this.control = this.#create();
+  }
+
+  get slave(): VirtualSlave {
+    return this.slaves[0]!;
+  }
+
+  #create(): Control {
+    return createControl({
+      configuration: this.configuration,
+      clock: this.clock,
+      ioClock: this.clock,
+      channelFor: ({ index }) => this.slaves[index]!.open,
+      latchStore: openLatchFile(this.latchFile),
+      notify: (notice) => this.notices.push(notice),
+      logger: silentLogger,
+      random: seeded(1, "rig"),
+    });
+  }
+
+  /** As kill -9 and a start of the process. */
+  restart(): void {
+    this.control.kill();
+    this.control = this.#create();
+    this.control.start();
+  }
+
+  /** Bodies of the events of one kind, oldest first. */
+  events<C extends Body["case"]>(kind: C): BodyOf<C>[] {
+    return this.notices.flatMap((notice) =>
+      notice.kind === "event" && notice.event.body?.case === kind
+        ? [notice.event.body.value as BodyOf<C>]
+        : [],
+    );
+  }
+
+  /** Sends an order and returns its answer. */
+  order(order: Order & { ref: string }): { accepted: boolean; reason: string } {
+    this.control.order(order);
+    const answer = this.notices.findLast((n) => n.kind === "answer" && n.ref === order.ref);
+    if (answer?.kind !== "answer") throw new Error(`no answer to ${order.ref}`);
+    return { accepted: answer.accepted, reason: answer.reason };
+  }
+
+  status() {
+    const notice = this.notices.findLast((n) => n.kind === "status");
+    if (notice?.kind !== "status") throw new Error("no status yet");
+    return notice.status;
+  }
+
+  /** Values of one tag, oldest first. */
+  readings(tag: number): { timeMs: number; value: number; quality: number }[] {
+    return this.notices.flatMap((notice) => {
+      if (notice.kind !== "readings") return [];
+      const { tags, timesMs, values, qualities } = notice.batch;
+      return [...tags].flatMap((index, i) =>
+        index === tag
+          ? [{ timeMs: timesMs[i]!, value: values[i]!, quality: qualities[i]! }]
+          : [],
+      );
+    });
+  }
+}

@@ -15,8 +15,8 @@ import {
   tellArtifact,
   tellEvent,
   tellIncident,
+  tellLearned,
   tellLink,
-  tellModel,
 } from "./correlation/story-words.ts";
 import { TripBoard } from "./correlation/trip-board.ts";
 import { Detection } from "./detection/detection.ts";
@@ -77,7 +77,6 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     clock,
     logger,
     onVerdict: (verdict) => incidents.onVerdict(verdict),
-    onModel: (stage, model) => tellModel(story, { stage, model, atMs: clock.nowMs() }),
   });
   const windows = new MinuteWindows({
     indexOf: (id) => tags.find(id)?.index ?? -1,
@@ -138,8 +137,9 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     bands,
     learn: async () => {
       const learned = await detection.learnMissing(options.firstStages);
-      if (learned.length > 0)
-        logger.info("models learned from the site's own past", { stages: learned.length });
+      if (learned.length === 0) return;
+      logger.info("models learned from the site's own past", { stages: learned.length });
+      tellLearned(story, { stages: learned.length, atMs: clock.nowMs() });
     },
     close: async () => {
       await detection.close();

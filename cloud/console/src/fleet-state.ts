@@ -29,12 +29,16 @@ export function watchFleet(): () => void {
   void get<TicketView[]>("/api/tickets?status=all").then((view) => {
     tickets.value = view;
   });
-  return listen<CloudLiveMessage>("/api/live", (message) => {
-    if (message.kind === "fleet") fleet.value = message.fleet;
-    else if (message.kind === "training") runs.value = message.runs;
-    else if (message.kind === "models") models.value = message.models;
-    else tickets.value = message.tickets;
-  });
+  return listen<CloudLiveMessage>(
+    "/api/live",
+    ["fleet", "training", "models", "tickets"],
+    (message) => {
+      if (message.kind === "fleet") fleet.value = message.fleet;
+      else if (message.kind === "training") runs.value = message.runs;
+      else if (message.kind === "models") models.value = message.models;
+      else tickets.value = message.tickets;
+    },
+  );
 }
 
 export const isOpen = (ticket: TicketView): boolean =>

@@ -81,7 +81,7 @@ export function addCloudRoutes(server: WebServer, sources: CloudApiSources): voi
   );
   addModelRoutes(server, sources);
   server.events("/api/live", {}, (send, signal) => {
-    const stop = sources.live.follow((message: CloudLiveMessage) => send("message", message));
+    const stop = sources.live.follow((message: CloudLiveMessage) => send(message.kind, message));
     signal.addEventListener("abort", stop, { once: true });
     return stop;
   });

@@ -15,7 +15,7 @@ export function watchPlant(): () => void {
   void get<EdgeView[]>("/api/edges").then((view) => {
     if (edges.value.length === 0) edges.value = view;
   });
-  return listen<LiveMessage>("/api/live", (message) => {
+  return listen<LiveMessage>("/api/live", ["plant", "edges"], (message) => {
     if (message.kind === "plant") plant.value = message.plant;
     else edges.value = message.edges;
   });

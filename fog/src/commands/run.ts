@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { type Clock, parseClockSpec, plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
@@ -16,17 +17,27 @@ import { seeded } from "@weir/runtime/random.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { openAccounts } from "@weir/runtime/web/accounts.ts";
 import { createWebServer } from "@weir/runtime/web/server.ts";
+import { severityWord } from "../api/incident-view.ts";
+import { addFogRoutes } from "../api/routes.ts";
 import { type Broker, openBroker } from "../broker/aedes-broker.ts";
+import { threadedScorer } from "../detection/threaded-scorer.ts";
 import { openSiteAuthority } from "../enrolment/site-authority.ts";
 import { createFog, type Fog } from "../fog.ts";
 import type { IngestListener } from "../ingest/ingested.ts";
 import { type FogSettings, historyBytes, outboxBytes } from "../settings.ts";
+import { createSiteWatch, type SiteWatch } from "../site-watch.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
 import { connectCloud } from "../uplink/cloud-link.connect.ts";
 import { authorityFolder, configurationOf, dataDirOf } from "./fog-options.ts";
 import { writeRunFile } from "./run-file.ts";
 
 const version = "0.1.0";
+
+/** Training at the site is repeatable: the same history gives the same model. */
+const scorerSeed = 1;
+
+/** Where closed loops hide trouble best, and dosing: these stages are learned before the others. */
+const learnedFirst = ["W13", "W12", "W14", "D11", "W22", "W15", "W16", "S02", "S01"];
 
 /** An edge that is late by this much real time has not gone silent, however fast the plant clock runs. */
 const patienceRealMs = 3_000;
@@ -62,6 +73,12 @@ export const run = command({
     const server = await authority.issueServer(serverNames(settings), nowMs);
     const identity = settings.cloud && readCloudIdentity(settings.cloud.identity, siteId);
     let broker: Broker | undefined;
+    let watch: SiteWatch | undefined;
+    const thread = (name: string) =>
+      threadedScorer({
+        seed: scorerSeed,
+        onEnd: (reason) => logger.error(`the ${name} thread ended`, { reason }),
+      });
     const fog = await createFog({
       site,
       version,
@@ -100,11 +117,20 @@ export const run = command({
         );
         return broker;
       },
-      // Seam: detection, correlation and alarms join here.
-      parts: () => ({ listeners: [tripReporter(reporter)] }),
+      parts: (core) => {
+        watch = createSiteWatch(core, {
+          scorer: thread("scorer"),
+          trainer: thread("trainer"),
+          firstStages: learnedFirst,
+          onIncident: (incident, what) => reportIncident(reporter, incident, what),
+          onStory: (line) => reporter.event("story", { ...line }, line.text),
+        });
+        return { ...watch, listeners: [...watch.listeners, tripReporter(reporter)] };
+      },
     });
     const web = await openWeb({
       fog,
+      watch: watch as SiteWatch | undefined,
       settings,
       clock,
       ioClock,
@@ -121,6 +147,10 @@ export const run = command({
     }
     const ms = Math.round(ioClock.monotonicMs() - startedMs);
     reporter.event("started", { tier: "fog", ms }, `the fog of ${site.site.name} is up (${ms} ms)`);
+    // Long, and in its own thread: the gateway is up and judging stage by stage meanwhile.
+    watch
+      ?.learn()
+      .catch((error: Error) => logger.error("learning stopped", { why: error.message }));
     return runUntilStopped({
       clock: ioClock,
       logger,
@@ -150,6 +180,7 @@ function serverNames({ mqtt }: FogSettings): string[] {
 
 interface WebOptions {
   fog: Fog;
+  watch: SiteWatch | undefined;
   settings: FogSettings;
   clock: Clock;
   ioClock: Clock;
@@ -180,7 +211,7 @@ async function openWeb(options: WebOptions) {
       plantRate: rateOf(options.clockSpec),
     }),
   });
-  // Seam: the dashboard's routes join here.
+  if (options.watch) addFogRoutes(server, { core, watch: options.watch, ioClock });
   const { url } = await server.listen();
   const isFirst = accounts.users().length === 0;
   const token = isFirst && accounts.createSignInToken({ role: "engineer", ttlMs: firstLinkMs });
@@ -204,6 +235,21 @@ function healthOf(fog: Fog) {
     latchedTrips: status?.latchedTrips ?? [],
   }));
   return { ...health, edges: lines };
+}
+
+function reportIncident(
+  reporter: Reporter,
+  incident: Incident,
+  what: "opened" | "changed" | "closed",
+): void {
+  if (what === "changed") return;
+  const { id, stage, headline, severity, openedAtMs, closedAtMs, score } = incident;
+  const atMs = closedAtMs ?? openedAtMs;
+  reporter.event(
+    "incident",
+    { id, stage, what, severity: severityWord(severity), atMs, headline, score },
+    `${what === "opened" ? "" : "over: "}${headline}`,
+  );
 }
 
 /** Trips as they come in, for programs that watch this one. */

@@ -9,7 +9,6 @@ import {
   OutputOutcome,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
-import type { RunningModel } from "../detection/detection.ts";
 import type { Story } from "./story.ts";
 
 export function tellEvent(
@@ -130,17 +129,16 @@ export function tellArtifact(
   }
 }
 
-export function tellModel(
+export function tellLearned(
   story: Story,
-  told: { stage: string; model: RunningModel; atMs: number },
+  { stages, atMs }: { stages: number; atMs: number },
 ): void {
-  if (told.model.version > 0) return; // told as an artifact
   story.tell({
-    atMs: told.atMs,
+    atMs,
     tier: "fog",
-    stage: told.stage,
-    text: "The fog has learned this stage from the site's own past.",
-    why: told.model.facts.trainedOn,
+    stage: "",
+    text: `The fog has learned ${stages} stages from the site's own past.`,
+    why: "For each stage: what its load calls for, and a forest of what is usual. From now on every minute of every stage is judged.",
   });
 }
 

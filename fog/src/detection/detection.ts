@@ -61,7 +61,6 @@ export interface DetectionOptions {
   clock: Clock;
   logger: Logger;
   onVerdict: (verdict: Verdict) => void;
-  onModel: (stage: string, model: RunningModel) => void;
 }
 
 interface Watched {
@@ -213,7 +212,7 @@ export class Detection implements ModelHost {
     onnx: Uint8Array,
     named: { name: string; version: number },
   ): Promise<Activation> {
-    const { scorer, tags, clock, onModel } = this.#options;
+    const { scorer, tags, clock } = this.#options;
     const loaded = await scorer.load(stage, onnx);
     if (!loaded.ok) return { ok: false, reason: loaded.reason };
     const tagIndices = loaded.facts.tags.map((id) => tags.find(id)?.index ?? -1);
@@ -229,7 +228,6 @@ export class Detection implements ModelHost {
       lineFactor: this.#lineFactors.get(stage) ?? 1,
       ratio: null,
     });
-    onModel(stage, model);
     return { ok: true };
   }
 

@@ -1,0 +1,192 @@
+/** The dashboard's HTTP API, as contracts/api/fog.ts lists it. */
+import { create } from "@bufbuild/protobuf";
+import type { FeedbackBody, LiveMessage } from "@weir/contracts/api/fog.ts";
+import { FeedbackLabelSchema } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { type Clock, every } from "@weir/runtime/clock.ts";
+import { HttpFault, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
+import type { CommandBody } from "../downlink/command-desk.ts";
+import type { FogCore } from "../fog.ts";
+import type { SiteWatch } from "../site-watch.ts";
+import { Views } from "./views.ts";
+
+const tagsMax = 8;
+const bucketsMax = 2_000;
+const listMax = 1_000;
+/** The pages get a new picture this often, I/O clock. */
+const liveEveryMs = 1_000;
+const choices: readonly FeedbackBody["choice"][] = ["real", "operation", "sensor_fault"];
+const ratings: Record<FeedbackBody["choice"], string> = {
+  real: "ANOMALY",
+  operation: "NO_ANOMALY",
+  sensor_fault: "ANOMALY",
+};
+const textMax = 2_000;
+
+export interface RouteParts {
+  core: FogCore;
+  watch: SiteWatch;
+  ioClock: Clock;
+}
+
+export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteParts): void {
+  const views = new Views(core, watch);
+  const viewer = { role: "viewer" } as const;
+  server.get("/api/plant", viewer, () => views.plant());
+  server.get("/api/edges", viewer, () => views.edges());
+  server.get(
+    "/api/stages/:stage",
+    viewer,
+    ({ params }) => views.stage(params["stage"] ?? "") ?? missing(`stage ${params["stage"]}`),
+  );
+  server.get("/api/trends", viewer, ({ query }) => {
+    const tags = (query["tags"] ?? "").split(",").filter(Boolean);
+    if (tags.length === 0 || tags.length > tagsMax)
+      throw new HttpFault(
+        400,
+        "FOG_API_TAGS",
+        `${tags.length} tags; between 1 and ${tagsMax} can be drawn`,
+      );
+    const fromMs = number(query, "from");
+    const toMs = number(query, "to");
+    if (toMs <= fromMs)
+      throw new HttpFault(400, "FOG_API_SPAN", `"to" ${toMs} is not after "from" ${fromMs}`);
+    return views.trends(tags, fromMs, {
+      toMs,
+      buckets: bounded(query, "buckets", { otherwise: 400, max: bucketsMax }),
+    });
+  });
+  server.get("/api/incidents", viewer, ({ query }) => {
+    const state = query["state"] ?? "open";
+    if (state !== "open" && state !== "closed" && state !== "all")
+      throw new HttpFault(400, "FOG_API_STATE", `state "${state}" is not open, closed or all`);
+    return views.incidents(state, bounded(query, "limit", { otherwise: 100, max: listMax }));
+  });
+  server.get(
+    "/api/incidents/:id",
+    viewer,
+    ({ params }) => views.incident(params["id"] ?? "") ?? missing(`incident ${params["id"]}`),
+  );
+  server.get("/api/events", viewer, ({ query }) =>
+    views.events(bounded(query, "limit", { otherwise: 100, max: listMax })),
+  );
+  server.get("/api/audit", { role: "engineer" }, ({ query }) =>
+    core.audit.recent(bounded(query, "limit", { otherwise: 100, max: listMax })),
+  );
+  server.post("/api/incidents/:id/feedback", { role: "operator" }, (request) => {
+    storeFeedback({ core, watch }, request);
+    return views.incident(request.params["id"] ?? "");
+  });
+  server.post("/api/trips/:edge/:rule/reset", { role: "supervisor" }, (request) =>
+    order(core, request, "resetTrip"),
+  );
+  server.post("/api/trips/:edge/:rule/simulate", { role: "supervisor" }, (request) =>
+    order(core, request, "simulateTrip"),
+  );
+  server.events("/api/live", viewer, (send) => {
+    const push = () => {
+      send("plant", { kind: "plant", plant: views.plant() } satisfies LiveMessage);
+      send("edges", { kind: "edges", edges: views.edges() } satisfies LiveMessage);
+    };
+    push();
+    return every(ioClock, liveEveryMs, push);
+  });
+}
+
+function storeFeedback(
+  { core, watch }: Pick<RouteParts, "core" | "watch">,
+  request: WebRequest,
+): void {
+  const body = (request.body ?? {}) as Partial<FeedbackBody>;
+  if (!body.choice || !choices.includes(body.choice)) {
+    throw new HttpFault(
+      400,
+      "FOG_API_FEEDBACK",
+      `choice ${JSON.stringify(body.choice)} is not one of ${choices.join(", ")}`,
+    );
+  }
+  const id = request.params["id"] ?? "";
+  const incident = watch.incidents.label(id, body.choice);
+  if (!incident) missing(`incident ${id}`);
+  const atMs = core.clock.nowMs();
+  const label = create(FeedbackLabelSchema, {
+    id: `${id}/${atMs}`,
+    incident: id,
+    stage: incident.stage,
+    fromMs: incident.openedAtMs,
+    toMs: incident.closedAtMs ?? atMs,
+    rating: ratings[body.choice],
+    choice: body.choice,
+    operation: text(body.operation),
+    notes: text(body.notes),
+    author: request.user,
+    atMs,
+  });
+  watch.incidentStore.putLabel(label);
+  core.report({ case: "label", value: label });
+  core.audit.append({
+    actor: request.user,
+    action: "feedback",
+    subject: id,
+    detail: `${body.choice} ${label.operation} ${label.notes}`.trim(),
+  });
+}
+
+async function order(
+  core: FogCore,
+  request: WebRequest,
+  verb: "resetTrip" | "simulateTrip",
+): Promise<{ accepted: boolean; reason: string }> {
+  const reason = text((request.body as { reason?: unknown } | undefined)?.reason);
+  if (reason.length < 3)
+    throw new HttpFault(
+      400,
+      "FOG_API_REASON",
+      "say what was checked, in three letters or more; it goes into the record",
+    );
+  const { edge = "", rule = "" } = request.params;
+  const ack = await core.commands.send(edge, {
+    body: commandOf(verb, rule),
+    by: request.user,
+    reason,
+  });
+  return { accepted: ack.accepted, reason: ack.reason };
+}
+
+const commandOf = (verb: "resetTrip" | "simulateTrip", rule: string): CommandBody =>
+  verb === "resetTrip"
+    ? { case: "resetTrip", value: { rule } }
+    : { case: "simulateTrip", value: { rule } };
+
+const text = (value: unknown): string =>
+  typeof value === "string" ? value.trim().slice(0, textMax) : "";
+
+function missing(what: string): never {
+  throw new HttpFault(404, "FOG_API_UNKNOWN", `there is no ${what} at this site`);
+}
+
+function number(query: WebRequest["query"], name: string): number {
+  const value = Number(query[name]);
+  if (query[name] === undefined || !Number.isFinite(value))
+    throw new HttpFault(
+      400,
+      "FOG_API_NUMBER",
+      `"${name}" ${JSON.stringify(query[name])} is not a number (UTC milliseconds)`,
+    );
+  return value;
+}
+
+function bounded(
+  query: WebRequest["query"],
+  name: string,
+  bound: { otherwise: number; max: number },
+): number {
+  if (query[name] === undefined) return bound.otherwise;
+  const value = Number(query[name]);
+  if (!Number.isInteger(value) || value < 1 || value > bound.max)
+    throw new HttpFault(
+      400,
+      "FOG_API_BOUND",
+      `"${name}" ${query[name]} is not a whole number from 1 to ${bound.max}`,
+    );
+  return value;
+}

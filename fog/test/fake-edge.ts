@@ -1,0 +1,112 @@
+/** An edge as its messages: births, blocks of readings, events. What it sent is known exactly. */
+import { create } from "@bufbuild/protobuf";
+import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import { seal } from "@weir/contracts/envelope.ts";
+import { BirthSchema, DeathSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import { EventBatchSchema, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { type Tag, TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { TelemetrySchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+
+export class FakeEdge {
+  readonly edge: string;
+  epoch = 1;
+  sequence = 0;
+  eventSequence = 0;
+  tags: Tag[];
+
+  constructor(edge: string, names: readonly string[] = ["D11/CL01", "D11/PH01"]) {
+    this.edge = edge;
+    this.tags = tagsOf(names);
+  }
+
+  birth(atMs: number): Uint8Array {
+    return seal(
+      "birth",
+      create(BirthSchema, {
+        site: "riverside",
+        edge: this.edge,
+        epoch: this.epoch,
+        revision: 1,
+        atMs,
+        agentVersion: "0.1.0",
+        dictionary: this.dictionary.hash,
+        tags: this.tags,
+      }),
+    );
+  }
+
+  death(orderly: boolean): Uint8Array {
+    const { edge, epoch } = this;
+    return seal("death", create(DeathSchema, { site: "riverside", edge, epoch, orderly }));
+  }
+
+  /** One batch: every tag at each of `timesMs`, value = valueAt(tag, time). */
+  blocks(
+    timesMs: readonly number[],
+    options: {
+      backlog?: boolean;
+      sequence?: number;
+      valueAt?: (tag: number, atMs: number) => number;
+    } = {},
+  ): Uint8Array {
+    const { valueAt = defaultValue } = options;
+    const columns: BlockColumn[] = this.tags.map((_, tag) => ({
+      tag,
+      timesMs: Float64Array.from(timesMs),
+      values: Float64Array.from(timesMs, (atMs) => valueAt(tag, atMs)),
+      qualities: new Uint8Array(timesMs.length),
+    }));
+    if (options.sequence === undefined) this.sequence += 1;
+    return seal(
+      "blocks",
+      create(TelemetrySchema, {
+        epoch: this.epoch,
+        sequence: options.sequence ?? this.sequence,
+        backlog: options.backlog ?? false,
+        block: encodeBlock(this.dictionary, columns),
+      }),
+    );
+  }
+
+  /** A batch of one trip of `rule`. */
+  trip(atMs: number, rule: string): Uint8Array {
+    this.eventSequence += 1;
+    const id = `${this.edge}/${this.epoch}/${this.eventSequence}`;
+    const body = {
+      case: "trip",
+      value: { rule, stage: "D11", tag: "D11/CL01", cause: "too high" },
+    } as const;
+    return seal(
+      "events",
+      create(EventBatchSchema, {
+        epoch: this.epoch,
+        sequence: this.eventSequence,
+        events: [create(EventSchema, { id, atMs, body })],
+      }),
+    );
+  }
+
+  get dictionary() {
+    return makeDictionary(this.tags.map(({ resolution, periodMs }) => ({ resolution, periodMs })));
+  }
+}
+
+/** 0.01-stepped, different for each tag and second. */
+export const defaultValue = (tag: number, atMs: number): number =>
+  Math.round(((atMs / 1_000) % 50) * 100 + tag) / 100;
+
+export const tagsOf = (names: readonly string[], periodMs = 1_000): Tag[] =>
+  names.map((id, index) => {
+    const [device = "", name = ""] = id.split("/");
+    return create(TagSchema, {
+      index,
+      id,
+      device,
+      name,
+      stage: device,
+      resolution: 0.01,
+      periodMs,
+    });
+  });

@@ -94,9 +94,7 @@ export class ControlRig {
       if (notice.kind !== "readings") return [];
       const { tags, timesMs, values, qualities } = notice.batch;
       return [...tags].flatMap((index, i) =>
-        index === tag
-          ? [{ timeMs: timesMs[i]!, value: values[i]!, quality: qualities[i]! }]
-          : [],
+        index === tag ? [{ timeMs: timesMs[i]!, value: values[i]!, quality: qualities[i]! }] : [],
       );
     });
   }

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { expect, test } from "vitest";
 import { ControlRig } from "./control-rig.ts";
 
 const yaml = `

@@ -1,0 +1,10 @@
+/** Where an edge looks for its things when it is not told. */
+
+export const configDefault = "edge.yaml";
+
+/** systemd names the state folder in STATE_DIRECTORY. */
+export const dataDirDefault = (env: Readonly<Record<string, string | undefined>>): string =>
+  env["STATE_DIRECTORY"] ?? "edge-data";
+
+/** In the data folder: the address of the status page of the running agent. */
+export const statusUrlFile = "status-url";

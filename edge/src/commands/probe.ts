@@ -1,0 +1,182 @@
+/** `weir-edge probe`: reads around a tag's register and shows what the bytes could mean. */
+import { command, type ProgramIo } from "@weir/runtime/cli.ts";
+import { type Clock, systemClock } from "@weir/runtime/clock.ts";
+import { formatProblems } from "@weir/runtime/problem.ts";
+import { type Random, seeded } from "@weir/runtime/random.ts";
+import type { OpenChannel } from "../acquisition/byte-channel.ts";
+import { tcpChannel } from "../acquisition/channel.node-net.ts";
+import { readRegistersAround } from "../acquisition/modbus/read-around.ts";
+import type { Configuration, Place, TagSettings } from "../configuration/configuration.ts";
+import { loadConfiguration } from "../configuration/load-configuration.ts";
+import { formatPlace, parsePlace } from "../configuration/place.ts";
+import { findTag } from "../configuration/resolve-devices.ts";
+import { type Candidate, candidatesOf, type Expectation } from "./probe-candidates.ts";
+
+export interface ProbeTarget {
+  host: string;
+  port: number;
+  unit: number;
+  place: Place;
+  timeoutMs: number;
+  expected: Expectation;
+  /** What the configuration says now, to mark it. */
+  configured?: { type: string; order: string };
+}
+
+/** Rows shown at most. */
+const rowsMax = 12;
+
+const text = (flag: string, doc: string, value: string) =>
+  ({ flag, type: "string", default: undefined, doc, value }) as const;
+const figure = (flag: string, doc: string) =>
+  ({ flag, type: "number", default: undefined, doc }) as const;
+
+export const probe = command({
+  about: "Read a register and its neighbours in every byte order and type; likely meanings first.",
+  options: {
+    config: text("--config", "Configuration of the edge; then name one of its tags.", "FILE"),
+    host: text("--host", "Device to ask, without a configuration.", "HOST"),
+    port: { flag: "--port", type: "number", default: 502, doc: "TCP port.", min: 1, max: 65535 },
+    unit: { flag: "--unit", type: "number", default: 1, doc: "Unit id.", min: 0, max: 255 },
+    read: text("--read", 'Register, as "holding:11" or "holding 40012".', "REGISTER"),
+    min: figure("--min", "Least value expected."),
+    max: figure("--max", "Largest value expected."),
+    scale: { flag: "--scale", type: "number", default: 1, doc: "Value = register × scale." },
+    shown: figure("--shown", "What the instrument's own display shows."),
+  },
+  positionals: { name: "TAG", doc: "Tag of the configuration, as D11/CL01.", min: 0, max: 1 },
+  examples: [
+    "weir-edge probe --config edge.yaml D11/CL01",
+    'weir-edge probe --host 10.0.8.11 --read "holding 40012" --min 0 --max 14 --shown 7.2',
+  ],
+  run: async (args, io) => {
+    const target = args.config ? fromConfiguration(args, io) : fromOptions(args, io);
+    if (!target) return 2;
+    const ioClock = systemClock();
+    const open = tcpChannel({ host: target.host, port: target.port });
+    return probeTarget(target, { open, ioClock, random: seeded(ioClock.nowMs(), "probe") }, io);
+  },
+});
+
+/** Exit code: 0 when a likely meaning was found, 1 when not. */
+export async function probeTarget(
+  target: ProbeTarget,
+  ports: { open: OpenChannel; ioClock: Clock; random: Random },
+  io: Pick<ProgramIo, "out" | "err">,
+): Promise<number> {
+  const read = await readRegistersAround(target, ports);
+  if (!read.ok) {
+    io.err(`${target.host}:${target.port} unit ${target.unit}: ${read.text}`);
+    return 1;
+  }
+  const candidates = candidatesOf(read.registers, target.expected);
+  const likely = candidates.filter((candidate) => candidate.isExpected);
+  const { min, max } = target.expected;
+  io.out(`${formatPlace(target.place)} of ${target.host}:${target.port} unit ${target.unit}`);
+  io.out(
+    `registers ${[...read.registers].map(([offset, word]) => `${signed(offset)}: ${hex(word)}`).join("  ")}`,
+  );
+  io.out(`${likely.length} of ${candidates.length} meanings lie in ${min} to ${max} (*)`);
+  io.out("");
+  io.out("     offset  register            type     order           raw         value");
+  for (const candidate of candidates.slice(0, rowsMax)) io.out(row(candidate, target));
+  return likely.length > 0 ? 0 : 1;
+}
+
+function row(candidate: Candidate, { place, configured }: ProbeTarget): string {
+  const { offset, type, order, raw, value, isExpected } = candidate;
+  const isConfigured = offset === 0 && type === configured?.type && order === configured.order;
+  return [
+    `  ${isExpected ? "*" : " "}`,
+    signed(offset).padStart(7),
+    ` ${formatPlace({ ...place, address: place.address + offset }).padEnd(19)}`,
+    type.padEnd(8),
+    order.padEnd(6),
+    short(raw).padStart(12),
+    short(value).padStart(13),
+    isConfigured ? "  as configured" : "",
+  ]
+    .join(" ")
+    .trimEnd();
+}
+
+interface ProbeArgs {
+  config: string | undefined;
+  host: string | undefined;
+  port: number;
+  unit: number;
+  read: string | undefined;
+  min: number | undefined;
+  max: number | undefined;
+  scale: number;
+  shown: number | undefined;
+  positionals: string[];
+}
+
+function fromConfiguration(args: ProbeArgs, io: ProgramIo): ProbeTarget | undefined {
+  const loaded = loadConfiguration(args.config as string);
+  if (!loaded.ok) {
+    io.err(formatProblems(loaded.problems));
+    return undefined;
+  }
+  const { configuration } = loaded;
+  const tag = findTag(configuration.tags, args.positionals[0] ?? "");
+  if (!tag) {
+    const known = configuration.tags.slice(0, 10).map((t) => t.id);
+    io.err(`name a tag of the configuration, as ${known.join(", ")}`);
+    return undefined;
+  }
+  return tagTarget(configuration, tag, args.shown);
+}
+
+export function tagTarget(
+  { devices, connections }: Configuration,
+  tag: TagSettings,
+  shown?: number,
+): ProbeTarget {
+  const device = devices[tag.device]!;
+  const { host, port, timeoutMs } = connections[device.connection]!;
+  return {
+    host,
+    port,
+    timeoutMs,
+    unit: device.unit,
+    place: tag.place,
+    expected: {
+      min: tag.min,
+      max: tag.max,
+      scale: tag.scale,
+      offset: tag.offset,
+      areFloatsScaled: tag.type.startsWith("float"),
+      ...(shown === undefined ? {} : { shown }),
+    },
+    configured: { type: tag.type, order: tag.byteOrder },
+  };
+}
+
+function fromOptions(args: ProbeArgs, io: ProgramIo): ProbeTarget | undefined {
+  const { host, port, unit, read, min, max, scale, shown } = args;
+  if (host === undefined || read === undefined || min === undefined || max === undefined) {
+    io.err("give --config FILE and a tag, or --host, --read, --min and --max");
+    return undefined;
+  }
+  const place = parsePlace(read);
+  if (!place.ok) {
+    io.err(place.text);
+    return undefined;
+  }
+  const expected = { min, max, scale, offset: 0, areFloatsScaled: false };
+  return {
+    host,
+    port,
+    unit,
+    place: place.place,
+    timeoutMs: 2_000,
+    expected: shown === undefined ? expected : { ...expected, shown },
+  };
+}
+
+const signed = (n: number): string => (n > 0 ? `+${n}` : String(n));
+const hex = (word: number): string => `0x${word.toString(16).padStart(4, "0").toUpperCase()}`;
+const short = (x: number): string =>
+  Number.isInteger(x) && Math.abs(x) < 1e12 ? String(x) : x.toPrecision(6);

@@ -1,0 +1,186 @@
+/** `weir-edge run`: control and uplink, each on a thread of its own, under one that only looks after them. */
+import { rmSync, writeFileSync } from "node:fs";
+import { systemClock } from "@weir/runtime/clock.ts";
+import { command, type ProgramIo } from "@weir/runtime/command.ts";
+import { commonOptions } from "@weir/runtime/common-options.ts";
+import { openDataDir } from "@weir/runtime/data-dir.ts";
+import { createReporter, type Reporter } from "@weir/runtime/events.ts";
+import { createLogger, type Level, type Logger } from "@weir/runtime/logger.ts";
+import { formatProblems } from "@weir/runtime/problem.ts";
+import { runUntilStopped } from "@weir/runtime/process.ts";
+import { seeded } from "@weir/runtime/random.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import { loadConfiguration } from "../configuration/load-configuration.ts";
+import { spawnControl } from "../control/spawn-control.ts";
+import { agentVersion } from "../edge.ts";
+import type { Notice } from "../hand-over.ts";
+import { tell } from "../tell.ts";
+import { spawnUplink } from "../uplink/spawn-uplink.ts";
+import { defaultUplinkSettings } from "../uplink-settings.ts";
+import { configDefault, dataDirDefault, statusUrlFile } from "./places.ts";
+
+const mebibyte = 1024 * 1024;
+
+const options = {
+  ...commonOptions,
+  statusPort: {
+    flag: "--status-port",
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 65_535,
+    integer: true,
+    doc: "Port of the status page on 127.0.0.1; 0 takes a free one.",
+  },
+  quota: {
+    flag: "--quota",
+    type: "number",
+    default: defaultUplinkSettings.quotaBytes / mebibyte,
+    min: 32,
+    max: 65_536,
+    value: "MIB",
+    doc: "What the outbox may hold on disk while the fog is away.",
+  },
+  blockEvery: {
+    flag: "--block-every",
+    type: "number",
+    default: defaultUplinkSettings.blockEveryMs,
+    min: 100,
+    max: 600_000,
+    value: "MS",
+    doc: "Plant time that one batch of readings covers; longer is fewer bytes and later news.",
+  },
+} as const;
+
+export const run = command({
+  about: "Read the devices, guard the limits, send readings to the fog.",
+  options,
+  examples: ["weir-edge run --config edge-w.yaml --data-dir /var/lib/weir-edge --status-port 8081"],
+  run: async (args, io) => {
+    const file = args.config ?? configDefault;
+    const loaded = loadConfiguration(file);
+    if (!loaded.ok) {
+      io.err(formatProblems(loaded.problems));
+      return 1;
+    }
+    const ioClock = systemClock();
+    const level = args.logLevel as Level;
+    const logger = createLogger({
+      level,
+      json: args.json,
+      nowMs: () => ioClock.nowMs(),
+      write: (line) => io.err(line),
+    });
+    for (const warning of loaded.warnings) logger.warn(formatProblems([warning]));
+    return runEdge({
+      configuration: loaded.configuration,
+      file,
+      args: { ...args, level, dataDir: args.dataDir ?? dataDirDefault(io.env) },
+      io,
+      ioClock,
+      logger,
+    });
+  },
+});
+
+interface Running {
+  configuration: Configuration;
+  file: string;
+  args: {
+    dataDir: string;
+    clock: string | undefined;
+    json: boolean;
+    level: Level;
+    statusPort: number;
+    quota: number;
+    blockEvery: number;
+  };
+  io: ProgramIo;
+  ioClock: ReturnType<typeof systemClock>;
+  logger: Logger;
+}
+
+async function runEdge({
+  configuration,
+  file,
+  args,
+  io,
+  ioClock,
+  logger,
+}: Running): Promise<number> {
+  const dataDir = openDataDir(args.dataDir);
+  const reporter: Reporter = createReporter({ json: args.json, out: (line) => io.out(line) });
+  const { edge } = configuration;
+  const startedMs = ioClock.monotonicMs();
+  const died = new AbortController();
+  let deathCode = 0;
+  let onNotice: (notice: Notice) => void = () => {};
+
+  // Uplink first: it listens before the control thread says its tag table.
+  const uplink = spawnUplink({
+    settings: {
+      site: configuration.site.id,
+      edge,
+      agentVersion,
+      fog: configuration.uplink,
+      file: dataDir.file("edge.db"),
+      clock: args.clock,
+      settings: {
+        ...defaultUplinkSettings,
+        quotaBytes: args.quota * mebibyte,
+        blockEveryMs: args.blockEvery,
+      },
+      status: { host: "127.0.0.1", port: args.statusPort },
+      log: { level: args.level, json: args.json },
+      seed: ioClock.nowMs(),
+    },
+    control: {
+      onNotice: (listener) => {
+        onNotice = listener;
+      },
+      order: (order) => control.order(order),
+    },
+    ioClock,
+    random: seeded(ioClock.nowMs(), "main"),
+    logger,
+    onReady: () => {
+      const ms = Math.round(ioClock.monotonicMs() - startedMs);
+      const { length } = configuration.tags;
+      reporter.event("started", { tier: "edge", edge, ms }, `${edge}: started, ${length} tags`);
+    },
+    onAddress: (url) => {
+      writeFileSync(dataDir.file(statusUrlFile), `${url}\n`);
+      reporter.event("address", { edge, what: "status", url }, `status page: ${url}`);
+    },
+    onReport: (report) => tell(reporter, edge, report),
+  });
+  const control = spawnControl({
+    configurationFile: file,
+    clockSpec: args.clock,
+    dataDir: dataDir.path,
+    logLevel: args.level,
+    logJson: args.json,
+    onNotice: (notice) => onNotice(notice),
+    // Without it nothing is guarded: leave, so that the service is started anew; the I/O modules'
+    // own watchdogs hold the outputs safe meanwhile.
+    onDeath: (reason) => {
+      logger.error(reason);
+      reporter.event("error", { edge, what: "control", text: reason });
+      deathCode = 1;
+      died.abort();
+    },
+  });
+
+  const code = await runUntilStopped({
+    clock: ioClock,
+    logger,
+    signal: died.signal,
+    stop: async () => {
+      if (deathCode === 0) await control.stop();
+      await uplink.stop();
+      rmSync(dataDir.file(statusUrlFile), { force: true });
+      dataDir.close();
+    },
+  });
+  return code || deathCode;
+}

@@ -1,0 +1,73 @@
+/** `weir-edge validate`: everything wrong with a configuration at once, or what the agent makes of it. */
+import { command, type ProgramIo } from "@weir/runtime/cli.ts";
+import { formatDuration } from "@weir/runtime/duration.ts";
+import { formatProblems } from "@weir/runtime/problem.ts";
+import { edgeJsonSchema } from "../configuration/json-schema.ts";
+import { loadConfiguration } from "../configuration/load-configuration.ts";
+import { planLines } from "./plan-lines.ts";
+
+export const validate = command({
+  about: "Check a configuration; print its faults, or the polls, tags and rules it stands for.",
+  options: {
+    config: {
+      flag: "--config",
+      type: "string",
+      default: undefined,
+      doc: "Configuration of the edge.",
+      value: "FILE",
+    },
+    schema: {
+      flag: "--schema",
+      type: "boolean",
+      default: false,
+      doc: "Print the JSON Schema of the configuration and end.",
+    },
+    json: { flag: "--json", type: "boolean", default: false, doc: "One JSON object a line." },
+  },
+  positionals: { name: "FILE", doc: "The same as --config.", min: 0, max: 1 },
+  examples: ["weir-edge validate edge.yaml", "weir-edge validate --schema > edge.schema.json"],
+  run: async (args, io) => {
+    if (args.schema) {
+      io.out(JSON.stringify(edgeJsonSchema(), null, 2));
+      return 0;
+    }
+    const file = args.positionals[0] ?? args.config;
+    if (file === undefined) {
+      io.err("name the configuration: weir-edge validate FILE");
+      return 2;
+    }
+    return validateFile(file, args.json, io);
+  },
+});
+
+/** Exit code: 0 when the agent would start with `file`, 1 when it would not. */
+export function validateFile(file: string, asJson: boolean, io: Pick<ProgramIo, "out" | "err">): number {
+  const result = loadConfiguration(file);
+  if (!result.ok) {
+    if (asJson) for (const problem of result.problems) io.out(JSON.stringify({ event: "problem", ...problem }));
+    else io.err(formatProblems(result.problems));
+    return 1;
+  }
+  const { configuration, warnings } = result;
+  if (asJson) {
+    for (const warning of warnings) io.out(JSON.stringify({ event: "warning", ...warning }));
+    const { tags, rules, outputs, sha256 } = configuration;
+    io.out(
+      JSON.stringify({
+        event: "valid",
+        file,
+        tags: tags.length,
+        outputs: outputs.length,
+        rules: rules.length,
+        sha256,
+      }),
+    );
+    return 0;
+  }
+  for (const line of planLines(configuration, formatDuration)) io.out(line);
+  if (warnings.length > 0) {
+    io.out("");
+    io.out(formatProblems(warnings).replace("problem", "warning"));
+  }
+  return 0;
+}

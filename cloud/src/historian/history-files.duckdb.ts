@@ -66,7 +66,14 @@ export async function openDuckdbFiles(): Promise<HistoryFiles> {
     );
     // Only a whole file gets its name, so that a crash leaves nothing that looks like history.
     renameSync(partial, file);
-    return { rowCount: Number(result.rowsChanged), bytes: statSync(file).size };
+    const newest = await connection.runAndReadAll(
+      `SELECT coalesce(max(at_ms), 0) FROM ${parquet([file])}`,
+    );
+    return {
+      rowCount: Number(result.rowsChanged),
+      bytes: statSync(file).size,
+      newestMs: Number(newest.getRowsJS()[0]?.[0]),
+    };
   };
 
   const withTable = async <T>(

@@ -4,6 +4,8 @@ import type { HistoryTable, Layer } from "./history-table.ts";
 export interface WrittenFile {
   rowCount: number;
   bytes: number;
+  /** Start of its newest bucket. */
+  newestMs: number;
 }
 
 /** Two rows of the same tag and bucket: `combine` adds their readings, `best` keeps the fuller one. */

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
-import { dayMs } from "../limits.ts";
+import { dayMs, hourMs, minuteMs } from "../limits.ts";
 import type { WrittenFile } from "./history-files.ts";
 import type { Layer } from "./history-table.ts";
 
@@ -10,6 +10,7 @@ export const sealedDayMigration = `
   CREATE TABLE sealed_day (
     site TEXT NOT NULL, layer TEXT NOT NULL, day_ms INTEGER NOT NULL,
     generation INTEGER NOT NULL, row_count INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    newest_ms REAL NOT NULL,
     PRIMARY KEY (site, layer, day_ms)
   ) STRICT, WITHOUT ROWID;
 `;
@@ -33,7 +34,7 @@ export interface SealedDays {
   /** From now on readers see this generation. Inside the caller's transaction. */
   publish(key: DayKey, generation: number, written: WrittenFile): void;
   files(site: string, layer: Layer, range: { fromMs: number; toMs: number }): string[];
-  /** First and one past the last day with files, milliseconds. */
+  /** Start of the first day with a file, end of the newest bucket. */
   span(site: string, layer: Layer): { fromMs: number; toMs: number } | undefined;
   bytes(): number;
   /** Removes files that no reader can reach: half-written ones and older generations. */
@@ -49,13 +50,13 @@ export function createSealedDays(db: SqlDatabase, folder: string): SealedDays {
   const one = db.prepare(
     "SELECT day_ms, generation FROM sealed_day WHERE site = ? AND layer = ? AND day_ms = ?",
   );
-  const publish = db.prepare("INSERT OR REPLACE INTO sealed_day VALUES (?, ?, ?, ?, ?, ?)");
+  const publish = db.prepare("INSERT OR REPLACE INTO sealed_day VALUES (?, ?, ?, ?, ?, ?, ?)");
   const range = db.prepare(
     `SELECT day_ms, generation FROM sealed_day
      WHERE site = ? AND layer = ? AND day_ms > ? AND day_ms < ? ORDER BY day_ms`,
   );
   const span = db.prepare(
-    "SELECT min(day_ms) AS first, max(day_ms) AS last FROM sealed_day WHERE site = ? AND layer = ?",
+    "SELECT min(day_ms) AS first, max(newest_ms) AS last FROM sealed_day WHERE site = ? AND layer = ?",
   );
   const bytes = db.prepare("SELECT coalesce(sum(bytes), 0) AS bytes FROM sealed_day");
   const all = db.prepare("SELECT site, layer, day_ms, generation FROM sealed_day");
@@ -79,7 +80,10 @@ export function createSealedDays(db: SqlDatabase, folder: string): SealedDays {
       };
     },
     publish: ({ site, layer, dayStartMs }, generation, written) =>
-      void publish.run(site, layer, dayStartMs, generation, written.rowCount, written.bytes),
+      void publish.run(
+        ...[site, layer, dayStartMs, generation],
+        ...[written.rowCount, written.bytes, written.newestMs],
+      ),
     files: (site, layer, { fromMs, toMs }) =>
       range
         .all<Row>(site, layer, fromMs - dayMs, toMs)
@@ -87,7 +91,7 @@ export function createSealedDays(db: SqlDatabase, folder: string): SealedDays {
     span(site, layer) {
       const row = span.get<{ first: number | null; last: number | null }>(site, layer);
       if (row?.first == null || row.last == null) return undefined;
-      return { fromMs: row.first, toMs: row.last + dayMs };
+      return { fromMs: row.first, toMs: row.last + (layer === "minute" ? minuteMs : hourMs) };
     },
     bytes: () => bytes.get<{ bytes: number }>()?.bytes ?? 0,
     sweep() {

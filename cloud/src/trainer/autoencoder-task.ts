@@ -4,6 +4,8 @@ import { scoreWindows } from "../training/autoencoder.ts";
 import { autoencoderToOnnx } from "../training/autoencoder-onnx.ts";
 import { jsBackend } from "../training/js/js-backend.ts";
 import { autoencoderDefaults, trainAutoencoder } from "../training/train-autoencoder.ts";
+import type { TrainingBackend } from "../training/training-backend.ts";
+import { wasmBackend } from "../training/wasm/wasm-backend.ts";
 import type { AutoencoderTask, Trained, TrainingProgress } from "./training-task.ts";
 
 export async function trainAutoencoderTask(
@@ -12,9 +14,10 @@ export async function trainAutoencoderTask(
 ): Promise<Trained> {
   const loss: number[] = [];
   const validationLoss: number[] = [];
+  const chosen = await firstAvailable([wasmBackend(), jsBackend]);
   const { model, backend, samplesPerSecond } = await trainAutoencoder(task, {
     stage: task.stage,
-    backend: jsBackend,
+    backend: chosen,
     clock: systemClock(),
     seed: task.seed,
     epochCount: task.epochCount,
@@ -26,7 +29,7 @@ export async function trainAutoencoderTask(
         loss: [...loss],
         validationLoss: [...validationLoss],
         samplesPerSecond: epoch.samplesPerSecond,
-        backend: jsBackend.name,
+        backend: chosen.name,
       });
     },
   });
@@ -53,6 +56,12 @@ export async function trainAutoencoderTask(
     },
     words: `seed ${task.seed}, ${loss.length} of at most ${task.epochCount || autoencoderDefaults.epochCount} epochs`,
   };
+}
+
+/** The fastest that runs here; plain TypeScript runs everywhere. */
+async function firstAvailable(backends: readonly TrainingBackend[]): Promise<TrainingBackend> {
+  for (const backend of backends) if (await backend.available()) return backend;
+  return jsBackend;
 }
 
 function heldOutErrors(task: AutoencoderTask, model: Parameters<typeof scoreWindows>[0]): number[] {

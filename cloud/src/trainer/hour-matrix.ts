@@ -126,7 +126,7 @@ export function splitWindows(
   const words =
     `Trained on ${trainStarts.length} windows of ${windowHours} hours that end before ${day(border)} ` +
     `(history from ${day(0)}); threshold from ${heldOutStarts.length} windows that end between ${day(border)} and ${day(Math.max(0, last - 1))}, ` +
-    `which no training step has seen as targets; the newest ${recentDaysExcluded} days and ` +
+    `of which the newest hours are in no training window; the newest ${recentDaysExcluded} days and ` +
     `${excluded.length} labelled or ticketed times are left out`;
   return { trainStarts, heldOutStarts, words };
 }

@@ -31,7 +31,9 @@ export function planLines(
         plantName(tag),
         formatPlace(tag.place),
         `${tag.type} ${tag.byteOrder}`,
-        tag.scale === 1 && tag.offset === 0 ? "" : `× ${tag.scale}${tag.offset ? ` + ${tag.offset}` : ""}`,
+        tag.scale === 1 && tag.offset === 0
+          ? ""
+          : `× ${tag.scale}${tag.offset ? ` + ${tag.offset}` : ""}`,
         `${tag.min} to ${tag.max} ${tag.unit}`,
         `every ${duration(tag.periodMs)}`,
       ]),
@@ -98,5 +100,7 @@ function grid(rows: string[][]): string[] {
       widths[i] = Math.max(widths[i] ?? 0, cell.length);
     });
   }
-  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ")}`.trimEnd());
+  return rows.map((row) =>
+    `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ")}`.trimEnd(),
+  );
 }

@@ -2,8 +2,9 @@
  * What a few registers could mean: every neighbouring offset, byte order and type. Off-by-one and
  * word order are where people lose their afternoons.
  */
-import { type ByteOrder, byteOrders, widthOf } from "../configuration/configuration.ts";
+
 import { decoderOf } from "../conditioning/decode.ts";
+import { type ByteOrder, byteOrders, widthOf } from "../configuration/configuration.ts";
 
 export const probeTypes = ["int16", "uint16", "int32", "float32"] as const;
 export type ProbeType = (typeof probeTypes)[number];

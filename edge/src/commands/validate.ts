@@ -41,10 +41,16 @@ export const validate = command({
 });
 
 /** Exit code: 0 when the agent would start with `file`, 1 when it would not. */
-export function validateFile(file: string, asJson: boolean, io: Pick<ProgramIo, "out" | "err">): number {
+export function validateFile(
+  file: string,
+  asJson: boolean,
+  io: Pick<ProgramIo, "out" | "err">,
+): number {
   const result = loadConfiguration(file);
   if (!result.ok) {
-    if (asJson) for (const problem of result.problems) io.out(JSON.stringify({ event: "problem", ...problem }));
+    if (asJson)
+      for (const problem of result.problems)
+        io.out(JSON.stringify({ event: "problem", ...problem }));
     else io.err(formatProblems(result.problems));
     return 1;
   }

@@ -41,9 +41,9 @@ export class ArtifactShelf {
     this.#payload = db.prepare("SELECT payload FROM artifacts WHERE name = ? AND version = ?");
     // A refused version is only kept while it is the newest of its name: people ask why.
     this.#prune = db.prepare(
-      `DELETE FROM artifacts WHERE name = ?1 AND version < (
+      `DELETE FROM artifacts WHERE name = ? AND version < (
          SELECT min(version) FROM (
-           SELECT version FROM artifacts WHERE name = ?1 AND outcome IN (${STAGED}, ${ACTIVE})
+           SELECT version FROM artifacts WHERE name = ? AND outcome IN (${STAGED}, ${ACTIVE})
            ORDER BY version DESC LIMIT ${versionsKept}))`,
     );
   }
@@ -62,7 +62,7 @@ export class ArtifactShelf {
     const { name, version, kind, expiresAtMs } = manifest;
     const { outcome, reason, atMs } = state;
     this.#put.run(name, version, kind, outcome, reason, atMs, expiresAtMs, payload);
-    this.#prune.run(name);
+    this.#prune.run(name, name);
   }
 
   mark(
@@ -71,7 +71,7 @@ export class ArtifactShelf {
     why: { reason: string; atMs: number },
   ): void {
     this.#mark.run(outcome, why.reason, why.atMs, of.name, of.version);
-    this.#prune.run(of.name);
+    this.#prune.run(of.name, of.name);
   }
 
   payload(of: { name: string; version: number }): Uint8Array | undefined {

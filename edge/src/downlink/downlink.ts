@@ -28,8 +28,8 @@ export interface DownlinkOptions {
   site: string;
   edge: string;
   agentVersion: string;
-  /** Ed25519 public keys, PEM. */
-  trusted: readonly string[];
+  /** Ed25519 public keys, PEM; asked at each artifact. */
+  trusted: () => readonly string[];
   db: SqlDatabase;
   plantClock: Clock;
   logger: Logger;
@@ -107,7 +107,7 @@ export class Downlink {
   #takeArtifact(artifact: SignedArtifact): void {
     const { trusted, site, edge, plantClock, agentVersion } = this.#options;
     const verdict = acceptArtifact(artifact, {
-      trusted,
+      trusted: trusted(),
       site,
       target: edge,
       nowMs: plantClock.nowMs(),

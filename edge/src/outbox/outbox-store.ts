@@ -153,17 +153,18 @@ export class OutboxStore {
   }
 
   /**
-   * Grows the file until `reserveBytes` of it are free. Written and deleted in two transactions with
-   * a checkpoint between, else the pages would never reach the file and the disk would not hold them.
+   * Grows the file until `reserveBytes` of it are free: rows as large are written, put into the file
+   * and deleted. In steps with a checkpoint after each, else the pages would never reach the file and
+   * the disk would not hold them.
    */
   growReserve(reserveBytes: number): void {
-    while (this.freeBytes() < reserveBytes) {
-      try {
+    try {
+      for (let written = 0; written < reserveBytes; written += reserveStepBytes) {
         this.#db.prepare("INSERT INTO reserve (bytes) VALUES (zeroblob(?))").run(reserveStepBytes);
         this.checkpoint();
-      } finally {
-        this.#db.exec("DELETE FROM reserve");
       }
+    } finally {
+      this.#db.exec("DELETE FROM reserve");
     }
   }
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { open } from "@weir/contracts/envelope.ts";
 import { balanced, type LedgerCounts } from "@weir/contracts/ledger.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
-import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { edgeMigrations } from "../edge-schema.ts";
@@ -37,7 +37,13 @@ function openOutbox(db: SqlDatabase, quotaBytes = 1_000_000): Outbox {
 let instant = 1_780_000_000_000;
 const block = (count: number, thinned = 0, sizeBytes = 40) => {
   instant += 1_000;
-  return { bytes: new Uint8Array(sizeBytes), count, thinned, firstMs: instant, lastMs: instant + 900 };
+  return {
+    bytes: new Uint8Array(sizeBytes),
+    count,
+    thinned,
+    firstMs: instant,
+    lastMs: instant + 900,
+  };
 };
 const alert = () => ({
   atMs: instant,
@@ -71,7 +77,13 @@ describe("outbox", () => {
       [1, 2],
       [2, 1],
     ]);
-    expect(again.ledger(0)).toEqual({ acquired: 12, delivered: 0, thinned: 0, dropped: 0, pending: 12 });
+    expect(again.ledger(0)).toEqual({
+      acquired: 12,
+      delivered: 0,
+      thinned: 0,
+      dropped: 0,
+      pending: 12,
+    });
   });
 
   test("a stored message is marked as backlog without decoding it", () => {
@@ -165,12 +177,25 @@ type Step =
   | { do: "kill" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("gather" as const), count: fc.nat(9), thinned: fc.nat(3) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("gather" as const),
+      count: fc.nat(9),
+      thinned: fc.nat(3),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant({ do: "event" as const }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("commit" as const), claim: fc.nat(3) }) },
   { weight: 2, arbitrary: fc.constant({ do: "claim" as const }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("acknowledge" as const), pick: fc.nat(50) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("acknowledge-again" as const), pick: fc.nat(50) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("acknowledge" as const), pick: fc.nat(50) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("acknowledge-again" as const), pick: fc.nat(50) }),
+  },
   { weight: 1, arbitrary: fc.constant({ do: "kill" as const }) },
 );
 
@@ -225,16 +250,23 @@ test("the ledger balances through any order of readings, commits, acknowledgemen
               break;
             }
             case "claim": {
-              const { parcels } = outbox.claim("telemetry", { afterId: 0, beforeId: 1e9, limit: 4 });
+              const { parcels } = outbox.claim("telemetry", {
+                afterId: 0,
+                beforeId: 1e9,
+                limit: 4,
+              });
               for (const parcel of parcels) fog.take(parcel);
-              expect(parcels.map((p) => p.id)).toEqual(parcels.map((p) => p.id).sort((a, b) => a - b));
+              expect(parcels.map((p) => p.id)).toEqual(
+                parcels.map((p) => p.id).sort((a, b) => a - b),
+              );
               break;
             }
             case "acknowledge":
             case "acknowledge-again": {
               const parcel = fog.sent[each.pick % Math.max(1, fog.sent.length)];
               if (parcel) outbox.acknowledge("telemetry", parcel.id);
-              if (parcel && each.do === "acknowledge-again") outbox.acknowledge("telemetry", parcel.id);
+              if (parcel && each.do === "acknowledge-again")
+                outbox.acknowledge("telemetry", parcel.id);
               break;
             }
             case "kill":

@@ -21,5 +21,10 @@ export function healthOf(snapshot: UplinkSnapshot): Health {
     if (bus.deadDevices.length > 0)
       problems.push(`${bus.id}: no answer from ${bus.deadDevices.join(", ")}`);
   }
+  for (const id of snapshot.control?.unarmedConnections ?? []) {
+    problems.push(
+      `the I/O watchdog of ${id} is not armed: its outputs would hold if this agent died`,
+    );
+  }
   return { ok: problems.length === 0, problems };
 }

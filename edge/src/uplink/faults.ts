@@ -13,6 +13,11 @@ export const uplinkFaults = declareFaults({
     }) =>
       `the outbox's counts do not add up: acquired ${f.acquired}, but delivered ${f.delivered} + thinned ${f.thinned} + dropped ${f.dropped} + pending ${f.pending}; the file was damaged or changed from outside`,
   },
+  EDGE_UPLINK_SILENT: {
+    retry: true,
+    text: (f: { silentMs: number }) =>
+      `the uplink thread has not moved for ${Math.round(f.silentMs / 1_000)} s`,
+  },
   EDGE_LINK_REFUSED: {
     retry: true,
     text: (f: { why: string }) => f.why,
@@ -24,6 +29,11 @@ export const uplinkFaults = declareFaults({
   EDGE_LINK_CLOSED: {
     retry: true,
     text: (f: { why: string }) => f.why,
+  },
+  EDGE_NO_UPLINK: {
+    retry: false,
+    text: () =>
+      'the configuration names no fog; add "uplink: {url: mqtts://host:8883, identity: DIR}" to send readings to one',
   },
   EDGE_IDENTITY: {
     retry: false,

@@ -1,9 +1,14 @@
 /** Why there is no connection, in words that say what to do. A table from what Node and TLS report. */
 
+import { isFault } from "@weir/runtime/fault.ts";
+
 export interface LinkTrouble {
   kind: string;
   text: string;
 }
+
+/** Faults that say it all themselves. */
+const ownWords = ["EDGE_IDENTITY", "EDGE_IDENTITY_OTHER", "EDGE_NO_UPLINK"];
 
 interface Row {
   kind: string;
@@ -109,6 +114,9 @@ const rows: readonly Row[] = [
 
 /** Never throws. `error` is whatever came out of the socket, TLS or the MQTT library. */
 export function explainTrouble(error: unknown, url: string): LinkTrouble {
+  if (isFault(error) && ownWords.includes(error.code)) {
+    return { kind: error.code, text: error.message };
+  }
   const code = String((error as { code?: unknown } | undefined)?.code ?? "");
   const message = error instanceof Error ? error.message : String(error ?? "no reason given");
   const row =

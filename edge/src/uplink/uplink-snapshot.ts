@@ -33,7 +33,7 @@ export interface UplinkSnapshot {
   artifacts: Omit<ArtifactState, "$typeName" | "$unknown">[];
   /** The newest word of the control thread. */
   control: ControlStatus | undefined;
-  /** Since that word, I/O milliseconds; Infinity before the first. */
+  /** Since that word, I/O milliseconds; before the first, since the uplink began. */
   controlSilentMs: number;
   residentBytes: number;
 }

@@ -48,8 +48,8 @@ export interface UplinkOptions {
   /** Of the broker, for messages to people. */
   url: string;
   control: ControlPort;
-  /** Ed25519 public keys whose artifacts are taken, PEM. */
-  trusted: readonly string[];
+  /** Ed25519 public keys whose artifacts are taken, PEM; asked at each artifact. */
+  trusted: () => readonly string[];
   freeDiskBytes?: () => number;
   residentBytes?: () => number;
   clockSynchronised?: () => boolean;
@@ -73,7 +73,7 @@ export class Uplink {
   readonly #blocks: BlockMaker;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;
-  #controlAtMs = Number.NEGATIVE_INFINITY;
+  #controlAtMs: number;
   #cancelStatus: Cancel = () => {};
   #sendingAcks = false;
   #storeTrouble: string | undefined;
@@ -83,6 +83,7 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     this.#options = options;
     const { db, edge, ioClock, plantClock, settings, line, url, random, logger } = options;
+    this.#controlAtMs = ioClock.monotonicMs();
     this.#outbox = new Outbox({
       edge,
       db,

@@ -1,0 +1,162 @@
+/**
+ * Starts the uplink thread, passes hand-overs to and from it, and starts it again when it falls or
+ * stands still. The control thread notices none of that.
+ */
+import { Worker } from "node:worker_threads";
+import type { Cancel, Clock } from "@weir/runtime/clock.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import "./faults.ts";
+import type { ControlPort } from "../hand-over.ts";
+import { backoffMs } from "./link.ts";
+import { NoticeBuffer } from "./notice-buffer.ts";
+import {
+  type FromUplink,
+  silenceMaxMs,
+  type ToUplink,
+  type UplinkThreadSettings,
+} from "./uplink-message.ts";
+import type { UplinkReport } from "./uplink-snapshot.ts";
+
+export interface SpawnUplinkOptions {
+  settings: UplinkThreadSettings;
+  control: ControlPort;
+  ioClock: Clock;
+  random: Random;
+  logger: Logger;
+  onReady: () => void;
+  onAddress: (url: string) => void;
+  onReport: (report: UplinkReport) => void;
+  /** Heap of the thread, MiB; beyond it the thread falls and is started again. */
+  heapMiB?: number;
+  /** The thread's program; a test gives one that falls. */
+  program?: URL;
+}
+
+export interface SpawnedUplink {
+  /** Orderly; resolves when the thread has ended. */
+  stop(): Promise<void>;
+}
+
+const heapMiBDefault = 128;
+
+export function spawnUplink(options: SpawnUplinkOptions): SpawnedUplink {
+  return new UplinkKeeper(options);
+}
+
+class UplinkKeeper implements SpawnedUplink {
+  readonly #options: SpawnUplinkOptions;
+  readonly #buffer = new NoticeBuffer();
+  #worker: Worker | undefined;
+  #isReady = false;
+  #isStopping = false;
+  #falls = 0;
+  #cancelSilence: Cancel = () => {};
+  #cancelRestart: Cancel = () => {};
+  #ended: () => void = () => {};
+
+  constructor(options: SpawnUplinkOptions) {
+    this.#options = options;
+    options.control.onNotice((notice) => {
+      this.#buffer.note(notice, !this.#isReady);
+      if (this.#isReady) this.#post({ kind: "notice", notice });
+    });
+    this.#start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#cancelRestart();
+    this.#cancelSilence();
+    if (!this.#worker) return;
+    const ended = new Promise<void>((resolve) => {
+      this.#ended = resolve;
+    });
+    this.#post({ kind: "stop" });
+    await ended;
+  }
+
+  #start(): void {
+    const { settings, program, heapMiB = heapMiBDefault } = this.#options;
+    const worker = new Worker(program ?? new URL("./uplink-thread.ts", import.meta.url), {
+      workerData: settings,
+      resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+    });
+    this.#worker = worker;
+    let why: unknown;
+    worker.on("message", (message: FromUplink) => this.#onMessage(message));
+    worker.on("error", (error) => {
+      why = error;
+    });
+    worker.on("exit", (code) => this.#onExit(worker, why ?? `exit code ${code}`));
+    this.#watch();
+  }
+
+  #onMessage(message: FromUplink): void {
+    const { control, onAddress, onReport, onReady, logger } = this.#options;
+    this.#watch();
+    switch (message.kind) {
+      case "ready": {
+        this.#isReady = true;
+        for (const notice of this.#buffer.replay()) this.#post({ kind: "notice", notice });
+        const lost = this.#buffer.takeLost();
+        if (lost > 0)
+          logger.warn("hand-overs were lost while the uplink was down", { count: lost });
+        onReady();
+        return;
+      }
+      case "address":
+        onAddress(message.url);
+        return;
+      case "order":
+        control.order(message.order);
+        return;
+      case "report":
+        onReport(message.report);
+        return;
+      case "alive":
+        this.#falls = 0;
+        return;
+    }
+  }
+
+  #onExit(worker: Worker, why: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#isReady = false;
+    this.#cancelSilence();
+    this.#ended();
+    if (this.#isStopping) return;
+    const { logger, ioClock, random } = this.#options;
+    const waitMs = Math.round(backoffMs(this.#falls++, random.uniform()));
+    const text = why instanceof Error ? why.message : String(why);
+    logger.error(`the uplink thread ended: ${text}; control goes on, it is started again`, {
+      waitMs,
+    });
+    this.#cancelRestart = ioClock.after(waitMs, () => this.#start());
+  }
+
+  /** A thread that turns in a circle does not end by itself. */
+  #watch(): void {
+    this.#cancelSilence();
+    if (this.#isStopping) return;
+    this.#cancelSilence = this.#options.ioClock.after(silenceMaxMs, () => {
+      this.#options.logger.error(
+        new Fault("EDGE_UPLINK_SILENT", { silentMs: silenceMaxMs }).message,
+      );
+      void this.#worker?.terminate();
+    });
+  }
+
+  #post(message: ToUplink): void {
+    this.#worker?.postMessage(message, transferOf(message));
+  }
+}
+
+/** Columns of readings change hands without being copied. */
+function transferOf(message: ToUplink): ArrayBuffer[] {
+  if (message.kind !== "notice" || message.notice.kind !== "readings") return [];
+  const { tags, timesMs, values, qualities } = message.notice.batch;
+  return [tags.buffer, timesMs.buffer, values.buffer, qualities.buffer] as ArrayBuffer[];
+}

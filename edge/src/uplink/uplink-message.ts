@@ -1,0 +1,37 @@
+/** What the uplink thread and the thread that started it say to each other; all plain data. */
+import type { Level } from "@weir/runtime/logger.ts";
+import type { Notice, Order } from "../hand-over.ts";
+import type { UplinkSettings } from "../uplink-settings.ts";
+import type { UplinkReport } from "./uplink-snapshot.ts";
+
+/** Everything the thread is built from. */
+export interface UplinkThreadSettings {
+  site: string;
+  edge: string;
+  agentVersion: string;
+  /** Undefined: no fog is configured. */
+  fog: { url: string; identity: string } | undefined;
+  /** The database file. */
+  file: string;
+  /** Text of `--clock`; undefined: real time. */
+  clock: string | undefined;
+  settings: UplinkSettings;
+  status: { host: string; port: number };
+  log: { level: Level; json: boolean };
+  seed: number;
+}
+
+export type ToUplink = { kind: "notice"; notice: Notice } | { kind: "stop" };
+
+export type FromUplink =
+  | { kind: "ready" }
+  /** The status page listens. */
+  | { kind: "address"; url: string }
+  | { kind: "order"; order: Order }
+  | { kind: "report"; report: UplinkReport }
+  /** Still turning. */
+  | { kind: "alive" };
+
+/** Real milliseconds between two `alive`, and the silence after which the thread is given up. */
+export const aliveEveryMs = 5_000;
+export const silenceMaxMs = 60_000;

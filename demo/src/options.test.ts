@@ -3,7 +3,10 @@ import { parseOptions } from "./options.ts";
 
 describe("the demo's command line", () => {
   test("has a default for everything", () => {
-    expect(parseOptions([])).toMatchObject({ ok: true, options: { speed: 60, scenario: "story", seed: 42, ports: 8100, json: false } });
+    expect(parseOptions([])).toMatchObject({
+      ok: true,
+      options: { speed: 60, scenario: "story", seed: 42, ports: 8100, json: false },
+    });
   });
 
   test("reports all faults at once, with the value and the bound", () => {
@@ -18,6 +21,9 @@ describe("the demo's command line", () => {
   });
 
   test("names an unknown option and where to look", () => {
-    expect(parseOptions(["--sped", "3"])).toMatchObject({ ok: false, problems: [expect.stringContaining("--sped")] });
+    expect(parseOptions(["--sped", "3"])).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining("--sped")],
+    });
   });
 });

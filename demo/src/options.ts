@@ -32,9 +32,13 @@ Commands of the parts: npx weir-sim | weir-edge | weir-fog | weir-cloud --help
 `;
 
 const speedMax = 300;
-const portsUsed = 20;
+/** Ports a demo takes: two web applications, broker, control, door, gateways from 10 up. */
+export const portsUsed = 20;
 
-type Parsed = { ok: true; options: DemoOptions } | { ok: false; problems: string[] } | { ok: "help" };
+type Parsed =
+  | { ok: true; options: DemoOptions }
+  | { ok: false; problems: string[] }
+  | { ok: "help" };
 
 /** Reads the command line; every fault is reported at once. */
 export function parseOptions(argv: readonly string[]): Parsed {
@@ -50,7 +54,12 @@ export function parseOptions(argv: readonly string[]): Parsed {
   } as const;
   let values: ReturnType<typeof parseArgs<{ options: typeof known; args: string[] }>>["values"];
   try {
-    values = parseArgs({ args: [...argv], options: known, strict: true, allowPositionals: false }).values;
+    values = parseArgs({
+      args: [...argv],
+      options: known,
+      strict: true,
+      allowPositionals: false,
+    }).values;
   } catch (error) {
     const [sentence] = (error as Error).message.split(". ");
     return { ok: false, problems: [`${sentence}; "npm start -- --help" lists what is known`] };
@@ -73,6 +82,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
     json: values.json,
     fresh: values.fresh,
   };
-  if (options.ports > 0 && options.ports < 1024) problems.push(`--ports ${options.ports} is below 1024, which only root may use`);
+  if (options.ports > 0 && options.ports < 1024)
+    problems.push(`--ports ${options.ports} is below 1024, which only root may use`);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, options };
 }

@@ -26,12 +26,20 @@ export class Part {
   readonly #child: ChildProcess;
   readonly #lastLines: string[] = [];
   readonly #seen: PartEvent[] = [];
-  #waiting: { matches: (event: PartEvent) => boolean; resolve: (event: PartEvent) => void; reject: (error: Error) => void }[] = [];
+  #waiting: {
+    matches: (event: PartEvent) => boolean;
+    resolve: (event: PartEvent) => void;
+    reject: (error: Error) => void;
+  }[] = [];
 
   constructor(options: PartOptions) {
     this.name = options.name;
     const [command, ...args] = options.command;
-    this.#child = spawn(command as string, args, { cwd: options.cwd, env: options.env, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(command as string, args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
       const event = parseEvent(line);
       this.#seen.push(event);
@@ -48,7 +56,10 @@ export class Part {
     });
     this.exited = new Promise((resolve) => {
       const finish = (code: number) => {
-        for (const waiter of this.#waiting) waiter.reject(new Error(`${this.name} ended (${code}) before it was ready\n${this.lastWords}`));
+        for (const waiter of this.#waiting)
+          waiter.reject(
+            new Error(`${this.name} ended (${code}) before it was ready\n${this.lastWords}`),
+          );
         this.#waiting = [];
         resolve(code);
       };

@@ -25,12 +25,22 @@ const worthALine: Record<string, string> = {
   error: "✖",
 };
 
-export function createScreen(options: { json: boolean; colour: boolean; write: (text: string) => void }): Screen {
+export function createScreen(options: {
+  json: boolean;
+  colour: boolean;
+  write: (text: string) => void;
+}): Screen {
   const { json, write } = options;
-  const paint = (code: number, text: string) => (options.colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const line = (object: Record<string, unknown>, text: string) => write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
+  const paint = (code: number, text: string) =>
+    options.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+  const line = (object: Record<string, unknown>, text: string) =>
+    write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
   return {
-    done: (text, ms) => line({ event: "started", text, ms: Math.round(ms) }, `${paint(32, "✔")} ${text.padEnd(62)} ${(ms / 1000).toFixed(1).padStart(5)} s`),
+    done: (text, ms) =>
+      line(
+        { event: "started", text, ms: Math.round(ms) },
+        `${paint(32, "✔")} ${text.padEnd(62)} ${(ms / 1000).toFixed(1).padStart(5)} s`,
+      ),
     note: (text) => line({ event: "note", text }, text),
     error: (text) => line({ event: "error", text }, paint(31, `✖ ${text}`)),
     addresses: (links) => {
@@ -49,9 +59,19 @@ export function createScreen(options: { json: boolean; colour: boolean; write: (
       }
       const mark = worthALine[event.event];
       if (mark === undefined || event.text === undefined) return;
-      const at = typeof event["atMs"] === "number" ? new Date(event["atMs"]).toISOString().slice(5, 16).replace("T", " ") : "";
-      const colour = event.event === "trip" || event.event === "error" ? 31 : event.event === "ticket" || event.event === "incident" ? 33 : 36;
-      write(`${paint(2, at.padEnd(11))} ${paint(colour, mark)} ${paint(2, part.padEnd(6))} ${event.text}\n`);
+      const at =
+        typeof event["atMs"] === "number"
+          ? new Date(event["atMs"]).toISOString().slice(5, 16).replace("T", " ")
+          : "";
+      const colour =
+        event.event === "trip" || event.event === "error"
+          ? 31
+          : event.event === "ticket" || event.event === "incident"
+            ? 33
+            : 36;
+      write(
+        `${paint(2, at.padEnd(11))} ${paint(colour, mark)} ${paint(2, part.padEnd(6))} ${event.text}\n`,
+      );
     },
   };
 }

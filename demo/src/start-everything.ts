@@ -1,0 +1,314 @@
+/**
+ * The order of things: pages built, the plant's past simulated, the tiers introduced to each other by
+ * their own enrolment commands, history taken in, then cloud, fog and edges started.
+ */
+
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { type DemoOptions, portsUsed } from "./options.ts";
+import { Part, type PartEvent } from "./part.ts";
+import type { Screen } from "./screen.ts";
+
+export interface StartOptions {
+  options: DemoOptions;
+  folder: string;
+  root: string;
+  screen: Screen;
+  signal: AbortSignal;
+}
+
+const site = "riverside";
+const edges = ["edge-w", "edge-d"] as const;
+/** First of the ports of the plant's gateways, above the two web applications. */
+const gatewayOffset = 10;
+const gatewayCount = 6;
+/** How long the parts may take to stop, real milliseconds; then they are ended. */
+const stopWithinMs = 8_000;
+
+/** Resolves with an exit code when everything has stopped. */
+export async function startEverything(start: StartOptions): Promise<number> {
+  const demo = new Demo(start);
+  const aborted = new Promise<"stopped">((done) =>
+    start.signal.addEventListener("abort", () => done("stopped"), { once: true }),
+  );
+  try {
+    const outcome = await Promise.race([demo.start().then(() => demo.untilOneEnds()), aborted]);
+    if (outcome === "stopped") return 0;
+    start.screen.error(
+      `${outcome.name} ended by itself (code ${outcome.code})\n${outcome.lastWords}`,
+    );
+    return 1;
+  } finally {
+    await demo.stop();
+  }
+}
+
+const consecutive = (first: number): number[] =>
+  Array.from({ length: portsUsed }, (_, offset) => first + offset);
+
+/** Ports that were free a moment ago. All are held open until the last is found, so that none comes twice. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return (server.address() as AddressInfo).port;
+    }),
+  );
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
+
+class Demo {
+  readonly #start: StartOptions;
+  readonly #running: Part[] = [];
+  readonly #env: NodeJS.ProcessEnv;
+  #stepStartedMs = performance.now();
+  #ports: readonly number[] = [];
+
+  constructor(start: StartOptions) {
+    this.#start = start;
+    const bin = join(start.root, "node_modules", ".bin");
+    this.#env = {
+      ...process.env,
+      PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+      TURBO_TELEMETRY_DISABLED: "1",
+      DO_NOT_TRACK: "1",
+    };
+  }
+
+  async start(): Promise<void> {
+    const { options, folder, screen } = this.#start;
+    const beganMs = performance.now();
+    this.#ports = options.ports === 0 ? await freePorts(portsUsed) : consecutive(options.ports);
+    await this.#once("pages", ["turbo", "run", "build", "--output-logs=errors-only"]);
+    this.#done("web applications built");
+
+    const sim = this.#run("plant", [
+      "weir-sim",
+      "run",
+      "--seed",
+      String(options.seed),
+      "--scenario",
+      options.scenario,
+      "--speed",
+      String(options.speed),
+      "--ports",
+      this.#gatewayPorts(),
+      "--control-port",
+      this.#port(3),
+      "--history-dir",
+      join(folder, "history"),
+      "--truth",
+      join(folder, "truth.jsonl"),
+    ]);
+    await sim.until((event) => event.event === "started");
+    const clock = String((await sim.until((event) => event.event === "clock"))["spec"]);
+    const ports = (await sim.until((event) => event.event === "gateways"))["ports"];
+    this.#done("plant: 45 stages, 280 sensors, 28 days of history");
+
+    this.#writeSettings();
+    await this.#once("cloud", [
+      "weir-cloud",
+      "enrol-site",
+      site,
+      "--data-dir",
+      this.#dir("cloud"),
+      "--out",
+      this.#dir("riverside-identity"),
+      "--url",
+      `https://127.0.0.1:${this.#port(4)}`,
+    ]);
+    for (const edge of edges) {
+      await this.#once("fog", [
+        "weir-fog",
+        "enrol-edge",
+        edge,
+        "--config",
+        this.#dir("fog.yaml"),
+        "--data-dir",
+        this.#dir("fog"),
+        "--out",
+        this.#dir(`${edge}-identity`),
+      ]);
+    }
+    this.#done("certificates issued to the site and to both edges");
+
+    await Promise.all([
+      this.#once("cloud", [
+        "weir-cloud",
+        "import",
+        join(folder, "history", "hours.parquet"),
+        "--site",
+        site,
+        "--data-dir",
+        this.#dir("cloud"),
+        "--clock",
+        clock,
+      ]),
+      this.#once("fog", [
+        "weir-fog",
+        "import",
+        join(folder, "history", "minutes.parquet"),
+        join(folder, "history", "hours.parquet"),
+        "--data-dir",
+        this.#dir("fog"),
+      ]),
+    ]);
+    this.#done("history taken in by fog and cloud");
+
+    const cloud = this.#run("cloud", [
+      "weir-cloud",
+      "run",
+      "--config",
+      this.#dir("cloud.yaml"),
+      "--data-dir",
+      this.#dir("cloud"),
+      "--clock",
+      clock,
+    ]);
+    const fog = this.#run("fog", [
+      "weir-fog",
+      "run",
+      "--config",
+      this.#dir("fog.yaml"),
+      "--data-dir",
+      this.#dir("fog"),
+      "--clock",
+      clock,
+    ]);
+    const [cloudLink, fogLink] = await Promise.all([this.#signIn(cloud), this.#signIn(fog)]);
+    this.#done("cloud and fog");
+
+    const mqtt = String(
+      (await fog.until((event) => event.event === "address" && event["what"] === "mqtt"))["url"],
+    );
+    await this.#once("plant", [
+      "weir-sim",
+      "configure",
+      "--out",
+      folder,
+      "--ports",
+      Array.isArray(ports) ? ports.join(",") : String(ports),
+      "--uplink",
+      mqtt,
+      "--identities",
+      folder,
+    ]);
+    for (const edge of edges) {
+      const agent = this.#run(edge, [
+        "weir-edge",
+        "run",
+        "--config",
+        this.#dir(`${edge}.yaml`),
+        "--data-dir",
+        this.#dir(edge),
+        "--clock",
+        clock,
+      ]);
+      await agent.until((event) => event.event === "started");
+    }
+    this.#done("two edge agents, reading six gateways");
+    screen.note(
+      `\nReady after ${((performance.now() - beganMs) / 1000).toFixed(1)} s. The plant's clock runs ${options.speed} times as fast as yours.`,
+    );
+    screen.addresses([
+      { what: "fog dashboard", url: fogLink },
+      { what: "cloud console", url: cloudLink },
+    ]);
+  }
+
+  /** The first part that ends without being asked. */
+  untilOneEnds(): Promise<{ name: string; code: number; lastWords: string }> {
+    return Promise.race(
+      this.#running.map(async (part) => ({
+        name: part.name,
+        code: await part.exited,
+        lastWords: part.lastWords,
+      })),
+    );
+  }
+
+  /** Edges first, so that what they hold is on its way before the fog closes. */
+  async stop(): Promise<void> {
+    const { screen } = this.#start;
+    const patience = setTimeout(() => {
+      for (const part of this.#running) part.signal("SIGKILL");
+    }, stopWithinMs);
+    for (const part of [...this.#running].reverse()) {
+      part.signal("SIGTERM");
+      await part.exited;
+    }
+    clearTimeout(patience);
+    if (this.#running.length > 0) screen.note("Everything has stopped.");
+  }
+
+  #run(name: string, command: readonly string[]): Part {
+    const part = this.#part(name, [...command, "--json"]);
+    this.#running.push(part);
+    return part;
+  }
+
+  /** A command that ends by itself; rejects when it fails. */
+  async #once(name: string, command: readonly string[]): Promise<void> {
+    const part = this.#part(name, command);
+    const onAbort = () => part.signal("SIGTERM");
+    this.#start.signal.addEventListener("abort", onAbort, { once: true });
+    const code = await part.exited;
+    this.#start.signal.removeEventListener("abort", onAbort);
+    if (code !== 0)
+      throw new Error(`${command.slice(0, 3).join(" ")} failed (code ${code})\n${part.lastWords}`);
+  }
+
+  #part(name: string, command: readonly string[]): Part {
+    const { root, screen } = this.#start;
+    return new Part({
+      name,
+      command,
+      cwd: root,
+      env: this.#env,
+      onEvent: (event: PartEvent) => screen.happened(name, event),
+    });
+  }
+
+  async #signIn(part: Part): Promise<string> {
+    await part.until((event) => event.event === "started");
+    return String((await part.until((event) => event.event === "sign-in"))["url"]);
+  }
+
+  #done(text: string): void {
+    const nowMs = performance.now();
+    this.#start.screen.done(text, nowMs - this.#stepStartedMs);
+    this.#stepStartedMs = nowMs;
+  }
+
+  #dir(name: string): string {
+    return join(this.#start.folder, name);
+  }
+
+  /** The port `offset` above the first; every one is known before anything starts. */
+  #port(offset: number): string {
+    return String(this.#ports[offset]);
+  }
+
+  #gatewayPorts(): string {
+    return Array.from({ length: gatewayCount }, (_, index) =>
+      this.#port(gatewayOffset + index),
+    ).join(",");
+  }
+
+  #writeSettings(): void {
+    const port = (offset: number) => this.#port(offset);
+    writeFileSync(
+      this.#dir("cloud.yaml"),
+      `door: {host: 127.0.0.1, port: ${port(4)}}\nconsole: {host: 127.0.0.1, port: ${port(1)}}\n`,
+    );
+    writeFileSync(
+      this.#dir("fog.yaml"),
+      `site: site.yaml\nmqtt: {host: 127.0.0.1, port: ${port(2)}}\nhttp: {host: 127.0.0.1, port: ${port(0)}}\ncloud: {identity: ${site}-identity}\n`,
+    );
+  }
+}

@@ -45,10 +45,30 @@ const value = fc.oneof(
   { weight: 5, arbitrary: fc.integer({ min: -2000, max: 2000 }).map((k) => k / 100) },
   { weight: 1, arbitrary: fc.constant(Number.NaN) },
   { weight: 1, arbitrary: fc.double() },
+  { weight: 1, arbitrary: fc.float() },
   { weight: 1, arbitrary: fc.integer({ min: -(2 ** 45), max: 2 ** 45 }) },
 );
 
 const wholeValue = fc.integer({ min: -2000, max: 2000 });
+
+/** What a series does: noise, a few levels, jumps, as whole steps. */
+const wholeSeries = (count: number) => {
+  const exact = { minLength: count, maxLength: count };
+  return fc.oneof(
+    fc.array(wholeValue, exact),
+    fc.array(fc.constantFrom(0, 1, 1, 1, -700), exact),
+    fc.array(
+      fc.oneof(
+        { weight: 9, arbitrary: fc.integer({ min: 50, max: 53 }) },
+        { weight: 1, arbitrary: wholeValue },
+      ),
+      exact,
+    ),
+    fc
+      .tuple(wholeValue, wholeValue)
+      .map(([from, by]) => Array.from({ length: count }, (_, i) => from + i * by)),
+  );
+};
 
 /** Dictionary and columns of some of its tags. */
 const blocks = fc.array(tag, { minLength: 1, maxLength: 12 }).chain((tags) =>
@@ -60,10 +80,10 @@ const blocks = fc.array(tag, { minLength: 1, maxLength: 12 }).chain((tags) =>
             const count = timesMs.length;
             const exact = { minLength: count, maxLength: count };
             const values = whole
-              ? fc.array(
-                  wholeValue.map((k) => k * (of.resolution || 0.1)),
-                  exact,
-                )
+              ? wholeSeries(count).chain((steps) => {
+                  const multiples = steps.map((k) => k * (of.resolution || 0.1));
+                  return fc.constantFrom(multiples, multiples.map(Math.fround));
+                })
               : fc.array(value, exact);
             const qualities = fc.oneof(
               fc.constant(new Array<number>(count).fill(0)),

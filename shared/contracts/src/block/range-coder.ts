@@ -55,6 +55,10 @@ export class RangeEncoder implements Coder {
     if (low < this.#low) this.#carry();
     this.#low = low;
     this.#range = unit * units;
+    if (this.#range < rangeMin) this.#normalise();
+  }
+
+  #normalise(): void {
     while (this.#range < rangeMin) {
       if (this.#length === this.#bytes.length) this.#grow();
       this.#bytes[this.#length++] = this.#low >>> 24;
@@ -88,8 +92,17 @@ export class RangeEncoder implements Coder {
   }
 
   bit(value: number, probability: number): number {
-    if (value === 1) this.#narrow(0, probability);
-    else this.#narrow(probability, cdfUnits - probability);
+    const unit = this.#range >>> probabilityBits;
+    const bound = unit * probability;
+    if (value === 1) {
+      this.#range = bound;
+    } else {
+      const low = (this.#low + bound) >>> 0;
+      if (low < this.#low) this.#carry();
+      this.#low = low;
+      this.#range = unit * (cdfUnits - probability);
+    }
+    if (this.#range < rangeMin) this.#normalise();
     return value;
   }
 
@@ -170,6 +183,10 @@ export class RangeDecoder implements Coder {
     const unit = this.#range >>> probabilityBits;
     this.#code = (this.#code - unit * cumulativeUnits) >>> 0;
     this.#range = unit * units;
+    if (this.#range < rangeMin) this.#normalise();
+  }
+
+  #normalise(): void {
     while (this.#range < rangeMin) {
       this.#code = ((this.#code << 8) | this.#next()) >>> 0;
       this.#range = (this.#range << 8) >>> 0;
@@ -204,10 +221,7 @@ export class RangeDecoder implements Coder {
       this.#code -= bound;
       this.#range = unit * (cdfUnits - probability);
     }
-    while (this.#range < rangeMin) {
-      this.#code = ((this.#code << 8) | this.#next()) >>> 0;
-      this.#range = (this.#range << 8) >>> 0;
-    }
+    if (this.#range < rangeMin) this.#normalise();
     return isOne ? 1 : 0;
   }
 

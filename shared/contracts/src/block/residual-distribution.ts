@@ -108,3 +108,22 @@ export const quantileGuess = (target: number, shape: number): number =>
 /** Low bits of a residual that are coded direct at `scale`. */
 export const shiftOf = (scale: number): number =>
   scale <= scaleMax ? 0 : Math.min(24, 32 - Math.clz32(scale / scaleMax));
+
+/** The symbol of `value`, its share of `cdfUnits`, and how many low bits follow it. */
+export function residualUnits(
+  value: number,
+  mean: number,
+  scale: number,
+  shape: number,
+): { symbol: number; shift: number; units: number } {
+  const centre = Math.floor(mean + 0.5);
+  const shift = shiftOf(scale);
+  const step = 1 << shift;
+  const half = step >> 1;
+  const offset = centre - mean - 0.5 - half;
+  const bin = Math.floor((value - centre + half) / step);
+  const symbol = Math.max(-windowMax, Math.min(windowMax, bin));
+  const from = cumulative(symbol, (symbol * step + offset) / scale, shape);
+  const to = cumulative(symbol + 1, ((symbol + 1) * step + offset) / scale, shape);
+  return { symbol, shift, units: to - from };
+}

@@ -1,15 +1,19 @@
 /*
-  A series of integers whose first is known: the rest as residuals against one of the predictors,
-  which the encoder chooses for the whole series. A normal with unknown variance predicts as Student's
-  t: the variance starts from a hint (long series) or from what like series had (short ones), and is
-  learned on from each residual.
+  A series of integers whose first is known. Four forms, of which the encoder takes the shortest:
 
-    constant   1 bit: all equal the first
-    predictor  4 bits
-    hint       5 bits, series of 12 and more: variance of the residuals, a power of two
-    residuals  range-coded
+    constant   all equal the first
+    levels     few distinct values: level-series.ts
+    calm       residuals against a predictor
+    jumpy      the same for series with spikes and steps: heavy tails; a residual beyond six scales
+               moves nothing, a second one on the same side is a step and becomes the level
+
+  Residuals: predictor 4 bits; hint 5 bits, series of 12 and more: variance of the residuals, a power
+  of two; then the residuals, range-coded. A normal with unknown variance predicts as Student's t: the
+  variance starts from the hint, or from what like series had, and is learned on from each residual.
 */
 import { AdaptiveBits } from "./adaptive-bits.ts";
+import { CostCoder } from "./cost-coder.ts";
+import { codeSymbols, LevelSeries, levelsOf } from "./level-series.ts";
 import {
   gainsLength,
   levelGain,
@@ -28,15 +32,35 @@ const hintedLength = 12;
 const hintDegrees = 16;
 const classDegrees = 2;
 
+/** Forms of a series. */
+const constant = 0;
+const levelled = 1;
+const calm = 2;
+const jumpy = 3;
+const formBits = 2;
+
+/** Shorter series are constant or calm: not enough readings to tell. */
+const judgedLength = 8;
+
+/** A squared residual this many times the mean makes a series worth trying as jumpy. */
+const jumpSquares = 20;
+
+/** What one more level costs to write down, about. */
+const levelBits = 9;
+
 /** A hint h stands for a variance of 2^(h − hintZero) steps². */
 const hintBits = 5;
-const hintZero = 4;
+const hintZero = 8;
 
 /** Residuals beyond this many scales are spikes, or a step when the next is as far. */
 const outlierScales = 6;
 
 /** Smallest scale, steps. */
 const scaleMin = 0.25;
+const jumpyScaleMin = 1 / 16;
+
+/** Tails of a jumpy series: as heavy as those of t with three degrees of freedom. */
+const jumpyShape = shapeOf(3);
 
 /** Rounding to whole steps adds a twelfth of a step² to the variance. */
 const roundingVariance = 1 / 12;
@@ -46,71 +70,80 @@ const varianceAtFirst = 4;
 
 const shapes = Uint8Array.from({ length: 256 }, (_, degrees) => shapeOf(degrees));
 
+interface Residuals {
+  jumpy: boolean;
+  predictor: number;
+  /** Variance at first, and its weight in residuals. */
+  variance: number;
+  degrees: number;
+}
+
 /** What series of one class (values of like tags; or times) teach those that follow. */
 export class SeriesModel {
-  readonly #constant: AdaptiveBits;
+  readonly #form: AdaptiveBits;
   readonly #predictor: AdaptiveBits;
   readonly #hint: AdaptiveBits;
+  readonly #levels = new LevelSeries();
   readonly #variances: Float64Array;
-  readonly #lastConstant: Uint8Array;
 
   constructor(classes: number) {
-    this.#constant = new AdaptiveBits(2 * classes);
+    this.#form = new AdaptiveBits(classes << formBits);
     this.#predictor = new AdaptiveBits(classes << predictorBits);
     this.#hint = new AdaptiveBits(classes << hintBits);
     this.#variances = new Float64Array(classes).fill(varianceAtFirst);
-    this.#lastConstant = new Uint8Array(classes);
   }
 
   /** Codes `series[1..count)`; `series[0]` is known. */
   code(coder: Coder, series: Float64Array, count: number, tagClass: number): void {
     if (count < 2) return;
-    const context = 2 * tagClass + (this.#lastConstant[tagClass] as number);
-    const constant = this.#constant.bit(coder, context, isConstant(coder, series, count));
-    this.#lastConstant[tagClass] = constant;
-    if (constant === 1) {
-      series.fill(series[0] as number, 1, count);
-      return;
-    }
     const ofClass = this.#variances[tagClass] as number;
-    const chosen = coder.decoding ? undefined : choosePredictor(series, count, ofClass);
-    const predictor = this.#predictor.tree(
-      coder,
-      tagClass << predictorBits,
-      chosen?.predictor ?? 0,
-      predictorBits,
-    );
+    const plan = coder.decoding ? undefined : planOf(series, count, ofClass);
+    const form = this.#form.tree(coder, tagClass << formBits, plan?.form ?? 0, formBits);
+    if (form === constant) series.fill(series[0] as number, 1, count);
+    else if (form === levelled) this.#levels.code(coder, series, count, plan?.levels ?? []);
+    else this.#codeResiduals(coder, series, count, { tagClass, jumpy: form === jumpy, plan });
+  }
+
+  #codeResiduals(
+    coder: Coder,
+    series: Float64Array,
+    count: number,
+    { tagClass, jumpy, plan }: { tagClass: number; jumpy: boolean; plan: Plan | undefined },
+  ): void {
+    const ofClass = this.#variances[tagClass] as number;
+    const context = tagClass << predictorBits;
+    const predictor = this.#predictor.tree(coder, context, plan?.predictor ?? 0, predictorBits);
     const hinted = count >= hintedLength;
-    const variance = hinted ? this.#codeHint(coder, tagClass, chosen?.variance ?? 1) : ofClass;
+    const hint = hinted
+      ? this.#hint.tree(coder, tagClass << hintBits, plan?.hint ?? 0, hintBits)
+      : 0;
+    const variance = hinted ? varianceOf(hint) : ofClass;
     const degrees = hinted ? hintDegrees : classDegrees;
-    const learned = codeResiduals(coder, series, count, { predictor, variance, degrees });
+    const learned = codeResiduals(coder, series, count, { jumpy, predictor, variance, degrees });
     this.#variances[tagClass] = Math.sqrt(ofClass * Math.max(learned, scaleMin * scaleMin));
   }
-
-  #codeHint(coder: Coder, tagClass: number, variance: number): number {
-    const exact = Math.round(Math.log2(variance)) + hintZero;
-    const given = Math.max(0, Math.min((1 << hintBits) - 1, exact));
-    const hint = this.#hint.tree(coder, tagClass << hintBits, given, hintBits);
-    return hint >= hintZero ? 2 ** (hint - hintZero) : 1 / 2 ** (hintZero - hint);
-  }
 }
 
-function isConstant(coder: Coder, series: Float64Array, count: number): number {
-  if (coder.decoding) return 0;
-  for (let i = 1; i < count; i++) if (series[i] !== series[0]) return 0;
-  return 1;
-}
+const varianceOf = (hint: number): number =>
+  hint >= hintZero ? 2 ** (hint - hintZero) : 1 / 2 ** (hintZero - hint);
+
+const hintOf = (variance: number): number => {
+  const exact = Math.round(Math.log2(variance)) + hintZero;
+  return Math.max(0, Math.min((1 << hintBits) - 1, exact));
+};
 
 /** Returns the variance learned, steps². */
 function codeResiduals(
   coder: Coder,
   series: Float64Array,
   count: number,
-  start: { predictor: number; variance: number; degrees: number },
+  { jumpy, predictor, variance, degrees: degreesAtFirst }: Residuals,
 ): number {
-  const row = start.predictor * gainsLength;
-  let degrees = start.degrees;
-  let squares = start.variance * degrees;
+  const row = predictor * gainsLength;
+  const smallest = jumpy ? jumpyScaleMin : scaleMin;
+  const rounding = jumpy ? 0 : roundingVariance;
+  let degrees = degreesAtFirst;
+  let squares = variance * degrees;
   let level = series[0] as number;
   let slope = 0;
   let previousOutlier = 0;
@@ -118,16 +151,16 @@ function codeResiduals(
     const at = row + (i < gainsLength ? i : gainsLength - 1);
     const total = spread[at] as number;
     const predicted = level + slope;
-    const variance = (squares / degrees) * total - roundingVariance;
-    const scale = variance > scaleMin * scaleMin ? Math.sqrt(variance) : scaleMin;
-    const shape = shapes[degrees < 255 ? degrees : 255] as number;
+    const expected = (squares / degrees) * total - rounding;
+    const scale = expected > smallest * smallest ? Math.sqrt(expected) : smallest;
+    const shape = jumpy ? jumpyShape : (shapes[degrees < 255 ? degrees : 255] as number);
     const value = coder.residual(series[i] as number, predicted, scale, shape);
     series[i] = value;
     const error = value - predicted;
-    const limit = outlierScales * (scale + 0.5);
+    const limit = outlierScales * scale;
     degrees++;
-    if (error > limit || error < -limit) {
-      squares += (limit * limit) / total;
+    if (jumpy && (error > limit || error < -limit)) {
+      squares += squares / degrees;
       level = previousOutlier * error > 0 ? value : predicted;
       previousOutlier = error;
     } else {
@@ -140,15 +173,72 @@ function codeResiduals(
   return squares / degrees;
 }
 
+/** What the encoder decided for one series. */
+interface Plan {
+  form: number;
+  predictor: number;
+  hint: number;
+  levels?: readonly number[];
+}
+
+const cost = new CostCoder();
+
+function planOf(series: Float64Array, count: number, ofClass: number): Plan {
+  const levels = levelsOf(series, count);
+  if (levels?.length === 1) return { form: constant, predictor: 0, hint: 0 };
+  const chosen = choosePredictor(series, count, ofClass);
+  const plan: Plan = { form: calm, predictor: chosen.predictor, hint: hintOf(chosen.variance) };
+  const tryJumpy = chosen.largest > jumpSquares * chosen.variance;
+  if (count < judgedLength || !(levels || tryJumpy)) return plan;
+  const priced = (form: number, predictor: number, hint: number): number => {
+    const hinted = count >= hintedLength;
+    const variance = hinted ? varianceOf(hint) : ofClass;
+    const degrees = hinted ? hintDegrees : classDegrees;
+    codeResiduals(cost, series, count, { jumpy: form === jumpy, predictor, variance, degrees });
+    return cost.take();
+  };
+  let best = plan;
+  let bestBits = priced(calm, plan.predictor, plan.hint) + predictorBits;
+  if (levels) {
+    codeSymbols(cost, series, count, levels);
+    const bits = cost.take() + levelBits * (levels.length - 1);
+    if (bits < bestBits) {
+      bestBits = bits;
+      best = { form: levelled, predictor: 0, hint: 0, levels };
+    }
+  }
+  if (!tryJumpy) return best;
+  const hint = hintOf(calmVariance(series, count));
+  for (let predictor = 0; predictor < predictorCount; predictor++) {
+    const bits = priced(jumpy, predictor, hint) + predictorBits;
+    if (bits >= bestBits) continue;
+    bestBits = bits;
+    best = { form: jumpy, predictor, hint };
+  }
+  return best;
+}
+
+/** Variance without the jumps: from the median step between neighbours. */
+function calmVariance(series: Float64Array, count: number): number {
+  const steps = new Float64Array(count - 1);
+  for (let i = 1; i < count; i++) {
+    steps[i - 1] = Math.abs((series[i] as number) - (series[i - 1] as number));
+  }
+  steps.sort();
+  const sigma = (steps[(count - 1) >> 1] as number) / (0.6745 * Math.SQRT2);
+  return sigma * sigma;
+}
+
 /** The predictor with the shortest code, by the closed form of the marginal likelihood. */
 function choosePredictor(
   series: Float64Array,
   count: number,
   prior: number,
-): { predictor: number; variance: number } {
+): { predictor: number; variance: number; largest: number } {
   let best = 0;
-  let bestCost = Number.POSITIVE_INFINITY;
+  let bestLength = Number.POSITIVE_INFINITY;
   let variance = prior;
+  let largest = 0;
   for (let predictor = 0; predictor < predictorCount; predictor++) {
     const row = predictor * gainsLength;
     let level = series[0] as number;
@@ -156,12 +246,15 @@ function choosePredictor(
     let squares = prior;
     let product = 1;
     let logarithm = 0;
+    let most = 0;
     for (let i = 1; i < count; i++) {
       const at = row + (i < gainsLength ? i : gainsLength - 1);
       const total = spread[at] as number;
       const predicted = level + slope;
       const error = (series[i] as number) - predicted;
-      squares += (error * error + roundingVariance) / total;
+      const square = (error * error + roundingVariance) / total;
+      squares += square;
+      if (square > most) most = square;
       product *= total;
       if (product > 1e200) {
         logarithm += Math.log(product);
@@ -170,12 +263,13 @@ function choosePredictor(
       level = predicted + (levelGain[at] as number) * error;
       slope += (slopeGain[at] as number) * error;
     }
-    const cost = logarithm + Math.log(product) + count * Math.log(squares);
-    if (cost < bestCost) {
-      bestCost = cost;
+    const length = logarithm + Math.log(product) + count * Math.log(squares);
+    if (length < bestLength) {
+      bestLength = length;
       best = predictor;
+      largest = most;
       variance = (squares - prior) / (count - 1);
     }
   }
-  return { predictor: best, variance };
+  return { predictor: best, variance, largest };
 }

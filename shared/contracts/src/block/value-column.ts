@@ -1,22 +1,31 @@
 /*
-  The values of one column: as multiples of the tag's resolution; else as multiples of a decimal step
-  when each is exactly the float64 nearest to one; else as float64.
+  The values of one column, in the form that value-grid.ts finds for it.
 
-    form      1 bit: the form usual for the tag; else 3 bits
-    whole     first value against the last first value of its class, then a series
-    float     XOR codes
+    form      1 bit: the form usual for the tag; else 4 bits
+    whole     first-values.ts, then series.ts
+    float     float-values.ts
 */
 import { AdaptiveBits } from "./adaptive-bits.ts";
 import { FirstValues } from "./first-values.ts";
 import { FloatValues } from "./float-values.ts";
 import { type Coder, MalformedBlock } from "./range-coder.ts";
 import type { SeriesModel } from "./series.ts";
-import { asFloat, byResolution, formOf, fromSteps, gridOf, toSteps } from "./value-grid.ts";
+import {
+  asFloat,
+  byResolution,
+  formBits,
+  formCount,
+  formOf,
+  fromSteps,
+  gridOf,
+  needsResolution,
+  toSteps,
+} from "./value-grid.ts";
 
 const contexts = { usual: 0, form: 2 };
 
 export class ValueColumns {
-  readonly #bits = new AdaptiveBits(contexts.form + 8);
+  readonly #bits = new AdaptiveBits(contexts.form + (1 << formBits));
   readonly #floats = new FloatValues();
   readonly #series: SeriesModel;
   readonly #firsts: FirstValues;
@@ -57,9 +66,9 @@ export class ValueColumns {
     const form = coder.decoding ? 0 : formOf(scratch, valued, resolution);
     const context = contexts.usual + usual;
     if (this.#bits.bit(coder, context, form === usual ? 1 : 0) === 1) return usual;
-    const coded = this.#bits.tree(coder, contexts.form, form, 3);
-    if (coded === byResolution && !(resolution > 0)) {
-      throw new MalformedBlock("whole steps of a tag without resolution");
+    const coded = this.#bits.tree(coder, contexts.form, form, formBits);
+    if (coded >= formCount || (needsResolution(coded) && !(resolution > 0))) {
+      throw new MalformedBlock(`form ${coded} of a tag of resolution ${resolution}`);
     }
     return coded;
   }

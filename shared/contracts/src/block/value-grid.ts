@@ -1,7 +1,8 @@
 /*
   How the values of a column relate to whole steps. A column is coded in steps of the tag's resolution
-  when every value is a multiple of it; else in the coarsest decimal step of which every value is
-  exactly (to the bit) a multiple; else as float64.
+  when every value is a multiple of it, or the float32 nearest to one (registers often hold float32);
+  else in the coarsest decimal step of which every value is, to the bit, a multiple or the float32 nearest
+  to one; else as float64.
 */
 
 /** Whole steps beyond 2^49 are coded as float64. */
@@ -11,40 +12,58 @@ const stepsMax = 2 ** (stepBitsMax - 1);
 /** A value this close to a multiple of the resolution, relative to it, is that multiple. */
 export const resolutionTolerance = 1e-9;
 
-/** Forms: 0 the tag's resolution, 1 float64, from 2 on the decimal steps 10^0 … 10^−5. */
+/** Forms; decimal steps are 10^0 … 10^−5. */
 export const byResolution = 0;
 export const asFloat = 1;
-const byDecimal = 2;
+const singleByResolution = 2;
+const byDecimal = 3;
 const decimalDivisors = [1, 10, 100, 1_000, 10_000, 100_000];
+const singleByDecimal = byDecimal + decimalDivisors.length;
+export const formBits = 4;
+export const formCount = singleByDecimal + decimalDivisors.length;
 
 /** How values relate to steps: value = steps × factor / divisor. */
 export interface Grid {
   factor: number;
   divisor: number;
+  /** Values are equal to the bit; else within the tolerance. */
   exact: boolean;
+  /** Values are rounded to float32. */
+  single: boolean;
 }
+
+export const needsResolution = (form: number): boolean =>
+  form === byResolution || form === singleByResolution;
 
 export function gridOf(form: number, resolution: number): Grid {
   if (form >= byDecimal) {
-    return { factor: 1, divisor: decimalDivisors[form - byDecimal] as number, exact: true };
+    const single = form >= singleByDecimal;
+    const divisor = decimalDivisors[form - (single ? singleByDecimal : byDecimal)] as number;
+    return { factor: 1, divisor, exact: true, single };
   }
+  const single = form === singleByResolution;
   // 723 × 0.01 is not 7.23, 723 ÷ 100 is.
   const inverse = Math.round(1 / resolution);
   const decimal = resolution < 1 && Math.abs(1 / resolution - inverse) <= 1e-9 * inverse;
   return decimal
-    ? { factor: 1, divisor: inverse, exact: false }
-    : { factor: resolution, divisor: 1, exact: false };
+    ? { factor: 1, divisor: inverse, exact: single, single }
+    : { factor: resolution, divisor: 1, exact: single, single };
 }
 
+/** The first form, in the order above, that gives `values` back. */
 export function formOf(values: Float64Array, count: number, resolution: number): number {
-  if (resolution > 0 && fits(values, count, gridOf(byResolution, resolution))) return byResolution;
-  for (let i = 0; i < decimalDivisors.length; i++) {
-    const grid = gridOf(byDecimal + i, 0);
+  const hasResolution = resolution > 0;
+  for (const form of formsTried) {
+    if (needsResolution(form) && !hasResolution) continue;
     // Most columns are refused at their first value.
-    if (fits(values, count, grid)) return byDecimal + i;
+    if (fits(values, count, gridOf(form, resolution))) return form;
   }
   return asFloat;
 }
+
+const formsTried = Array.from({ length: formCount }, (_, form) => form).filter(
+  (form) => form !== asFloat,
+);
 
 function fits(values: Float64Array, count: number, grid: Grid): boolean {
   const scale = grid.divisor / grid.factor;
@@ -52,7 +71,8 @@ function fits(values: Float64Array, count: number, grid: Grid): boolean {
     const value = values[i] as number;
     const steps = Math.round(value * scale);
     if (!(steps <= stepsMax && steps >= -stepsMax)) return false;
-    const back = (steps * grid.factor) / grid.divisor;
+    const whole = (steps * grid.factor) / grid.divisor;
+    const back = grid.single ? Math.fround(whole) : whole;
     if (grid.exact) {
       // Whole steps know no −0.
       if (back !== value || Object.is(value, -0)) return false;
@@ -70,4 +90,6 @@ export function fromSteps(values: Float64Array, count: number, grid: Grid): void
   for (let i = 0; i < count; i++) {
     values[i] = ((values[i] as number) * grid.factor) / grid.divisor;
   }
+  if (!grid.single) return;
+  for (let i = 0; i < count; i++) values[i] = Math.fround(values[i] as number);
 }

@@ -257,7 +257,7 @@ export class Plant {
     const pump = (id: string) => {
       const element = actuator(id);
       return {
-        delivers: (share: number) => element.delivers(share),
+        delivers: (share: number, perDose: number) => element.delivers(share, perDose),
         commanded: () => element.coil && !element.failures.has("tripped"),
       };
     };

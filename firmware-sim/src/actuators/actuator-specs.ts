@@ -42,7 +42,8 @@ export const actuatorSpecs: readonly ActuatorSpec[] = [
     stage: "W04",
     gateway: "plc-w-a",
     initial: false,
-    safe: false,
+    // Without power or word the sewage goes to the holding tank: 2.6 h that protect the biology.
+    safe: true,
     feedbacks: ["open", "closed"],
   },
   { id: "W12.blower", name: "blower_1", stage: "W12", gateway: "plc-w-b", ...blower },

@@ -17,7 +17,7 @@ export type ActuatorFailure =
   | "slow-travel"
   /** Neither limit switch closes. */
   | "limit-switch"
-  /** The pump doses what it pleases: `runaway`, as a share of its maximum. Cleared by stopping it. */
+  /** The pump doses what it pleases: its value in mg/L. Cleared by stopping it. */
   | "runaway"
   /** It has tripped by itself and does not run. */
   | "tripped";
@@ -98,10 +98,11 @@ export class Actuator {
   }
 
   /** For a dosing pump: the share of its maximum that it delivers when its loop wants `wanted`. */
-  delivers(wanted: number): number {
-    const runaway = this.failures.get("runaway");
+  delivers(wanted: number, sharePerDose: number): number {
+    const runawayDose = this.failures.get("runaway");
     const asked = this.speed === speedAuto ? wanted : this.speed / speedFull;
-    const running = this.position * (runaway ?? asked);
+    const running =
+      this.position * (runawayDose === undefined ? asked : runawayDose * sharePerDose);
     return this.failures.has("siphon") ? Math.max(running, 0.1 * asked) : running;
   }
 

@@ -1,6 +1,6 @@
 /** One programmable controller: its register image, its outputs, its communications watchdog. */
 import { type Actuator, speedAuto } from "../actuators/actuator.ts";
-import type { SensorBank } from "../sensors/sensor-bank.ts";
+import { type SensorBank, statusLoopHigh, statusLoopLow } from "../sensors/sensor-bank.ts";
 import type { RegisterMap } from "./register-map.ts";
 import { encodeValue } from "./value-codec.ts";
 
@@ -35,6 +35,9 @@ export interface GatewayDeviceOptions {
   watchdogMs: () => number;
 }
 
+/** The controller's input card sees 3.5 or 21.6 mA (NE 43) and marks the value as none. */
+const isLoopBroken = (status: number): boolean => (status & (statusLoopLow | statusLoopHigh)) !== 0;
+
 const refuse = (exception: number): Answer => ({ ok: false, exception });
 
 export class GatewayDevice {
@@ -51,6 +54,8 @@ export class GatewayDevice {
   #timeoutMs = 0;
   #beatMs = 0;
   #watchdog = watchdogDisarmed;
+  /** Coils when the watchdog tripped; undefined once somebody commanded that one. */
+  #beforeTrip: (boolean | undefined)[] = [];
 
   constructor(options: GatewayDeviceOptions) {
     this.#options = options;
@@ -86,9 +91,18 @@ export class GatewayDevice {
     if (this.#options.watchdogMs() - this.#beatMs <= this.#timeoutMs) return;
     this.#watchdog = watchdogTripped;
     this.watchdogTripCount++;
+    this.#beforeTrip = this.#actuators.map((actuator) => actuator.coil);
     for (const actuator of this.#actuators) {
       actuator.command(actuator.spec.safe, this.#options.nowMs());
     }
+  }
+
+  /** The heartbeat is back: outputs that nobody commanded meanwhile return to what they were. */
+  #recover(): void {
+    this.#beforeTrip.forEach((on, i) => {
+      if (on !== undefined) this.#actuators[i]?.command(on, this.#options.nowMs());
+    });
+    this.#beforeTrip = [];
   }
 
   #offline(): Answer | undefined {
@@ -148,6 +162,7 @@ export class GatewayDevice {
       if (address + values.length > this.#actuators.length) return refuse(illegalAddress);
       values.forEach((value, i) => {
         this.#actuators[address + i]?.command(value !== 0, nowMs);
+        if (this.#beforeTrip.length > 0) this.#beforeTrip[address + i] = undefined;
       });
       return { ok: true, values: [...values] };
     }
@@ -175,7 +190,7 @@ export class GatewayDevice {
       if (actuator) actuator.speed = value;
       return;
     }
-    // A beat, or a new time, starts the watch afresh; a tripped watchdog does not restore the outputs.
+    if (this.#watchdog === watchdogTripped) this.#recover();
     this.#beatMs = this.#options.watchdogMs();
     this.#watchdog = this.#timeoutMs > 0 ? watchdogWatching : watchdogDisarmed;
   }
@@ -188,7 +203,9 @@ export class GatewayDevice {
     const { measured, status } = this.#options.bank;
     for (const entry of this.map.values) {
       encodeValue(this.#image, entry.address, {
-        value: measured[entry.sensor.index] as number,
+        value: isLoopBroken(status[entry.sensor.index] as number)
+          ? Number.NaN
+          : (measured[entry.sensor.index] as number),
         form: { type: entry.type, scale: entry.scale, order },
       });
     }

@@ -3,8 +3,10 @@ import type { ValueType } from "./register-map.ts";
 
 const scratch = new DataView(new ArrayBuffer(4));
 
-/** What an unsigned gateway writes for a value it does not have. */
+/** What a gateway writes for a value it does not have; a float gateway writes NaN. */
 export const uint32Invalid = 0xffff_ffff;
+export const int16Invalid = -32_768;
+export const int32Invalid = -(2 ** 31);
 
 export interface ValueForm {
   type: ValueType;
@@ -21,14 +23,17 @@ export function encodeValue(
   const { value, form } = options;
   if (form.type === "int16") {
     const counts = Math.round(value / form.scale);
-    registers[at] = Math.max(-32_768, Math.min(32_767, counts)) & 0xffff;
+    const known = Number.isNaN(counts) ? int16Invalid : counts;
+    registers[at] = Math.max(-32_767, Math.min(32_767, known)) & 0xffff;
+    if (known === int16Invalid) registers[at] = 0x8000;
     return;
   }
   if (form.type === "float32") scratch.setFloat32(0, value);
-  else if (form.type === "int32") scratch.setInt32(0, Math.round(value / form.scale));
+  else if (form.type === "int32")
+    scratch.setInt32(0, Number.isNaN(value) ? int32Invalid : Math.round(value / form.scale));
   else {
     const counts = Math.round(value / form.scale);
-    scratch.setUint32(0, counts < 0 || counts >= uint32Invalid ? uint32Invalid : counts);
+    scratch.setUint32(0, !(counts >= 0 && counts < uint32Invalid) ? uint32Invalid : counts);
   }
   const high = scratch.getUint16(0);
   const low = scratch.getUint16(2);

@@ -21,7 +21,8 @@ export type Injection =
       params: Record<string, number>;
       forMs: number;
     }
-  | { what: "actuator"; actuator: string; failure: ActuatorFailure; value: number; forMs: number }
+  /** `dose`: mg/L that a runaway pump doses; nothing to the other failures. */
+  | { what: "actuator"; actuator: string; failure: ActuatorFailure; dose: number; forMs: number }
   | { what: "gateway"; gateway: GatewayId; stale: StaleMode; forMs: number }
   | { what: "storm"; amplitude: number }
   | { what: "calibration"; sensor: string; forMs: number }

@@ -239,14 +239,14 @@ export class Injector {
   #actuatorFailure(injection: Injection & { what: "actuator" }, nowMs: number): TruthRecord {
     const actuator = this.#to.actuators.get(injection.actuator) as Actuator;
     const { spec } = actuator;
-    actuator.failures.set(injection.failure, injection.value);
+    actuator.failures.set(injection.failure, injection.dose);
     const runaway = injection.failure === "runaway";
     const active = this.#open(nowMs, {
       kind: runaway ? "contamination" : "malfunction",
       type: runaway ? "runaway-dose" : injection.failure,
       stage: spec.stage,
       sensors: spec.kind === "dosing-pump" ? [`${spec.stage}/CL01`] : [],
-      params: { actuator: spec.id, value: injection.value },
+      params: { actuator: spec.id, ...(runaway && { dose: injection.dose }) },
       forMs: injection.forMs,
       stop: () => actuator.failures.delete(injection.failure),
     });

@@ -14,6 +14,8 @@ export interface Sensor {
   index: number;
   /** "D11/CL01" */
   id: string;
+  /** Device of the edge's configuration: the stage, or `D14-M` where the edge has that stage twice. */
+  device: string;
   /** "edge-d/D11/CL01" */
   siteId: string;
   stage: string;
@@ -29,6 +31,12 @@ export interface Sensor {
   signal: string;
 }
 
+/** A device has one connection: the machines of a stage that the same edge also reads elsewhere are their own. */
+function deviceOf(stage: string, sensorClass: string): string {
+  const isApart = sensorClass === "MO" && stage.startsWith("D");
+  return isApart ? `${stage}-M` : stage;
+}
+
 function expand(): Sensor[] {
   const all: Sensor[] = [];
   for (const stage of stages) {
@@ -41,7 +49,8 @@ function expand(): Sensor[] {
       all.push({
         index: all.length,
         id: `${stage.id}/${name}`,
-        siteId: `${edge}/${stage.id}/${name}`,
+        device: deviceOf(stage.id, sensorClass),
+        siteId: `${edge}/${deviceOf(stage.id, sensorClass)}/${name}`,
         stage: stage.id,
         name,
         sensorClass,
@@ -61,8 +70,7 @@ export const sensors: readonly Sensor[] = expand();
 
 const byId = new Map(sensors.map((sensor) => [sensor.id, sensor]));
 
-/** By "D11/CL01" or the site-wide "edge-d/D11/CL01". */
-export function sensorById(id: string): Sensor | undefined {
-  const parts = id.split("/");
-  return byId.get(parts.length === 3 ? `${parts[1]}/${parts[2]}` : id);
-}
+const bySiteId = new Map(sensors.map((sensor) => [sensor.siteId, sensor]));
+
+/** By "D11/CL01" (stage and name) or the site-wide "edge-d/D11/CL01". */
+export const sensorById = (id: string): Sensor | undefined => byId.get(id) ?? bySiteId.get(id);

@@ -14,8 +14,11 @@ const instantDemand = 0.55; // mg/L
 
 /** What the dosing pump of this point is told by whoever may: PLC, edge, fault. */
 export interface DosingPump {
-  /** Turns the wanted dose share 0…1 of the pump's maximum into what the pump delivers. */
-  delivers: (wantedShare: number) => number;
+  /**
+   * Turns the wanted share 0…1 of the pump's maximum into what the pump delivers; `sharePerDose` is the
+   * share that doses 1 mg/L at the present flow.
+   */
+  delivers: (wantedShare: number, sharePerDose: number) => number;
   /** False while the run command is off: the controller waits and starts without a bump. */
   commanded: () => boolean;
 }
@@ -96,8 +99,8 @@ export class Chlorination {
       this.#integral = clamp(this.#integral + 0.0015 * error * dtS, -1.75, doseMax);
     } else this.#integral = 0;
     const wantedDose = clamp(1.75 + 0.35 * error + this.#integral, 0, doseMax);
-    const share = Math.min(1, (wantedDose / doseMax) * (flow / this.#options.fullFlow));
-    const delivered = pump.delivers(share);
+    const sharePerDose = flow / this.#options.fullFlow / doseMax;
+    const delivered = pump.delivers(Math.min(1, wantedDose * sharePerDose), sharePerDose);
     this.#delivered += (delivered - this.#delivered) * (1 - Math.exp(-dtS / pumpLagS));
     const stock = knob(this.#knob.stock);
     const paced = (this.#delivered * doseMax * this.#options.fullFlow) / Math.max(0.02, flow);

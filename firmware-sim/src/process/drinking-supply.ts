@@ -62,7 +62,7 @@ export class DrinkingSupply {
   #caustic = 0.2;
   #pumped = meanProduction;
   #reservoirM = 3;
-  #lastHour = 0;
+  #lastHour = 24;
 
   constructor(around: Surroundings, options: SupplyOptions) {
     this.#motor = options.motor;

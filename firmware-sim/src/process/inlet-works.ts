@@ -52,7 +52,7 @@ export class InletWorks {
   holdingM3 = 60;
   #neutralS = 0;
   #duty = 0;
-  #lastHour = 0;
+  #lastHour = 24;
   readonly #at: Record<string, number> = {};
   readonly #knob: Record<"alk" | "org" | "cond" | "wear", number>;
 

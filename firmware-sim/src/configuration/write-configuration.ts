@@ -1,0 +1,34 @@
+/** The three files that describe the simulated works to the other tiers. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EdgeId, GatewayId } from "../plant/gateways.ts";
+import { edgeFile } from "./edge-file.ts";
+import { siteFile } from "./site-file.ts";
+
+export interface ConfigurationOptions {
+  outDir: string;
+  host: string;
+  ports: ReadonlyMap<GatewayId, number>;
+  /** mqtts://host:port of the fog; without it the edges run alone. */
+  uplinkUrl?: string | undefined;
+  /** Holds a folder for each edge: `<identityDir>/edge-w`. */
+  identityDir: string;
+}
+
+/** Returns the paths written. */
+export function writeConfiguration(options: ConfigurationOptions): string[] {
+  mkdirSync(options.outDir, { recursive: true });
+  const files: [name: string, text: string][] = [["site.yaml", siteFile()]];
+  for (const edge of ["edge-w", "edge-d"] as const satisfies readonly EdgeId[]) {
+    const uplink = options.uplinkUrl
+      ? { url: options.uplinkUrl, identity: join(options.identityDir, edge) }
+      : undefined;
+    const text = edgeFile({ edge, host: options.host, ports: options.ports, uplink });
+    files.push([`${edge}.yaml`, text]);
+  }
+  return files.map(([name, text]) => {
+    const path = join(options.outDir, name);
+    writeFileSync(path, text);
+    return path;
+  });
+}

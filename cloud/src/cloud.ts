@@ -141,6 +141,9 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     apply: fleet.apply,
     onApplied: (records) => {
       if (records.some(({ kind }) => kind === "artifact" || kind === "event")) live.touch("models");
+      for (const { kind, source } of records) {
+        if (kind === "siteModel") evaluator.judgeAgain(source);
+      }
     },
   });
   const historian = createHistorian({

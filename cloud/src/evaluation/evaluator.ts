@@ -15,6 +15,8 @@ export interface Evaluator {
   hourClosed(site: string, hourStartMs: number): void;
   /** Scores the past days with a new champion; returns at once. */
   championChanged(model: ModelRecord): void;
+  /** Looks at what is scored already as if it were new; returns at once. */
+  judgeAgain(site: string): void;
   /** Resolves when nothing is being scored. */
   idle(): Promise<void>;
   stop(): Promise<void>;
@@ -91,6 +93,11 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         if (newestMs === undefined) return;
         const lastEndMs = Math.floor(newestMs / hourMs) * hourMs;
         await scoreStage(model, { firstEndMs: pastStartMs(lastEndMs), lastEndMs });
+      });
+    },
+    judgeAgain(site) {
+      enqueue(site, async () => {
+        for (const stage of health.stages(site)) await options.onScored(site, stage);
       });
     },
     async idle() {

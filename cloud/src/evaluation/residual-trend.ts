@@ -13,7 +13,7 @@ export const trendHours = 48;
 /** Fewest points of a trend. */
 const pointCountMin = 6;
 /** A change over `trendHours` below this share of the threshold is steady. */
-const steadyShare = 0.15;
+const steadyShare = 0.3;
 
 /** Least-squares slope of the newest `trendHours`, score units per hour; NaN with too few points. */
 export function trendSlope(points: readonly ScorePoint[]): number {

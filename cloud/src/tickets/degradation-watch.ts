@@ -1,4 +1,8 @@
-/** Looks at a stage's health after each scoring, and reports it to the desk when it is worth a ticket. */
+/**
+ * Looks at a stage's health after each scoring, and reports it to the desk when it is worth a ticket.
+ * Before the site has described itself nothing is reported: a ticket that cannot name the machine would
+ * have to be replaced by one that can.
+ */
 import type { HealthBook } from "../evaluation/health-book.ts";
 import type { FleetBook } from "../fleet/fleet-book.ts";
 import type { Historian } from "../historian/historian.ts";
@@ -24,11 +28,11 @@ export function createDegradationWatch(options: DegradationWatchOptions) {
   const { historian, health, fleet, desk } = options;
   return async (site: string, stage: string): Promise<void> => {
     const newest = health.newest(site, stage);
-    if (!newest) return;
+    const model = fleet.model(site);
+    if (!newest || !model) return;
     const points = health.points(site, stage, newest.atMs - lookBackDays * dayMs);
     const sinceMs = overSinceMs(points);
     if (sinceMs !== undefined) {
-      const model = fleet.model(site);
       desk.report(await stageFinding({ site, stage, points, sinceMs, model, historian }));
       return;
     }

@@ -1,0 +1,134 @@
+/** The door over real TLS: who gets in, what is kept, what is answered, in every dialect. */
+import { connect as connectTls } from "node:tls";
+import { request as httpsRequest } from "node:https";
+import { createClient, ConnectError } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
+import { CloudDoor } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import { systemClock } from "@weir/runtime/clock.ts";
+import { silentLogger } from "@weir/runtime/logger.ts";
+import { createAuthority, type Identity, issueCertificate } from "@weir/runtime/pki.ts";
+import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { createDownlinkQueue, downlinkMigration } from "../src/downlink/downlink-queue.ts";
+import { openAuthority } from "../src/enrolment/authority.ts";
+import "../src/faults.ts";
+import { createCloudDoor } from "../src/ingest/cloud-door.ts";
+import { openDoorServer } from "../src/ingest/door-server.connect.ts";
+import { createSqliteLog, sqliteLogMigrations } from "../src/log/event-log.sqlite.ts";
+import { item, modelBody, push, site } from "./site-feed.ts";
+import { temporaryDir } from "./temporary-dir.ts";
+
+async function openRig(revoked: string[] = []) {
+  const nowMs = () => systemClock().nowMs();
+  const authority = await openAuthority(temporaryDir(), nowMs);
+  const log = createSqliteLog(
+    openSqlite(":memory:", { synchronous: "FULL", migrations: sqliteLogMigrations }),
+  );
+  const plant = new SimulatedClock(0);
+  const db = openSqlite(":memory:", { synchronous: "FULL", migrations: [downlinkMigration] });
+  const stopping = new AbortController();
+  const { handler } = createCloudDoor({
+    ...{ log, plant, io: systemClock(), stopping: stopping.signal },
+    downlink: createDownlinkQueue(db, plant),
+  });
+  const server = await openDoorServer({
+    ...{ handler, host: "127.0.0.1", port: 0, logger: silentLogger },
+    tls: { ...(await authority.server(["127.0.0.1"])), caPem: authority.caPem },
+    isRevoked: (serial) => revoked.includes(serial.toLowerCase()),
+  });
+  onTestFinished(() => server.close());
+  const url = `https://127.0.0.1:${server.port}`;
+  const client = (identity: Identity | undefined, dialect: "grpc" | "connect" = "connect") => {
+    const nodeOptions = {
+      ca: authority.caPem,
+      ...(identity && { cert: identity.certPem, key: identity.keyPem }),
+    };
+    const transport =
+      dialect === "grpc"
+        ? createGrpcTransport({ baseUrl: url, nodeOptions })
+        : createConnectTransport({ baseUrl: url, httpVersion: "2", nodeOptions });
+    return createClient(CloudDoor, transport);
+  };
+  return { authority, log, url, client, server };
+}
+
+const code = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "ok",
+    (error: unknown) => (error instanceof ConnectError ? error.rawMessage : String(error)),
+  );
+
+test("a site pushes as itself, in gRPC and in Connect; what was there before is not kept twice", async () => {
+  const { authority, client, log } = await openRig();
+  const identity = await authority.enrol(site);
+  const first = await client(identity, "grpc").push(push([item(1, modelBody()), item(2, modelBody())]));
+  expect(first).toMatchObject({ epoch: 1, durableSequence: 2 });
+  const again = await client(identity).push(push([item(2, modelBody()), item(3, modelBody())]));
+  expect(again.durableSequence).toBe(3);
+  expect(log.size().itemCount).toBe(3);
+});
+
+test("the same definition answers JSON over HTTP/1.1", async () => {
+  const { authority, url, log } = await openRig();
+  const { certPem: cert, keyPem: key } = await authority.enrol(site);
+  const body = JSON.stringify({
+    site,
+    epoch: 1,
+    items: [{ sequence: 1, label: { id: "l1", stage: "S02", rating: "ANOMALY" } }],
+  });
+  const answer = await new Promise<string>((resolve, reject) => {
+    const options = { method: "POST", ca: authority.caPem, cert, key };
+    const request = httpsRequest(`${url}/weir.v1.CloudDoor/Push`, options, (response) => {
+      let text = "";
+      response.on("data", (chunk) => (text += chunk));
+      response.on("end", () => resolve(`${response.httpVersion} ${response.statusCode} ${text}`));
+    });
+    request.on("error", reject);
+    request.setHeader("content-type", "application/json");
+    request.end(body);
+  });
+  expect(answer).toBe('1.1 200 {"epoch":1,"durableSequence":1}');
+  expect((await log.read(new Map(), 1))[0]?.kind).toBe("label");
+});
+
+test("a site may not speak for another, a server certificate for none, a revoked one not at all", async () => {
+  const revoked: string[] = [];
+  const { authority, client, log } = await openRig(revoked);
+  const elsewhere = await authority.enrol("elsewhere");
+  expect(await code(client(elsewhere).push(push([item(1, modelBody())])))).toContain(
+    'a client with the certificate of "elsewhere" may not speak for site "riverside"',
+  );
+  const server = await authority.server(["127.0.0.1"]);
+  expect(await code(client(server).push(push([item(1, modelBody())])))).not.toBe("ok");
+  const own = await authority.enrol(site);
+  const { certificateInfo } = await import("@weir/runtime/pki.ts");
+  revoked.push(certificateInfo(own.certPem).serial);
+  expect(await code(client(own).push(push([item(1, modelBody())])))).toContain("may not speak");
+  expect(log.size().itemCount).toBe(0);
+});
+
+test("without a certificate of this cloud nobody gets past the handshake", async () => {
+  const { client, url, authority } = await openRig();
+  const nowMs = systemClock().nowMs();
+  const other = await createAuthority({ commonName: "Other", nowMs, days: 1 });
+  const forged = await issueCertificate(other, {
+    ...{ commonName: site, organization: "weir-site", usage: "client", nowMs, days: 1 },
+  });
+  expect(await code(client(forged).push(push([])))).not.toBe("ok");
+  expect(await code(client(undefined).push(push([])))).not.toBe("ok");
+  const socket = connectTls({ port: Number(new URL(url).port), ca: authority.caPem });
+  socket.on("error", () => {});
+  await new Promise((resolve) => socket.once("close", resolve));
+});
+
+test("a push that makes no sense is refused whole, in one sentence", async () => {
+  const { authority, client, log } = await openRig();
+  const door = client(await authority.enrol(site));
+  expect(await code(door.push(push([item(2, modelBody()), item(1, modelBody())])))).toContain(
+    "sequence 1 after 2",
+  );
+  expect(await code(door.push(push([item(1, { case: undefined })])))).toContain("no body");
+  expect(await code(door.push(push([item(1, modelBody())], 0)))).toContain("epoch 0");
+  expect(log.size().itemCount).toBe(0);
+});

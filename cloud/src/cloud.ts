@@ -86,6 +86,8 @@ export interface Cloud {
   /** Resolves when everything pushed so far is consumed, scored and judged; training is waited for only when asked. */
   settled(options?: { training: boolean }): Promise<void>;
   close(): Promise<void>;
+  /** Stops as a power cut does: what is not committed is gone. For tests that restart a tier. */
+  kill(): void;
 }
 
 /** Plant time between two rounds of sealing, retention and looking for stages without a model. */
@@ -290,6 +292,15 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       await evaluator.stop();
       await round;
       files.close();
+      for (const database of Object.values(databases)) database.close();
+    },
+    kill() {
+      stopping.abort();
+      stopRounds();
+      live.stop();
+      const ending = [trainer.stop(), historian.consumer.stop(), fleetConsumer.stop()];
+      // What is under way finds the databases closed; only DuckDB must not go while a query runs.
+      void Promise.allSettled([...ending, evaluator.stop(), round]).then(() => files.close());
       for (const database of Object.values(databases)) database.close();
     },
   };

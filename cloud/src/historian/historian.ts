@@ -156,7 +156,7 @@ export function createHistorian(options: HistorianOptions): Historian {
   ): Promise<Summaries> => {
     const result: Summaries = new Map(ids.map((id) => [id, []]));
     const table = await files.read(sealed.files(site, layer, range), { tags: ids, ...range });
-    for (const row of rowsOf(table)) result.get(row.tag)?.push(row);
+    for (const { tag, ...summary } of rowsOf(table)) result.get(tag)?.push(summary);
     for (const { id, key } of tags.byId(site, ids)) {
       const minutes = open.minutes(key, range.fromMs, range.toMs);
       if (minutes.length === 0) continue;

@@ -1,38 +1,52 @@
 /*
-  Adaptive binary models. Each context keeps the probability of a 1 and a count; the probability
-  moves by 1/(count + 1.5) of the error at first and by 1/limit later.
+  Adaptive binary models. Each context keeps the probability of a 1 and a count of what it has seen; the
+  probability moves by 1/(count + 1.6) of the error, from the 23rd on by about 1/25.
 */
 import { bitLength } from "./bit-length.ts";
 import type { Coder } from "./range-coder.ts";
 
+/** Neither bit is ever thought impossible. */
+const probabilityMin = 64;
+const probabilityMax = 65_536 - probabilityMin;
+
+const countMax = 23;
 const rateBits = 14;
-const rates = Int32Array.from({ length: 24 }, (_, count) => 2 ** rateBits / (count + 1.6));
+const rates = Int32Array.from(
+  { length: countMax + 1 },
+  (_, count) => 2 ** rateBits / (count + 1.6),
+);
 
 /** Contexts of an adaptive integer: one per bit of its bit length. */
 export const integerContexts = 54;
 
-export class AdaptiveBits {
-  readonly #probability: Uint16Array;
-  readonly #count: Uint8Array;
+/** A context's state is probability × 256 + count. */
+const countBits = 8;
+const countMask = (1 << countBits) - 1;
 
-  constructor(contexts: number, probability = 0.5) {
-    this.#probability = new Uint16Array(contexts).fill(probability * 65536);
-    this.#count = new Uint8Array(contexts);
+const stateOf = (probability: number): number => Math.round(probability * 65536) << countBits;
+
+export class AdaptiveBits {
+  readonly #states: Uint32Array;
+
+  constructor(contexts: number) {
+    this.#states = new Uint32Array(contexts).fill(stateOf(1 / 2));
   }
 
   /** Probability of a 1 in `context` before anything was seen there. */
   expect(context: number, probability: number): void {
-    this.#probability[context] = probability * 65536;
+    this.#states[context] = stateOf(probability);
   }
 
   bit(coder: Coder, context: number, value: number): number {
-    const probability = this.#probability[context] as number;
+    const state = this.#states[context] as number;
+    const probability = state >>> countBits;
+    const count = state & countMask;
     const bit = coder.bit(value, probability);
-    const count = this.#count[context] as number;
     const error = (bit === 1 ? 65535 : 0) - probability;
     const moved = probability + (Math.imul(error, rates[count] as number) >> rateBits);
-    this.#probability[context] = moved < 64 ? 64 : moved > 65472 ? 65472 : moved;
-    if (count < rates.length - 1) this.#count[context] = count + 1;
+    const kept =
+      moved < probabilityMin ? probabilityMin : moved > probabilityMax ? probabilityMax : moved;
+    this.#states[context] = (kept << countBits) | (count < countMax ? count + 1 : count);
     return bit;
   }
 

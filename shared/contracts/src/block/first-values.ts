@@ -5,7 +5,7 @@
     sign      1 bit
     wide      1 bit: magnitude of 2^15 and more
     length    bit length of the magnitude: 4 bits, or 6 when wide
-    prefix    the three bits below the first, learned for each length
+    prefix    the three bits below the first, learned for each length up to 15
     rest      direct
 */
 import { AdaptiveBits } from "./adaptive-bits.ts";
@@ -22,7 +22,8 @@ const wide = 1;
 const narrowLength = 2;
 const wideLength = narrowLength + (1 << narrowBits);
 const prefix = wideLength + (1 << wideBits);
-const contextsPerClass = prefix + (1 << wideBits) * (1 << prefixBits);
+const lengthMax = 1 << narrowBits;
+const contextsPerClass = prefix + ((lengthMax + 1) << prefixBits);
 
 export class FirstValues {
   readonly #bits: AdaptiveBits;
@@ -46,7 +47,7 @@ export class FirstValues {
     const rest = length - 1 - prefixNow;
     const grain = 2 ** rest;
     const top = Math.floor(magnitude / grain) & ((1 << prefixNow) - 1);
-    const context = base + prefix + (length << prefixBits);
+    const context = base + prefix + (Math.min(length, lengthMax) << prefixBits);
     const known = (1 << prefixNow) + bits.tree(coder, context, top, prefixNow);
     const coded = known * grain + coder.direct(magnitude % grain, rest);
     return negative === 1 ? -coded : coded;

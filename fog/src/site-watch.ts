@@ -78,10 +78,10 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     logger,
     onVerdict: (verdict) => incidents.onVerdict(verdict),
   });
-  const windows = new MinuteWindows({
+  const windows: MinuteWindows = new MinuteWindows({
     indexOf: (id) => tags.find(id)?.index ?? -1,
     onMinute: (endMs) => {
-      kpis.onMinute();
+      kpis.onMinute(windows, endMs);
       detection.onMinute(endMs);
     },
   });

@@ -1,9 +1,10 @@
-/** Key figures with their last hour, one point a plant-minute. */
+/** Key figures with their last hour, one point a plant-minute: the mean of that minute's good readings. */
 import type { KpiView } from "@weir/contracts/api/fog.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteKpi } from "@weir/contracts/site.ts";
 import type { NewestValues } from "../historian/newest-values.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
+import type { MinuteWindows } from "../windows/minute-windows.ts";
 
 const sparkPoints = 60;
 
@@ -19,11 +20,17 @@ export class KpiBoard {
     this.#newest = options.newest;
   }
 
-  /** Called once a plant-minute. */
-  onMinute(): void {
+  /** Called once a plant-minute with its end. */
+  onMinute(windows: MinuteWindows, endMs: number): void {
     for (const kpi of this.#kpis) {
       const spark = this.#sparks.get(kpi.id) ?? [];
-      this.#sparks.set(kpi.id, [...spark, this.#value(kpi)].slice(-sparkPoints));
+      const means = kpi.tags.flatMap((id) => {
+        const row = this.#tags.find(id);
+        const pane = row && windows.window(row.index, endMs, 1);
+        return pane ? [pane.mean] : [];
+      });
+      const mean = means.length === 0 ? null : means.reduce((a, b) => a + b) / means.length;
+      this.#sparks.set(kpi.id, [...spark, mean].slice(-sparkPoints));
     }
   }
 

@@ -75,7 +75,7 @@ export class IncidentDesk {
 
   onEvent(edge: string, event: Event, backlog: boolean): void {
     const { body } = event;
-    if (body.case === "trip") this.#trip(edge, event, { trip: body.value, backlog });
+    if (body.case === "trip") this.#trip(event, { trip: body.value, backlog });
     else if (body.case === "output") this.#output(event);
     else if (body.case === "tripReset" && body.value.accepted)
       this.#tripReset(body.value.rule, event.atMs);
@@ -133,7 +133,7 @@ export class IncidentDesk {
     };
   }
 
-  #trip(edge: string, event: Event, { trip, backlog }: { trip: Trip; backlog: boolean }): void {
+  #trip(event: Event, { trip, backlog }: { trip: Trip; backlog: boolean }): void {
     const fields = {
       severity: trip.simulated ? Severity.LOW : Severity.HIGH,
       updatedAtMs: event.atMs,

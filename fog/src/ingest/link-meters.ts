@@ -4,7 +4,7 @@
 const skewWindow = 31;
 
 /** Rates are means over at least this long, plant milliseconds. */
-const rateWindowMs = 10_000;
+const rateWindowMs = 60_000;
 
 /** Median of the newest samples, milliseconds. */
 export class SkewMeter {

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Role, SessionView } from "@weir/contracts/api/live.ts";
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { ApiFault, get, post } from "./api.ts";
 
 export const session = signal<SessionView | null>(null);
@@ -137,14 +137,15 @@ function Field({
   type?: "text" | "password";
   autocomplete: string;
 }) {
+  const id = useId();
   return (
-    <label class="field">
-      {label}
+    <div class="field">
+      <label for={id}>{label}</label>
       {type === "password" ? (
-        <input name={name} type="password" autocomplete={autocomplete} required />
+        <input id={id} name={name} type="password" autocomplete={autocomplete} required />
       ) : (
-        <input name={name} autocomplete={autocomplete} required />
+        <input id={id} name={name} autocomplete={autocomplete} required />
       )}
-    </label>
+    </div>
   );
 }

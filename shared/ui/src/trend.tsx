@@ -62,6 +62,13 @@ const dataOf = (series: SeriesView): uPlot.AlignedData => [
   series.min,
 ];
 
+/** 24-hour time; the day where it changes. uPlot: [least step, format, format at a new year, month, day, …]. */
+const timeLabels: uPlot.Axis.Values = [
+  [86_400, "{D} {MMM}", null, null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", null, null, "\n{D} {MMM}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", null, null, "\n{D} {MMM}", null, null, null, 1],
+];
+
 const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -84,7 +91,10 @@ function optionsOf(
     cursor: { sync: { key: syncKey }, points: { size: 5 } },
     legend: { show: false },
     scales: { y: { range: (_chart, low, high) => yRange(low, high, series) } },
-    axes: [axis, { ...axis, size: 52 }],
+    axes: [
+      { ...axis, values: timeLabels, space: 70 },
+      { ...axis, size: 52 },
+    ],
     series: [
       {},
       {

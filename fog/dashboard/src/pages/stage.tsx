@@ -84,8 +84,7 @@ function TagRow({ tag, drawn, onToggle }: { tag: TagView; drawn: boolean; onTogg
   return (
     <div class="tag-row">
       <label>
-        <input type="checkbox" checked={drawn} onChange={onToggle} /> <strong>{tag.name}</strong>{" "}
-        <span class="soft">{tag.kind.replaceAll("_", " ")}</span>
+        <input type="checkbox" checked={drawn} onChange={onToggle} /> <strong>{tag.name}</strong>
       </label>
       <span class="tag-value">
         {number(tag.value)} <span class="unit">{tag.unit}</span>{" "}

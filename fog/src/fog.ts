@@ -38,7 +38,6 @@ import { SiteTags } from "./historian/site-tags.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import type { EdgeLink, IngestListener } from "./ingest/ingested.ts";
 import { journalMigrations } from "./store.ts";
-import "./faults.ts";
 import type { CloudLink } from "./uplink/cloud-link.ts";
 import { Outbox, type UplinkBody } from "./uplink/outbox.ts";
 import { Uplink } from "./uplink/uplink.ts";

@@ -7,7 +7,6 @@ import { revokeEdge } from "./commands/revoke-edge.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { validate } from "./commands/validate.ts";
-import "./faults.ts";
 
 const program: Program = {
   name: "weir-fog",

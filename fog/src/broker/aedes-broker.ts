@@ -15,6 +15,7 @@ import type { DoorEvents, DownFamily, EdgeDoor } from "./edge-door.ts";
 import { GuardedStream } from "./guarded-stream.ts";
 import { defaultPacketLimits, type PacketLimits, PacketScanner } from "./packet-scanner.ts";
 import { downTopic, type EdgeName, publishable, subscribable } from "./topic-rules.ts";
+import "../faults.ts";
 
 /** CONNECT must have come this long after the connection, I/O clock. */
 const connectWithinMs = 5_000;

@@ -4,8 +4,8 @@ import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
-import { type FogConfiguration, readConfiguration } from "../settings.ts";
 import "../faults.ts";
+import { type FogConfiguration, readConfiguration } from "../settings.ts";
 
 const configDefault = "fog.yaml";
 const configOfSystem = "/etc/weir/fog.yaml";

@@ -7,6 +7,7 @@ import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { EdgeDoor } from "../broker/edge-door.ts";
+import "../faults.ts";
 
 /** How long an edge may take to answer, I/O clock. */
 const answerWithinMs = 10_000;

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
+import "../faults.ts";
 
 export interface EdgeIdentityFolder {
   site: string;

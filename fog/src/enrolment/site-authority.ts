@@ -14,6 +14,7 @@ import {
 import { generateSigningKey, type SigningKey, signingKeyFromPem } from "@weir/runtime/signing.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { EnrolmentBook, enrolmentMigrations } from "./enrolment-book.ts";
+import "../faults.ts";
 
 const authorityDays = 20 * 365;
 const serverDays = 825;

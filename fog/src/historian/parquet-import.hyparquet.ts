@@ -11,6 +11,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from "hyparque
 import type { Historian } from "./historian.ts";
 import { emptyPanes, encodePanes, type PaneRow } from "./pane-row.ts";
 import type { SiteTags } from "./site-tags.ts";
+import "../faults.ts";
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;

@@ -34,6 +34,7 @@ import type { EdgeLink, IngestListener } from "./ingested.ts";
 import { RawBatches } from "./raw-batches.ts";
 import { SeenSequences } from "./seen-sequences.ts";
 import { StoredEvents } from "./stored-events.ts";
+import "../faults.ts";
 
 /** Messages of one commit; a fuller queue is committed in several. */
 const commitMessagesMax = 512;

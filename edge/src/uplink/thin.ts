@@ -65,13 +65,19 @@ export class Thinner {
     const quality = column.qualities[i] as number;
     const changed = quality !== this.#lastQuality[tag];
     this.#lastQuality[tag] = quality;
-    if (changed || timeMs < (this.#alertUntilMs[tag] as number)) return true;
-    if (policy === FilterPolicy.SUMMARY) {
-      const pane = Math.floor(timeMs / summaryPaneMs);
-      const first = pane !== this.#lastPane[tag];
-      this.#lastPane[tag] = pane;
-      return first;
-    }
+    const inTurn =
+      policy === FilterPolicy.SUMMARY ? this.#opensPane(tag, timeMs) : this.#isNth(tag);
+    return inTurn || changed || timeMs < (this.#alertUntilMs[tag] as number);
+  }
+
+  #opensPane(tag: number, timeMs: number): boolean {
+    const pane = Math.floor(timeMs / summaryPaneMs);
+    const opens = pane !== this.#lastPane[tag];
+    this.#lastPane[tag] = pane;
+    return opens;
+  }
+
+  #isNth(tag: number): boolean {
     const seen = this.#seen[tag] as number;
     this.#seen[tag] = seen + 1;
     return seen % thinKeepEvery === 0;

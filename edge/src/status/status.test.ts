@@ -1,0 +1,96 @@
+import { createMetrics } from "@weir/runtime/metrics.ts";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { edgeRig } from "../../test/edge-rig.ts";
+import { textOf } from "../commands/status.ts";
+import type { ControlStatus } from "../hand-over.ts";
+import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
+import { addEdgeMetrics } from "./edge-metrics.ts";
+import { controlSilenceMaxMs, healthOf } from "./health.ts";
+import { statusPage } from "./status-page.ts";
+import { statusRoutes } from "./status-routes.ts";
+import { openStatusServer } from "./status-server.node-http.ts";
+
+const control: ControlStatus = {
+  acquired: 30,
+  buses: [
+    {
+      id: "plc-<w>",
+      connected: false,
+      requests: 1_234_567,
+      failures: 2,
+      reconnects: 1,
+      utilisation: 0.25,
+      deadDevices: ["D11"],
+      roundTripMsP50: 1.2,
+      roundTripMsP99: 4,
+    },
+  ],
+  latchedTrips: ["CL-HIGH", "CL-LOW"],
+  resettableTrips: ["CL-LOW"],
+  bypassedRules: ["PH-LOW"],
+  unarmedConnections: ["plc-a"],
+  thresholdsVersion: 3,
+  loopLagMsP99: 1.5,
+};
+
+let snapshot: UplinkSnapshot;
+beforeAll(async () => {
+  const rig = edgeRig();
+  rig.control.giveTags();
+  await rig.run(10);
+  rig.control.give({ kind: "status", status: control });
+  snapshot = rig.uplink.snapshot();
+});
+
+describe("status", () => {
+  test("the page says what is wrong in words, and lets no markup in", () => {
+    const page = statusPage(snapshot);
+    for (const text of [
+      "CL-HIGH tripped, cause still there",
+      "CL-LOW tripped, cause gone: may be reset",
+      "PH-LOW is bypassed",
+      "plc-&lt;w&gt; is not connected",
+      "no answer from D11",
+      "I/O watchdog of plc-a is not armed",
+      "version 3",
+      "1\u202f234\u202f567 requests",
+    ]) {
+      expect(page).toContain(text);
+    }
+    expect(page).not.toContain("<w>");
+    expect(page).not.toContain("undefined");
+  });
+
+  test("a missing fog is no illness, a silent control thread is", () => {
+    const well = { ...snapshot, control: { ...control, buses: [], unarmedConnections: [] } };
+    const alone = { ...well, link: { ...well.link, state: "offline" as const } };
+    expect(healthOf(alone)).toEqual({ ok: true, problems: [] });
+    const silent = { ...well, controlSilentMs: controlSilenceMaxMs + 1 };
+    expect(healthOf(silent).problems).toEqual(["the control thread does not report"]);
+    expect(textOf({ ...well, health: healthOf(silent) })).toContain("! the control thread");
+  });
+
+  test("the server answers four addresses to this machine, and nothing else", async () => {
+    const metrics = createMetrics();
+    addEdgeMetrics(metrics, () => snapshot);
+    const routes = statusRoutes(() => snapshot, metrics);
+    const server = await openStatusServer({ host: "127.0.0.1", port: 0, routes });
+    onTestFinished(() => server.close());
+    const get = (path: string, init?: RequestInit) => fetch(server.url + path, init);
+    expect((await get("/")).headers.get("content-type")).toMatch(/text\/html/);
+    expect(await (await get("/status.json")).json()).toMatchObject({
+      ledger: snapshot.ledger,
+      health: { ok: false },
+    });
+    expect((await get("/healthz")).status).toBe(503);
+    expect(await (await get("/metrics")).text()).toMatch(/^weir_edge_readings_acquired 30$/m);
+    expect((await get("/secret")).status).toBe(404);
+    expect((await get("/", { method: "POST" })).status).toBe(405);
+    const again = openStatusServer({
+      host: "127.0.0.1",
+      port: Number(new URL(server.url).port),
+      routes,
+    });
+    await expect(again).rejects.toMatchObject({ code: "EDGE_STATUS_PORT" });
+  });
+});

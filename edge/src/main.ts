@@ -8,12 +8,14 @@
  * modules' watchdogs holding their outputs safe in between.
  */
 import { main } from "@weir/runtime/process.ts";
+import { probe } from "./commands/probe.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
+import { validate } from "./commands/validate.ts";
 
 await main({
   name: "weir-edge",
   about: "Reads the devices of one gateway, acts on hard limits, sends every reading to the fog.",
   version: "0.1.0",
-  commands: { run, status },
+  commands: { run, validate, probe, status },
 });

@@ -1,0 +1,165 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  AlertRule,
+  type Event,
+  EventSchema,
+  OutputOutcome,
+} from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { type Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { expect, test } from "vitest";
+import type { Verdict } from "../detection/detection.ts";
+import type { SiteTags } from "../historian/site-tags.ts";
+import { IncidentDesk } from "./incident-desk.ts";
+import { IncidentStore, incidentMigrations } from "./incident-store.ts";
+
+const site: SiteModel = {
+  site: { id: "riverside", name: "Riverside", tz: "UTC" },
+  lines: [{ id: "W", name: "Sewage" }],
+  stages: ["W12", "W13", "W14"].map((id, index) => ({
+    id,
+    name: `Aerobic ${index + 1}`,
+    line: "W",
+    equipment: "aeration tank",
+    upstream: index === 0 ? [] : [`W1${index + 1}`],
+  })),
+  kpis: [],
+};
+const noTags = { rows: [], find: () => undefined } as unknown as SiteTags;
+const atMs = Date.UTC(2026, 5, 2, 6);
+
+function desk(
+  db: SqlDatabase = openSqlite(":memory:", {
+    synchronous: "NORMAL",
+    migrations: incidentMigrations,
+  }),
+) {
+  const changes: [string, string][] = [];
+  const store = new IncidentStore(db);
+  const made = new IncidentDesk({
+    site,
+    tags: noTags,
+    store,
+    onChange: (incident, what) => changes.push([incident.id, what]),
+  });
+  return { desk: made, store, changes, db };
+}
+
+const verdict = (stage: string, decided: boolean, ratio = 1.5, at = atMs): Verdict => ({
+  stage,
+  decided,
+  ratio,
+  atMs: at,
+  score: { score: 0.6, distance: 2, ratio, coverage: 1, contributions: [] },
+});
+
+let number = 0;
+const event = (body: Event["body"], at = atMs): Event =>
+  create(EventSchema, { id: `edge-w/1/${++number}`, atMs: at, body });
+const trip = (simulated = false) =>
+  event({
+    case: "trip",
+    value: {
+      rule: "CL-HIGH",
+      stage: "W14",
+      cause: "free chlorine above 4 mg/L",
+      value: 4.1,
+      limit: 4,
+      outputs: ["pump"],
+      simulated,
+    } as never,
+  });
+const open = (incidents: IncidentDesk): Incident[] => incidents.open();
+
+test("a decision opens one advisory, more of it changes it, its end closes it", () => {
+  const { desk: incidents, changes } = desk();
+  incidents.onVerdict(verdict("W13", true));
+  incidents.onVerdict(verdict("W13", true, 3));
+  expect(open(incidents)).toMatchObject([{ stage: "W13", severity: Severity.ADVISORY, score: 3 }]);
+  incidents.onVerdict(verdict("W13", false));
+  expect(open(incidents)).toEqual([]);
+  expect(changes.map(([, what]) => what)).toEqual(["opened", "changed", "closed"]);
+});
+
+test("what follows downstream is named inside the first incident", () => {
+  const { desk: incidents } = desk();
+  incidents.onVerdict(verdict("W13", true));
+  incidents.onVerdict(verdict("W14", true));
+  expect(open(incidents)).toMatchObject([{ stage: "W13", related: ["W14"] }]);
+});
+
+test("a trip speaks for its stage: an advisory of it becomes the trip's incident and stays until the reset", () => {
+  const { desk: incidents } = desk();
+  incidents.onVerdict(verdict("W14", true));
+  incidents.onEvent("edge-w", trip(), false);
+  incidents.onVerdict(verdict("W14", false));
+  expect(open(incidents)).toMatchObject([
+    { stage: "W14", severity: Severity.HIGH, detector: "edge trip CL-HIGH" },
+  ]);
+  incidents.onEvent(
+    "edge-w",
+    event({ case: "tripReset", value: { rule: "CL-HIGH", accepted: false } as never }),
+    false,
+  );
+  expect(open(incidents)).toHaveLength(1);
+  incidents.onEvent(
+    "edge-w",
+    event({ case: "tripReset", value: { rule: "CL-HIGH", accepted: true } as never }),
+    false,
+  );
+  expect(open(incidents)).toEqual([]);
+});
+
+test("feedback that does not follow is the headline", () => {
+  const { desk: incidents } = desk();
+  incidents.onEvent("edge-w", trip(), false);
+  incidents.onEvent(
+    "edge-w",
+    event({
+      case: "output",
+      value: {
+        rule: "CL-HIGH",
+        output: "pump",
+        outcome: OutputOutcome.FAILED,
+        detail: "still running",
+      } as never,
+    }),
+    false,
+  );
+  expect(open(incidents)[0]?.headline).toContain("TRIP FAILED");
+});
+
+test("a fast change opens an incident that a trip then takes over", () => {
+  const { desk: incidents } = desk();
+  const alert = (active: boolean) =>
+    event({
+      case: "alert",
+      value: {
+        rule: AlertRule.DELTA,
+        stage: "W14",
+        tag: "W14/CL01",
+        active,
+        text: "rising",
+        value: 1.6,
+        score: 0.4,
+        threshold: 0.3,
+      } as never,
+    });
+  incidents.onEvent("edge-w", alert(true), false);
+  expect(open(incidents)).toMatchObject([{ severity: Severity.LOW }]);
+  incidents.onEvent("edge-w", trip(), false);
+  incidents.onEvent("edge-w", alert(false), false);
+  expect(open(incidents)).toMatchObject([{ severity: Severity.HIGH }]);
+});
+
+test("open incidents and their numbers outlive a restart", () => {
+  const first = desk();
+  first.desk.onVerdict(verdict("W13", true));
+  const again = desk(first.db);
+  expect(open(again.desk)).toHaveLength(1);
+  again.desk.onVerdict(verdict("W13", false));
+  again.desk.onVerdict(verdict("W12", true));
+  expect(open(again.desk)[0]?.id).toBe("riverside-20260602-2");
+});

@@ -20,13 +20,15 @@ const sharedUnits = cdfUnits - 2 * windowMax - 1;
 /** Scale, in steps, above which bins are widened. */
 const scaleMax = 12;
 
+const shiftMax = 24;
+
 /** Exponents k of (1 + z²/ν)^−k, ν = 2k − 1. */
 const exponents = [1, 2, 3, 4, 6, 8, 12, 16];
 
-/** Index of a distribution: 0 has the heaviest tails (Cauchy). */
+/** A shape is an index here: 0 has the heaviest tails (Cauchy). */
 export const shapeCount = exponents.length;
 
-/** Smallest posterior degrees of freedom for each shape. */
+/** The shape with the most degrees of freedom that are at most `degrees`. */
 export const shapeOf = (degrees: number): number => {
   let shape = shapeCount - 1;
   while (shape > 0 && 2 * (exponents[shape] as number) - 1 > degrees) shape--;
@@ -107,7 +109,7 @@ export const quantileGuess = (target: number, shape: number): number =>
 
 /** Low bits of a residual that are coded direct at `scale`. */
 export const shiftOf = (scale: number): number =>
-  scale <= scaleMax ? 0 : Math.min(24, 32 - Math.clz32(scale / scaleMax));
+  scale <= scaleMax ? 0 : Math.min(shiftMax, 32 - Math.clz32(Math.min(scale / scaleMax, 2 ** 31)));
 
 /** The symbol of `value`, its share of `cdfUnits`, and how many low bits follow it. */
 export function residualUnits(

@@ -47,7 +47,7 @@ const behaviours: [string, number, (i: number, t: number) => number, number][] =
   ["float32 noise", 0, () => Math.fround(20 + 0.1 * noise()), 24],
 ];
 
-test.each(behaviours)("%s stays cheap and comes back", (_name, resolution, valueOf, bitsMax) => {
+test.each(behaviours)("%s stays cheap and comes back", (_name, resolution, sample, bitsMax) => {
   const dictionary = makeDictionary(
     Array.from({ length: tagCount }, () => ({ resolution, periodMs: 1000 })),
   );
@@ -59,7 +59,7 @@ test.each(behaviours)("%s stays cheap and comes back", (_name, resolution, value
     (_, tag): BlockColumn => ({
       tag,
       timesMs,
-      values: Float64Array.from(timesMs, (_, i) => valueOf(i, tag)),
+      values: Float64Array.from(timesMs, (_, i) => sample(i, tag)),
       qualities: new Uint8Array(readingCount),
     }),
   );

@@ -19,7 +19,7 @@ export const file_weir_v1_incident: GenFile = /*@__PURE__*/
  */
 export type Incident = Message<"weir.v1.Incident"> & {
   /**
-   * "<site>/<yyyymmdd>-<n>"
+   * "<site>-<yyyymmdd>-<n>"
    *
    * @generated from field: string id = 1;
    */

@@ -39,7 +39,7 @@ export class ScriptedFog {
         return {
           publish: async (family, bytes) => {
             if (!this.isUp) return new Promise(() => {});
-            this.#take(family, bytes);
+            this.take(family, bytes);
             if (this.losesAcks) return new Promise(() => {});
           },
           close: () => {},
@@ -57,7 +57,8 @@ export class ScriptedFog {
     return [...this.#seen.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  #take(family: Family, bytes: Uint8Array): void {
+  /** Durable when it returns. */
+  take(family: Family, bytes: Uint8Array): void {
     switch (family) {
       case "birth": {
         const birth = read("birth", bytes);

@@ -1,7 +1,8 @@
 /** The door over real TLS: who gets in, what is kept, what is answered, in every dialect. */
-import { connect as connectTls } from "node:tls";
+
 import { request as httpsRequest } from "node:https";
-import { createClient, ConnectError } from "@connectrpc/connect";
+import { connect as connectTls } from "node:tls";
+import { ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { CloudDoor } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
@@ -62,7 +63,9 @@ const code = (promise: Promise<unknown>): Promise<string> =>
 test("a site pushes as itself, in gRPC and in Connect; what was there before is not kept twice", async () => {
   const { authority, client, log } = await openRig();
   const identity = await authority.enrol(site);
-  const first = await client(identity, "grpc").push(push([item(1, modelBody()), item(2, modelBody())]));
+  const first = await client(identity, "grpc").push(
+    push([item(1, modelBody()), item(2, modelBody())]),
+  );
   expect(first).toMatchObject({ epoch: 1, durableSequence: 2 });
   const again = await client(identity).push(push([item(2, modelBody()), item(3, modelBody())]));
   expect(again.durableSequence).toBe(3);

@@ -3,8 +3,8 @@ import { create } from "@bufbuild/protobuf";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
 import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
 import {
-  PushRequestSchema,
   type PushRequest,
+  PushRequestSchema,
   type UplinkItem,
   UplinkItemSchema,
 } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
@@ -70,7 +70,10 @@ export function minuteBody(minuteStartMs: number, options: MinuteOptions): Body 
   const { tags = feedTags, value, backlog = false } = options;
   const columns = tags.map((tag, index) => {
     const count = Math.floor(minuteMs / tag.periodMs);
-    const timesMs = Float64Array.from({ length: count }, (_, i) => minuteStartMs + i * tag.periodMs);
+    const timesMs = Float64Array.from(
+      { length: count },
+      (_, i) => minuteStartMs + i * tag.periodMs,
+    );
     return {
       tag: index,
       timesMs,
@@ -79,7 +82,10 @@ export function minuteBody(minuteStartMs: number, options: MinuteOptions): Body 
     };
   });
   const block = encodeBlock(makeDictionary(tags), columns);
-  return { case: "minute", value: { $typeName: "weir.v1.SiteMinute", minuteMs: minuteStartMs, backlog, block } };
+  return {
+    case: "minute",
+    value: { $typeName: "weir.v1.SiteMinute", minuteMs: minuteStartMs, backlog, block },
+  };
 }
 
 export const siteModel: SiteModel = {
@@ -90,8 +96,20 @@ export const siteModel: SiteModel = {
     { id: "D", name: "Drinking water" },
   ],
   stages: [
-    { id: "S01", name: "Gravity thickener 1", line: "S", upstream: [], equipment: "gravity thickener" },
-    { id: "S02", name: "Gravity thickener 2", line: "S", upstream: [], equipment: "gravity thickener" },
+    {
+      id: "S01",
+      name: "Gravity thickener 1",
+      line: "S",
+      upstream: [],
+      equipment: "gravity thickener",
+    },
+    {
+      id: "S02",
+      name: "Gravity thickener 2",
+      line: "S",
+      upstream: [],
+      equipment: "gravity thickener",
+    },
     { id: "W13", name: "Aerobic 2", line: "W", upstream: [], equipment: "aeration tank" },
     { id: "D11", name: "Chlorine contact tank", line: "D", upstream: [], equipment: "dosing" },
   ],

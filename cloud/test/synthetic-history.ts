@@ -1,7 +1,7 @@
 /** A small made-up site: hourly and minutely history with a thickener that starts to fail. */
 import { seeded } from "@weir/runtime/random.ts";
 import { emptyTable, type HistoryTable, pushRow } from "../src/historian/history-table.ts";
-import { dayMs, hourMs, minuteMs } from "../src/limits.ts";
+import { dayMs, type hourMs, type minuteMs } from "../src/limits.ts";
 
 export const syntheticNowMs = Date.UTC(2026, 5, 2, 5);
 
@@ -54,7 +54,8 @@ export function syntheticHistory(options: SyntheticOptions): HistoryTable {
   for (const tag of [...syntheticTags].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     for (let i = 0; i < count; i++) {
       const atMs = nowMs - (count - i) * bucketMs;
-      const mean = syntheticValue(tag, atMs, { nowMs, wearDays }) + tag.noise * 0.5 * random.gaussian();
+      const mean =
+        syntheticValue(tag, atMs, { nowMs, wearDays }) + tag.noise * 0.5 * random.gaussian();
       const spread = tag.noise * (1 + 0.2 * random.uniform());
       pushRow(table, {
         ...{ tag: tag.id, atMs, n: bucketMs / 5_000, mean },

@@ -1,19 +1,27 @@
 /** The historian over a log that is read again after every crash: each reading counts once. */
-import { zstdDecompressSync } from "node:zlib";
+
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { zstdDecompressSync } from "node:zlib";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import fc from "fast-check";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { feedTags, item, type MinuteOptions, minuteBody, site, tagsBody } from "../../test/site-feed.ts";
+import {
+  feedTags,
+  item,
+  type MinuteOptions,
+  minuteBody,
+  site,
+  tagsBody,
+} from "../../test/site-feed.ts";
 import { temporaryDir } from "../../test/temporary-dir.ts";
 import "../faults.ts";
 import { encodeItem } from "../ingest/item-kind.ts";
 import { dayMs, hourMs, minuteMs } from "../limits.ts";
-import type { EventLog } from "../log/event-log.ts";
 import { createSqliteLog, sqliteLogMigrations } from "../log/event-log.sqlite.ts";
+import type { EventLog } from "../log/event-log.ts";
 import { createHistorian, historianMigrations } from "./historian.ts";
 import { openDuckdbFiles } from "./history-files.duckdb.ts";
 import type { HistoryFiles } from "./history-files.ts";
@@ -66,7 +74,8 @@ function mortal<T extends object>(object: T, life: { calls: number; isAfter: boo
       const member = Reflect.get(target, key) as unknown;
       if (typeof member !== "function") return member;
       return (...args: unknown[]) => {
-        if (key === "onAppend" || key === "close" || life.calls < 0) return member.apply(target, args);
+        if (key === "onAppend" || key === "close" || life.calls < 0)
+          return member.apply(target, args);
         if (life.calls-- > 0) return member.apply(target, args);
         if (!life.isAfter) throw new Crash();
         return Promise.resolve(member.apply(target, args)).then(() => {
@@ -199,7 +208,16 @@ test("imported hours and live minutes of the same day are one history; importing
   for (const tag of tagIds.toSorted()) {
     for (let h = -24; h < 5; h++) {
       const mean = 1 + h / 100;
-      pushRow(table, { tag, atMs: dayStartMs + h * hourMs, n: 360, mean, min: mean, max: mean, sd: 0, slopePerS: 0 });
+      pushRow(table, {
+        tag,
+        atMs: dayStartMs + h * hourMs,
+        n: 360,
+        mean,
+        min: mean,
+        max: mean,
+        sd: 0,
+        slopePerS: 0,
+      });
     }
   }
   const exported = join(folder, "hours.parquet");
@@ -207,7 +225,8 @@ test("imported hours and live minutes of the same day are one history; importing
   const log = openLog();
   const append = appender(log);
   await append(tagsBody());
-  for (let m = 0; m < 60; m++) await append(minuteBody(dayStartMs + 5 * hourMs + m * minuteMs, { value }));
+  for (let m = 0; m < 60; m++)
+    await append(minuteBody(dayStartMs + 5 * hourMs + m * minuteMs, { value }));
   const historian = openOn(folder, log);
   await historian.importFiles(site, [exported]);
   await historian.importFiles(site, [exported]);

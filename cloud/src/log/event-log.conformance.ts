@@ -16,7 +16,11 @@ const batch = (source: string, sequences: readonly number[], epoch = 1): AppendB
   source,
   epoch,
   atMs: 1_000,
-  items: sequences.map((sequence) => ({ sequence, kind: "k", body: body(`${source}/${sequence}`) })),
+  items: sequences.map((sequence) => ({
+    sequence,
+    kind: "k",
+    body: body(`${source}/${sequence}`),
+  })),
 });
 
 async function readAll(log: EventLog): Promise<LogRecord[]> {

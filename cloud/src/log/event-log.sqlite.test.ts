@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { afterAll, expect, test } from "vitest";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { eventLogConformance } from "./event-log.conformance.ts";
-import type { EventLog } from "./event-log.ts";
 import { createSqliteLog, sqliteLogMigrations } from "./event-log.sqlite.ts";
+import type { EventLog } from "./event-log.ts";
 
 const root = mkdtempSync(join(tmpdir(), "weir-log-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -47,9 +47,10 @@ export function timeToLimit(
       : linear * 0.6;
   const early = Math.min(linear, exponential) * 0.85;
   const late = Math.max(linear, exponential) * 1.15;
-  if (!(early > 0) || early > horizonHours) return null;
-  const at = (hours: number) => last.atMs + Math.min(hours, horizonHours) * hourMs;
-  return { p10Ms: at(early), p50Ms: at(Math.sqrt(early * late)), p90Ms: at(late) };
+  const middle = Math.sqrt(early * late);
+  if (!(early > 0) || middle > horizonHours) return null;
+  const at = (hours: number) => last.atMs + hours * hourMs;
+  return { p10Ms: at(early), p50Ms: at(middle), p90Ms: at(late) };
 }
 
 /** Least squares through (hours, value), value at 0 and the slope's standard error. */

@@ -1,0 +1,130 @@
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import {
+  ArtifactKind,
+  ArtifactOutcome,
+  ArtifactStateSchema,
+  type SignedArtifact,
+} from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import { acceptArtifact } from "@weir/runtime/signing.ts";
+import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { temporaryDir } from "../../test/temporary-dir.ts";
+import { createDownlinkQueue, downlinkMigration } from "../downlink/downlink-queue.ts";
+import "../faults.ts";
+import { dayMs } from "../limits.ts";
+import { createModelRegistry, type NewModel, registryMigration } from "./model-registry.ts";
+import { openPayloadStore } from "./payload-store.ts";
+import { openSigningKey } from "./signing-key.ts";
+
+const startMs = Date.UTC(2026, 5, 2);
+const site = "riverside";
+
+function openRig() {
+  const dir = temporaryDir();
+  const plant = new SimulatedClock(startMs);
+  const migrations = [downlinkMigration + registryMigration];
+  const db = openSqlite(join(dir, "cloud.db"), { synchronous: "NORMAL", migrations });
+  const downlink = createDownlinkQueue(db, plant);
+  const key = openSigningKey(join(dir, "signing-key.pem"));
+  const payloads = openPayloadStore(join(dir, "models"));
+  const open = () => createModelRegistry({ db, key, payloads, downlink, plant });
+  return { dir, plant, downlink, key, open, registry: open() };
+}
+
+const model = (change: Partial<NewModel> = {}): NewModel => ({
+  ...{ kind: "forest", site, name: "forest/W13", stage: "W13", target: "fog" },
+  payload: new Uint8Array([1, 2, 3, 4]),
+  mediaType: "application/onnx",
+  trainedOn: "28 days",
+  metrics: { threshold: 1 },
+  ...change,
+});
+
+test("versions of a name only go up, also over restarts and with other names between", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom("a", "b"), fc.boolean()), { maxLength: 10 }),
+      (steps) => {
+        const rig = openRig();
+        let registry = rig.registry;
+        const last: Record<string, number> = {};
+        for (const [name, restarts] of steps) {
+          const { version } = registry.register(model({ name }));
+          expect(version).toBe((last[name] ?? 0) + 1);
+          last[name] = version;
+          if (restarts) registry = rig.open();
+        }
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+test("what is published is accepted by its target, expires after 90 days, and retires the one before", () => {
+  const { registry, downlink, key, plant } = openRig();
+  registry.publish(registry.register(model()));
+  const second = registry.publish(registry.register(model({ payload: new Uint8Array(9) })));
+  expect(registry.list().map((one) => `${one.version} ${one.state}`)).toEqual([
+    "2 champion",
+    "1 retired",
+  ]);
+  expect(registry.champion(site, "forest/W13")?.version).toBe(2);
+  // The first was never fetched: only the newer one travels.
+  const [item, ...rest] = downlink.after(site, 0);
+  expect(rest).toEqual([]);
+  const rules = {
+    ...{ trusted: [key.publicPem], site, target: "fog", agentVersion: "0.1.0" },
+    nowMs: plant.nowMs(),
+    lastVersion: () => 1,
+  };
+  const artifact = item?.body.value as SignedArtifact;
+  expect(acceptArtifact(artifact, rules)).toMatchObject({ ok: true });
+  const late = acceptArtifact(artifact, { ...rules, nowMs: plant.nowMs() + 90 * dayMs });
+  expect(late).toMatchObject({ ok: false, reason: expect.stringContaining("expired") });
+  expect(second.expiresAtMs - second.createdAtMs).toBe(90 * dayMs);
+});
+
+test("a tampered copy travels and is refused; the answer is kept beside the good one's", () => {
+  const { registry, downlink, key, plant } = openRig();
+  const published = registry.publish(registry.register(model()));
+  const answer = (outcome: ArtifactOutcome, reason: string) =>
+    registry.recordAnswer(
+      site,
+      create(ArtifactStateSchema, {
+        ...{ name: "forest/W13", version: 1, kind: ArtifactKind.FOREST, where: "fog", outcome },
+        ...{ reason, atMs: plant.nowMs() },
+      }),
+    );
+  answer(ArtifactOutcome.ACTIVE, "");
+  registry.tamper(published);
+  const [, damaged] = downlink.after(site, 0);
+  const verdict = acceptArtifact(damaged?.body.value as SignedArtifact, {
+    ...{ trusted: [key.publicPem], site, target: "fog", agentVersion: "0.1.0" },
+    ...{ nowMs: plant.nowMs(), lastVersion: () => 0 },
+  });
+  expect(verdict).toMatchObject({
+    ok: false,
+    reason: "the payload is not the one that was signed",
+  });
+  answer(ArtifactOutcome.REFUSED, "the payload is not the one that was signed");
+  const outcomes = registry
+    .list()[0]
+    ?.places.map((place) => place.outcome)
+    .toSorted();
+  expect(outcomes).toEqual(["active", "published", "refused"]);
+});
+
+test("the signing key is its owner's alone; a damaged payload is noticed", () => {
+  const { dir, registry } = openRig();
+  expect(statSync(join(dir, "signing-key.pem")).mode & 0o777).toBe(0o600);
+  const record = registry.register(model());
+  writeFileSync(join(dir, "models", record.sha256), "x");
+  expect(() => registry.payload(record)).toThrow("is not the payload that was registered");
+  expect(() => registry.publish({ name: "forest/X", version: 3 })).toThrow(
+    "there is no model forest/X@3",
+  );
+});

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { seeded } from "@weir/runtime/random.ts";
-import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
+
 import type { Configuration } from "../src/configuration/configuration.ts";
 import { loadConfiguration } from "../src/configuration/load-configuration.ts";
 import { type Control, createControl } from "../src/control/control-loop.ts";
 import type { EventFields, Notice, Order } from "../src/hand-over.ts";
 import { openLatchFile } from "../src/safety/latch-store.file.ts";
+import { SynchronousClock } from "./synchronous-clock.ts";
 import { VirtualSlave } from "./virtual-slave.ts";
 
 export const startMs = Date.UTC(2026, 5, 2, 5);
@@ -27,7 +28,7 @@ type Body = NonNullable<EventFields["body"]>;
 type BodyOf<C extends Body["case"]> = Extract<Body, { case: C }>["value"];
 
 export class ControlRig {
-  readonly clock = new SimulatedClock(startMs);
+  readonly clock = new SynchronousClock(startMs);
   readonly slaves: VirtualSlave[];
   readonly notices: Notice[] = [];
   readonly configuration: Configuration;

@@ -23,7 +23,7 @@ safety:
   - {id: CL-LOW, group: cl, when: {tag: CL01, below: hardLow}, then: [{set: dosing_pump, to: off}], suppressedBy: [CL-HIGH]}
 `;
 
-async function runningRig() {
+function runningRig() {
   const rig = new ControlRig(yaml);
   rig.slave.holding[0] = 120;
   rig.slave.holding[1] = 720;
@@ -40,17 +40,17 @@ async function runningRig() {
     }
   };
   rig.control.start();
-  await rig.clock.advance(5_000);
+  rig.clock.advance(5_000);
   return rig;
 }
 
-test("a runaway dose is cut, verified, latched, and comes back only by hand", async () => {
-  const rig = await runningRig();
+test("a runaway dose is cut, verified, latched, and comes back only by hand", () => {
+  const rig = runningRig();
   expect(rig.readings(0).at(-1)).toMatchObject({ value: 1.2, quality: 0 });
   rig.slave.holding[0] = 436;
-  await rig.clock.advance(2_500);
+  rig.clock.advance(2_500);
   expect(rig.slave.coils[0], "the on-delay has not passed").toBe(1);
-  await rig.clock.advance(2_000);
+  rig.clock.advance(2_000);
   expect(rig.slave.coils[0]).toBe(0);
   const [trip] = rig.events("trip");
   expect(trip).toMatchObject({
@@ -62,7 +62,7 @@ test("a runaway dose is cut, verified, latched, and comes back only by hand", as
     firstOut: true,
     outputs: ["dosing_pump"],
   });
-  await rig.clock.advance(4_000);
+  rig.clock.advance(4_000);
   const outcomes = rig.events("output").map((e) => e.outcome);
   expect(outcomes).toEqual([OutputOutcome.WRITTEN, OutputOutcome.VERIFIED]);
   expect(rig.status()).toMatchObject({ latchedTrips: ["CL-HIGH"], resettableTrips: [] });
@@ -74,42 +74,42 @@ test("a runaway dose is cut, verified, latched, and comes back only by hand", as
   });
   // Within the dead-band: still too high.
   rig.slave.holding[0] = 395;
-  await rig.clock.advance(2_000);
+  rig.clock.advance(2_000);
   expect(rig.order({ ...reset, ref: "2" }).accepted).toBe(false);
   // Chlorine falls below the low limit: the low trip stays quiet while the high one is latched.
   rig.slave.holding[0] = 10;
-  await rig.clock.advance(20_000);
+  rig.clock.advance(20_000);
   expect(rig.events("trip")).toHaveLength(1);
   rig.slave.holding[0] = 120;
-  await rig.clock.advance(10_000);
+  rig.clock.advance(10_000);
   expect(rig.status().resettableTrips).toEqual(["CL-HIGH"]);
   expect(rig.slave.coils[0], "no automatic reset").toBe(0);
   expect(rig.order({ ...reset, ref: "3" }).accepted).toBe(true);
-  await rig.clock.advance(3_000);
+  rig.clock.advance(3_000);
   expect(rig.slave.coils[0]).toBe(1);
   expect(rig.status().latchedTrips).toEqual([]);
   rig.control.stop();
 });
 
-test("a latched trip survives a kill and holds its output again", async () => {
-  const rig = await runningRig();
+test("a latched trip survives a kill and holds its output again", () => {
+  const rig = runningRig();
   rig.slave.holding[0] = 436;
-  await rig.clock.advance(8_000);
+  rig.clock.advance(8_000);
   rig.slave.coils[0] = 1; // the module came back with its outputs on
   rig.slave.holding[0] = 120;
   rig.restart();
-  await rig.clock.advance(3_000);
+  rig.clock.advance(3_000);
   expect(rig.slave.coils[0]).toBe(0);
   expect(rig.status().latchedTrips).toEqual(["CL-HIGH"]);
   expect(rig.events("trip")).toHaveLength(1);
   rig.control.stop();
 });
 
-test("a pump that does not follow is reported and its breaker opened", async () => {
-  const rig = await runningRig();
+test("a pump that does not follow is reported and its breaker opened", () => {
+  const rig = runningRig();
   rig.slave.onWrite = () => {}; // welded contact
   rig.slave.holding[0] = 436;
-  await rig.clock.advance(15_000);
+  rig.clock.advance(15_000);
   const events = rig.events("output");
   expect(events.map((e) => [e.output, e.outcome])).toEqual([
     ["dosing_pump", OutputOutcome.WRITTEN],
@@ -122,13 +122,13 @@ test("a pump that does not follow is reported and its breaker opened", async () 
   rig.control.stop();
 });
 
-test("a module that ignores the write is escalated within half a second", async () => {
-  const rig = await runningRig();
+test("a module that ignores the write is escalated within half a second", () => {
+  const rig = runningRig();
   rig.slave.onWrite = (table, address) => {
     if (table === "coil" && address === 0) rig.slave.coils[0] = 1;
   };
   rig.slave.holding[0] = 436;
-  await rig.clock.advance(8_000);
+  rig.clock.advance(8_000);
   const [, failed, second] = rig.events("output");
   expect(failed).toMatchObject({ outcome: OutputOutcome.FAILED, detail: "reads back 1" });
   expect(second).toMatchObject({ output: "breaker", outcome: OutputOutcome.SECOND_PATH });
@@ -136,11 +136,11 @@ test("a module that ignores the write is escalated within half a second", async 
   rig.control.stop();
 });
 
-test("the I/O watchdog is set, read back and fed; without it nothing is put back into service", async () => {
-  const rig = await runningRig();
+test("the I/O watchdog is set, read back and fed; without it nothing is put back into service", () => {
+  const rig = runningRig();
   expect(rig.slave.holding[91]).toBe(100);
   const beat = rig.slave.holding[90]!;
-  await rig.clock.advance(1_000);
+  rig.clock.advance(1_000);
   expect(rig.slave.holding[90]! - beat).toBeGreaterThanOrEqual(4);
   expect(rig.status().unarmedConnections).toEqual([]);
   rig.control.kill();
@@ -151,7 +151,7 @@ test("the I/O watchdog is set, read back and fed; without it nothing is put back
     if (address === 91) deaf.slave.holding[91] = 0;
   };
   deaf.control.start();
-  await deaf.clock.advance(5_000);
+  deaf.clock.advance(5_000);
   expect(deaf.status().unarmedConnections).toEqual(["plc"]);
   const answer = deaf.order({
     kind: "simulate-trip",

@@ -102,8 +102,14 @@ export class Arbiter {
    * once; at once when there is no connection.
    */
   urgent(request: ModbusRequest, settle: (reply: ModbusReply) => void): void {
-    if (!this.#master.isUp) return settle(closed("no connection"));
-    if (this.#urgent.length >= urgentMax) return settle(closed("too many requests are waiting"));
+    if (!this.#master.isUp) {
+      settle(closed("no connection"));
+      return;
+    }
+    if (this.#urgent.length >= urgentMax) {
+      settle(closed("too many requests are waiting"));
+      return;
+    }
     this.#urgent.push({ request, settle });
     this.#pump();
   }
@@ -129,7 +135,10 @@ export class Arbiter {
   #pump(): void {
     if (!this.#master.isUp || this.#master.isBusy) return;
     const urgent = this.#urgent.shift();
-    if (urgent) return this.#send(urgent.request, urgent.settle);
+    if (urgent) {
+      this.#send(urgent.request, urgent.settle);
+      return;
+    }
     const { ioClock, connection, clock } = this.#options;
     this.#cancelTimer();
     if (connection.gapMs > 0) {
@@ -140,7 +149,10 @@ export class Arbiter {
       }
     }
     const index = this.#schedule.next(this.#isAllowed);
-    if (index >= 0) return this.#poll(index);
+    if (index >= 0) {
+      this.#poll(index);
+      return;
+    }
     const waitMs = this.#schedule.untilNextMs(this.#isAllowed);
     if (waitMs !== undefined) this.#cancelTimer = clock.after(waitMs, () => this.#pump());
   }

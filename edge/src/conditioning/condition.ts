@@ -12,6 +12,20 @@ export const currentLowMa = 3.8;
 export const currentHighMa = 20.5;
 export const currentFailureHighMa = 21.0;
 
+/**
+ * A value may lie this share of the range outside it and be doubtful; further out it is impossible,
+ * as a current beyond 21 mA is.
+ */
+export const overrangeShare = 0.1;
+
+/** What devices write for a value they do not have, when it lies outside the range. */
+const noValueCodes: Partial<Record<TagSettings["type"], number>> = {
+  int16: -0x8000,
+  uint16: 0xffff,
+  int32: -0x80000000,
+  uint32: 0xffffffff,
+};
+
 /** Outcome of the last call; one object for all tags, so the hot path makes no garbage. */
 export interface Conditioned {
   value: number;
@@ -33,6 +47,8 @@ export function conditionerOf(tag: TagSettings): Conditioner {
   const shift = tag.mask === undefined ? 0 : lowestBit(tag.mask);
   const deliver = rounding(tag.resolution);
   const isCurrent = tag.signal === "4-20mA";
+  const noValue = tag.mask === undefined ? noValueCodes[tag.type] : undefined;
+  const margin = overrangeShare * (max - min);
   return (raw, result) => {
     let x = raw;
     if (tag.mask !== undefined) x = (x & tag.mask) >>> shift;
@@ -44,7 +60,7 @@ export function conditionerOf(tag: TagSettings): Conditioner {
     if (!Number.isFinite(x)) return fail(result, reason.notANumber);
     x = x * scale + offset;
     result.quality = GOOD;
-    result.reason = reason.none;
+    result.reason = reason.good;
     if (isCurrent) {
       // A count times a scale is rarely exact: 3600 × 0.001 must still be 3.6.
       const currentMa = Math.round(x * 1e6) / 1e6;
@@ -56,6 +72,8 @@ export function conditionerOf(tag: TagSettings): Conditioner {
       }
       x = min + ((currentMa - 4) / 16) * (max - min);
     } else if (x < min || x > max) {
+      if (raw === noValue) return fail(result, reason.none);
+      if (x < min - margin || x > max + margin) return fail(result, reason.impossible);
       result.quality = UNCERTAIN;
       result.reason = reason.range;
     }

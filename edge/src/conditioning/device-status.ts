@@ -1,6 +1,6 @@
 /** A device's status word, and what it means for the readings that come with it. */
 import type { Ne107, StatusSettings } from "../configuration/configuration.ts";
-import { type Conditioned } from "./condition.ts";
+import type { Conditioned } from "./condition.ts";
 import { Quality, reason } from "./quality.ts";
 
 const reasonOf: Record<Ne107, number> = {
@@ -25,7 +25,7 @@ export function statusReason(settings: StatusSettings, word: number): number {
       if (meaning === state && ((word >> bit) & 1) === 1) return reasonOf[state];
     }
   }
-  return reason.none;
+  return reason.good;
 }
 
 /** Lowers the quality of a reading to what its device says of itself. */
@@ -44,7 +44,7 @@ export function applyStatus(status: number, result: Conditioned): void {
       }
       return;
     case reason.maintenance:
-      if (result.reason === reason.none) result.reason = status;
+      if (result.reason === reason.good) result.reason = status;
       return;
     default:
   }

@@ -18,10 +18,12 @@ export const reasons = [
   "failure: a code that the map does not know",
   "failure: the device refused the request",
   "failure: no reading in time",
+  "failure: the device marks the value as none",
+  "failure: far outside the measuring range",
 ] as const;
 
 export const reason = {
-  none: 0,
+  good: 0,
   deviceFailure: 1,
   functionCheck: 2,
   outOfSpecification: 3,
@@ -34,4 +36,6 @@ export const reason = {
   unknownCode: 10,
   refused: 11,
   stale: 12,
+  none: 13,
+  impossible: 14,
 } as const;

@@ -1,16 +1,12 @@
 /** Turns the registers of a block into conditioned readings, with everything about each tag worked out beforehand. */
 import type { Block, BlockPoint } from "../acquisition/block-plan.ts";
-import type { Configuration } from "../configuration/configuration.ts";
 import { type Conditioned, type Conditioner, conditionerOf } from "../conditioning/condition.ts";
 import { bitAt, type Decoder, decoderOf } from "../conditioning/decode.ts";
 import { applyStatus, statusReason } from "../conditioning/device-status.ts";
 import { reason } from "../conditioning/quality.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 
-export type TakeReading = (
-  tag: number,
-  reading: Readonly<Conditioned>,
-  slotMs: number,
-) => void;
+export type TakeReading = (tag: number, reading: Readonly<Conditioned>, slotMs: number) => void;
 
 interface Point {
   kind: BlockPoint["kind"];
@@ -32,7 +28,7 @@ export class BlockReader {
 
   constructor(configuration: Configuration, blocks: readonly Block[]) {
     this.#configuration = configuration;
-    this.#status = new Uint8Array(configuration.devices.length).fill(reason.none);
+    this.#status = new Uint8Array(configuration.devices.length).fill(reason.good);
     for (const block of blocks) {
       const isBits = block.fc <= 2;
       this.#points.set(
@@ -60,7 +56,8 @@ export class BlockReader {
         continue;
       }
       point.condition(raw, result);
-      if (this.#status[point.device] !== reason.none) applyStatus(this.#status[point.device]!, result);
+      if (this.#status[point.device] !== reason.good)
+        applyStatus(this.#status[point.device]!, result);
       take(point.index, result, slotMs);
     }
   }
@@ -71,9 +68,15 @@ export class BlockReader {
       return { kind, index, device: index, offset: 2 * offset, decode, condition: ignore };
     }
     const tag = this.#configuration.tags[index]!;
-    const decode =
-      tag.type === "bool" ? undefined : decoderOf(tag.type, tag.byteOrder);
+    const decode = tag.type === "bool" ? undefined : decoderOf(tag.type, tag.byteOrder);
     const condition = conditionerOf(tag);
-    return { kind, index, device: tag.device, offset: isBits ? offset : 2 * offset, decode, condition };
+    return {
+      kind,
+      index,
+      device: tag.device,
+      offset: isBits ? offset : 2 * offset,
+      decode,
+      condition,
+    };
   }
 }

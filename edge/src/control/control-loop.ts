@@ -128,15 +128,20 @@ class ControlLoop implements Control {
   order(order: Order): void {
     switch (order.kind) {
       case "reset-trip":
-        return this.#act(this.#safety.reset(order, this.#now(), this.#veto(order.rule)));
+        this.#act(this.#safety.reset(order, this.#now(), this.#veto(order.rule)));
+        return;
       case "set-bypass":
-        return this.#act(this.#safety.bypass(order, this.#now()));
+        this.#act(this.#safety.bypass(order, this.#now()));
+        return;
       case "simulate-trip":
-        return this.#act(this.#safety.simulate(order, this.#now(), this.#veto(order.rule)));
+        this.#act(this.#safety.simulate(order, this.#now(), this.#veto(order.rule)));
+        return;
       case "apply-thresholds":
-        return this.#applyThresholds(order);
+        this.#applyThresholds(order);
+        return;
       case "stop":
-        return this.stop();
+        this.stop();
+        return;
     }
   }
 
@@ -246,7 +251,11 @@ class ControlLoop implements Control {
       : `the I/O watchdog of ${connections[unarmed]!.id} is not armed`;
   }
 
-  #applyThresholds({ ref, version, thresholds }: Extract<Order, { kind: "apply-thresholds" }>): void {
+  #applyThresholds({
+    ref,
+    version,
+    thresholds,
+  }: Extract<Order, { kind: "apply-thresholds" }>): void {
     const result = this.#detection.apply(thresholds);
     if (result.ok) this.#thresholdsVersion = version;
     const reason = result.ok ? "" : result.reason;

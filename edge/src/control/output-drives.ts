@@ -1,5 +1,5 @@
 /** All outputs of the edge and their second paths. */
-import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Arbiter } from "../acquisition/arbiter.ts";
 import type { Configuration } from "../configuration/configuration.ts";

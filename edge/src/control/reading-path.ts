@@ -4,10 +4,10 @@
  */
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Block } from "../acquisition/block-plan.ts";
-import type { Configuration } from "../configuration/configuration.ts";
 import type { Conditioned } from "../conditioning/condition.ts";
 import { Quality, reason, reasons } from "../conditioning/quality.ts";
 import { QualityWatch } from "../conditioning/quality-watch.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import type { Detection } from "../detection/detection.ts";
 import type { EventFields } from "../hand-over.ts";
 import type { Safety, Sample } from "../safety/safety.ts";

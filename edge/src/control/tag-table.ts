@@ -1,6 +1,7 @@
 /** The tag table as the birth announces it. */
-import type { Configuration } from "../configuration/configuration.ts";
+
 import { FilterPolicy } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import type { Notice } from "../hand-over.ts";
 
 const policies = {

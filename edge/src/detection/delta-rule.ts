@@ -3,8 +3,9 @@
  * within a minute, where the difference of the window's ends would miss it (plant.md 1.9).
  * Amortised O(1) a reading: two monotonic queues, all tags in flat arrays.
  */
-import { deltaSamplesMin } from "../configuration/resolve-tag.ts";
+
 import type { TagSettings } from "../configuration/configuration.ts";
+import { deltaSamplesMin } from "../configuration/resolve-tag.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
 
 /** An alert ends when the difference falls below this share of its threshold. */
@@ -73,10 +74,16 @@ export class DeltaRule {
       first !== next &&
       (this.#times[from + (first % capacity)]! < oldestTimeMs || next - first >= capacity)
     ) {
-      if (ends[at + 2] !== ends[at + 3] && this.#falling[from + (ends[at + 2]! % capacity)] === first) {
+      if (
+        ends[at + 2] !== ends[at + 3] &&
+        this.#falling[from + (ends[at + 2]! % capacity)] === first
+      ) {
         ends[at + 2]!++;
       }
-      if (ends[at + 4] !== ends[at + 5] && this.#rising[from + (ends[at + 4]! % capacity)] === first) {
+      if (
+        ends[at + 4] !== ends[at + 5] &&
+        this.#rising[from + (ends[at + 4]! % capacity)] === first
+      ) {
         ends[at + 4]!++;
       }
       first++;

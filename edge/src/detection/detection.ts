@@ -2,8 +2,9 @@
  * All alert rules over all tags: readings in, raised and ended alerts out. Alerts never act on the
  * plant. No allocation per reading; the memory is that of the tag table, for ever.
  */
-import type { TagSettings } from "../configuration/configuration.ts";
+
 import { Quality } from "../conditioning/quality.ts";
+import type { TagSettings } from "../configuration/configuration.ts";
 import type { EdgeThresholds } from "../hand-over.ts";
 import type { RaiseAlert } from "./alert.ts";
 import { DeltaRule } from "./delta-rule.ts";
@@ -45,7 +46,10 @@ export class Detection {
 
   /** `step` without an object: the hot path. */
   stepAt(tag: number, value: number, quality: number, timeMs: number): void {
-    if (quality !== Quality.GOOD) return this.#stuck.miss(tag);
+    if (quality !== Quality.GOOD) {
+      this.#stuck.miss(tag);
+      return;
+    }
     this.#latest[tag] = value;
     this.#delta.step(tag, value, timeMs);
     this.#z.step(tag, value, timeMs);

@@ -101,7 +101,10 @@ export class RobustZRule {
     this.#seen[tag] = seen + 1;
     if (seen + 1 < medianCount) return;
     const median = medianOf7(this.#raw, medianCount * tag);
-    if (this.#filled[tag]! < windowCount) return this.#learn(tag, median);
+    if (this.#filled[tag]! < windowCount) {
+      this.#learn(tag, median);
+      return;
+    }
     const deviation = Math.abs(median - this.#mean[tag]!);
     const z = deviation / this.#sigma(tag);
     if (seen + 1 >= warmupCount && z > this.#zMax[tag]!) {
@@ -165,7 +168,10 @@ export class RobustZRule {
     // Positions go on beyond the window's size without end; only their remainder matters.
     this.#filled[tag] = filled + 1 < 2 * windowCount ? filled + 1 : windowCount;
     if (filled + 1 < windowCount) return;
-    if ((filled + 1) % windowCount === 0) return this.#recompute(tag, base);
+    if ((filled + 1) % windowCount === 0) {
+      this.#recompute(tag, base);
+      return;
+    }
     const meanBefore = this.#mean[tag]!;
     const mean = meanBefore + (median - old) / windowCount;
     this.#mean[tag] = mean;

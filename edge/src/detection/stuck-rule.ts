@@ -54,7 +54,10 @@ export class StuckRule {
   /** A good reading. `timeMs`: monotonic plant time. */
   step(tag: number, value: number, timeMs: number): void {
     if (this.#isOn[tag] === 0) return;
-    if (value !== this.#last[tag]) return this.#moved(tag, value, timeMs);
+    if (value !== this.#last[tag]) {
+      this.#moved(tag, value, timeMs);
+      return;
+    }
     if (this.#isExplained(tag)) {
       this.#changedMs[tag] = timeMs;
       return;

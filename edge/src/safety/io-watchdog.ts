@@ -51,7 +51,10 @@ export class IoWatchdog {
   #arm(generation: number): void {
     const { watchdog, urgent } = this.#options;
     const { unit, timeoutRegister: address, timeoutMs, resolutionMs } = watchdog;
-    if (address === undefined) return this.#armed(generation);
+    if (address === undefined) {
+      this.#armed(generation);
+      return;
+    }
     const wanted = Math.round(timeoutMs / resolutionMs);
     urgent({ fc: 6, unit, address, value: wanted }, (written) => {
       if (generation !== this.#generation) return;

@@ -137,7 +137,10 @@ export class OutputDrive {
   #awaitFeedback(command: Command, generation: number): void {
     const { output, clock, urgent } = this.#options;
     const { feedback } = output;
-    if (!feedback) return this.#verified(command, output.readBack ? "read back" : "not checked");
+    if (!feedback) {
+      this.#verified(command, output.readBack ? "read back" : "not checked");
+      return;
+    }
     const deadlineMs = clock.monotonicMs() + feedback.withinMs;
     const look = () => {
       urgent(feedback.connection, readRequest(feedback.unit, feedback.place), (reply) => {

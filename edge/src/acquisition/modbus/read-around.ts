@@ -11,9 +11,7 @@ import { TcpMaster } from "./tcp-master.ts";
 const before = 1;
 const after = 2;
 
-export type ReadAround =
-  | { ok: true; registers: Map<number, number> }
-  | { ok: false; text: string };
+export type ReadAround = { ok: true; registers: Map<number, number> } | { ok: false; text: string };
 
 export function readRegistersAround(
   target: { unit: number; place: Place; timeoutMs: number },

@@ -117,16 +117,23 @@ export class TcpMaster {
 
   #receive(chunk: Uint8Array): void {
     const request = this.#request;
-    if (!request) return this.#drop({ kind: "framing", text: "bytes that nobody asked for" });
+    if (!request) {
+      this.#drop({ kind: "framing", text: "bytes that nobody asked for" });
+      return;
+    }
     const room = frameSizeMax - this.#inLength;
     if (chunk.length > room) {
-      return this.#drop({ kind: "framing", text: "more bytes than a frame can have" });
+      this.#drop({ kind: "framing", text: "more bytes than a frame can have" });
+      return;
     }
     this.#in.set(chunk, this.#inLength);
     this.#inLength += chunk.length;
     const check = checkFrame(this.#in, this.#inLength, { id: this.#id, request });
     if (check.at === "partial") return;
-    if (check.at === "flaw") return this.#drop({ kind: "framing", text: check.text });
+    if (check.at === "flaw") {
+      this.#drop({ kind: "framing", text: check.text });
+      return;
+    }
     const settle = this.#settle;
     this.#cancelDeadline();
     this.#request = undefined;

@@ -11,19 +11,27 @@ export function quantileSorted(sorted: Float64Array, fraction: number): number {
 }
 
 /** Finite values of `values`, ascending, in a new array. */
-export const sortedFinite = (values: Iterable<number>): Float64Array =>
-  Float64Array.from([...values].filter(Number.isFinite)).sort();
+export function sortedFinite(values: ArrayLike<number>): Float64Array {
+  const kept = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isFinite(value)) kept[count++] = value;
+  }
+  return kept.subarray(0, count).sort();
+}
 
 /** Median of the finite values; NaN when there is none. */
-export function median(values: Iterable<number>): number {
+export function median(values: ArrayLike<number>): number {
   const sorted = sortedFinite(values);
   return sorted.length === 0 ? Number.NaN : quantileSorted(sorted, 0.5);
 }
 
 /** 1.4826 · median |x − median|: the standard deviation of a normal, whatever a few outliers do. */
-export function robustSd(values: Iterable<number>): number {
+export function robustSd(values: ArrayLike<number>): number {
   const sorted = sortedFinite(values);
   if (sorted.length === 0) return Number.NaN;
   const centre = quantileSorted(sorted, 0.5);
-  return 1.4826 * median(sorted.map((x) => Math.abs(x - centre)));
+  for (let i = 0; i < sorted.length; i++) sorted[i] = Math.abs(sorted[i]! - centre);
+  return 1.4826 * quantileSorted(sorted.sort(), 0.5);
 }

@@ -1,7 +1,7 @@
 /** Why a window stands out: which tags, in which way, by how much, for the operator's card. */
 import { forestContributions } from "./isolation-forest.ts";
 import { expectedValue, targetValue } from "./stage-baseline.ts";
-import type { StageFeature } from "./stage-features.ts";
+import { type StageFeature, trendlessSd } from "./stage-features.ts";
 import type { StageRow } from "./stage-history.ts";
 import type { StageModel } from "./stage-model.ts";
 
@@ -135,7 +135,7 @@ function describe(
     return { ...base, value, expected: feature.centre, direction: z >= 0 ? "high" : "low" };
   }
   if (feature.feature === "spread") {
-    const value = row.sd[feature.tag]!;
+    const value = trendlessSd(row.sd[feature.tag]!, row.slope[feature.tag]!, model.windowMs);
     const expected = model.usualSpreads[feature.tag]!;
     return { ...base, value, expected, direction: z >= 0 ? "unsteady" : "steady" };
   }

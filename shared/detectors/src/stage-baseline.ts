@@ -91,14 +91,28 @@ export function targetValue(
   return target.feature === "mean" ? value : value - peerLevel(target.peers, mean);
 }
 
+/** Median of the peers that have a value. */
 export function peerLevel(peers: readonly number[], mean: ArrayLike<number>): number {
-  if (peers.length === 1) return mean[peers[0]!]!;
-  if (peers.length === 2) {
-    const a = mean[peers[0]!]!;
-    const b = mean[peers[1]!]!;
-    return Number.isNaN(a) ? b : Number.isNaN(b) ? a : (a + b) / 2;
+  const first = mean[peers[0]!]!;
+  if (peers.length === 1) return first;
+  if (peers.length > 2) return peerMedian(peers, mean);
+  const second = mean[peers[1]!]!;
+  return Number.isNaN(first) ? second : Number.isNaN(second) ? first : (first + second) / 2;
+}
+
+/** By insertion: peers are few and this runs for every window. */
+function peerMedian(peers: readonly number[], mean: ArrayLike<number>): number {
+  const sorted: number[] = [];
+  for (const peer of peers) {
+    const value = mean[peer]!;
+    if (!Number.isFinite(value)) continue;
+    let at = sorted.length;
+    while (at > 0 && sorted[at - 1]! > value) at--;
+    sorted.splice(at, 0, value);
   }
-  return median(peers.map((peer) => mean[peer]!));
+  if (sorted.length === 0) return Number.NaN;
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
 /** What `target` should measure in this row. */
@@ -107,10 +121,16 @@ export function expectedValue(
   scales: readonly InputScale[],
   row: { atMs: number; mean: ArrayLike<number> },
 ): number {
-  const x = new Float64Array(target.inputs.length + 2 * harmonicCount);
-  writeInputs(x, 0, { inputs: target.inputs, scales, ...row });
+  const { inputs, weights } = target;
   let sum = target.intercept;
-  for (let i = 0; i < x.length; i++) sum += target.weights[i]! * x[i]!;
+  for (let i = 0; i < inputs.length; i++) {
+    sum += weights[i]! * standardised(scales[inputs[i]!]!, row.mean[inputs[i]!]!);
+  }
+  const angle = (2 * Math.PI * (row.atMs % dayMs)) / dayMs;
+  for (let k = 1; k <= harmonicCount; k++) {
+    const at = inputs.length + 2 * k - 2;
+    sum += weights[at]! * Math.sin(k * angle) + weights[at + 1]! * Math.cos(k * angle);
+  }
   return sum;
 }
 

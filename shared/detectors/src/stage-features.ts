@@ -6,7 +6,7 @@ import {
   type InputScale,
   targetValue,
 } from "./stage-baseline.ts";
-import type { StageHistory, StageRow } from "./stage-history.ts";
+import { type StageHistory, type StageRow, stageWindowMs } from "./stage-history.ts";
 
 /** Features are held within ± this many standard deviations. */
 export const featureMax = 30;
@@ -14,7 +14,8 @@ export const featureMax = 30;
 export interface StageFeature {
   /**
    * "mean": against what the other kinds call for; "like": against its like sensors;
-   * "spread": logarithm of the standard deviation; "slope": rate of change.
+   * "spread": logarithm of the standard deviation about the window's own trend; "slope": rate of
+   * change.
    */
   feature: "mean" | "like" | "spread" | "slope";
   tag: number;
@@ -28,9 +29,18 @@ export interface StageFeature {
 /** Smallest standard deviation in a logarithm, as a share of the usual one: keeps a stuck tag finite. */
 const spreadFloorShare = 0.05;
 
-/** Usual spread of a tag: median of the windows' standard deviation, never 0. */
+/** What is left of a window's standard deviation when its straight trend is taken out. */
+export function trendlessSd(sd: number, slope: number, windowMs: number): number {
+  // A line of slope a over a time T has the variance (a·T)²/12.
+  const trend = (slope * windowMs) / 1_000;
+  return Math.sqrt(Math.max(0, sd * sd - (trend * trend) / 12));
+}
+
+/** Usual spread of a tag: median of the windows' standard deviation about their trend, never 0. */
 export function usualSpread(history: StageHistory, tag: number): number {
-  const sorted = sortedFinite(history.sd[tag]!);
+  const sorted = sortedFinite(
+    history.sd[tag]!.map((sd, row) => trendlessSd(sd, history.slope[tag]![row]!, stageWindowMs)),
+  );
   const usual = sorted.length === 0 ? 0 : quantileSorted(sorted, 0.5);
   const upper = sorted.length === 0 ? 0 : quantileSorted(sorted, 0.9);
   return Math.max(usual, upper / 10, 1e-6);
@@ -41,8 +51,8 @@ const logSpread = (sd: number, usual: number): number =>
   Math.log(Math.max(sd, 0) + spreadFloorShare * usual);
 
 /** 95 % of the values lie within ±1.96 sd of a normal: less blind to tails than the MAD, still robust. */
-export function tailSd(values: Iterable<number>, centre: number): number {
-  const sorted = sortedFinite([...values].map((value) => Math.abs(value - centre)));
+export function tailSd(values: Float64Array, centre: number): number {
+  const sorted = sortedFinite(values.map((value) => Math.abs(value - centre)));
   return sorted.length === 0 ? 0 : quantileSorted(sorted, 0.95) / 1.96;
 }
 
@@ -72,7 +82,10 @@ export function writeFeatures(
 export function rawFeature(maker: FeatureMaker, feature: StageFeature, row: StageRow): number {
   const { tag } = feature;
   if (feature.feature === "slope") return row.slope[tag]!;
-  if (feature.feature === "spread") return logSpread(row.sd[tag]!, maker.usualSpreads[tag]!);
+  if (feature.feature === "spread") {
+    const spread = trendlessSd(row.sd[tag]!, row.slope[tag]!, stageWindowMs);
+    return logSpread(spread, maker.usualSpreads[tag]!);
+  }
   const target = maker.targets[feature.target]!;
   return targetValue(target, row.mean) - expectedValue(target, maker.scales, row);
 }

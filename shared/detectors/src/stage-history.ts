@@ -41,6 +41,32 @@ export interface StageRow {
 export const stageWindowMs = 300_000;
 export const stageHopMs = 60_000;
 
+/** A row whose arrays are filled again and again: for loops over long histories. */
+export interface RowBuffer extends StageRow {
+  atMs: number;
+  readonly mean: Float64Array;
+  readonly sd: Float64Array;
+  readonly slope: Float64Array;
+}
+
+export const rowBuffer = (tagCount: number): RowBuffer => ({
+  atMs: 0,
+  mean: new Float64Array(tagCount),
+  sd: new Float64Array(tagCount),
+  slope: new Float64Array(tagCount),
+});
+
+/** Copies row `row` of `history` into `buffer` and returns it. */
+export function readRow(history: StageHistory, row: number, buffer: RowBuffer): RowBuffer {
+  buffer.atMs = history.atMs[row]!;
+  for (let tag = 0; tag < history.tags.length; tag++) {
+    buffer.mean[tag] = history.mean[tag]![row]!;
+    buffer.sd[tag] = history.sd[tag]![row]!;
+    buffer.slope[tag] = history.slope[tag]![row]!;
+  }
+  return buffer;
+}
+
 export const historyRow = (history: StageHistory, row: number): StageRow => ({
   atMs: history.atMs[row]!,
   mean: history.mean.map((column) => column[row]!),

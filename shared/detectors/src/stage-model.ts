@@ -46,7 +46,7 @@ export interface StageScore {
   score: number;
   /** Mahalanobis distance of the residuals, per square root of their number: about 1 when usual. */
   distance: number;
-  /** 1 = the line; the larger of what distance and forest say. */
+  /** 1 = the line; what the distance says, or the forest where the distance seconds it. */
   ratio: number;
   /** Largest share first; shares sum to 1. */
   contributions: StageContribution[];
@@ -89,13 +89,19 @@ function coverageOf(model: StageModel, row: StageRow): number {
   return own === 0 ? 0 : good / own;
 }
 
+/**
+ * The forest alone does not decide: a storm changes slopes and spreads as no dry week has shown
+ * them, while the relations between the tags hold. It needs half a line of distance to second it.
+ */
+const secondedBy = 2;
+
 export function decisionRatio(
   model: Pick<StageModel, "distanceLine" | "scoreLine" | "scoreUsual">,
   { score, distance }: { score: number; distance: number },
 ): number {
   const byDistance = distance / model.distanceLine;
   const byForest = (score - model.scoreUsual) / (model.scoreLine - model.scoreUsual);
-  return Math.max(byDistance, byForest, 0);
+  return Math.max(byDistance, Math.min(byForest, secondedBy * byDistance), 0);
 }
 
 /** √(zᵀ P z / n) over the residual features. */

@@ -15,7 +15,13 @@ import {
   usualSpread,
   writeFeatures,
 } from "./stage-features.ts";
-import { historyRow, type StageHistory, stageHopMs, stageWindowMs } from "./stage-history.ts";
+import {
+  readRow,
+  rowBuffer,
+  type StageHistory,
+  stageHopMs,
+  stageWindowMs,
+} from "./stage-history.ts";
 import { residualDistance, type StageModel, stageModelFormat } from "./stage-model.ts";
 
 export interface StageTrainingOptions {
@@ -37,8 +43,14 @@ const thinning = 5;
 export const stageRowCountMin = 720;
 
 /** The lines stand this far above the highest level that held-out good data kept up. */
-const distanceMargin = 1.3;
-const scoreMargin = 1.25;
+const distanceMargin = 1.5;
+const scoreMargin = 1.8;
+/** Residuals smaller than this share of a tag's level are within what its instrument promises. */
+const toleranceShare = 0.01;
+/** pH is a logarithm: its level says nothing about its tolerance. */
+const phTolerance = 0.02;
+/** Added to every variance, in standardised units: bounds what correlations can magnify. */
+const narrowest = 0.1;
 /** Residuals are held within this while their covariance is taken: one burst must not own it. */
 const covarianceMax = 4;
 
@@ -165,33 +177,51 @@ function foldTargets(minutes: StageHistory, teaching: Teaching): Folded {
 function planFeatures(minutes: StageHistory, folded: Folded): StageFeature[] {
   const { maker, teaching, without, foldAt } = folded;
   const features: StageFeature[] = [];
+  const buffer = rowBuffer(minutes.tags.length);
   maker.targets.forEach((target, index) => {
     const plain = { feature: target.feature, tag: target.tag, centre: 0, sd: 1, target: index };
-    const residuals = Array.from(teaching.history.atMs, (atMs, row) => {
-      const fold = { ...maker, targets: without[foldAt(atMs)]! };
-      return rawFeature(fold, plain, historyRow(teaching.history, row));
-    });
+    const byFold = without.map((targets) => ({ ...maker, targets }));
+    const residuals = teaching.history.atMs.map((atMs, row) =>
+      rawFeature(byFold[foldAt(atMs)]!, plain, readRow(teaching.history, row, buffer)),
+    );
+    // A minute's window may hold a probe's cleaning; an hour with such a residual was weather.
+    const weather = upperEnd(residuals.filter((_, row) => teaching.hourly[row] === 1)) / 3.5;
+    const { kind } = minutes.tags[target.tag]!;
     const level = Math.abs(maker.scales[target.tag]!.centre);
-    features.push({ ...plain, sd: Math.max(tailSd(residuals, 0), 1e-3 * level, 1e-6) });
+    const tolerance = kind === "ph" ? phTolerance : toleranceShare * level;
+    features.push({ ...plain, sd: Math.max(tailSd(residuals, 0), weather, tolerance, 1e-6) });
   });
   minutes.tags.forEach((tag, index) => {
     if (!tag.own) return;
     for (const feature of ["spread", "slope"] as const) {
       const plain = { feature, tag: index, centre: 0, sd: 1, target: -1 };
-      const values = Array.from({ length: minutes.rowCount }, (_, row) =>
-        rawFeature(maker, plain, {
-          atMs: 0,
-          mean: [],
-          sd: minutes.sd.map((column) => column[row]!),
-          slope: minutes.slope.map((column) => column[row]!),
-        }),
+      const values = Float64Array.from({ length: minutes.rowCount }, (_, row) =>
+        rawFeature(maker, plain, readRow(minutes, row, buffer)),
       );
       const centre = median(values) || 0;
-      const floor = feature === "spread" ? 0.1 : 1e-4 * maker.usualSpreads[index]!;
+      const floor =
+        feature === "spread"
+          ? 0.1
+          : Math.max(1e-4 * maker.usualSpreads[index]!, steepestHour(teaching, index) / 4);
       features.push({ ...plain, centre, sd: Math.max(tailSd(values, centre), floor) });
     }
   });
   return features;
+}
+
+/** 99th percentile of the sizes; 0 when there are none. */
+function upperEnd(values: Float64Array): number {
+  const sorted = sortedFinite(values.map(Math.abs));
+  return sorted.length === 0 ? 0 : quantileSorted(sorted, 0.99);
+}
+
+/** Steepest hourly rise or fall of a tag, units per second: what storms do. */
+function steepestHour({ history, hourly }: Teaching, tag: number): number {
+  let steepest = 0;
+  history.slope[tag]!.forEach((slope, row) => {
+    if (hourly[row] === 1 && Math.abs(slope) > steepest) steepest = Math.abs(slope);
+  });
+  return steepest;
 }
 
 interface HeldOut {
@@ -206,9 +236,13 @@ function heldOutFeatures(maker: FeatureMaker, folded: Folded): HeldOut {
   const byFold = folded.without.map((targets) => ({ ...maker, targets }));
   const rowsOf = (history: StageHistory): Float64Array => {
     const out = new Float64Array(history.rowCount * maker.features.length);
+    const buffer = rowBuffer(history.tags.length);
     for (let row = 0; row < history.rowCount; row++) {
       const fold = byFold[folded.foldAt(history.atMs[row]!)]!;
-      writeFeatures(fold, historyRow(history, row), { out, offset: row * maker.features.length });
+      writeFeatures(fold, readRow(history, row, buffer), {
+        out,
+        offset: row * maker.features.length,
+      });
     }
     return out;
   };
@@ -233,15 +267,18 @@ function precisionOf(
     }
   }
   const { covariance } = ledoitWolf(z, rowCount, size);
-  // The mean of the residuals is nought by construction; a trace of identity keeps sensors that
-  // never moved invertible.
-  for (let i = 0; i < size; i++) covariance[i * size + i] = covariance[i * size + i]! + 0.02;
+  // A deviation within a tag's tolerance must not be made much of because the history happened to
+  // hold it tighter: every variance is at least 1, and no direction is much narrower than that.
+  for (let i = 0; i < size; i++) {
+    const variance = covariance[i * size + i]!;
+    covariance[i * size + i] = Math.max(variance, 1) + narrowest;
+  }
   const lower = cholesky(covariance, size);
   assert(lower !== undefined, "a shrunk covariance is positive definite");
   return Array.from(invertCholesky(lower, size));
 }
 
-/** Hourly rows have no five-minute spread and slope: they borrow those of a random minute. */
+/** Hourly rows have no five-minute spread, and only the calm part of its slope: they borrow from a random minute. */
 function withBorrowedWindows(
   heldOut: HeldOut,
   { features, random }: { features: readonly StageFeature[]; random: RandomSource },
@@ -253,7 +290,10 @@ function withBorrowedWindows(
     if (hourly === 0) return;
     const lender = random.integer(minuteCount);
     features.forEach((feature, f) => {
-      if (feature.target < 0) rows[r * width + f] = heldOut.minutes[lender * width + f]!;
+      if (feature.target >= 0) return;
+      const borrowed = heldOut.minutes[lender * width + f]!;
+      const own = feature.feature === "slope" ? rows[r * width + f]! : 0;
+      rows[r * width + f] = borrowed + own;
     });
   });
   return rows;
@@ -275,7 +315,7 @@ function setLines({
     );
   const minutes = sustainedLevel(distances(heldOut.minutes), hysteresis);
   const hours = distances(heldOut.all).filter((_, r) => heldOut.hourly[r] === 1);
-  const kept = sortedFinite([...minutes, ...hours]);
+  const highest = Math.max(...minutes, ...hours);
   const scores = scoreForestBatch(
     forest,
     Float32Array.from(heldOut.minutes),
@@ -284,7 +324,7 @@ function setLines({
   const scoreUsual = quantileSorted(sortedFinite(scores), 0.5);
   const scoreHigh = Math.max(...sustainedLevel(scores, hysteresis));
   return {
-    distanceLine: distanceMargin * kept[kept.length - 1]!,
+    distanceLine: distanceMargin * highest,
     scoreUsual,
     scoreLine: Math.min(
       0.98,

@@ -192,7 +192,7 @@ export class Plant {
   measured(sensorId: string): number {
     const sensor = sensorById(sensorId);
     assert(sensor !== undefined, `no sensor ${sensorId}`);
-    return this.bank.measured[sensor.index] as number;
+    return this.bank.measured[sensor.index];
   }
 
   truth(): TruthRecord[] {
@@ -208,7 +208,7 @@ export class Plant {
         const sensor = sensorById(sensorId);
         assert(sensor !== undefined);
         const { index } = sensor;
-        return () => (this.bank === undefined ? Number.NaN : (this.bank.measured[index] as number));
+        return () => (this.bank === undefined ? Number.NaN : this.bank.measured[index]);
       },
       operation: (note) => this.#note(note),
       startMs: this.#nowMs,

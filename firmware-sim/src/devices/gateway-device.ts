@@ -118,7 +118,7 @@ export class GatewayDevice {
     const values: number[] = new Array(count);
     if (table === this.map.gateway.encoding.table && address + count <= this.map.valueCount) {
       this.#refresh();
-      for (let i = 0; i < count; i++) values[i] = this.#image[address + i] as number;
+      for (let i = 0; i < count; i++) values[i] = this.#image[address + i];
       return { ok: true, values };
     }
     for (let i = 0; i < count; i++) {
@@ -172,7 +172,7 @@ export class GatewayDevice {
       const known = at >= command.heartbeat && at < command.end && at !== command.watchdogState;
       if (!known) return refuse(illegalAddress);
       const isSpeed = at > command.watchdogState;
-      const value = values[i] as number;
+      const value = values[i];
       if (isSpeed && value > 10_000 && value !== speedAuto) return refuse(illegalValue);
     }
     values.forEach((value, i) => {
@@ -203,15 +203,13 @@ export class GatewayDevice {
     const { measured, status } = this.#options.bank;
     for (const entry of this.map.values) {
       encodeValue(this.#image, entry.address, {
-        value: isLoopBroken(status[entry.sensor.index] as number)
-          ? Number.NaN
-          : (measured[entry.sensor.index] as number),
+        value: isLoopBroken(status[entry.sensor.index]) ? Number.NaN : measured[entry.sensor.index],
         form: { type: entry.type, scale: entry.scale, order },
       });
     }
     for (const entry of this.map.status) {
       let word = statusAlive;
-      for (const index of entry.sensors) word |= status[index] as number;
+      for (const index of entry.sensors) word |= status[index];
       this.#image[entry.address] = word;
     }
     this.#image[this.map.heartbeatCounter] = Math.floor(nowMs / 1000) & 0xffff;

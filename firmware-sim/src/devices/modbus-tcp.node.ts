@@ -84,7 +84,7 @@ function serveChunk(
     const size = bytes.readUInt16BE(4);
     if (bytes.readUInt16BE(2) !== 0 || size < 2 || size > bodySizeMax) return undefined;
     if (bytes.length < headerSize + size) break;
-    const unit = bytes[headerSize] as number;
+    const unit = bytes[headerSize];
     const pdu = bytes.subarray(headerSize + 1, headerSize + size);
     // A controller answers its own unit; 0 and 255 mean "the one at this address".
     if (unit === unitId || unit === 0 || unit === 255) {

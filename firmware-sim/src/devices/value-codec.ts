@@ -43,9 +43,9 @@ export function encodeValue(
 
 /** The inverse, for tests and for whoever reads a map. */
 export function decodeValue(registers: ArrayLike<number>, at: number, form: ValueForm): number {
-  if (form.type === "int16") return (((registers[at] as number) << 16) >> 16) * form.scale;
-  const first = registers[at] as number;
-  const second = registers[at + 1] as number;
+  if (form.type === "int16") return ((registers[at] << 16) >> 16) * form.scale;
+  const first = registers[at];
+  const second = registers[at + 1];
   scratch.setUint16(0, form.order === "ABCD" ? first : second);
   scratch.setUint16(2, form.order === "ABCD" ? second : first);
   if (form.type === "float32") return scratch.getFloat32(0);

@@ -84,14 +84,14 @@ export class Injector {
     }
     const { values } = this.#to.knobs;
     for (const active of this.#active) {
-      for (const { index } of active.knobs) values[index] = this.#rest[index] as number;
+      for (const { index } of active.knobs) values[index] = this.#rest[index];
     }
     if (ended.length > 0) this.#active = this.#active.filter((active) => nowMs < active.endMs);
     for (const active of this.#active) {
       const share = shareOf(active, nowMs);
       const days = (nowMs - active.onsetMs) / 86_400_000;
       for (const { index, how, amount } of active.knobs) {
-        const old = values[index] as number;
+        const old = values[index];
         if (how === "add") values[index] = old + amount * share;
         else if (how === "scale") values[index] = old * (1 + (amount - 1) * share);
         else if (how === "set") values[index] = amount;
@@ -104,7 +104,7 @@ export class Injector {
   #watch(active: Active, nowMs: number): void {
     const { watch, record } = active;
     if (watch === undefined) return;
-    const x = this.#to.signals.values[watch.signal] as number;
+    const x = this.#to.signals.values[watch.signal];
     if (record.t_detectable === null && Math.abs(x - active.atOnset) > 3 * watch.sigma) {
       this.#to.truth.change(record, { t_detectable: iso(nowMs) });
     }
@@ -216,7 +216,7 @@ export class Injector {
     const knobs = type.knobs.map((change) => ({
       index: this.#to.knobs.indexOf(here(change.knob)) as number,
       how: change.how,
-      amount: (params[change.amount] as number) * (change.factor ?? 1),
+      amount: params[change.amount] * (change.factor ?? 1),
     }));
     if (injection.event === "backwash") {
       const index = this.#to.knobs.indexOf(`${stage}.wash-now`) as number;
@@ -231,7 +231,7 @@ export class Injector {
         failAbove: type.watch.failAbove ?? Number.POSITIVE_INFINITY,
         failBelow: type.watch.failBelow ?? Number.NEGATIVE_INFINITY,
       };
-      active.atOnset = this.#to.signals.values[signal] as number;
+      active.atOnset = this.#to.signals.values[signal];
     }
     return active.record;
   }
@@ -258,7 +258,7 @@ export class Injector {
         failAbove: 4,
         failBelow: Number.NEGATIVE_INFINITY,
       };
-      active.atOnset = this.#to.signals.values[signal] as number;
+      active.atOnset = this.#to.signals.values[signal];
       actuator.onCleared = () => {
         active.endMs = Math.min(active.endMs, this.#now);
       };
@@ -297,8 +297,8 @@ export class Injector {
         ? 7
         : sensor.instrument.kind === "chlorine_free"
           ? 1
-          : (bank.measured[sensor.index] as number);
-    const bias = buffer - (bank.measured[sensor.index] as number);
+          : bank.measured[sensor.index];
+    const bias = buffer - bank.measured[sensor.index];
     const fault: SensorFault = {
       kind: "bias",
       value: bias,

@@ -66,7 +66,7 @@ export class HistoryTable implements BucketSink {
         tag.push(tags[sensor] as string);
       }
     }
-    const pick = (column: Float64Array) => Float64Array.from(filled, (i) => column[i] as number);
+    const pick = (column: Float64Array) => Float64Array.from(filled, (i) => column[i]);
     const { mean, min, max, sd, slopePerS } = this.#columns;
     return {
       tag,
@@ -74,7 +74,7 @@ export class HistoryTable implements BucketSink {
         filled,
         (i) => this.#fromMs + (i % this.#bucketCount) * this.#bucketMs,
       ),
-      n: Int32Array.from(filled, (i) => this.#n[i] as number),
+      n: Int32Array.from(filled, (i) => this.#n[i]),
       mean: pick(mean),
       min: pick(min),
       max: pick(max),

@@ -8,7 +8,7 @@ import { type HistoryColumns, HistoryTable } from "./history-table.ts";
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 /** Length of a step before the fine days, s. */
-const coarseStepS = 10;
+const coarseStepS = 30;
 
 export interface History {
   minutes: HistoryColumns;

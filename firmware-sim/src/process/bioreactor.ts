@@ -45,7 +45,7 @@ class AerobicTank {
   constructor(around: Surroundings, index: number, options: { initial: Water; blower: Blower }) {
     const id = `W${12 + index}`;
     this.#id = id;
-    this.#demand = loadDemand[index] as number;
+    this.#demand = loadDemand[index];
     this.#around = around;
     this.#blower = options.blower;
     this.#measured = around.measured(`${id}/DO01`);
@@ -76,7 +76,7 @@ class AerobicTank {
   }
 
   get air(): number {
-    return this.#around.signals.values[this.#at.air] as number;
+    return this.#around.signals.values[this.#at.air];
   }
 
   /** PI loop on the measured oxygen, then the lag of valve and blower. */
@@ -98,15 +98,15 @@ class AerobicTank {
     this.#aerate(dtS);
     this.tank.mix(inflow, flow, dtS);
     const w = this.tank.out;
-    const temperature = w[TEMP] as number;
-    const loss = Math.min(0.9, knobs.values[this.#knob.diffuser] as number);
+    const temperature = w[TEMP];
+    const loss = Math.min(0.9, knobs.values[this.#knob.diffuser]);
     const warm = 1.07 ** (temperature - 15);
-    const oxygen = w[DO] as number;
+    const oxygen = w[DO];
     const nitrification =
       (0.08 / 60) *
       warm *
-      (knobs.values[this.#knob.nitrification] as number) *
-      ((w[NH] as number) / ((w[NH] as number) + 1)) *
+      knobs.values[this.#knob.nitrification] *
+      (w[NH] / (w[NH] + 1)) *
       (oxygen / (oxygen + 0.4));
     const respiration = ((18 + this.#demand * load) / 3600) * (1 + this.#noise.step(dtS));
     const uptake = respiration / (oxygen + 0.2) + (0.35 * 4.57 * nitrification) / (oxygen + 1e-3);
@@ -114,21 +114,21 @@ class AerobicTank {
     const saturation = oxygenSaturation(temperature);
     // Implicit in oxygen: stable when the air stops and uptake/oxygen becomes large.
     w[DO] = Math.max(0, (oxygen + dtS * gain * saturation) / (1 + dtS * (gain + uptake)));
-    const oxidised = Math.min(w[NH] as number, nitrification * dtS);
-    w[NH] = (w[NH] as number) - oxidised;
-    w[NO] = (w[NO] as number) + oxidised;
-    w[ALK] = (w[ALK] as number) - 0.143 * oxidised;
+    const oxidised = Math.min(w[NH], nitrification * dtS);
+    w[NH] = w[NH] - oxidised;
+    w[NO] = w[NO] + oxidised;
+    w[ALK] = w[ALK] - 0.143 * oxidised;
     settleCarbon(w, 1800, dtS);
-    w[ORG] = (w[ORG] as number) * Math.exp(-dtS / 2400);
+    w[ORG] = w[ORG] * Math.exp(-dtS / 2400);
     const v = signals.values;
     const at = this.#at;
-    v[at.ph] = this.#ph.of(w[ALK] as number, Math.max(0.05, w[CT] as number));
-    v[at.do] = w[DO] as number;
-    v[at.in] = (w[DO] as number) * 0.93;
-    v[at.out] = (w[DO] as number) * 1.05;
+    v[at.ph] = this.#ph.of(w[ALK], Math.max(0.05, w[CT]));
+    v[at.do] = w[DO];
+    v[at.in] = w[DO] * 0.93;
+    v[at.out] = w[DO] * 1.05;
     v[at.air] = airMax * (this.kLa / kLaMax) ** 0.9;
-    v[at.nh] = w[NH] as number;
-    v[at.no] = w[NO] as number;
+    v[at.nh] = w[NH];
+    v[at.no] = w[NO];
   }
 
   get id(): string {
@@ -136,14 +136,14 @@ class AerobicTank {
   }
 
   get diffuserLoss(): number {
-    return this.#around.knobs.values[this.#knob.diffuser] as number;
+    return this.#around.knobs.values[this.#knob.diffuser];
   }
 }
 
 /** Respiration adds carbon dioxide and stripping removes it, towards the ratio of a pH near 7.1. */
 function settleCarbon(w: Water, tauS: number, dtS: number): void {
-  const goal = 1.16 * Math.max(0.1, w[ALK] as number);
-  w[CT] = (w[CT] as number) + (goal - (w[CT] as number)) * (1 - Math.exp(-dtS / tauS));
+  const goal = 1.16 * Math.max(0.1, w[ALK]);
+  w[CT] = w[CT] + (goal - w[CT]) * (1 - Math.exp(-dtS / tauS));
 }
 
 const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x));
@@ -155,6 +155,7 @@ export class Bioreactor {
   readonly #ph = [new PhSolver(), new PhSolver(), new PhSolver()] as const;
   readonly #at: Record<string, number> = {};
   readonly #header: number[];
+  readonly #basin: readonly { ph: number; oxygen: number; flow: number }[];
   readonly #potential: OrnsteinUhlenbeck;
 
   constructor(around: Surroundings, feed: Water, blowers: readonly Blower[]) {
@@ -165,8 +166,8 @@ export class Bioreactor {
       w[NH] = ammonia;
       w[NO] = nitrate;
       w[DO] = oxygen;
-      w[ALK] = (feed[ALK] as number) - 0.143 * Math.max(0, 18 - ammonia);
-      w[CT] = 1.16 * (w[ALK] as number);
+      w[ALK] = feed[ALK] - 0.143 * Math.max(0, 18 - ammonia);
+      w[CT] = 1.16 * w[ALK];
       return w;
     };
     this.#unaerated = [
@@ -181,11 +182,11 @@ export class Bioreactor {
           blower,
         }),
     );
-    for (const id of ["W09", "W10", "W11"]) {
-      for (const name of ["ph", "do", "flow"]) {
-        this.#at[`${id}.${name}`] = around.signals.add(`${id}.${name}`);
-      }
-    }
+    this.#basin = ["W09", "W10", "W11"].map((id) => ({
+      ph: around.signals.add(`${id}.ph`),
+      oxygen: around.signals.add(`${id}.do`),
+      flow: around.signals.add(`${id}.flow`),
+    }));
     this.#at["W09.orp"] = around.signals.add("W09.orp", -250);
     this.#at["W10.no"] = around.signals.add("W10.no");
     this.#at["W11.nh"] = around.signals.add("W11.nh");
@@ -210,25 +211,22 @@ export class Bioreactor {
     this.#unaerated.forEach((chain, i) => {
       chain.mix(from, flow, dtS);
       const w = chain.out;
-      w[DO] = 0.08 + ((w[DO] as number) - 0.08) * Math.exp(-dtS / 120);
-      const reduced = (w[NO] as number) * (1 - Math.exp(-dtS / (i === 0 ? 1500 : 2200)));
-      w[NO] = (w[NO] as number) - reduced;
-      w[ALK] = (w[ALK] as number) + 0.0714 * reduced;
+      w[DO] = 0.08 + (w[DO] - 0.08) * Math.exp(-dtS / 120);
+      const reduced = w[NO] * (1 - Math.exp(-dtS / (i === 0 ? 1500 : 2200)));
+      w[NO] = w[NO] - reduced;
+      w[ALK] = w[ALK] + 0.0714 * reduced;
       settleCarbon(w, 3600, dtS);
-      const id = `W${String(9 + i).padStart(2, "0")}`;
-      v[this.#at[`${id}.ph`] as number] = (this.#ph[i] as PhSolver).of(
-        w[ALK] as number,
-        Math.max(0.05, w[CT] as number),
-      );
-      v[this.#at[`${id}.do`] as number] = w[DO] as number;
-      v[this.#at[`${id}.flow`] as number] = flow * 1000;
+      const at = this.#basin[i];
+      v[at.ph] = this.#ph[i].of(w[ALK], Math.max(0.05, w[CT]));
+      v[at.oxygen] = w[DO];
+      v[at.flow] = flow * 1000;
       from = w;
     });
     v[this.#at["W09.orp"] as number] =
-      -280 + 12 * ((this.#unaerated[0] as TankChain).out[NO] as number) + this.#potential.step(dtS);
-    v[this.#at["W10.no"] as number] = (this.#unaerated[1] as TankChain).out[NO] as number;
-    v[this.#at["W11.nh"] as number] = (this.#unaerated[2] as TankChain).out[NH] as number;
-    const load = (loadShare * flow * (from[NH] as number)) / (meanFlow * meanAmmonia);
+      -280 + 12 * (this.#unaerated[0] as TankChain).out[NO] + this.#potential.step(dtS);
+    v[this.#at["W10.no"] as number] = (this.#unaerated[1] as TankChain).out[NO];
+    v[this.#at["W11.nh"] as number] = (this.#unaerated[2] as TankChain).out[NH];
+    const load = (loadShare * flow * from[NH]) / (meanFlow * meanAmmonia);
     let air = 0;
     for (const tank of this.#aerobic) {
       tank.step(dtS, { inflow: from, flow, load });

@@ -90,7 +90,7 @@ export class Chlorination {
   step(step: Step, from: { inflow: Water; flow: number; realistic: number }): void {
     const { dtS } = step;
     const { inflow, flow } = from;
-    const knob = (index: number) => this.#around.knobs.values[index] as number;
+    const knob = (index: number) => this.#around.knobs.values[index];
     const measured = this.#measured();
     const goal = setpoint + knob(this.#knob.setpoint);
     const error = goal - (Number.isFinite(measured) ? measured : goal);
@@ -106,8 +106,8 @@ export class Chlorination {
     const paced = (this.#delivered * doseMax * this.#options.fullFlow) / Math.max(0.02, flow);
     this.dose = Math.min(doseMax * 2, paced) * stock;
     const { usual } = this.#options;
-    const organic = Math.max(0, (inflow[ORG] as number) - usual.organic);
-    const ammonia = Math.max(0, (inflow[NH] as number) - usual.ammonia);
+    const organic = Math.max(0, inflow[ORG] - usual.organic);
+    const ammonia = Math.max(0, inflow[NH] - usual.ammonia);
     const noise = this.#demand.step(dtS);
     const wander = this.#wander.step(dtS) * from.realistic;
     const demand =
@@ -117,13 +117,13 @@ export class Chlorination {
       7.6 * 0.8 * ammonia +
       wander;
     this.#feed.set(inflow);
-    this.#feed[CL] = Math.max(0, (inflow[CL] as number) + this.dose - demand);
+    this.#feed[CL] = Math.max(0, inflow[CL] + this.dose - demand);
     this.tank.mix(this.#feed, flow, dtS);
-    const perS = (this.#options.decay20 * 1.08 ** ((inflow[TEMP] as number) - 20)) / 86_400;
+    const perS = (this.#options.decay20 * 1.08 ** (inflow[TEMP] - 20)) / 86_400;
     const keep = Math.exp(-perS * dtS);
     this.tank.cells.forEach((cell, i) => {
-      cell[CL] = (cell[CL] as number) * keep;
-      this.#around.signals.values[this.#cells[i] as number] = cell[CL] as number;
+      cell[CL] = cell[CL] * keep;
+      this.#around.signals.values[this.#cells[i] as number] = cell[CL];
     });
   }
 }

@@ -53,11 +53,7 @@ class GravityFilter {
 
   get due(): boolean {
     const { values } = this.#around.knobs;
-    return (
-      this.#headM > washAtM ||
-      this.#sinceWashS > washHours * 3600 ||
-      (values[this.#wash] as number) > 0
-    );
+    return this.#headM > washAtM || this.#sinceWashS > washHours * 3600 || values[this.#wash] > 0;
   }
 
   startWash(nowMs: number): void {
@@ -81,9 +77,9 @@ class GravityFilter {
     } else this.#sinceWashS += dtS;
     // Valves take two minutes, so a wash is no step for the neighbours.
     this.flow += (wanted - this.flow) * (1 - Math.exp(-dtS / 60));
-    const settled = inflow[TSS] as number;
+    const settled = inflow[TSS];
     const load = (settled / 1.1) * (this.flow / 0.03);
-    this.#headM += (dtS / 3600) * 0.028 * load * (this.#around.knobs.values[this.#rate] as number);
+    this.#headM += (dtS / 3600) * 0.028 * load * this.#around.knobs.values[this.#rate];
     this.tank.mix(inflow, Math.max(0.001, this.flow), dtS);
     const breakthrough = Math.max(0, (this.#headM - 2) / 0.5) ** 2;
     const filtrate =
@@ -164,9 +160,9 @@ export class DrinkingFilters {
     const noise = this.#noise.step(dtS);
     this.#skid.out[TSS] = 0.04 * (1 + noise);
     const tmp = this.#membrane.step({
-      k: this.#around.knobs.values[this.#fouling] as number,
+      k: this.#around.knobs.values[this.#fouling],
       flow: this.#skidFlow / 0.0166,
-      temperature: inflow[TEMP] as number,
+      temperature: inflow[TEMP],
       dtS,
     });
     if (tmp > cleaningAtKpa) {
@@ -185,9 +181,9 @@ export class DrinkingFilters {
       v[this.#at[name] as number] = value;
     };
     const out = this.#skid.out;
-    set("ph", this.#ph.of(out[ALK] as number, Math.max(0.02, out[CT] as number)));
-    set("feed-turbidity", inflow[TSS] as number);
-    set("permeate-turbidity", out[TSS] as number);
+    set("ph", this.#ph.of(out[ALK], Math.max(0.02, out[CT])));
+    set("feed-turbidity", inflow[TSS]);
+    set("permeate-turbidity", out[TSS]);
     set("flow", this.#skidFlow * 1000);
     set("level", 1.8 + 0.1 * noise);
     set("tmp", tmp + 1.2 * (phase - 0.5));

@@ -3,6 +3,7 @@ import { PhSolver } from "./carbonate.ts";
 import { Chlorination, type DosingPump } from "./chlorination.ts";
 import { OrnsteinUhlenbeck } from "./ornstein-uhlenbeck.ts";
 import { PlugFlow } from "./plug-flow.ts";
+import { Rhythm } from "./rhythm.ts";
 import { RotatingMachine } from "./rotating-machine.ts";
 import type { Step, Surroundings } from "./step.ts";
 import { TankChain } from "./tank-chain.ts";
@@ -24,14 +25,16 @@ const networkM3 = 1500;
 const finishedDecay = 1; // 1/d at 20 °C
 const wallDecay = 0.25; // 1/d
 const targetPh = 7.9;
+/** Seconds between two steps of well, correction and network. */
+const slowPeriodS = 2;
 const taps = [0.05, 0.15, 0.3, 0.5, 0.75, 1] as const;
 
 /** Demand of the network relative to its mean, smooth between the hours. */
 export function demandAt(hour: number): number {
   const at = (hour + 23.5) % 24;
   const i = Math.floor(at);
-  const a = demandPattern[i] as number;
-  const b = demandPattern[(i + 1) % 24] as number;
+  const a = demandPattern[i];
+  const b = demandPattern[(i + 1) % 24];
   return (a + (b - a) * (at - i)) / patternMean;
 }
 
@@ -58,6 +61,11 @@ export class DrinkingSupply {
   readonly #demandNoise: OrnsteinUhlenbeck;
   readonly #at: Record<string, number> = {};
   readonly #measuredPh: () => number;
+  readonly #rhythm: Rhythm;
+  readonly #wellCl: readonly number[];
+  readonly #tapCl: readonly number[];
+  readonly #tapPh: readonly number[];
+  readonly #tapTurbidity: readonly number[];
   readonly #motor: () => number;
   #caustic = 0.2;
   #pumped = meanProduction;
@@ -67,6 +75,7 @@ export class DrinkingSupply {
   constructor(around: Surroundings, options: SupplyOptions) {
     this.#motor = options.motor;
     this.#around = around;
+    this.#rhythm = new Rhythm(slowPeriodS, around.startMs);
     const initial = Float64Array.from(options.initial);
     initial[CL] = 1.1;
     this.chlorination = new Chlorination(around, {
@@ -79,7 +88,7 @@ export class DrinkingSupply {
       initial: options.initial,
     });
     this.#well = new TankChain([500, 500, 500], initial);
-    initial[ALK] = (initial[ALK] as number) + this.#caustic;
+    initial[ALK] = initial[ALK] + this.#caustic;
     initial[CL] = 0.95;
     this.#corrector = new TankChain([20], initial);
     this.#network = new PlugFlow({
@@ -97,49 +106,54 @@ export class DrinkingSupply {
     });
     this.#measuredPh = around.measured("D13/PH02");
     const names =
-      "D11.inlet.ph D11.ph D11.turbidity D11.flow D11.orp D12.cl.1 D12.cl.2 D12.cl.3 D12.ph " +
-      "D12.turbidity D12.flow D12.level D12.temperature D12.cond D13.cl D13.inlet.ph D13.ph D13.flow " +
-      "D14.cl D14.ph D14.turbidity D14.flow D14.pressure D14.cond D15.cl.1 D15.cl.2 D15.cl.3 D15.cl.4 " +
-      "D15.cl.5 D15.cl.6 D15.ph.1 D15.ph.2 D15.ph.3 D15.turbidity.1 D15.turbidity.2 D15.turbidity.3 " +
-      "D15.turbidity.4 D15.flow D15.level D15.pressure D15.temperature";
+      "D11.inlet.ph D11.ph D11.turbidity D11.flow D11.orp D12.ph D12.turbidity D12.flow D12.level " +
+      "D12.temperature D12.cond D13.cl D13.inlet.ph D13.ph D13.flow D14.cl D14.ph D14.turbidity " +
+      "D14.flow D14.pressure D14.cond D15.flow D15.level D15.pressure D15.temperature";
+    const numbered = (name: string, count: number) =>
+      Array.from({ length: count }, (_, i) => around.signals.add(`${name}.${i + 1}`));
+    this.#wellCl = numbered("D12.cl", 3);
+    this.#tapCl = numbered("D15.cl", taps.length);
+    this.#tapPh = numbered("D15.ph", 3);
+    this.#tapTurbidity = numbered("D15.turbidity", 4);
     for (const name of names.split(" ")) this.#at[name] = around.signals.add(name);
   }
 
   step(step: Step, from: { inflow: Water; flow: number; realistic: number }): void {
-    const { dtS } = step;
     this.chlorination.step(step, from);
     const contact = this.chlorination.tank.out;
     const inletPh = this.#phOf(0, this.chlorination.tank.cells[0] as Water);
     this.#set("D11.inlet.ph", inletPh);
     this.#set("D11.ph", this.#phOf(1, contact));
-    this.#set("D11.turbidity", contact[TSS] as number);
+    this.#set("D11.turbidity", contact[TSS]);
     this.#set("D11.flow", from.flow * 1000);
-    const residual = (this.chlorination.tank.cells[0] as Water)[CL] as number;
+    const residual = this.chlorination.tank.cells[0][CL] as number;
     this.#set("D11.orp", 560 + 90 * Math.log(0.05 + residual) - 40 * (inletPh - 7.5));
-    this.#store(dtS, contact, from.flow);
-    this.#correct(dtS);
-    this.#supply(step, from.flow);
+    const slowS = this.#rhythm.due(step.nowMs);
+    if (slowS === 0) return;
+    this.#store(slowS, contact, from.flow);
+    this.#correct(slowS);
+    this.#supply({ ...step, dtS: slowS }, from.flow);
   }
 
   #store(dtS: number, contact: Water, flow: number): void {
     const wellM = this.wellM3 / wellAreaM2;
     this.#well.volumesM3.fill(this.wellM3 / 3);
     this.#well.mix(contact, flow, dtS);
-    const temperature = contact[TEMP] as number;
+    const temperature = contact[TEMP];
     const perS = (finishedDecay * 1.08 ** (temperature - 20)) / 86_400;
     const keep = Math.exp(-perS * dtS);
     this.#well.cells.forEach((cell, i) => {
-      cell[CL] = (cell[CL] as number) * keep;
-      this.#set(`D12.cl.${i + 1}`, cell[CL] as number);
+      cell[CL] = cell[CL] * keep;
+      this.#around.signals.values[this.#wellCl[i]] = cell[CL];
     });
     this.wellM3 = Math.min(2500, Math.max(200, this.wellM3 + (flow - this.#pumped) * dtS));
     const out = this.#well.out;
     this.#set("D12.ph", this.#phOf(2, out));
-    this.#set("D12.turbidity", out[TSS] as number);
+    this.#set("D12.turbidity", out[TSS]);
     this.#set("D12.flow", this.#pumped * 1000);
     this.#set("D12.level", wellM);
-    this.#set("D12.temperature", out[TEMP] as number);
-    this.#set("D12.cond", out[COND] as number);
+    this.#set("D12.temperature", out[TEMP]);
+    this.#set("D12.cond", out[COND]);
     // The works runs nearly evenly; the well takes the day's swing.
     const goal = meanProduction * (1 + 0.1 * (2.4 - wellM));
     this.production += (goal - this.production) * (1 - Math.exp(-dtS / 3600));
@@ -150,10 +164,10 @@ export class DrinkingSupply {
     const error = targetPh - (Number.isFinite(measured) ? measured : targetPh);
     this.#caustic = Math.min(0.8, Math.max(0, this.#caustic + 2e-5 * error * dtS));
     this.#dosed.set(this.#well.out);
-    this.#dosed[ALK] = (this.#dosed[ALK] as number) + this.#caustic + 0.03 * error;
+    this.#dosed[ALK] = this.#dosed[ALK] + this.#caustic + 0.03 * error;
     this.#corrector.mix(this.#dosed, this.#pumped, dtS);
     const out = this.#corrector.out;
-    this.#set("D13.cl", out[CL] as number);
+    this.#set("D13.cl", out[CL]);
     this.#set("D13.inlet.ph", this.#phOf(3, this.#well.out));
     this.#set("D13.ph", this.#phOf(4, out));
     this.#set("D13.flow", this.#pumped * 1000);
@@ -182,29 +196,29 @@ export class DrinkingSupply {
       });
     }
     this.#pump.step(Math.min(1.2, 0.3 + 3 * this.#pumped) * turning, dtS);
-    this.#set("D14.cl", treated[CL] as number);
+    this.#set("D14.cl", treated[CL]);
     this.#set("D14.ph", this.#phOf(4, treated));
-    this.#set("D14.turbidity", treated[TSS] as number);
+    this.#set("D14.turbidity", treated[TSS]);
     this.#set("D14.flow", this.#pumped * 1000);
     this.#set("D14.pressure", 520 - 1800 * this.#pumped ** 2);
-    this.#set("D14.cond", treated[COND] as number);
+    this.#set("D14.cond", treated[COND]);
     this.#network.push(treated, this.#pumped * dtS, nowMs);
-    const perS = (finishedDecay * 1.08 ** ((treated[TEMP] as number) - 20) + wallDecay) / 86_400;
+    const perS = (finishedDecay * 1.08 ** (treated[TEMP] - 20) + wallDecay) / 86_400;
+    const v = this.#around.signals.values;
     taps.forEach((fraction, i) => {
       const ageS = this.#network.read(fraction, this.#sample, nowMs);
-      this.#set(`D15.cl.${i + 1}`, (this.#sample[CL] as number) * Math.exp(-perS * ageS));
-      if (i < 3) this.#set(`D15.ph.${i + 1}`, this.#phOf(5 + i, this.#sample));
-      if (i < 4)
-        this.#set(`D15.turbidity.${i + 1}`, (this.#sample[TSS] as number) + 0.01 * (i + 1));
+      v[this.#tapCl[i]] = this.#sample[CL] * Math.exp(-perS * ageS);
+      if (i < 3) v[this.#tapPh[i]] = this.#phOf(5 + i, this.#sample);
+      if (i < 4) v[this.#tapTurbidity[i]] = this.#sample[TSS] + 0.01 * (i + 1);
     });
     this.#set("D15.flow", demand * 1000);
     this.#set("D15.level", this.#reservoirM);
     this.#set("D15.pressure", 380 - 900 * demand ** 2 + 9.81 * (this.#reservoirM - 3));
-    this.#set("D15.temperature", this.#sample[TEMP] as number);
+    this.#set("D15.temperature", this.#sample[TEMP]);
   }
 
   #phOf(i: number, w: Water): number {
-    return (this.#ph[i] as PhSolver).of(w[ALK] as number, Math.max(0.02, w[CT] as number));
+    return this.#ph[i].of(w[ALK], Math.max(0.02, w[CT]));
   }
 
   #set(name: string, value: number): void {

@@ -44,8 +44,8 @@ export class Effluent {
     const { overflow, permeate } = from;
     this.#filter.mix(overflow.water, overflow.flow, dtS);
     const filtered = this.#filter.out;
-    const arriving = overflow.water[TSS] as number;
-    filtered[TSS] = arriving * 0.3 + ((filtered[TSS] as number) - arriving * 0.3) * 0.98 ** dtS;
+    const arriving = overflow.water[TSS];
+    filtered[TSS] = arriving * 0.3 + (filtered[TSS] - arriving * 0.3) * 0.98 ** dtS;
     this.#headKpa += (dtS / 86_400) * 5 * (arriving / 12) * (overflow.flow / 0.15);
     if (this.#headKpa > washAtKpa) this.#wash(step.nowMs);
     this.flow = blend(this.#mixed, [
@@ -55,7 +55,7 @@ export class Effluent {
     this.#mixed[CL] = 0;
     this.chlorination.step(step, { inflow: this.#mixed, flow: this.flow, realistic });
     for (const cell of this.chlorination.tank.cells) {
-      cell[DO] = (cell[DO] as number) + (6.5 - (cell[DO] as number)) * (1 - Math.exp(-dtS / 900));
+      cell[DO] = cell[DO] + (6.5 - cell[DO]) * (1 - Math.exp(-dtS / 900));
     }
     this.#show(overflow.flow, arriving);
   }
@@ -78,20 +78,19 @@ export class Effluent {
     };
     const filtered = this.#filter.out;
     const out = this.chlorination.tank.out;
-    const phOf = (i: 0 | 1, w: Water) =>
-      this.#ph[i].of(w[ALK] as number, Math.max(0.05, w[CT] as number));
+    const phOf = (i: 0 | 1, w: Water) => this.#ph[i].of(w[ALK], Math.max(0.05, w[CT]));
     set("W21.ph", phOf(0, filtered));
     set("W21.inlet.tss", arriving);
-    set("W21.tss", filtered[TSS] as number);
+    set("W21.tss", filtered[TSS]);
     set("W21.flow", filterFlow * 1000);
     set("W21.level", 1.6 + 0.05 * this.#headKpa);
     set("W21.head-loss", this.#headKpa * (0.5 + 0.5 * (filterFlow / 0.15)));
     set("W22.ph", phOf(1, out));
-    set("W22.inlet.tss", this.#mixed[TSS] as number);
-    set("W22.tss", out[TSS] as number);
-    set("W22.do", out[DO] as number);
+    set("W22.inlet.tss", this.#mixed[TSS]);
+    set("W22.tss", out[TSS]);
+    set("W22.do", out[DO]);
     set("W22.flow", this.flow * 1000);
-    set("W22.nh", out[NH] as number);
-    set("W22.temperature", out[TEMP] as number);
+    set("W22.nh", out[NH]);
+    set("W22.temperature", out[TEMP]);
   }
 }

@@ -101,7 +101,7 @@ export class InletWorks {
     this.#pumpWell(step);
     this.#screens.mix(this.#well.out, this.#pumped, dtS);
     this.#grit.mix(this.#screens.out, this.#pumped, dtS);
-    this.#grit.out[TSS] = (this.#grit.out[TSS] as number) * (1 - 0.00008 * dtS);
+    this.#grit.out[TSS] = this.#grit.out[TSS] * (1 - 0.00008 * dtS);
     this.#divertAndEqualise(dtS);
     this.#show();
   }
@@ -110,9 +110,9 @@ export class InletWorks {
     const { values } = this.#around.knobs;
     const inlet = this.#inlet;
     inlet.set(this.#influent.water);
-    inlet[ALK] = (inlet[ALK] as number) + (values[this.#knob.alk] as number);
-    inlet[ORG] = (inlet[ORG] as number) + (values[this.#knob.org] as number);
-    inlet[COND] = (inlet[COND] as number) + (values[this.#knob.cond] as number);
+    inlet[ALK] = inlet[ALK] + values[this.#knob.alk];
+    inlet[ORG] = inlet[ORG] + values[this.#knob.org];
+    inlet[COND] = inlet[COND] + values[this.#knob.cond];
     this.balance.inflow += this.#influent.flow * dtS;
     this.#smoothInflow +=
       (this.#influent.flow - this.#smoothInflow) * (1 - Math.exp(-dtS / inflowTauS));
@@ -144,7 +144,7 @@ export class InletWorks {
         endMs: step.nowMs + 600_000,
       });
     }
-    const wear = this.#around.knobs.values[this.#knob.wear] as number;
+    const wear = this.#around.knobs.values[this.#knob.wear];
     const efficiency = 1 - 0.3 * wear;
     const load = Math.min(1.2, (0.25 + 1.9 * this.#pumped) / efficiency);
     this.#pump.step(load * this.#motor(), dtS);
@@ -153,10 +153,7 @@ export class InletWorks {
   #divertAndEqualise(dtS: number): void {
     const open = this.holdingM3 >= holdingVolumeM3 ? 0 : this.#valve.position();
     const diverted = open * this.#pumped;
-    const acidity = this.#ph[2].of(
-      this.#grit.out[ALK] as number,
-      Math.max(0.05, this.#grit.out[CT] as number),
-    );
+    const acidity = this.#ph[2].of(this.#grit.out[ALK], Math.max(0.05, this.#grit.out[CT]));
     const neutral = acidity > 6 && acidity < 9 && open === 0;
     this.#neutralS = neutral ? this.#neutralS + dtS : 0;
     const returns = this.#neutralS > returnAfterS && this.holdingM3 > 60 ? returnFlow : 0;
@@ -179,7 +176,7 @@ export class InletWorks {
     this.#equalisationM3 += (arriving - this.flow) * dtS;
     this.balance.outflow += this.flow * dtS;
     const eq = this.water;
-    eq[DO] = (eq[DO] as number) + (1 - (eq[DO] as number)) * (1 - Math.exp(-dtS / 1800));
+    eq[DO] = eq[DO] + (1 - eq[DO]) * (1 - Math.exp(-dtS / 1800));
     this.#set("W05.flow", diverted * 1000);
     this.#set("W04.inlet.ph", acidity);
   }
@@ -191,24 +188,24 @@ export class InletWorks {
   #show(): void {
     const well = this.#well.out;
     const litres = this.#pumped * 1000;
-    this.#set("W01.ph", this.#ph[0].of(well[ALK] as number, Math.max(0.05, well[CT] as number)));
-    this.#set("W01.tss", well[TSS] as number);
+    this.#set("W01.ph", this.#ph[0].of(well[ALK], Math.max(0.05, well[CT])));
+    this.#set("W01.tss", well[TSS]);
     this.#set("W01.flow", litres);
     this.#set("W01.level", this.#wellM);
-    const wear = this.#around.knobs.values[this.#knob.wear] as number;
+    const wear = this.#around.knobs.values[this.#knob.wear];
     this.#set("W01.pressure", (150 + 350 * this.#pumped ** 2) * (1 - 0.15 * wear));
-    this.#set("W01.cond", well[COND] as number);
-    this.#set("W01.nh", well[NH] as number);
+    this.#set("W01.cond", well[COND]);
+    this.#set("W01.nh", well[NH]);
     this.#set("W02.flow", litres);
     this.#set("W02.level", 0.55 * (this.#pumped / 0.2) ** 0.67);
-    this.#set("W03.tss", this.#grit.out[TSS] as number);
+    this.#set("W03.tss", this.#grit.out[TSS]);
     this.#set("W03.flow", litres);
-    this.#set("W04.do", this.water[DO] as number);
+    this.#set("W04.do", this.water[DO]);
     this.#set("W04.flow", this.flow * 1000);
     this.#set("W04.level", this.#equalisationM3 / equalisationAreaM2);
-    this.#set("W04.nh", this.water[NH] as number);
+    this.#set("W04.nh", this.water[NH]);
     const held = this.#holding.out;
-    this.#set("W05.ph", this.#ph[1].of(held[ALK] as number, Math.max(0.05, held[CT] as number)));
+    this.#set("W05.ph", this.#ph[1].of(held[ALK], Math.max(0.05, held[CT])));
     this.#set("W05.level", this.holdingM3 / holdingAreaM2);
   }
 }

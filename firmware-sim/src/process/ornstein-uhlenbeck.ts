@@ -1,11 +1,11 @@
 /** Noise with memory: o ← o·e^(−dt/τ) + σ√(1−e^(−2dt/τ))·N(0,1). Exact for every step length. */
-import { type Random, seeded } from "@weir/runtime/random.ts";
+import { NoiseStream } from "./noise-stream.ts";
 
 export class OrnsteinUhlenbeck {
   value = 0;
   readonly #tauS: number;
   readonly #sigma: number;
-  readonly #random: Random;
+  readonly #random: NoiseStream;
   #dtS = 0;
   #keep = 0;
   #kick = 0;
@@ -13,7 +13,7 @@ export class OrnsteinUhlenbeck {
   constructor(options: { tauS: number; sigma: number; seed: number; id: string }) {
     this.#tauS = options.tauS;
     this.#sigma = options.sigma;
-    this.#random = seeded(options.seed, options.id);
+    this.#random = new NoiseStream(options.seed, options.id);
     this.value = options.sigma * this.#random.gaussian();
   }
 

@@ -30,8 +30,8 @@ export class PlugFlow {
       const at = this.#head * width;
       const share = part / (this.#filledM3 + part);
       for (let k = 0; k < width; k++) {
-        const old = this.#slots[at + k] as number;
-        this.#slots[at + k] = old + share * ((water[k] as number) - old);
+        const old = this.#slots[at + k];
+        this.#slots[at + k] = old + share * (water[k] - old);
       }
       this.#enteredMs[this.#head] = nowMs;
       this.#filledM3 += part;
@@ -55,11 +55,11 @@ export class PlugFlow {
     // An empty slot being filled still holds the oldest water: take its older neighbour.
     const from = newer === 0 && this.#filledM3 === 0 ? b : a;
     for (let k = 0; k < width; k++) {
-      const x = this.#slots[from * width + k] as number;
-      into[k] = x + share * ((this.#slots[b * width + k] as number) - x);
+      const x = this.#slots[from * width + k];
+      into[k] = x + share * (this.#slots[b * width + k] - x);
     }
-    const t = this.#enteredMs[from] as number;
-    const entered = t + share * ((this.#enteredMs[b] as number) - t);
+    const t = this.#enteredMs[from];
+    const entered = t + share * (this.#enteredMs[b] - t);
     return Math.max(0, (nowMs - entered) / 1000);
   }
 }

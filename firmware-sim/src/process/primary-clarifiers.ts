@@ -24,11 +24,12 @@ export class PrimaryClarifiers {
   sludgeFlow = 0;
   readonly #around: Surroundings;
   readonly #clarifiers: Clarifier[];
+  readonly #feed = water();
 
   constructor(around: Surroundings, inflow: Water) {
     this.#around = around;
     const settled = Float64Array.from(inflow);
-    settled[TSS] = (settled[TSS] as number) * passingSolids;
+    settled[TSS] = settled[TSS] * passingSolids;
     this.water.set(settled);
     this.#clarifiers = ["W06", "W07", "W08"].map((id) => ({
       tank: new TankChain([100, 100, 100], settled),
@@ -52,21 +53,22 @@ export class PrimaryClarifiers {
   step(step: Step, inflow: Water, flow: number): void {
     const { dtS } = step;
     const { values } = this.#around.signals;
-    const feed = Float64Array.from(inflow);
-    const solids = feed[TSS] as number;
+    const feed = this.#feed;
+    feed.set(inflow);
+    const solids = feed[TSS];
     const parts = this.#clarifiers.map((clarifier, i) => {
-      const q = flow * (shares[i] as number);
+      const q = flow * shares[i];
       // Overflow solids rise with the surface load.
       feed[TSS] = solids * passingSolids * Math.min(1.6, 0.7 + 0.3 * (q / 0.071));
       clarifier.tank.mix(feed, q, dtS);
       const out = clarifier.tank.out;
-      out[DO] = (out[DO] as number) * Math.exp(-dtS / 1800);
+      out[DO] = out[DO] * Math.exp(-dtS / 1800);
       const target = 0.55 + (0.05 * (q * solids)) / (0.071 * 200) + clarifier.noise.step(dtS);
       clarifier.blanketM += (target - clarifier.blanketM) * (1 - Math.exp(-dtS / 5400));
       const { at } = clarifier;
       const overflow = q * (1 - sludgeShare);
-      values[at.ph] = clarifier.ph.of(out[ALK] as number, Math.max(0.05, out[CT] as number));
-      values[at.tss] = out[TSS] as number;
+      values[at.ph] = clarifier.ph.of(out[ALK], Math.max(0.05, out[CT]));
+      values[at.tss] = out[TSS];
       values[at.flow] = overflow * 1000;
       values[at.blanket] = clarifier.blanketM;
       return { flow: overflow, water: out };

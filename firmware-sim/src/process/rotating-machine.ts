@@ -55,14 +55,14 @@ export class RotatingMachine {
   /** `load` 0…1 of nominal power; a stopped machine is quiet and cools down. */
   step(load: number, dtS: number): void {
     const { signals, knobs } = this.#around;
-    const tauDays = knobs.values[this.#tauDays] as number;
+    const tauDays = knobs.values[this.#tauDays];
     if (tauDays > 0) {
       this.bearing =
         this.bearing === 0 ? 0.1 : Math.min(12, this.bearing * Math.exp(dtS / 86_400 / tauDays));
     } else this.bearing = 0;
     const running = load > 0.02;
     const own = 1 + 0.03 * this.#character + this.#wobble.step(dtS);
-    const unbalance = knobs.values[this.#unbalance] as number;
+    const unbalance = knobs.values[this.#unbalance];
     const square =
       (healthyRms * own) ** 2 * (0.85 + 0.2 * load) +
       bearingGain * this.bearing ** 2 +
@@ -70,7 +70,7 @@ export class RotatingMachine {
     signals.values[this.#vibration] = running ? Math.sqrt(square) : 0.05;
     const heat =
       ambient +
-      (running ? riseAtFullLoad * load * (knobs.values[this.#fan] as number) : 0) +
+      (running ? riseAtFullLoad * load * knobs.values[this.#fan] : 0) +
       6 * (this.bearing / 4) ** 2;
     this.temperature += (heat - this.temperature) * (1 - Math.exp(-dtS / thermalTauS));
     signals.values[this.#temperature] = this.temperature;

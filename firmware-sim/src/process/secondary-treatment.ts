@@ -23,7 +23,10 @@ class MembraneTrain {
   readonly #around: Surroundings;
   readonly #ph = new PhSolver();
   readonly #noise: OrnsteinUhlenbeck;
-  readonly #at: Record<string, number> = {};
+  readonly #at: Record<
+    "ph" | "permeate" | "oxygen" | "returned" | "flow" | "level" | "tmp" | "scour" | "mlss",
+    number
+  >;
   readonly #k: number;
   #level = 3.2;
   #cleanedMs = 0;
@@ -38,9 +41,18 @@ class MembraneTrain {
       tauS: 3600,
       sigma: 0.02,
     });
-    for (const name of "ph permeate-turbidity do do.return flow level tmp scour mlss".split(" ")) {
-      this.#at[name] = around.signals.add(`${id}.${name}`);
-    }
+    const add = (name: string) => around.signals.add(`${id}.${name}`);
+    this.#at = {
+      ph: add("ph"),
+      permeate: add("permeate-turbidity"),
+      oxygen: add("do"),
+      returned: add("do.return"),
+      flow: add("flow"),
+      level: add("level"),
+      tmp: add("tmp"),
+      scour: add("scour"),
+      mlss: add("mlss"),
+    };
     this.#k = around.knobs.add(`${id}.fouling-per-day`, ordinaryFouling);
   }
 
@@ -51,31 +63,28 @@ class MembraneTrain {
     this.tank.mix(from.inflow, from.flow * 3, dtS); // with its own recirculation
     const w = this.tank.out;
     const noise = this.#noise.step(dtS);
-    w[DO] = (w[DO] as number) + (3.2 + 5 * noise - (w[DO] as number)) * (1 - Math.exp(-dtS / 300));
+    w[DO] = w[DO] + (3.2 + 5 * noise - w[DO]) * (1 - Math.exp(-dtS / 300));
     const relative = 0.6 + 0.4 * (from.flow / (membraneShare * meanFlow));
     const tmp = this.membrane.step({
-      k: this.#around.knobs.values[this.#k] as number,
+      k: this.#around.knobs.values[this.#k],
       flow: relative,
-      temperature: w[TEMP] as number,
+      temperature: w[TEMP],
       dtS,
     });
     // Cassettes relax in turn: a saw tooth of 1–2 kPa every ten minutes.
     const phase = ((nowMs / 1000) % relaxPeriodS) / relaxPeriodS;
     if (tmp > cleaningAtKpa) this.#cleanInPlace(nowMs);
     this.#level += (3.2 + 0.4 * (relative - 1) - this.#level) * (1 - Math.exp(-dtS / 1200));
-    const at = this.#at as Record<string, number>;
-    const set = (name: string, value: number) => {
-      v[at[name] as number] = value;
-    };
-    set("ph", this.#ph.of(w[ALK] as number, Math.max(0.05, w[CT] as number)));
-    set("permeate-turbidity", 0.08 * (1 + noise));
-    set("do", w[DO] as number);
-    set("do.return", (w[DO] as number) * 0.9);
-    set("flow", from.flow * 1000);
-    set("level", this.#level);
-    set("tmp", tmp + 1.5 * (phase - 0.5));
-    set("scour", 38 + 10 * noise);
-    set("mlss", (from.mlss / 1000) * 2.4 * (1 + 0.3 * noise));
+    const at = this.#at;
+    v[at.ph] = this.#ph.of(w[ALK], Math.max(0.05, w[CT]));
+    v[at.permeate] = 0.08 * (1 + noise);
+    v[at.oxygen] = w[DO];
+    v[at.returned] = w[DO] * 0.9;
+    v[at.flow] = from.flow * 1000;
+    v[at.level] = this.#level;
+    v[at.tmp] = tmp + 1.5 * (phase - 0.5);
+    v[at.scour] = 38 + 10 * noise;
+    v[at.mlss] = (from.mlss / 1000) * 2.4 * (1 + 0.3 * noise);
   }
 
   #cleanInPlace(nowMs: number): void {
@@ -98,6 +107,7 @@ class SecondaryClarifier {
   readonly #ph = new PhSolver();
   readonly #noise: OrnsteinUhlenbeck;
   readonly #at: Record<"ph" | "tss" | "do" | "flow" | "blanket", number>;
+  readonly #feed = water();
   #blanketM = 0.9;
 
   constructor(around: Surroundings, id: string, initial: Water) {
@@ -127,15 +137,16 @@ class SecondaryClarifier {
     const loading = from.flow / (from.underflow + 0.05);
     const goal = 0.9 + 0.35 * (loading - 1.15) + this.#noise.step(dtS);
     this.#blanketM += (Math.max(0.3, goal) - this.#blanketM) * (1 - Math.exp(-dtS / 10_800));
-    const feed = Float64Array.from(from.inflow);
+    const feed = this.#feed;
+    feed.set(from.inflow);
     feed[TSS] = 12 + 0.6 * Math.max(0, this.#blanketM - 1.5) ** 2 + 8 * Math.max(0, loading - 1.6);
     this.tank.mix(feed, from.flow, dtS);
     const out = this.tank.out;
-    out[DO] = (out[DO] as number) * Math.exp(-dtS / 3600);
+    out[DO] = out[DO] * Math.exp(-dtS / 3600);
     const v = this.#around.signals.values;
-    v[this.#at.ph] = this.#ph.of(out[ALK] as number, Math.max(0.05, out[CT] as number));
-    v[this.#at.tss] = out[TSS] as number;
-    v[this.#at.do] = out[DO] as number;
+    v[this.#at.ph] = this.#ph.of(out[ALK], Math.max(0.05, out[CT]));
+    v[this.#at.tss] = out[TSS];
+    v[this.#at.do] = out[DO];
     v[this.#at.flow] = this.flow * 1000;
     v[this.#at.blanket] = this.#blanketM;
   }

@@ -26,7 +26,7 @@ export class SignalBoard {
   get(name: string): number {
     const index = this.#indexes.get(name);
     assert(index !== undefined, `no signal ${name}`);
-    return this.values[index] as number;
+    return this.values[index];
   }
 
   names(): string[] {

@@ -89,7 +89,7 @@ export class SludgeLine {
     const { thickener, at } = stage;
     const v = this.#around.signals.values;
     thickener.step({
-      lossPerDay: this.#around.knobs.values[stage.lossPerDay] as number,
+      lossPerDay: this.#around.knobs.values[stage.lossPerDay],
       feed: 1 + stage.noise.step(dtS),
       dtS,
     });
@@ -112,19 +112,16 @@ export class SludgeLine {
     this.#set("S03.saturator", this.#about("S03/pressure", 480, { ...dtSlow, sigma: 0.003 }));
     for (const [i, id] of ["S04", "S05"].entries()) {
       const feed = (thickenedM3D / 2 + 30) * m3dToLs;
-      const fed = this.#digesterFeed[i] as number;
+      const fed = this.#digesterFeed[i];
       this.#digesterFeed[i] = fed + (feed - fed) * (1 - Math.exp(-dtS / 3600));
-      const t =
-        (this.#temperature[i] as number) +
-        this.#about(`${id}/t`, 1, { ...dtSlow, sigma: 0.08 }) -
-        1;
+      const t = this.#temperature[i] + this.#about(`${id}/t`, 1, { ...dtSlow, sigma: 0.08 }) - 1;
       this.#set(`${id}.ph`, this.#about(`${id}/ph`, 7.25, { dtS, sigma: 0.003, tauS: 43_200 }));
-      this.#set(`${id}.feed`, this.#digesterFeed[i] as number);
+      this.#set(`${id}.feed`, this.#digesterFeed[i]);
       this.#set(`${id}.level`, this.#about(`${id}/level`, 9.4, { dtS, sigma: 0.002 }));
       this.#set(`${id}.temperature`, t);
       this.#set(`${id}.orp`, this.#about(`${id}/orp`, -480, { dtS, sigma: 0.01, tauS: 21_600 }));
     }
-    const gas = 60 * (this.#digesterFeed[0] as number) + 60 * (this.#digesterFeed[1] as number);
+    const gas = 60 * this.#digesterFeed[0] + 60 * this.#digesterFeed[1];
     this.#set("S08.gas", this.#about("S08/gas", gas, { dtS, sigma: 0.02 }));
     this.#set("S08.pressure", this.#about("S08/pressure", 2.6, { dtS, sigma: 0.02, tauS: 1200 }));
     this.#set("S08.h2s", this.#about("S08/h2s", 420, { dtS, sigma: 0.04 }));

@@ -28,7 +28,7 @@ export class TankChain {
       const x = (flowM3S * dtS) / (this.volumesM3[i] as number);
       const share = 1 / (1 + x);
       for (let k = 0; k < width; k++) {
-        cell[k] = ((cell[k] as number) + x * (from[k] as number)) * share;
+        cell[k] = (cell[k] + x * from[k]) * share;
       }
       from = cell;
     }

@@ -34,7 +34,7 @@ export function blend(into: Water, parts: readonly { flow: number; water: Water 
   if (total <= 0) return 0;
   for (let k = 0; k < width; k++) {
     let mass = 0;
-    for (const part of parts) mass += part.flow * (part.water[k] as number);
+    for (const part of parts) mass += part.flow * part.water[k];
     into[k] = mass / total;
   }
   return total;

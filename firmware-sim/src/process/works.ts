@@ -10,10 +10,17 @@ import { Influent } from "./influent.ts";
 import { type DivertValve, InletWorks } from "./inlet-works.ts";
 import { PrimaryClarifiers } from "./primary-clarifiers.ts";
 import type { Rain } from "./rain.ts";
+import { Rhythm } from "./rhythm.ts";
 import { SecondaryTreatment } from "./secondary-treatment.ts";
 import { SludgeLine } from "./sludge-line.ts";
 import type { Step, Surroundings } from "./step.ts";
 import { blend, water } from "./water.ts";
+
+/** Seconds between two steps of what changes slowly; loops, wells and dosing take every step. */
+const reactorPeriodS = 2;
+const settlingPeriodS = 5;
+const frontPeriodS = 5;
+const sludgePeriodS = 10;
 
 /** The final elements that others may command. */
 export interface FinalElements {
@@ -39,6 +46,11 @@ export class Works {
   readonly #front: DrinkingFront;
   readonly #filters: DrinkingFilters;
   readonly #mixed = water();
+  #total: number;
+  readonly #reactorRhythm: Rhythm;
+  readonly #settlingRhythm: Rhythm;
+  readonly #sludgeRhythm: Rhythm;
+  readonly #frontRhythm: Rhythm;
   /** mg/L: slow wander of the residual in the realistic profile, 0 in the tidy one. */
   readonly #wander: number;
 
@@ -49,6 +61,10 @@ export class Works {
   ) {
     this.rain = options.rain;
     this.#wander = options.realistic ? 0.08 : 0;
+    this.#reactorRhythm = new Rhythm(reactorPeriodS, around.startMs);
+    this.#settlingRhythm = new Rhythm(settlingPeriodS, around.startMs);
+    this.#sludgeRhythm = new Rhythm(sludgePeriodS, around.startMs);
+    this.#frontRhythm = new Rhythm(frontPeriodS, around.startMs);
     const calendar = calendarAt(around.startMs);
     this.#influent = new Influent(around.seed, this.rain);
     this.#influent.step(calendar, 1);
@@ -58,10 +74,12 @@ export class Works {
       motor: elements.motors.inlet,
     });
     this.#primary = new PrimaryClarifiers(around, sewage);
+    this.#primary.flow = this.inlet.flow;
     this.#reactor = new Bioreactor(around, sewage, elements.blowers);
     this.secondary = new SecondaryTreatment(around, this.#reactor.water, elements.motors.sludge);
     this.effluent = new Effluent(around, this.#reactor.water, elements.effluentDosing);
     this.sludge = new SludgeLine(around);
+    this.#total = this.#primary.flow + this.secondary.returnFlow;
     this.#front = new DrinkingFront(around, meanProduction, calendar.dayOfYear);
     this.#filters = new DrinkingFilters(around, this.#front.water, meanProduction);
     this.supply = new DrinkingSupply(around, {
@@ -73,29 +91,43 @@ export class Works {
   }
 
   step(step: Step): void {
+    const { nowMs } = step;
     this.#stepSewage(step);
-    this.sludge.step(step);
+    const sludge = this.#sludgeRhythm.due(nowMs);
+    if (sludge > 0) this.sludge.step({ ...step, dtS: sludge });
     this.#stepDrinking(step);
   }
 
   #stepSewage(step: Step): void {
-    this.rain.step(step.nowMs);
+    const { nowMs } = step;
+    this.rain.step(nowMs);
     this.#influent.step(step.calendar, step.dtS);
     this.inlet.step(step);
-    this.#primary.step(step, this.inlet.water, this.inlet.flow);
-    const total = blend(this.#mixed, [
-      { flow: this.#primary.flow, water: this.#primary.water },
-      { flow: this.secondary.returnFlow, water: this.#reactor.water },
-      { flow: this.sludge.rejectFlow, water: this.sludge.rejectWater },
-    ]);
-    this.#reactor.step(step, this.#mixed, total);
-    this.secondary.step(step, this.#reactor.water, total);
+    const reactor = this.#reactorRhythm.due(nowMs);
+    if (reactor > 0) {
+      this.#total = blend(this.#mixed, [
+        { flow: this.#primary.flow, water: this.#primary.water },
+        { flow: this.secondary.returnFlow, water: this.#reactor.water },
+        { flow: this.sludge.rejectFlow, water: this.sludge.rejectWater },
+      ]);
+      this.#reactor.step({ ...step, dtS: reactor }, this.#mixed, this.#total);
+    }
+    const settling = this.#settlingRhythm.due(nowMs);
+    if (settling > 0) {
+      const slow = { ...step, dtS: settling };
+      this.#primary.step(slow, this.inlet.water, this.inlet.flow);
+      this.secondary.step(slow, this.#reactor.water, this.#total);
+    }
     this.effluent.step(step, this.secondary, this.#wander);
   }
 
   #stepDrinking(step: Step): void {
-    this.#front.step(step, this.supply.production);
-    this.#filters.step(step, this.#front.water, this.#front.flow);
+    const front = this.#frontRhythm.due(step.nowMs);
+    if (front > 0) {
+      const slow = { ...step, dtS: front };
+      this.#front.step(slow, this.supply.production);
+      this.#filters.step(slow, this.#front.water, this.#front.flow);
+    }
     this.supply.step(step, {
       inflow: this.#filters.water,
       flow: this.#filters.flow,

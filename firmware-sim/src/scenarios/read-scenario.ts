@@ -6,7 +6,7 @@ import { parseDuration } from "@weir/runtime/duration.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { formatProblems, type Problem, type SettingPath } from "@weir/runtime/problem.ts";
-import { readYamlFile, type YamlResult, type YamlSource } from "@weir/runtime/yaml-source.ts";
+import { readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
 import { readInjection } from "./read-injection.ts";
 import type { Scenario, TimelineEntry } from "./scenario.ts";
 
@@ -62,7 +62,7 @@ export function readScenario(source: YamlResult, name: string): ScenarioResult {
   };
   const profile = choice("profile", profiles, "tidy");
   const rain = choice("rain", rains, profile === "tidy" ? "history" : "always");
-  const timeline = readTimeline(source, root["timeline"], complain);
+  const timeline = readTimeline(root["timeline"], complain);
   if (problems.length > 0) return { ok: false, problems };
   const scenario: Scenario = {
     name,
@@ -76,7 +76,6 @@ export function readScenario(source: YamlResult, name: string): ScenarioResult {
 }
 
 function readTimeline(
-  source: YamlSource,
   input: unknown,
   complain: (path: SettingPath, text: string) => void,
 ): TimelineEntry[] {

@@ -3,12 +3,11 @@
  * again on the same files. main.ts runs the same halves on threads of their own.
  */
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
+import { agentVersion } from "./agent-version.ts";
 import { type Control, type ControlOptions, createControl } from "./control/control-loop.ts";
 import type { Notice } from "./hand-over.ts";
 import { Uplink, type UplinkOptions } from "./uplink/uplink.ts";
 import { defaultUplinkSettings, type UplinkSettings } from "./uplink-settings.ts";
-
-export const agentVersion = "0.1.0";
 
 export type EdgeOptions = Pick<ControlOptions, "configuration" | "channelFor" | "latchStore"> &
   Pick<UplinkOptions, "ioClock" | "random" | "logger" | "db" | "line" | "trusted"> &

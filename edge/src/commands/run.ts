@@ -9,12 +9,11 @@ import { createLogger, type Level, type Logger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { runUntilStopped } from "@weir/runtime/process.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { agentVersion } from "../agent-version.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { spawnControl } from "../control/spawn-control.ts";
-import { agentVersion } from "../edge.ts";
 import type { Notice } from "../hand-over.ts";
-import { tell } from "../tell.ts";
 import { spawnUplink } from "../uplink/spawn-uplink.ts";
 import { defaultUplinkSettings } from "../uplink-settings.ts";
 import { configDefault, dataDirDefault, statusUrlFile } from "./places.ts";
@@ -152,7 +151,7 @@ async function runEdge({
       writeFileSync(dataDir.file(statusUrlFile), `${url}\n`);
       reporter.event("address", { edge, what: "status", url }, `status page: ${url}`);
     },
-    onReport: (report) => tell(reporter, edge, report),
+    onNews: ({ event, fields, text }) => reporter.event(event, { edge, ...fields }, text),
   });
   const control = spawnControl({
     configurationFile: file,

@@ -1,11 +1,11 @@
 /** What each address of the status server says. */
-import type { Metrics } from "@weir/runtime/metrics.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
+import { metricsText } from "./edge-metrics.ts";
 import { healthOf } from "./health.ts";
 import { statusPage } from "./status-page.ts";
 import type { Routes } from "./status-server.ts";
 
-export const statusRoutes = (snapshot: () => UplinkSnapshot, metrics: Metrics): Routes => ({
+export const statusRoutes = (snapshot: () => UplinkSnapshot): Routes => ({
   "/": () => ({ status: 200, type: "text/html", body: statusPage(snapshot()) }),
   "/status.json": () => {
     const body = { ...snapshot(), health: healthOf(snapshot()) };
@@ -16,5 +16,5 @@ export const statusRoutes = (snapshot: () => UplinkSnapshot, metrics: Metrics): 
     const status = health.ok ? 200 : 503;
     return { status, type: "application/json", body: `${JSON.stringify(health)}\n` };
   },
-  "/metrics": async () => ({ status: 200, type: "text/plain", body: await metrics.text() }),
+  "/metrics": () => ({ status: 200, type: "text/plain", body: metricsText(snapshot()) }),
 });

@@ -1,10 +1,8 @@
-import { createMetrics } from "@weir/runtime/metrics.ts";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { edgeRig } from "../../test/edge-rig.ts";
 import { textOf } from "../commands/status.ts";
 import type { ControlStatus } from "../hand-over.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
-import { addEdgeMetrics } from "./edge-metrics.ts";
 import { controlSilenceMaxMs, healthOf } from "./health.ts";
 import { statusPage } from "./status-page.ts";
 import { statusRoutes } from "./status-routes.ts";
@@ -71,9 +69,7 @@ describe("status", () => {
   });
 
   test("the server answers four addresses to this machine, and nothing else", async () => {
-    const metrics = createMetrics();
-    addEdgeMetrics(metrics, () => snapshot);
-    const routes = statusRoutes(() => snapshot, metrics);
+    const routes = statusRoutes(() => snapshot);
     const server = await openStatusServer({ host: "127.0.0.1", port: 0, routes });
     onTestFinished(() => server.close());
     const get = (path: string, init?: RequestInit) => fetch(server.url + path, init);

@@ -38,7 +38,7 @@ test("an uplink thread that falls is started again and told the tag table; nothi
     logger: { ...silentLogger, error: (text) => errors.push(text) },
     onReady: () => say("ready"),
     onAddress: say,
-    onReport: () => {},
+    onNews: () => {},
   });
   onTestFinished(() => uplink.stop());
   control.giveTags(3, "abc");

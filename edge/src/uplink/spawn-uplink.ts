@@ -10,6 +10,7 @@ import type { Random } from "@weir/runtime/random.ts";
 import "./faults.ts";
 import type { ControlPort } from "../hand-over.ts";
 import { backoffMs } from "./link.ts";
+import type { News } from "./news.ts";
 import { NoticeBuffer } from "./notice-buffer.ts";
 import {
   type FromUplink,
@@ -17,7 +18,6 @@ import {
   type ToUplink,
   type UplinkThreadSettings,
 } from "./uplink-message.ts";
-import type { UplinkReport } from "./uplink-snapshot.ts";
 
 export interface SpawnUplinkOptions {
   settings: UplinkThreadSettings;
@@ -27,7 +27,7 @@ export interface SpawnUplinkOptions {
   logger: Logger;
   onReady: () => void;
   onAddress: (url: string) => void;
-  onReport: (report: UplinkReport) => void;
+  onNews: (news: News) => void;
   /** Heap of the thread, MiB; beyond it the thread falls and is started again. */
   heapMiB?: number;
   /** The thread's program; a test gives one that falls. */
@@ -40,6 +40,8 @@ export interface SpawnedUplink {
 }
 
 const heapMiBDefault = 128;
+/** A gateway has little memory; a small nursery costs a few collections more. */
+const youngMiB = 4;
 
 export function spawnUplink(options: SpawnUplinkOptions): SpawnedUplink {
   return new UplinkKeeper(options);
@@ -81,7 +83,7 @@ class UplinkKeeper implements SpawnedUplink {
     const { settings, program, heapMiB = heapMiBDefault } = this.#options;
     const worker = new Worker(program ?? new URL("./uplink-thread.ts", import.meta.url), {
       workerData: settings,
-      resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+      resourceLimits: { maxOldGenerationSizeMb: heapMiB, maxYoungGenerationSizeMb: youngMiB },
     });
     this.#worker = worker;
     let why: unknown;
@@ -94,7 +96,7 @@ class UplinkKeeper implements SpawnedUplink {
   }
 
   #onMessage(message: FromUplink): void {
-    const { control, onAddress, onReport, onReady, logger } = this.#options;
+    const { control, onAddress, onNews, onReady, logger } = this.#options;
     this.#watch();
     switch (message.kind) {
       case "ready": {
@@ -112,8 +114,8 @@ class UplinkKeeper implements SpawnedUplink {
       case "order":
         control.order(message.order);
         return;
-      case "report":
-        onReport(message.report);
+      case "news":
+        onNews(message.news);
         return;
       case "alive":
         this.#falls = 0;

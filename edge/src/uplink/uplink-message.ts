@@ -2,7 +2,7 @@
 import type { Level } from "@weir/runtime/logger.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import type { UplinkSettings } from "../uplink-settings.ts";
-import type { UplinkReport } from "./uplink-snapshot.ts";
+import type { News } from "./news.ts";
 
 /** Everything the thread is built from. */
 export interface UplinkThreadSettings {
@@ -28,7 +28,7 @@ export type FromUplink =
   /** The status page listens. */
   | { kind: "address"; url: string }
   | { kind: "order"; order: Order }
-  | { kind: "report"; report: UplinkReport }
+  | { kind: "news"; news: News }
   /** Still turning. */
   | { kind: "alive" };
 

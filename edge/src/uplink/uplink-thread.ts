@@ -3,10 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
 import { every, plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { createLogger, type Logger } from "@weir/runtime/logger.ts";
-import { createMetrics } from "@weir/runtime/metrics.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import type { ControlPort, Notice } from "../hand-over.ts";
-import { addEdgeMetrics } from "../status/edge-metrics.ts";
 import { statusRoutes } from "../status/status-routes.ts";
 import { openStatusServer } from "../status/status-server.node-http.ts";
 import type { StatusServer } from "../status/status-server.ts";
@@ -14,6 +12,7 @@ import { loadIdentity } from "./identity.ts";
 import { createMqttJsLink } from "./mqtt-link.mqtt-js.ts";
 import { noLink } from "./mqtt-link.none.ts";
 import type { MqttLink } from "./mqtt-link.ts";
+import { newsOf } from "./news.ts";
 import { openEdgeDatabase } from "./open-database.ts";
 import { Uplink } from "./uplink.ts";
 import {
@@ -70,11 +69,12 @@ const uplink = new Uplink({
   residentBytes: () => process.memoryUsage.rss(),
   // Minutes since 1970: an edge whose data folder was lost goes on above every boot it counted before.
   firstEpoch: Math.floor(ioClock.nowMs() / 60_000),
-  onReport: (report) => say({ kind: "report", report }),
+  onReport: (report) => {
+    const news = newsOf(report);
+    if (news) say({ kind: "news", news });
+  },
 });
 
-const metrics = createMetrics();
-addEdgeMetrics(metrics, () => uplink.snapshot());
 let page: StatusServer | undefined;
 
 port.on("message", (message: ToUplink) => {
@@ -85,7 +85,7 @@ uplink.start();
 every(ioClock, aliveEveryMs, () => say({ kind: "alive" }));
 say({ kind: "ready" });
 try {
-  const routes = statusRoutes(() => uplink.snapshot(), metrics);
+  const routes = statusRoutes(() => uplink.snapshot());
   page = await openStatusServer({ ...settings.status, routes });
   say({ kind: "address", url: page.url });
 } catch (error) {

@@ -1,0 +1,39 @@
+/** Readings of the simulated works (firmware-sim) on an ordinary morning, each sensor at its own rate. */
+import { createPlant } from "@weir/firmware-sim/create-plant.ts";
+import { sensors } from "@weir/firmware-sim/plant/sensors.ts";
+import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
+
+export interface SimulatedTag {
+  id: string;
+  edge: string;
+  resolution: number;
+  periodMs: number;
+  timesMs: number[];
+  values: number[];
+}
+
+export function simulateWorks(seed: number, seconds: number): SimulatedTag[] {
+  const plant = createPlant({ seed, scenario: quietScenario });
+  const tags = sensors.map(
+    (sensor): SimulatedTag => ({
+      id: sensor.siteId,
+      edge: sensor.edge,
+      resolution: sensor.instrument.resolution,
+      periodMs: sensor.periodS * 1000,
+      timesMs: [],
+      values: [],
+    }),
+  );
+  plant.advanceTo(plant.startMs);
+  const startMs = plant.nowMs;
+  plant.onSample((index, value, atMs) => {
+    tags[index]?.timesMs.push(atMs);
+    const { resolution } = tags[index] as SimulatedTag;
+    const perUnit = Math.round(1 / resolution);
+    // As the edge delivers it: whole steps.
+    const whole = resolution <= 1 ? Math.round(value * perUnit) / perUnit : value;
+    tags[index]?.values.push(whole === 0 ? 0 : whole);
+  });
+  plant.advanceTo(startMs + seconds * 1000);
+  return tags;
+}

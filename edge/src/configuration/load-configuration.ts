@@ -36,7 +36,11 @@ export function loadConfiguration(file: string): LoadResult {
   checkCollisions(resolved);
   const { devices, tags } = resolved;
   const outputs = resolveOutputs(at, raw.outputs ?? {}, connections);
-  const rules = resolveRules(at, raw.safety ?? [], { tags, outputs });
+  const rules = resolveRules(at, raw.safety ?? [], {
+    tags,
+    outputs,
+    faulty: resolved.faulty,
+  });
   const configuration: Configuration = {
     file,
     site,

@@ -1,6 +1,6 @@
 /** Devices with their profiles to the tag table. */
 import { dirname, resolve } from "node:path";
-import type { SettingPath } from "@weir/runtime/problem.ts";
+import { formatPath, type Problem, type SettingPath } from "@weir/runtime/problem.ts";
 import { readYamlFile } from "@weir/runtime/yaml-source.ts";
 import {
   type ConnectionSettings,
@@ -31,6 +31,8 @@ export interface ResolvedDevices {
   /** Path of each tag in the file, by tag index: later checks point there. */
   tagPaths: { at: Resolving; path: SettingPath }[];
   profiles: ProfileTexts;
+  /** Ids of tags that could not be read: what refers to them is not at fault. */
+  faulty: Set<string>;
 }
 
 export function resolveDevices(
@@ -38,7 +40,13 @@ export function resolveDevices(
   raws: readonly (RawDevice | undefined)[],
   context: { site: string; connections: readonly ConnectionSettings[] },
 ): ResolvedDevices {
-  const result: ResolvedDevices = { devices: [], tags: [], tagPaths: [], profiles: new Map() };
+  const result: ResolvedDevices = {
+    devices: [],
+    tags: [],
+    tagPaths: [],
+    profiles: new Map(),
+    faulty: new Set(),
+  };
   const firstAt = new Map<string, number>();
   raws.forEach((raw, i) => {
     if (!raw?.id) return;
@@ -107,14 +115,19 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     const tagAt = own || !profile ? at : { ...at, source: profile.source };
     const tagPath = own ? [...path, "tags", name] : ["tags", name];
     const merged: RawTag = { ...shared, ...own };
-    const tag = resolveTag(merged, {
-      at: tagAt,
-      path: tagPath,
-      device: { ...device, asset: raw.asset ?? stage, byteOrder },
-      site: context.site,
-      name,
-      index: result.tags.length,
-    });
+    const before = at.problems.length;
+    const isRead = !at.problems.some((problem) => isWithin(problem, tagAt, tagPath));
+    const tag =
+      isRead &&
+      resolveTag(merged, {
+        at: tagAt,
+        path: tagPath,
+        device: { ...device, asset: raw.asset ?? stage, byteOrder },
+        site: context.site,
+        name,
+        index: result.tags.length,
+      });
+    if (!isRead || at.problems.length > before) result.faulty.add(`${raw.id}/${name}`);
     if (!tag) continue;
     result.tags.push(tag);
     result.tagPaths.push({ at: tagAt, path: tagPath });
@@ -223,4 +236,9 @@ export function checkCollisions({ devices, tags, tagPaths }: ResolvedDevices): v
       break;
     }
   }
+}
+
+/** A fault that was found in reading the very keys of a tag. */
+function isWithin(problem: Problem, at: Resolving, path: SettingPath): boolean {
+  return problem.file === at.source.file && problem.path.startsWith(`${formatPath(path)}.`);
 }

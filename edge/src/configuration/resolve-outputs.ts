@@ -10,6 +10,7 @@ export function resolveOutputs(
   connections: readonly ConnectionSettings[],
 ): OutputSettings[] {
   const ids = Object.keys(raw);
+  const writtenBy = new Map<string, string>();
   return Object.entries(raw).flatMap(([id, output], index) => {
     const path = ["outputs", id];
     const wire = resolveWire(at, output.write, { path: [...path, "write"], connections });
@@ -23,6 +24,11 @@ export function resolveOutputs(
       );
       return [];
     }
+    const wireKey = `${wire.connection}/${wire.unit}/${table}/${wire.place.address}`;
+    const other = writtenBy.get(wireKey);
+    if (other)
+      fault(at, [...path, "write"], `${other} writes the same ${table}; correct one of the two`);
+    writtenBy.set(wireKey, id);
     const settings: OutputSettings = {
       index,
       id,

@@ -14,12 +14,14 @@ interface Known {
   tags: readonly TagSettings[];
   outputs: readonly OutputSettings[];
   ids: readonly string[];
+  /** Ids of tags that have faults of their own. */
+  faulty: ReadonlySet<string>;
 }
 
 export function resolveRules(
   at: Resolving,
   raws: readonly (RawRule | undefined)[],
-  known: { tags: readonly TagSettings[]; outputs: readonly OutputSettings[] },
+  known: Omit<Known, "ids">,
 ): RuleSettings[] {
   const ids = raws.map((raw) => raw?.id ?? "");
   const rules = raws.flatMap((raw, i) => {
@@ -57,6 +59,8 @@ function resolveRule(
   if (when?.tag === undefined) return undefined;
   const tag = findTag(tags, when.tag);
   if (!tag) {
+    const isFaulty = [...known.faulty].some((id) => id === when.tag || id.endsWith(`/${when.tag}`));
+    if (isFaulty) return undefined;
     const names = tags.map((t) => t.id);
     return unknownName(at, [...path, "when", "tag"], { what: "tag", name: when.tag, names });
   }

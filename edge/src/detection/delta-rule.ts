@@ -10,6 +10,7 @@ import { AlertRule, type RaiseAlert } from "./alert.ts";
 
 /** An alert ends when the difference falls below this share of its threshold. */
 const endShare = 0.7;
+const roundingShare = 1e-9;
 
 export class DeltaRule {
   readonly #raise: RaiseAlert;
@@ -128,6 +129,8 @@ export class DeltaRule {
   #judge(tag: number, value: number, change: number): void {
     const threshold = this.#max[tag]!;
     const isActive = this.#isActive[tag] === 1;
+    // 1.5 − 1.2 is a little more than 0.3 in floats; a difference of exactly the threshold is none.
+    change -= roundingShare * Math.max(1, Math.abs(value));
     if (isActive ? change > endShare * threshold : change <= threshold) return;
     this.#isActive[tag] = isActive ? 0 : 1;
     this.#raise({

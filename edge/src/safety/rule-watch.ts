@@ -15,6 +15,8 @@ export type Verdict =
   /** The tag can be trusted again after `blind`. */
   | "seeing";
 
+const roundingShare = 1e-9;
+
 export interface WatchOptions {
   rule: RuleSettings;
   /** Measuring range of the tag. */
@@ -74,9 +76,11 @@ export class RuleWatch {
   #measure(value: number, monotonicMs: number): Verdict {
     const { limit, deadband, direction, samplesMin, onDelayMs } = this.#rule;
     const excess = direction === "above" ? value - limit : limit - value;
-    this.#isClear = excess <= -deadband;
+    // 0.2 − 0.3 is a little more than −0.1 in floats: a value on the line counts as on it.
+    const slack = roundingShare * Math.max(1, Math.abs(limit));
+    this.#isClear = excess <= slack - deadband;
     this.#badCount = 0;
-    if (excess > 0) {
+    if (excess > slack) {
       if (this.#count === 0) this.#sinceMs = monotonicMs;
       this.#count++;
       if (this.#count >= samplesMin && monotonicMs - this.#sinceMs >= onDelayMs) {

@@ -2,6 +2,7 @@
  * Modbus TCP on a socket, one server a gateway. modbus-serial's own server cannot listen on a free port
  * (it takes 0 for 502) and answers a millisecond late, so its client is the oracle in the tests instead.
  */
+import "../faults.ts";
 import { createServer, type Server, type Socket } from "node:net";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { GatewayDevice } from "./gateway-device.ts";

@@ -1,4 +1,5 @@
 /** Scenario files: a name, a profile, and a timeline of what is injected when. */
+import "../faults.ts";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,0 +1,88 @@
+/** `weir-sim configure`: what the other tiers need to know of this plant. */
+import { command } from "@weir/runtime/cli.ts";
+import { commonOptions } from "@weir/runtime/common-options.ts";
+import { createReporter } from "@weir/runtime/events.ts";
+import { writeConfiguration } from "../configuration/write-configuration.ts";
+import { type GatewayId, gateways } from "../plant/gateways.ts";
+import { parsePorts } from "./port-list.ts";
+import { askStatus, controlUrl } from "./running-sim.ts";
+
+export const configure = command({
+  about: "Writes site.yaml, edge-w.yaml and edge-d.yaml for this plant.",
+  options: {
+    out: {
+      flag: "--out",
+      type: "string",
+      default: ".",
+      value: "DIR",
+      doc: "Folder for the three files.",
+    },
+    host: {
+      flag: "--modbus",
+      type: "string",
+      default: "127.0.0.1",
+      value: "HOST",
+      doc: "Address of the gateways.",
+    },
+    ports: {
+      flag: "--ports",
+      type: "string",
+      default: undefined,
+      value: "PORTS",
+      doc: "Their ports; without it they are asked of the running simulator.",
+    },
+    url: {
+      flag: "--url",
+      type: "string",
+      default: undefined,
+      value: "URL",
+      doc: "Control address of the running simulator.",
+    },
+    dataDir: commonOptions.dataDir,
+    uplink: {
+      flag: "--uplink",
+      type: "string",
+      default: undefined,
+      value: "mqtts://HOST:PORT",
+      doc: "The fog that the edges send to; without it they run alone.",
+    },
+    identity: {
+      flag: "--identity-dir",
+      type: "string",
+      default: "identity",
+      value: "DIR",
+      doc: "Holds the identity folder of each edge: DIR/edge-w, DIR/edge-d.",
+    },
+    json: commonOptions.json,
+  },
+  examples: [
+    "weir-sim configure --ports 15020 --out config",
+    "weir-sim configure --data-dir sim --uplink mqtts://127.0.0.1:8883 --out config",
+  ],
+  run: async (args, io) => {
+    const ports = args.ports === undefined ? await portsOfRunning(args) : listed(args.ports);
+    const files = writeConfiguration({
+      outDir: args.out,
+      host: args.host,
+      ports,
+      uplinkUrl: args.uplink,
+      identityDir: args.identity,
+    });
+    const reporter = createReporter({ json: args.json, out: io.out });
+    reporter.event("configured", { files }, files.join("\n"));
+    return 0;
+  },
+});
+
+function listed(text: string): Map<GatewayId, number> {
+  const ports = parsePorts(text);
+  return new Map(gateways.map(({ id }, i) => [id, ports[i] ?? 0]));
+}
+
+async function portsOfRunning(args: {
+  url: string | undefined;
+  dataDir: string | undefined;
+}): Promise<Map<GatewayId, number>> {
+  const status = await askStatus(controlUrl(args));
+  return new Map(status.gateways.map(({ id, port }) => [id, port]));
+}

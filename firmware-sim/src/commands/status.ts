@@ -1,0 +1,50 @@
+/** `weir-sim status` and `weir-sim scenarios`. */
+import { command } from "@weir/runtime/cli.ts";
+import { commonOptions } from "@weir/runtime/common-options.ts";
+import { loadScenario, scenarioNames } from "../scenarios/read-scenario.ts";
+import { askStatus, controlUrl } from "./running-sim.ts";
+
+export const status = command({
+  about: "Tells how a running simulator fares.",
+  options: {
+    url: {
+      flag: "--url",
+      type: "string",
+      default: undefined,
+      value: "URL",
+      doc: "Its control address; else it is read from the data folder.",
+    },
+    dataDir: commonOptions.dataDir,
+    json: commonOptions.json,
+  },
+  run: async (args, io) => {
+    const answer = await askStatus(controlUrl(args));
+    if (args.json) {
+      io.out(JSON.stringify({ event: "status", ...answer }));
+      return 0;
+    }
+    io.out(`scenario  ${answer.scenario}, seed ${answer.seed}`);
+    io.out(`plant     ${new Date(answer.plantNowMs).toISOString()}, ${answer.lateMs} ms late`);
+    for (const { id, port, requests, stale } of answer.gateways) {
+      io.out(`${id.padEnd(9)} port ${port}, ${requests} requests, ${stale}`);
+    }
+    for (const { id, coil, position, failures } of answer.actuators) {
+      const share = `${Math.round(100 * position)} %`;
+      io.out(`${id.padEnd(11)} ${coil ? "on " : "off"} ${share} ${failures.join(" ")}`.trimEnd());
+    }
+    return 0;
+  },
+});
+
+export const scenarios = command({
+  about: "Lists the scenarios that come with the simulator.",
+  options: { json: commonOptions.json },
+  run: async (args, io) => {
+    for (const name of scenarioNames()) {
+      const { about, profile } = loadScenario(name);
+      if (args.json) io.out(JSON.stringify({ event: "scenario", name, about, profile }));
+      else io.out(`${name.padEnd(18)} ${about}`);
+    }
+    return 0;
+  },
+});

@@ -9,6 +9,8 @@ export interface LiveFeed {
   touch(kind: LiveKind): void;
   /** Sends everything once, then what changes; nothing is computed while nobody follows. */
   follow(listener: (message: CloudLiveMessage) => void): Cancel;
+  /** Where messages are read from; given once, when the tier is connected. */
+  readFrom(source: (kind: LiveKind) => CloudLiveMessage): void;
   stop(): void;
 }
 
@@ -19,13 +21,14 @@ const fleetTicks = 2;
 
 const kinds: readonly LiveKind[] = ["fleet", "training", "models", "tickets"];
 
-export function createLiveFeed(io: Clock, read: (kind: LiveKind) => CloudLiveMessage): LiveFeed {
+export function createLiveFeed(io: Clock): LiveFeed {
+  let read: ((kind: LiveKind) => CloudLiveMessage) | undefined;
   const listeners = new Set<(message: CloudLiveMessage) => void>();
   const touched = new Set<LiveKind>();
   let ticks = 0;
   const stop = every(io, tickMs, () => {
     if (++ticks % fleetTicks === 0) touched.add("fleet");
-    if (listeners.size === 0) {
+    if (listeners.size === 0 || !read) {
       touched.clear();
       return;
     }
@@ -39,8 +42,11 @@ export function createLiveFeed(io: Clock, read: (kind: LiveKind) => CloudLiveMes
     touch: (kind) => void touched.add(kind),
     follow(listener) {
       listeners.add(listener);
-      for (const kind of kinds) listener(read(kind));
+      if (read) for (const kind of kinds) listener(read(kind));
       return () => listeners.delete(listener);
+    },
+    readFrom(source) {
+      read = source;
     },
     stop,
   };

@@ -28,8 +28,8 @@ export interface EvaluatorOptions {
   health: HealthBook;
   loadScorer: LoadScorer;
   logger: Logger;
-  /** After new points of a stage are stored. */
-  onScored: (site: string, stage: string) => void | Promise<void>;
+  /** After new points of a stage are stored; `isLive`: of an hour that has just closed. */
+  onScored: (site: string, stage: string, isLive: boolean) => void | Promise<void>;
 }
 
 /** How many past days a new champion scores. */
@@ -55,14 +55,14 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
 
   const scoreStage = async (
     model: ModelRecord,
-    range: { firstEndMs: number; lastEndMs: number },
+    range: { firstEndMs: number; lastEndMs: number; isLive: boolean },
   ) => {
     if (isStopped || range.firstEndMs > range.lastEndMs) return;
     const scorer = await scorerOf(model);
     const points = await scoreRange({ historian, scorer, model }, range);
     if (points.length === 0) return;
     health.put(model.site, model.stage, points);
-    await options.onScored(model.site, model.stage);
+    await options.onScored(model.site, model.stage, range.isLive);
   };
 
   const enqueue = (what: string, work: () => Promise<void>) => {
@@ -82,7 +82,7 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         const lastEndMs = hourStartMs + hourMs;
         for (const model of registry.champions(site, "autoencoder")) {
           const newest = health.newest(site, model.stage)?.atMs ?? pastStartMs(lastEndMs);
-          await scoreStage(model, { firstEndMs: newest + hourMs, lastEndMs });
+          await scoreStage(model, { firstEndMs: newest + hourMs, lastEndMs, isLive: true });
         }
       });
     },
@@ -92,12 +92,12 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
         const newestMs = historian.newestMs(model.site);
         if (newestMs === undefined) return;
         const lastEndMs = Math.floor(newestMs / hourMs) * hourMs;
-        await scoreStage(model, { firstEndMs: pastStartMs(lastEndMs), lastEndMs });
+        await scoreStage(model, { firstEndMs: pastStartMs(lastEndMs), lastEndMs, isLive: false });
       });
     },
     judgeAgain(site) {
       enqueue(site, async () => {
-        for (const stage of health.stages(site)) await options.onScored(site, stage);
+        for (const stage of health.stages(site)) await options.onScored(site, stage, false);
       });
     },
     async idle() {

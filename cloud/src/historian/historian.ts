@@ -69,6 +69,8 @@ export interface HistorianOptions {
   logger: Logger;
   /** Called once for each hour of a site that is over, after the commit, in order. */
   onHour?: (site: string, hourStartMs: number) => void;
+  /** After the commit of a new tag table. */
+  onTags?: (site: string) => void;
 }
 
 export function createHistorian(options: HistorianOptions): Historian {
@@ -119,7 +121,9 @@ export function createHistorian(options: HistorianOptions): Historian {
     db,
     logger,
     apply,
-    onApplied: () => {
+    onApplied: (records) => {
+      const announced = records.filter(({ kind }) => kind === "tags").map(({ source }) => source);
+      for (const site of new Set(announced)) options.onTags?.(site);
       for (const { site, hourStartMs } of closedHours.splice(0))
         options.onHour?.(site, hourStartMs);
     },

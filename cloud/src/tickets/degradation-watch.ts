@@ -1,7 +1,7 @@
 /**
  * Looks at a stage's health after each scoring, and reports it to the desk when it is worth a ticket.
- * Before the site has described itself nothing is reported: a ticket that cannot name the machine would
- * have to be replaced by one that can.
+ * Before a site has described itself its imported past is not judged: a ticket that cannot name the
+ * machine would have to be replaced by one that can.
  */
 import type { HealthBook } from "../evaluation/health-book.ts";
 import type { FleetBook } from "../fleet/fleet-book.ts";
@@ -26,10 +26,10 @@ const calmHours = 72;
 
 export function createDegradationWatch(options: DegradationWatchOptions) {
   const { historian, health, fleet, desk } = options;
-  return async (site: string, stage: string): Promise<void> => {
+  return async (site: string, stage: string, isLive: boolean): Promise<void> => {
     const newest = health.newest(site, stage);
     const model = fleet.model(site);
-    if (!newest || !model) return;
+    if (!newest || !(model || isLive)) return;
     const points = health.points(site, stage, newest.atMs - lookBackDays * dayMs);
     const sinceMs = overSinceMs(points);
     if (sinceMs !== undefined) {

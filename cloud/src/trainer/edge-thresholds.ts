@@ -12,18 +12,30 @@ interface Rule {
   /** What of a minute the parameter bounds. */
   measure: "range" | "sd";
   factor: number;
-  /** Bounds in the tag's unit; learning never leaves them. */
-  low: number;
-  high: number;
+  /** Bounds, in the tag's unit or in steps of its resolution; learning never leaves them. */
+  bounds: { of: "unit" | "steps"; low: number; high: number };
 }
 
 /**
  * Which parameter is learned for which kind (plant.md §1.9). A rule may only become stricter than
- * the plant's default (chlorine: 0.3 mg/L in 30 s); loosening needs a person on the site.
+ * the plant's default (chlorine: 0.3 mg/L in 30 s); loosening needs a person on the site. A spread's
+ * floor is never below five steps, where rounding alone makes spread.
  */
+const sigmaFloor: Rule = {
+  parameter: "sigmaFloor",
+  measure: "sd",
+  factor: 1.1,
+  bounds: { of: "steps", low: 5, high: 60 },
+};
 const rules: Record<string, Rule> = {
-  chlorine_free: { parameter: "deltaMax", measure: "range", factor: 1.5, low: 0.15, high: 0.3 },
-  turbidity: { parameter: "sigmaFloor", measure: "sd", factor: 1.1, low: 0.05, high: 0.5 },
+  chlorine_free: {
+    parameter: "deltaMax",
+    measure: "range",
+    factor: 1.5,
+    bounds: { of: "unit", low: 0.15, high: 0.3 },
+  },
+  turbidity: sigmaFloor,
+  tss: sigmaFloor,
 };
 
 /** Fewest minutes from which a tag's parameter is learned: one day. */
@@ -37,9 +49,11 @@ export function learnEdgeThresholds(tags: readonly TagMinutes[]): EdgeThresholds
   for (const tag of tags) {
     const rule = rules[tag.kind];
     if (!rule || tag[rule.measure].length < minuteCountMin) continue;
-    const quiet = quantile(tag[rule.measure], quietShare);
-    const floor = Math.max(rule.low, 5 * tag.resolution);
-    const value = Math.min(rule.high, Math.max(floor, rule.factor * quiet));
+    const { of, low, high } = rule.bounds;
+    const unit = of === "unit" ? 1 : tag.resolution;
+    if (unit === 0) continue; // not announced yet, or a free value without steps
+    const quiet = rule.factor * quantile(tag[rule.measure], quietShare);
+    const value = Math.min(high * unit, Math.max(low * unit, quiet));
     learned[tag.id] = { [rule.parameter]: round(value) };
   }
   return { format: "weir-edge-thresholds-1", tags: learned };

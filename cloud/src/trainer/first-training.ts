@@ -28,7 +28,8 @@ export function firstTrainings(
   if (oldest === undefined || newest === undefined || newest - oldest < historyMin) return [];
   const tags = historian.tags.tags(site);
   const stages = new Set(tags.map((tag) => tag.stage));
-  const edges = [...new Set(tags.map((tag) => tag.edge))];
+  // What an edge's tags are (kind, resolution) is known once it has announced them.
+  const edges = [...new Set(tags.filter((tag) => tag.periodMs > 0).map((tag) => tag.edge))];
   const wanted = (stage: string) => stages.has(stage);
   const of = (kind: TrainingRequest["kind"], names: readonly string[]) =>
     names.map((stage): TrainingRequest => ({ site, stage, kind }));

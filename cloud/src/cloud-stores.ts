@@ -1,0 +1,89 @@
+/** What the cloud keeps: databases, log, registry, books. Built first; nothing in here runs by itself. */
+import { join } from "node:path";
+import { type AuditLog, openAuditLog } from "@weir/runtime/audit-log.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { LiveKind } from "./api/live-feed.ts";
+import { createDownlinkQueue, type DownlinkQueue } from "./downlink/downlink-queue.ts";
+import { type CloudAuthority, openAuthority } from "./enrolment/authority.ts";
+import { createHealthBook, type HealthBook } from "./evaluation/health-book.ts";
+import { createFleetBook, type FleetBook } from "./fleet/fleet-book.ts";
+import { openDuckdbFiles } from "./historian/history-files.duckdb.ts";
+import type { HistoryFiles } from "./historian/history-files.ts";
+import { createSqliteLog } from "./log/event-log.sqlite.ts";
+import type { EventLog } from "./log/event-log.ts";
+import { createModelRegistry, type ModelRegistry } from "./model-registry/model-registry.ts";
+import { openPayloadStore } from "./model-registry/payload-store.ts";
+import { openSigningKey } from "./model-registry/signing-key.ts";
+import { type CloudDatabases, openDatabases } from "./storage.ts";
+import { outputFinding } from "./tickets/output-finding.ts";
+import { createTicketDesk, type TicketDesk } from "./tickets/ticket-desk.ts";
+import { createTrainingBook, type TrainingBook } from "./trainer/training-book.ts";
+
+export interface CloudStores {
+  databases: CloudDatabases;
+  log: EventLog;
+  authority: CloudAuthority;
+  signingKeyPem: string;
+  files: HistoryFiles;
+  audit: AuditLog;
+  downlink: DownlinkQueue;
+  registry: ModelRegistry;
+  health: HealthBook;
+  trainings: TrainingBook;
+  desk: TicketDesk;
+  fleet: FleetBook;
+  close(): void;
+}
+
+export interface StoreOptions {
+  dataDir: string;
+  plant: Clock;
+  io: Clock;
+  touch: (kind: LiveKind) => void;
+  report: (event: string, fields: Record<string, unknown>, text?: string) => void;
+}
+
+export async function openStores(options: StoreOptions): Promise<CloudStores> {
+  const { dataDir, plant, io, touch, report } = options;
+  const file = (name: string) => join(dataDir, name);
+  const databases = openDatabases(file);
+  const db = databases.cloud;
+  const key = openSigningKey(file("signing-key.pem"));
+  const authority = await openAuthority(file("pki"), () => io.nowMs());
+  const files = await openDuckdbFiles();
+  const downlink = createDownlinkQueue(db, plant);
+  const payloads = openPayloadStore(file("models"));
+  const registry = createModelRegistry({ db, key, payloads, downlink, plant });
+  const desk = createTicketDesk({
+    db,
+    plant,
+    onTicket: (ticket, change) => {
+      touch("tickets");
+      if (change === "updated") return;
+      const { id, priority, status, title, stage, site, dueAtMs } = ticket;
+      const text = `ticket ${id} ${change}: ${priority} ${title}`;
+      report("ticket", { id, change, priority, status, title, stage, site, dueAtMs }, text);
+    },
+    onLabel: (site, label) => fleet.addLabel(site, label),
+  });
+  const fleet = createFleetBook({
+    db,
+    registry,
+    onEvent: (site, edge, event) => {
+      const finding = outputFinding(site, edge, event);
+      if (finding) desk.report(finding);
+    },
+  });
+  return {
+    ...{ databases, authority, files, downlink, registry, desk, fleet },
+    log: createSqliteLog(databases.log),
+    signingKeyPem: key.publicPem,
+    audit: openAuditLog(db, () => plant.nowMs()),
+    health: createHealthBook(db),
+    trainings: createTrainingBook(db, plant),
+    close() {
+      files.close();
+      for (const database of Object.values(databases)) database.close();
+    },
+  };
+}

@@ -20,6 +20,8 @@ export interface StartOptions {
 }
 
 const site = "riverside";
+/** A Tuesday in June, early: rain is rare, the day's rise of load is ahead. */
+const calendarStart = "2026-06-02T05:00:00Z";
 const edges = ["edge-w", "edge-d"] as const;
 /** First of the ports of the plant's gateways, above the two web applications. */
 const gatewayOffset = 10;
@@ -87,30 +89,43 @@ class Demo {
     await this.#once("pages", ["turbo", "run", "build", "--output-logs=errors-only"]);
     this.#done("web applications built");
 
+    // One plant time for all: the story's calendar begins as this command does.
+    const clock = `rate=${options.speed},from=${calendarStart},at=${Date.now()}`;
     const sim = this.#run("plant", [
       "weir-sim",
       "run",
+      "--hold",
       "--seed",
       String(options.seed),
       "--scenario",
       options.scenario,
-      "--speed",
-      String(options.speed),
+      "--clock",
+      clock,
       "--ports",
       this.#gatewayPorts(),
       "--control-port",
       this.#port(3),
       "--history-dir",
-      join(folder, "history"),
+      this.#dir("history"),
       "--truth",
-      join(folder, "truth.jsonl"),
+      this.#dir("truth.jsonl"),
     ]);
     await sim.until((event) => event.event === "started");
-    const clock = String((await sim.until((event) => event.event === "clock"))["spec"]);
-    const ports = (await sim.until((event) => event.event === "gateways"))["ports"];
     this.#done("plant: 45 stages, 280 sensors, 28 days of history");
 
     this.#writeSettings();
+    await this.#once("plant", [
+      "weir-sim",
+      "configure",
+      "--out",
+      folder,
+      "--ports",
+      this.#gatewayPorts(),
+      "--uplink",
+      `mqtts://127.0.0.1:${this.#port(2)}`,
+      "--identity-dir",
+      this.#dir("identity"),
+    ]);
     await this.#once("cloud", [
       "weir-cloud",
       "enrol-site",
@@ -132,7 +147,7 @@ class Demo {
         "--data-dir",
         this.#dir("fog"),
         "--out",
-        this.#dir(`${edge}-identity`),
+        join(this.#dir("identity"), edge),
       ]);
     }
     this.#done("certificates issued to the site and to both edges");
@@ -183,21 +198,6 @@ class Demo {
     const [cloudLink, fogLink] = await Promise.all([this.#signIn(cloud), this.#signIn(fog)]);
     this.#done("cloud and fog");
 
-    const mqtt = String(
-      (await fog.until((event) => event.event === "address" && event["what"] === "mqtt"))["url"],
-    );
-    await this.#once("plant", [
-      "weir-sim",
-      "configure",
-      "--out",
-      folder,
-      "--ports",
-      Array.isArray(ports) ? ports.join(",") : String(ports),
-      "--uplink",
-      mqtt,
-      "--identities",
-      folder,
-    ]);
     for (const edge of edges) {
       const agent = this.#run(edge, [
         "weir-edge",
@@ -212,6 +212,11 @@ class Demo {
       await agent.until((event) => event.event === "started");
     }
     this.#done("two edge agents, reading six gateways");
+    await fetch(`http://127.0.0.1:${this.#port(3)}/scenario`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-weir": "1" },
+      body: "{}", // the scenario that was held back until somebody watches
+    });
     screen.note(
       `\nReady after ${((performance.now() - beganMs) / 1000).toFixed(1)} s. The plant's clock runs ${options.speed} times as fast as yours.`,
     );

@@ -42,7 +42,7 @@ export const importHistory = command({
     });
     try {
       for (const file of args.positionals) {
-        const done = await importParquet(file, { historian, tags, journal });
+        const done = await importParquet(file, { historian, tags });
         reporter.event(
           "imported",
           { file, ...done },

@@ -6,7 +6,6 @@ import assert from "node:assert";
 import { create } from "@bufbuild/protobuf";
 import { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { Fault } from "@weir/runtime/fault.ts";
-import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from "hyparquet";
 import type { Historian } from "./historian.ts";
 import { emptyPanes, encodePanes, type PaneRow } from "./pane-row.ts";
@@ -29,11 +28,11 @@ export interface Imported {
 /** @throws Fault FOG_IMPORT */
 export async function importParquet(
   file: string,
-  into: { historian: Historian; tags: SiteTags; journal: SqlDatabase },
+  into: { historian: Historian; tags: SiteTags },
 ): Promise<Imported> {
   const read = await readColumns(file);
   const ids = [...new Set(read.tag)];
-  const indices = learnTags(file, ids, into);
+  const indices = learnTags(file, ids, into.tags);
   const width = widthOf(file, read.atMs, read.tag);
   const panes = new Map<number, PaneRow>();
   const tagCount = into.tags.rows.length;
@@ -115,11 +114,7 @@ async function readColumns(file: string): Promise<Columns> {
 }
 
 /** Gives every tag its site-wide index; what is not known of it yet comes with its edge's birth. */
-function learnTags(
-  file: string,
-  ids: readonly string[],
-  { tags, journal }: { tags: SiteTags; journal: SqlDatabase },
-): Map<string, number> {
+function learnTags(file: string, ids: readonly string[], tags: SiteTags): Map<string, number> {
   const byEdge = Map.groupBy(ids, (id) => id.slice(0, id.indexOf("/")));
   for (const [edge, own] of byEdge) {
     const fresh = own.filter((id) => tags.find(id) === undefined);
@@ -131,9 +126,7 @@ function learnTags(
       return create(TagSchema, { id: `${device}/${name}`, device, name, stage: device });
     });
     const plan = tags.plan(edge, described);
-    if (!plan) continue;
-    journal.transaction(() => tags.write(plan));
-    tags.adopt(plan);
+    if (plan) tags.learn(plan);
   }
   return new Map(ids.map((id) => [id, tags.find(id)?.index as number]));
 }

@@ -26,12 +26,14 @@ export class SiteTags {
   readonly #rows: SiteTagRow[] = [];
   readonly #byId = new Map<string, SiteTagRow>();
   readonly #dictionaries = new Map<number, BlockDictionary>();
+  readonly #db: SqlDatabase;
   readonly #putTag: SqlStatement;
   readonly #putDictionary: SqlStatement;
   readonly #getDictionary: SqlStatement;
   #dictionary: BlockDictionary;
 
   constructor(db: SqlDatabase) {
+    this.#db = db;
     this.#putTag = db.prepare(
       "INSERT OR REPLACE INTO site_tags (position, id, edge, bytes) VALUES (?, ?, ?, ?)",
     );
@@ -105,6 +107,12 @@ export class SiteTags {
   adopt(plan: SiteTagPlan): void {
     for (const row of plan.rows) this.#place(row);
     this.#dictionary = plan.dictionary;
+  }
+
+  /** Both in one, for whoever has no transaction of his own open. */
+  learn(plan: SiteTagPlan): void {
+    this.#db.transaction(() => this.write(plan));
+    this.adopt(plan);
   }
 
   /** For the cloud, as it stands or as `plan` would make it. */

@@ -1,6 +1,7 @@
 /** The line from the fog to the cloud, with the faults of a network. */
-import type { PullRequest, PushRequest } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+
 import type { CloudDoorHandler } from "@weir/cloud/ingest/cloud-door.ts";
+import type { PullRequest, PushRequest } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import type { CloudLink } from "@weir/fog/uplink/cloud-link.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";

@@ -1,10 +1,11 @@
 /** The line from one edge to the fog, with the faults of a network. Order is kept, as TCP keeps it. */
+
+import { type Family, topicOf } from "@weir/contracts/topics.ts";
 import {
   createMemoryLink,
   type MemoryLink,
   type MemorySession,
 } from "@weir/edge/uplink/mqtt-link.memory.ts";
-import { type Family, topicOf } from "@weir/contracts/topics.ts";
 import type { MemoryDoor } from "@weir/fog/broker/memory-door.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";

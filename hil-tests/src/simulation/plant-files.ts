@@ -45,6 +45,6 @@ export function writePlantFiles(
 /** Tag lines are indented by six; the watchdog of a connection has an `every` of its own. */
 function slowDown(file: string, everyS: number): void {
   const text = readFileSync(file, "utf8");
-  const tagLine = /^( {6}[A-Z]{2}\d\d: .*\bevery: )\d+s/gm;
+  const tagLine = /^( {6}[A-Z]{2}\d\d: .*\bevery: )"?\d+s"?/gm;
   writeFileSync(file, text.replace(tagLine, `$1${everyS}s`));
 }

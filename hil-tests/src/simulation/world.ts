@@ -55,6 +55,8 @@ const noTraining: CloudOptions["training"] = {
 };
 /** From a Modbus request to its answer, I/O milliseconds. */
 const modbusLatencyMs = 2;
+const stopStepMs = 1_000;
+const stopStepCountMax = 3_600;
 
 /** What happened, for checks that need the past. */
 export interface Chronicle {
@@ -140,8 +142,7 @@ export class World {
         trusted: () => [signingKey.publicPem, this.#cloudKeyPem],
         blockEveryMs: options.blockEveryMs ?? 1_000,
         quotaBytes: options.quotaBytes,
-        onReport: (report) =>
-          this.chronicle.reports.push({ edge, atMs: world.nowMs(), report }),
+        onReport: (report) => this.chronicle.reports.push({ edge, atMs: world.nowMs(), report }),
       });
     });
   }
@@ -189,10 +190,19 @@ export class World {
     this.plant.advanceTo(this.clock.nowMs(), { stepS: this.#plantStepS });
   }
 
+  /** Orderly, from the edges up. */
   async stop(): Promise<void> {
-    for (const edge of this.edges) await edge.stop();
-    await this.fog.stop();
-    await this.cloud.stop();
+    for (const part of [...this.edges, this.fog, this.cloud]) await this.#while(part.stop());
+  }
+
+  /** Lets time pass until `work` is done: farewells travel too. */
+  async #while(work: Promise<void>): Promise<void> {
+    let isDone = false;
+    const ended = work.finally(() => {
+      isDone = true;
+    });
+    for (let i = 0; i < stopStepCountMax && !isDone; i++) await this.clock.advance(stopStepMs);
+    await ended;
   }
 
   #gatewayLine(id: string, ioClock: ProcessClock): GatewayLine {

@@ -1,0 +1,134 @@
+/** A run: a world, its faults, what people do, and the promises that are checked all along. */
+import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { Agenda } from "./agenda.ts";
+import type { Check, Checked } from "./check.ts";
+import { cloudHoldsWhatWasSealed } from "./checks/cloud-holds-what-was-sealed.ts";
+import { commandsConverge } from "./checks/commands-converge.ts";
+import { eventsComeOnce } from "./checks/events-come-once.ts";
+import { fogHoldsWhatWasDelivered } from "./checks/fog-holds-what-was-delivered.ts";
+import { historyHoldsEachReadingOnce } from "./checks/history-holds-each-reading-once.ts";
+import { ledgerBalances } from "./checks/ledger-balances.ts";
+import { clockText } from "./clock-text.ts";
+import { CloudReader } from "./cloud-reader.ts";
+import { FaultDriver } from "./fault-driver.ts";
+import { Operator } from "./operator.ts";
+import { World, type WorldOptions } from "./world.ts";
+
+declareFaults({
+  SIM_PROMISE_BROKEN: {
+    retry: false,
+    text: (f: { check: string; at: string; why: string; replay: string; lately: string }) =>
+      `FAIL ${f.check} at ${f.at}: ${f.why}\nlately: ${f.lately}\nreplay: ${f.replay}`,
+  },
+});
+
+const hourMs = 3_600_000;
+/** Everything that was held up must have arrived this long after the last fault, plant time. */
+const settleHours = 6;
+/** How long buses are silent at the end, so that nothing is on its way any more. */
+const silenceMs = hourMs / 2;
+
+export interface Run {
+  /** Plant days under faults. */
+  days: number;
+  /** Outages at fixed times, besides those of chance; names as in `FaultDriver`. */
+  planned?: readonly { name: string; atMs: number; forMs: number }[];
+  /** Called after each plant-hour. */
+  onHour?: (world: World) => void;
+}
+
+export interface Outcome {
+  readings: number;
+  events: number;
+  /** How often something broke. */
+  faults: number;
+  edgeBoots: number;
+}
+
+/** @throws Fault SIM_PROMISE_BROKEN */
+export async function simulate(options: WorldOptions, run: Run): Promise<Outcome> {
+  const world = await new World(options).start();
+  const agenda = new Agenda();
+  const { seed, faults = {} } = options;
+  const driver = new FaultDriver(world, agenda, { seed, faults });
+  const operator = new Operator(world, agenda, seed);
+  const reader = new CloudReader();
+  const checks: Check[] = [
+    ledgerBalances(),
+    fogHoldsWhatWasDelivered,
+    cloudHoldsWhatWasSealed(reader),
+    historyHoldsEachReadingOnce,
+    eventsComeOnce(reader),
+    commandsConverge(operator),
+  ];
+  const checked: Checked = { world, driver };
+  const look = (when: "hourly" | "atEnd") => lookAt(checks, checked, { when, run });
+  try {
+    driver.start();
+    operator.start();
+    for (const { name, ...at } of run.planned ?? []) {
+      driver.plan(name, { ...at, atMs: world.startMs + at.atMs });
+    }
+    for (let hour = 0; hour < run.days * 24; hour++) {
+      await liveHour(world, agenda);
+      await world.cloud.cloud?.settled();
+      await look("hourly");
+      run.onHour?.(world);
+    }
+    await driver.healAll();
+    for (let hour = 0; hour < settleHours; hour++) {
+      if (hour > 0) operator.resetAll();
+      await liveHour(world, agenda);
+      await look("hourly");
+    }
+    await fallSilent(world);
+    await look("atEnd");
+    return {
+      readings: reader.readingCount,
+      events: reader.events.size,
+      faults: driver.log.filter(({ what }) => what.endsWith(" down")).length,
+      edgeBoots: world.edges.reduce((sum, edge) => sum + edge.boots.length, 0),
+    };
+  } finally {
+    await world.stop();
+  }
+}
+
+async function liveHour(world: World, agenda: Agenda): Promise<void> {
+  const endMs = world.clock.nowMs() + hourMs;
+  while (world.clock.nowMs() < endMs) {
+    await world.advance(Math.min(endMs, agenda.nextMs) - world.clock.nowMs());
+    await agenda.keep(world.clock.nowMs());
+  }
+}
+
+/** No more readings come, so that those that came can be counted to the last. */
+async function fallSilent(world: World): Promise<void> {
+  for (const { gateways } of world.edges) for (const line of gateways.values()) line.cut();
+  await world.advance(silenceMs);
+}
+
+async function lookAt(
+  checks: readonly Check[],
+  checked: Checked,
+  { when, run }: { when: "hourly" | "atEnd"; run: Run },
+): Promise<void> {
+  for (const check of checks) {
+    const why = await check[when]?.(checked);
+    if (why === undefined) continue;
+    const { world, driver } = checked;
+    throw new Fault("SIM_PROMISE_BROKEN", {
+      check: check.name,
+      at: clockText(world.elapsedMs),
+      why,
+      lately: driver.log
+        .slice(-6)
+        .map(({ atMs, what }) => `${clockText(atMs)} ${what}`)
+        .join(", "),
+      replay: replayOf(world.options, run),
+    });
+  }
+}
+
+export const replayOf = ({ seed }: WorldOptions, { days }: Run): string =>
+  `npm run sim -- --seed ${seed} --days ${days}`;

@@ -59,6 +59,8 @@ export interface Cloud
    */
   settled(options?: { training: boolean }): Promise<void>;
   close(): Promise<void>;
+  /** Stops as a power cut does: what is not committed is gone. For simulations that restart the tier. */
+  kill(): void;
 }
 
 /** Plant time between two rounds of sealing, retention and looking for stages without a model. */
@@ -92,7 +94,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     }
   };
   const rounds = maintenance({ stores, learning, plant, logger, trainWhatIsMissing });
-  const { databases: _databases, files: _files, close: closeStores, ...kept } = stores;
+  const { databases, files, close: closeStores, ...kept } = stores;
 
   return {
     ...kept,
@@ -130,6 +132,14 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       await Promise.all([historian.consumer.stop(), fleetConsumer.stop()]);
       await evaluator.stop();
       closeStores();
+    },
+    kill() {
+      stopping.abort();
+      live.stop();
+      const parts = [rounds, trainer, historian.consumer, fleetConsumer, evaluator];
+      // What is under way finds the databases closed; only DuckDB must not go while a query runs.
+      void Promise.allSettled(parts.map((part) => part.stop())).then(() => files.close());
+      for (const database of Object.values(databases)) database.close();
     },
   };
 }

@@ -17,6 +17,9 @@ export const eventCommitWithinMs = 5;
 export const blockCommitWithinMs = 100;
 export const acknowledgeCommitWithinMs = 1_000;
 
+/** An orderly stop waits so long for acknowledgements of what is on its way, I/O milliseconds. */
+export const farewellWithinMs = 1_500;
+
 /** One batch of telemetry covers so much plant time, milliseconds. */
 export const blockEveryMsDefault = 1_000;
 

@@ -44,6 +44,7 @@ export class Sender {
     telemetry: new Map(),
     events: new Map(),
   };
+  readonly #onSettled: (() => void)[] = [];
   readonly #sent = { live: 0, backlog: 0, events: 0, bytes: 0 };
 
   constructor(options: SenderOptions) {
@@ -114,6 +115,18 @@ export class Sender {
     this.#eventsAfter = 0;
     this.#backlogDone = false;
     this.#eventsDone = false;
+    this.#tellSettled();
+  }
+
+  #tellSettled(): void {
+    if (this.flying > 0) return;
+    for (const resolve of this.#onSettled.splice(0)) resolve();
+  }
+
+  /** Resolves when nothing is on its way, or the link has gone. */
+  settled(): Promise<void> {
+    if (this.flying === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onSettled.push(resolve));
   }
 
   /** Sends what the windows allow. */
@@ -217,5 +230,6 @@ export class Sender {
     landed();
     if (parcel.stream === "telemetry") this.#taken.delete(parcel.id);
     this.pump();
+    this.#tellSettled();
   }
 }

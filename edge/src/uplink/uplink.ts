@@ -24,7 +24,12 @@ import type { UplinkSettings } from "../uplink-settings.ts";
 import { Births } from "./births.ts";
 import { BlockMaker } from "./block-maker.ts";
 import { CommitTimer } from "./commit-timer.ts";
-import { acknowledgeCommitWithinMs, blockCommitWithinMs, eventCommitWithinMs } from "./limits.ts";
+import {
+  acknowledgeCommitWithinMs,
+  blockCommitWithinMs,
+  eventCommitWithinMs,
+  farewellWithinMs,
+} from "./limits.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 import { sealBirth, sealDeath, sealStatus } from "./messages.ts";
 import type { MqttLink } from "./mqtt-link.ts";
@@ -149,6 +154,11 @@ export class Uplink {
     this.#blocks.close();
     this.#commit();
     if (this.#keeper.isLive) {
+      const { ioClock } = this.#options;
+      const limit = new AbortController();
+      const late = ioClock.sleep(farewellWithinMs, limit.signal).catch(() => {});
+      await Promise.race([this.#sender.settled(), late]);
+      limit.abort();
       await this.#publish("death", this.#death(true)).catch(() => {});
       this.#commit();
     }

@@ -87,6 +87,7 @@ export class Arbiter {
   }
 
   start(): void {
+    this.#schedule.align();
     this.#master.start();
   }
 

@@ -47,12 +47,32 @@ export function planBlocks(configuration: Configuration, index: number): Block[]
   const blocks = [...groups.values()].flatMap((group) =>
     merge(group, { maxRegisters: connection.maxRegisters, maxHole: connection.maxHole }),
   );
+  shareStatus(blocks);
   for (const block of blocks) {
     block.points.sort((a, b) => Number(b.kind === "status") - Number(a.kind === "status"));
   }
   return blocks.sort(
     (a, b) => a.periodMs - b.periodMs || a.unit - b.unit || a.fc - b.fc || a.address - b.address,
   );
+}
+
+/** A status word that a faster request covers anyway needs none of its own. */
+function shareStatus(blocks: Block[]): void {
+  for (const slow of [...blocks]) {
+    const fast = blocks.find(
+      (other) =>
+        other !== slow &&
+        other.unit === slow.unit &&
+        other.fc === slow.fc &&
+        other.periodMs < slow.periodMs &&
+        other.address <= slow.address &&
+        other.address + other.count >= slow.address + slow.count,
+    );
+    if (!fast || slow.points.some((point) => point.kind === "tag")) continue;
+    const shift = slow.address - fast.address;
+    for (const point of slow.points) fast.points.push({ ...point, offset: point.offset + shift });
+    blocks.splice(blocks.indexOf(slow), 1);
+  }
 }
 
 function pointsOf(configuration: Configuration, connection: number): Wanted[] {

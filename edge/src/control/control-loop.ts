@@ -105,6 +105,7 @@ class ControlLoop implements Control {
       configuration,
       blocks: plans.flat(),
       clock,
+      ioClock,
       safety: this.#safety,
       detection: this.#detection,
       collector: this.#collector,

@@ -19,6 +19,7 @@ export interface ReadingPathOptions {
   configuration: Configuration;
   blocks: readonly Block[];
   clock: Clock;
+  ioClock: Clock;
   safety: Safety;
   detection: Detection;
   collector: ReadingCollector;
@@ -33,6 +34,11 @@ export class ReadingPath {
   readonly #qualityWatch: QualityWatch;
   /** Monotonic plant time of the newest answer for each tag. */
   readonly #seenMs: Float64Array;
+  /** The same on the I/O clock. */
+  readonly #seenIoMs: Float64Array;
+  /** Time that an answer may take, by tag, on the I/O clock. */
+  readonly #timeoutMs: Float64Array;
+  #ioMs = 0;
   readonly #isStale: Uint8Array;
   readonly #values: Float64Array;
   readonly #qualities: Uint8Array;
@@ -47,6 +53,11 @@ export class ReadingPath {
     this.#reader = new BlockReader(configuration, blocks);
     this.#qualityWatch = new QualityWatch(count);
     this.#seenMs = new Float64Array(count).fill(clock.monotonicMs());
+    this.#seenIoMs = new Float64Array(count).fill(options.ioClock.monotonicMs());
+    this.#timeoutMs = Float64Array.from(configuration.tags, ({ device }) => {
+      const { connection } = configuration.devices[device]!;
+      return configuration.connections[connection]!.timeoutMs;
+    });
     this.#isStale = new Uint8Array(count);
     this.#values = new Float64Array(count);
     this.#qualities = new Uint8Array(count);
@@ -89,6 +100,8 @@ export class ReadingPath {
     const { monotonicMs, nowMs } = this.#sample;
     for (let tag = 0; tag < tags.length; tag++) {
       if (monotonicMs - this.#seenMs[tag]! <= tags[tag]!.staleAfterMs) continue;
+      // Under a plant clock that runs fast an answer that is still in time may look late.
+      if (this.#ioMs - this.#seenIoMs[tag]! < this.#timeoutMs[tag]!) continue;
       const reading = { value: Number.NaN, quality: Quality.STALE, reason: reason.stale };
       if (this.#isStale[tag] === 0) {
         this.#isStale[tag] = 1;
@@ -102,6 +115,7 @@ export class ReadingPath {
 
   #decide(tag: number, reading: Readonly<Conditioned>, slotMs: number): void {
     this.#seenMs[tag] = this.#sample.monotonicMs;
+    this.#seenIoMs[tag] = this.#ioMs;
     this.#isStale[tag] = 0;
     this.#values[tag] = reading.value;
     this.#qualities[tag] = reading.quality;
@@ -134,5 +148,6 @@ export class ReadingPath {
   #setTime(): void {
     this.#sample.monotonicMs = this.#options.clock.monotonicMs();
     this.#sample.nowMs = this.#options.clock.nowMs();
+    this.#ioMs = this.#options.ioClock.monotonicMs();
   }
 }

@@ -18,6 +18,8 @@ export const retryEveryMs = 50;
 export const readBacksMax = 2;
 /** Between two looks at the feedback, plant clock. */
 export const feedbackEveryMs = 200;
+/** Time on the I/O clock for which feedback is looked for at least. */
+const lookMsMin = 300;
 /** Between two looks at the feedback of an output that has failed, plant clock. */
 const failedFeedbackEveryMs = 1_000;
 
@@ -135,20 +137,22 @@ export class OutputDrive {
   }
 
   #awaitFeedback(command: Command, generation: number): void {
-    const { output, clock, urgent } = this.#options;
+    const { output, clock, ioClock, urgent } = this.#options;
     const { feedback } = output;
     if (!feedback) {
       this.#verified(command, output.readBack ? "read back" : "not checked");
       return;
     }
     const deadlineMs = clock.monotonicMs() + feedback.withinMs;
+    // Under a plant clock that runs fast the machine's time may be over before the bus could tell.
+    const ioDeadlineMs = ioClock.monotonicMs() + lookMsMin;
     const look = () => {
       urgent(feedback.connection, readRequest(feedback.unit, feedback.place), (reply) => {
         if (generation !== this.#generation) return;
         const wanted = feedback.inverted ? Number(command.value === 0) : command.value;
         const seen = reply.ok ? answeredValue(reply, feedback.place.table) : undefined;
         if (seen === wanted) return this.#verified(command, "feedback");
-        const isLate = clock.monotonicMs() >= deadlineMs;
+        const isLate = clock.monotonicMs() >= deadlineMs && ioClock.monotonicMs() >= ioDeadlineMs;
         if (isLate) {
           const what = reply.ok ? `feedback shows ${seen}` : `no feedback: ${reply.fault.text}`;
           this.#fail(command, `${what} after ${feedback.withinMs} ms`);

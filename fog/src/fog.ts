@@ -146,24 +146,44 @@ const sizeEveryMs = 10_000;
 
 /** Opens the stores, recovers what a death left half done, opens the door. */
 export async function createFog(options: FogOptions): Promise<Fog> {
-  const parts: { listeners: IngestListener[]; own: FogParts } = {
-    listeners: [],
-    own: { listeners: [] },
-  };
   mkdirSync(options.dataDir, { recursive: true });
   const journal = openSqlite(join(options.dataDir, "fog.db"), {
     synchronous: options.synchronous ?? "FULL",
     migrations: journalMigrations,
   });
-  const built = buildCore(options, journal, parts.listeners);
-  const { core, outbox, uplink } = built;
-  const { ingest, historian, downlink, commands, ioClock } = core;
+  const parts: Parts = { listeners: [], own: { listeners: [] } };
+  let built: Built | undefined;
+  try {
+    built = buildCore(options, journal, parts.listeners);
+    const door = await openUp(options, built, parts);
+    return started(options, { journal, built, parts, door });
+  } catch (error) {
+    await parts.own.close?.();
+    built?.core.historian.close();
+    options.cloud?.link.close();
+    journal.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly listeners: IngestListener[];
+  own: FogParts;
+}
+
+type Built = ReturnType<typeof buildCore>;
+
+/** Everything up to the first message: parts joined, half-done work finished, models running, door open. */
+async function openUp(options: FogOptions, built: Built, parts: Parts): Promise<EdgeDoor> {
+  const { core } = built;
+  const { ingest, downlink, commands } = core;
   if (options.parts) parts.own = await options.parts(core);
   parts.listeners.push(
     { ...silentListener, onAck: (_edge, ack) => commands.answered(ack) },
     ...parts.own.listeners,
   );
   ingest.recover();
+  await downlink.restore(parts.own.modelHost);
   const door = await options.openDoor({
     receive: (edge, family, bytes) => ingest.receive(edge, family, bytes),
     connected: (edge) => ingest.connected(edge),
@@ -175,29 +195,28 @@ export async function createFog(options: FogOptions): Promise<Fog> {
       if (family === "command") downlink.orders.listening(edge);
     },
   });
-  built.attach(door);
-  await downlink.start(parts.own.modelHost);
-  core.report({
-    case: "siteModel",
-    value: create(SiteModelSchema, { json: JSON.stringify(options.site) }),
-  });
+  commands.attach(door);
+  downlink.orders.attach(door);
+  return door;
+}
+
+function started(
+  options: FogOptions,
+  {
+    journal,
+    built,
+    parts,
+    door,
+  }: { journal: SqlDatabase; built: Built; parts: Parts; door: EdgeDoor },
+): Fog {
+  const { core, uplink } = built;
+  const { ingest, historian, downlink, commands } = core;
+  const value = create(SiteModelSchema, { json: JSON.stringify(options.site) });
+  core.report({ case: "siteModel", value });
   if (core.tags.rows.length > 0) core.report({ case: "tags", value: core.tags.message() });
   uplink?.start();
-  const timers: Cancel[] = [
-    every(ioClock, sealEveryMs, () => {
-      historian.tick();
-      ingest.settle();
-    }),
-    every(ioClock, ordersEveryMs, () => downlink.orders.tick()),
-    every(ioClock, retainEveryMs, () => historian.retain()),
-    every(ioClock, sizeEveryMs, () => built.measure()),
-    every(core.clock, statusEveryMs, () =>
-      outbox.enqueue(
-        { case: "status", value: statusOf(core, options.version) },
-        { atMs: core.clock.nowMs(), replace: true },
-      ),
-    ),
-  ];
+  downlink.start();
+  const timers = startTimers(options, built);
   const stopLoops = () => {
     for (const cancel of timers) cancel();
     uplink?.close();
@@ -227,6 +246,25 @@ export async function createFog(options: FogOptions): Promise<Fog> {
       closeStores();
     },
   };
+}
+
+function startTimers(options: FogOptions, { core, outbox, measure }: Built): Cancel[] {
+  const { ingest, historian, downlink, clock, ioClock } = core;
+  return [
+    every(ioClock, sealEveryMs, () => {
+      historian.tick();
+      ingest.settle();
+    }),
+    every(ioClock, ordersEveryMs, () => downlink.orders.tick()),
+    every(ioClock, retainEveryMs, () => historian.retain()),
+    every(ioClock, sizeEveryMs, measure),
+    every(clock, statusEveryMs, () =>
+      outbox.enqueue(
+        { case: "status", value: statusOf(core, options.version) },
+        { atMs: clock.nowMs(), replace: true },
+      ),
+    ),
+  ];
 }
 
 const silentListener: IngestListener = {
@@ -348,10 +386,6 @@ function buildCore(options: FogOptions, journal: SqlDatabase, listeners: IngestL
     core,
     outbox,
     uplink,
-    attach: (door: EdgeDoor) => {
-      commands.attach(door);
-      downlink.orders.attach(door);
-    },
     measure: () => {
       historianBytes = historian.bytes();
     },

@@ -84,14 +84,18 @@ export class Downlink {
     });
   }
 
-  /** Puts the stored models to work, then listens to the cloud. */
-  async start(host: ModelHost | undefined): Promise<void> {
+  /** Puts the stored models to work. Before anything is received. */
+  async restore(host: ModelHost | undefined): Promise<void> {
     this.#host = host;
     for (const model of this.shelf.runnable(ArtifactOutcome.ACTIVE)) {
       const answer = await this.#tryHost(model);
       if (answer && !answer.ok) this.#fallBack(model, answer.reason);
     }
     for (const model of this.shelf.runnable(ArtifactOutcome.STAGED)) await this.#activate(model);
+  }
+
+  /** Listens to the cloud, if there is one. */
+  start(): void {
     if (this.#options.link) this.#wait(0);
   }
 

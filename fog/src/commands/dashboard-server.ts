@@ -1,0 +1,84 @@
+/** The web server of "weir-fog run": pages, API, accounts, /healthz and /metrics. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { Metrics } from "@weir/runtime/metrics.ts";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { openAccounts } from "@weir/runtime/web/accounts.ts";
+import { createWebServer } from "@weir/runtime/web/server.ts";
+import { addFogRoutes } from "../api/routes.ts";
+import type { Fog } from "../fog.ts";
+import type { FogSettings } from "../settings.ts";
+import type { SiteWatch } from "../site-watch.ts";
+
+/** How long the first sign-in link is good for. */
+const firstLinkMs = 24 * 3_600_000;
+
+export interface DashboardOptions {
+  fog: Fog;
+  watch: SiteWatch;
+  settings: FogSettings["http"];
+  version: string;
+  plantRate: number;
+  ioClock: Clock;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+export interface Dashboard {
+  url: string;
+  /** One-time link for the first person, while there are no users. */
+  signInUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+/** @throws Fault RUNTIME_PORT_TAKEN, RUNTIME_WEB_NEEDS_TLS */
+export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { fog, settings, version, ioClock, metrics, logger } = options;
+  const { core } = fog;
+  const db = openSqlite(join(core.dataDir, "accounts.db"), { synchronous: "FULL", migrations: [] });
+  const accounts = openAccounts(db, ioClock);
+  const pages = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));
+  const server = await createWebServer({
+    host: settings.host,
+    port: settings.port,
+    accounts,
+    logger,
+    metrics,
+    clock: ioClock,
+    ...(existsSync(pages) && { staticDir: pages }),
+    health: () => ({ ok: true, tier: "fog", version, ...healthOf(fog) }),
+    session: () => ({
+      site: core.site.site.name,
+      version,
+      plantNowMs: core.clock.nowMs(),
+      plantRate: options.plantRate,
+    }),
+  });
+  addFogRoutes(server, { core, watch: options.watch, ioClock });
+  const { url } = await server.listen();
+  const isFirst = accounts.users().length === 0;
+  const token = isFirst && accounts.createSignInToken({ role: "engineer", ttlMs: firstLinkMs });
+  return {
+    url,
+    signInUrl: token ? new URL(`/signin?token=${token}`, url).href : undefined,
+    close: async () => {
+      await server.close();
+      db.close();
+    },
+  };
+}
+
+/** For /healthz: figures, no tag tables. */
+function healthOf(fog: Fog) {
+  const { edges, ...health } = fog.core.health();
+  const lines = edges.map(({ birth, status, ...line }) => ({
+    ...line,
+    epoch: birth?.epoch ?? 0,
+    tags: birth?.tags.length ?? 0,
+    latchedTrips: status?.latchedTrips ?? [],
+  }));
+  return { ...health, edges: lines };
+}

@@ -1,0 +1,185 @@
+/** Composition: settings in, adapters built, parts connected. What was opened is closed again on failure. */
+import assert from "node:assert";
+import { randomBytes } from "node:crypto";
+import { hostname, networkInterfaces } from "node:os";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
+import { openDataDir } from "@weir/runtime/data-dir.ts";
+import type { Reporter } from "@weir/runtime/events.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import { createMetrics } from "@weir/runtime/metrics.ts";
+import { seeded } from "@weir/runtime/random.ts";
+import { type Broker, type BrokerOptions, openBroker } from "../broker/aedes-broker.ts";
+import type { OpenDoor } from "../broker/edge-door.ts";
+import { threadedScorer } from "../detection/threaded-scorer.ts";
+import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
+import { createFog, type FogCore, type FogLimits } from "../fog.ts";
+import { type FogSettings, historyBytes, outboxBytes } from "../settings.ts";
+import { createSiteWatch, type SiteWatch } from "../site-watch.ts";
+import { readCloudIdentity } from "../uplink/cloud-identity.ts";
+import { connectCloud } from "../uplink/cloud-link.connect.ts";
+import { type Dashboard, openDashboard } from "./dashboard-server.ts";
+import { authorityFolder } from "./fog-options.ts";
+import { edgeReporter, reportIncident } from "./fog-reports.ts";
+
+export const version = "0.1.0";
+
+/** Training at the site is repeatable: the same history gives the same model. */
+const scorerSeed = 1;
+
+/** Where closed loops hide trouble best, and dosing: these stages are learned before the others. */
+const learnedFirst = ["W13", "W12", "W14", "D11", "W22", "W15", "W16", "S02", "S01"];
+
+/** An edge that is late by this much real time has not gone silent, however fast the plant clock runs. */
+const patienceRealMs = 3_000;
+const patienceMs = 30_000;
+
+const connectBytesMax = 16 * 1_024;
+
+export interface RunningFogOptions {
+  settings: FogSettings;
+  site: SiteModel;
+  dataDir: string;
+  clock: Clock;
+  ioClock: Clock;
+  /** How many times as fast as real time the plant clock runs. */
+  plantRate: number;
+  logger: Logger;
+  reporter: Reporter;
+}
+
+export interface RunningFog {
+  dataDir: string;
+  mqttUrl: string;
+  dashboard: Dashboard;
+  watch: SiteWatch;
+  close(): Promise<void>;
+}
+
+/** @throws Fault of whatever cannot be opened; nothing stays open then */
+export async function openRunningFog(options: RunningFogOptions): Promise<RunningFog> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await open(options, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+async function open(options: RunningFogOptions, opened: AsyncDisposableStack): Promise<RunningFog> {
+  const { settings, site, clock, ioClock, logger, plantRate } = options;
+  const siteId = site.site.id;
+  const dataDir = openDataDir(options.dataDir);
+  opened.defer(() => dataDir.close());
+  const authority = await openSiteAuthority({
+    folder: authorityFolder(dataDir.path),
+    site: siteId,
+    nowMs: ioClock.nowMs(),
+  });
+  opened.defer(() => authority.close());
+  const metrics = createMetrics();
+  const identity = settings.cloud && readCloudIdentity(settings.cloud.identity, siteId);
+  const door = await mqttDoor(options, authority);
+  let watch: SiteWatch | undefined;
+  const fog = await createFog({
+    site,
+    version,
+    dataDir: dataDir.path,
+    clock,
+    ioClock,
+    random: seeded(randomBytes(4).readUInt32LE(), "fog"),
+    logger,
+    metrics,
+    signingKey: authority.signingKey,
+    cloud: identity && { link: connectCloud(identity), trustedKeys: [identity.cloudKeyPem] },
+    limits: limitsOf(settings, plantRate),
+    openDoor: door.open,
+    parts: (core) => {
+      watch = watchOf(core, options);
+      return { ...watch, listeners: [...watch.listeners, edgeReporter(options.reporter)] };
+    },
+  });
+  opened.defer(() => fog.close());
+  assert(watch, "createFog asks for its parts");
+  const dashboard = await openDashboard({
+    fog,
+    watch,
+    settings: settings.http,
+    version,
+    plantRate,
+    ioClock,
+    metrics,
+    logger,
+  });
+  opened.defer(() => dashboard.close());
+  const close = opened.move();
+  return {
+    dataDir: dataDir.path,
+    mqttUrl: `mqtts://${settings.mqtt.host}:${door.port()}`,
+    dashboard,
+    watch,
+    close: () => close.disposeAsync(),
+  };
+}
+
+const limitsOf = (settings: FogSettings, plantRate: number): FogLimits => ({
+  groupCommitMs: settings.groupCommit,
+  patienceMs: Math.max(patienceMs, patienceRealMs * plantRate),
+  historyAgeMs: settings.history.age,
+  historyBytes: historyBytes(settings),
+  outboxBytes: outboxBytes(settings),
+});
+
+function watchOf(core: FogCore, { logger, reporter }: RunningFogOptions): SiteWatch {
+  const thread = (name: string) =>
+    threadedScorer({
+      seed: scorerSeed,
+      onEnd: (reason) => logger.error(`the ${name} thread ended`, { reason }),
+    });
+  return createSiteWatch(core, {
+    scorer: thread("scorer"),
+    trainer: thread("trainer"),
+    firstStages: learnedFirst,
+    onIncident: (incident, what) => reportIncident(reporter, incident, what),
+    onStory: (line) => reporter.event("story", { ...line }, line.text),
+  });
+}
+
+async function mqttDoor(
+  { settings: { mqtt }, ioClock, logger }: RunningFogOptions,
+  authority: SiteAuthority,
+): Promise<{ open: OpenDoor; port: () => number }> {
+  const server = await authority.issueServer(serverNames(mqtt), ioClock.nowMs());
+  const options: BrokerOptions = {
+    host: mqtt.host,
+    port: mqtt.port,
+    site: authority.site,
+    tls: { ...server, caPem: authority.caPem },
+    isTrusted: (certificate) => authority.book.isTrusted(certificate),
+    ioClock,
+    logger,
+    connectionsMax: mqtt.connections,
+    packetLimits: { packetBytesMax: mqtt.packetKib * 1_024, connectBytesMax },
+  };
+  let broker: Broker | undefined;
+  return {
+    open: async (events) => {
+      broker = await openBroker(options, events);
+      return broker;
+    },
+    port: () => broker?.port ?? 0,
+  };
+}
+
+/** Every name and address by which an edge may reach this machine. */
+function serverNames(mqtt: FogSettings["mqtt"]): string[] {
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .map(({ address }) => address)
+    .filter((address) => !address.includes("%"));
+  const listening = ["0.0.0.0", "::"].includes(mqtt.host) ? [] : [mqtt.host];
+  return [
+    ...new Set(["localhost", "127.0.0.1", hostname(), ...listening, ...addresses, ...mqtt.names]),
+  ];
+}

@@ -1,0 +1,22 @@
+/** weir-fog: the site's gateway between edges and cloud, by its commands. */
+import type { Program } from "@weir/runtime/cli.ts";
+import { enrolEdge } from "./commands/enrol-edge.ts";
+import { importHistory } from "./commands/import.ts";
+import { revokeEdge } from "./commands/revoke-edge.ts";
+import { run } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
+import { validate } from "./commands/validate.ts";
+
+export const program: Program = {
+  name: "weir-fog",
+  about: "Gathers a site's edges, keeps its history, finds what stands out, and tells the cloud.",
+  version: "0.1.0",
+  commands: {
+    run,
+    validate,
+    "enrol-edge": enrolEdge,
+    "revoke-edge": revokeEdge,
+    import: importHistory,
+    status,
+  },
+};

@@ -280,8 +280,12 @@ class Demo {
   }
 
   async #signIn(part: Part): Promise<string> {
-    await part.until((event) => event.event === "started");
-    return String((await part.until((event) => event.event === "sign-in"))["url"]);
+    const isLink = (event: PartEvent) => String(event["url"] ?? "").includes("/signin?token=");
+    const [link] = await Promise.all([
+      part.until(isLink),
+      part.until((event) => event.event === "started"),
+    ]);
+    return String(link["url"]);
   }
 
   #done(text: string): void {

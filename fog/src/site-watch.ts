@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { StoryLine } from "@weir/contracts/api/fog.ts";
+import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { KpiBoard } from "./api/kpi-board.ts";
@@ -19,8 +20,10 @@ import {
   tellLink,
 } from "./correlation/story-words.ts";
 import { TripBoard } from "./correlation/trip-board.ts";
+import type { LoadAutoencoder } from "./detection/autoencoder.ts";
 import { Detection } from "./detection/detection.ts";
 import type { Scorer } from "./detection/scorer.ts";
+import { WeekWatch } from "./detection/week-watch.ts";
 import type { FogCore, FogParts } from "./fog.ts";
 import type { IngestListener } from "./ingest/ingested.ts";
 import { MinuteWindows } from "./windows/minute-windows.ts";
@@ -29,6 +32,7 @@ export interface SiteWatchOptions {
   scorer: Scorer;
   /** May be the scorer itself; a second thread keeps scoring prompt while a model is learned. */
   trainer: Scorer;
+  loadAutoencoder: LoadAutoencoder;
   /** Learned before the other stages, in this order. */
   firstStages?: readonly string[];
   onIncident?: (incident: Incident, what: "opened" | "changed" | "closed") => void;
@@ -37,6 +41,7 @@ export interface SiteWatchOptions {
 
 export interface SiteWatch extends FogParts {
   readonly detection: Detection;
+  readonly week: WeekWatch;
   readonly incidents: IncidentDesk;
   readonly incidentStore: IncidentStore;
   readonly trips: TripBoard;
@@ -78,11 +83,18 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     logger,
     onVerdict: (verdict) => incidents.onVerdict(verdict),
   });
+  const week = new WeekWatch({
+    reader: historian.reader,
+    tags,
+    load: options.loadAutoencoder,
+    logger,
+  });
   const windows: MinuteWindows = new MinuteWindows({
     indexOf: (id) => tags.find(id)?.index ?? -1,
     onMinute: (endMs) => {
       kpis.onMinute(windows, endMs);
       detection.onMinute(endMs);
+      void week.onMinute(endMs);
     },
   });
   detection.attach(windows);
@@ -115,7 +127,8 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     listeners: [listener],
     modelHost: {
       activate: async (offered) => {
-        const activation = await detection.activate(offered);
+        const host = offered.kind === ArtifactKind.AUTOENCODER ? week : detection;
+        const activation = await host.activate(offered);
         tellArtifact(
           story,
           {
@@ -129,6 +142,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
       },
     },
     detection,
+    week,
     incidents,
     incidentStore,
     trips,
@@ -143,6 +157,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     },
     close: async () => {
       await detection.close();
+      await week.close();
       db.close();
     },
   };

@@ -90,9 +90,11 @@ export const run = command({
     const ms = Math.round(clocks.io.monotonicMs() - startedMs);
     reporter.event("address", { what: "door", url: doorUrl }, `door     ${doorUrl}`);
     reporter.event("address", { what: "console", url }, `console  ${url}`);
-    const token = accounts.createSignInToken({ role: "engineer", ttlMs: signInTtlMs });
-    const signIn = `${url}/signin?token=${token}`;
-    reporter.event("address", { what: "signin", url: signIn }, `sign in  ${signIn}`);
+    if (accounts.users().length === 0) {
+      const token = accounts.createSignInToken({ role: "engineer", ttlMs: signInTtlMs });
+      const signIn = `${url}/signin?token=${token}`;
+      reporter.event("sign-in", { url: signIn }, `first sign-in: ${signIn}`);
+    }
     reporter.event("started", { tier: "cloud", ms }, `started in ${ms} ms`);
     return runUntilStopped({
       clock: clocks.io,

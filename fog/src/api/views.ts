@@ -79,6 +79,7 @@ export class Views {
     const stage = this.#core.site.stages.find((one) => one.id === id);
     if (!stage) return undefined;
     const running = this.#watch.detection.model(id);
+    const week = this.#watch.week.verdict(id) ?? null;
     return {
       ...this.#stageLine(stage),
       equipment: stage.equipment,
@@ -89,6 +90,7 @@ export class Views {
         .filter((incident) => incident.stage === id)
         .slice(0, 5)
         .map((incident) => this.#incident(incident)),
+      week,
       model: running
         ? {
             name: running.name,

@@ -128,7 +128,7 @@ export class Detection implements ModelHost {
   async activate(offered: OfferedModel): Promise<Activation> {
     if (offered.kind === ArtifactKind.FOG_THRESHOLDS) return this.#activateLine(offered);
     if (offered.kind !== ArtifactKind.FOREST)
-      return { ok: false, reason: "the fog runs forests and their decision lines" };
+      return { ok: false, reason: `kind ${offered.kind} is not a forest or its decision line` };
     return this.#run(offered.stage, offered.payload, {
       name: offered.name,
       version: offered.version,

@@ -64,6 +64,14 @@ export function StagePage({ stage }: { stage: string }) {
             ))}
           </div>
           {view.model && <ArtifactLine artifact={view.model} />}
+          {view.week && (
+            <p class="soft">
+              Against its last week: {number(view.week.ratio)} of the decision line{" "}
+              <span class="mono">
+                {view.week.name} v{view.week.version}
+              </span>
+            </p>
+          )}
         </section>
         <section class="panel">
           <RangePicker rangeMs={rangeMs} onPick={setRangeMs} />

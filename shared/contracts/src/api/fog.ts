@@ -137,6 +137,8 @@ export interface StageView extends StageLine {
   tags: TagView[];
   incidents: IncidentView[];
   model: ArtifactView | null;
+  /** The week's memory of an autoencoder: root of error over threshold, 1 is on the line; null without one. */
+  week: { name: string; version: number; ratio: number; atMs: number } | null;
 }
 
 export interface TagView {

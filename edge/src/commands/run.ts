@@ -17,6 +17,7 @@ import type { Notice } from "../hand-over.ts";
 import { spawnUplink } from "../uplink/spawn-uplink.ts";
 import { defaultUplinkSettings } from "../uplink-settings.ts";
 import { configDefault, dataDirDefault, statusUrlFile } from "./places.ts";
+import { createServiceNotice } from "./service-notice.systemd.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -113,6 +114,8 @@ async function runEdge({
   const startedMs = ioClock.monotonicMs();
   const died = new AbortController();
   let deathCode = 0;
+  let isReady = false;
+  const service = createServiceNotice({ env: io.env, ioClock, logger });
   let onNotice: (notice: Notice) => void = () => {};
 
   // Uplink first: it listens before the control thread says its tag table.
@@ -143,6 +146,9 @@ async function runEdge({
     random: seeded(ioClock.nowMs(), "main"),
     logger,
     onReady: () => {
+      if (isReady) return;
+      isReady = true;
+      service.ready();
       const ms = Math.round(ioClock.monotonicMs() - startedMs);
       const { length } = configuration.tags;
       reporter.event("started", { tier: "edge", edge, ms }, `${edge}: started, ${length} tags`);
@@ -159,7 +165,11 @@ async function runEdge({
     dataDir: dataDir.path,
     logLevel: args.level,
     logJson: args.json,
-    onNotice: (notice) => onNotice(notice),
+    onNotice: (notice) => {
+      // The service manager's watchdog is fed by what the control loop does, not by a timer.
+      service.alive();
+      onNotice(notice);
+    },
     // Without it nothing is guarded: leave, so that the service is started anew; the I/O modules'
     // own watchdogs hold the outputs safe meanwhile.
     onDeath: (reason) => {
@@ -175,6 +185,7 @@ async function runEdge({
     logger,
     signal: died.signal,
     stop: async () => {
+      service.stopping();
       if (deathCode === 0) await control.stop();
       await uplink.stop();
       rmSync(dataDir.file(statusUrlFile), { force: true });

@@ -30,6 +30,7 @@ interface Statements {
   claim: SqlStatement;
   totals: SqlStatement;
   oldest: SqlStatement;
+  newest: SqlStatement;
 }
 
 function prepare(db: SqlDatabase, stream: Stream): Statements {
@@ -50,8 +51,9 @@ function prepare(db: SqlDatabase, stream: Stream): Statements {
     claim: db.prepare(`UPDATE ${stream} SET claimed = 1 WHERE id >= ? AND id <= ? AND claimed = 0`),
     totals: db.prepare(
       `SELECT count(*) AS parcels, coalesce(sum(count), 0) AS count,
-              coalesce(sum(${sizeOf}), 0) AS sizeBytes, coalesce(max(id), 0) AS lastId FROM ${stream}`,
+              coalesce(sum(${sizeOf}), 0) AS sizeBytes FROM ${stream}`,
     ),
+    newest: db.prepare(`SELECT coalesce(max(id), 0) AS id FROM ${stream}`),
     oldest: db.prepare(`SELECT id FROM ${stream} WHERE claimed <= ? ORDER BY id LIMIT 1`),
   };
 }
@@ -99,7 +101,8 @@ export class OutboxStore {
     this.#saveLedger.run(ledger.acquired, ledger.delivered, ledger.thinned, ledger.dropped);
   }
 
-  totals(stream: Stream): { parcels: number; count: number; sizeBytes: number; lastId: number } {
+  /** Walks the whole stream. */
+  totals(stream: Stream): { parcels: number; count: number; sizeBytes: number } {
     return this.#of[stream].totals.get() as ReturnType<OutboxStore["totals"]>;
   }
 
@@ -123,6 +126,11 @@ export class OutboxStore {
   /** The oldest parcel that was never on its way; with `claimedToo`, the oldest of all. */
   oldest(stream: Stream, claimedToo: boolean): number | undefined {
     return this.#of[stream].oldest.get<{ id: number }>(claimedToo ? 1 : 0)?.id;
+  }
+
+  /** 0 when there is none. */
+  newest(stream: Stream): number {
+    return (this.#of[stream].newest.get() as { id: number }).id;
   }
 
   page(stream: Stream, range: { afterId: number; beforeId: number; limit: number }): Parcel[] {

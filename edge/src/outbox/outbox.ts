@@ -68,6 +68,7 @@ interface Loss {
 interface Turn {
   ledger: LedgerCounts;
   sizeBytes: Record<Stream, number>;
+  parcels: Record<Stream, number>;
   sequence: Record<Stream, number>;
   eventNumber: number;
   telemetry: Parcel[];
@@ -84,6 +85,7 @@ export class Outbox {
   readonly #acknowledged: Record<Stream, Set<number>> = { telemetry: new Set(), events: new Set() };
   #durable: LedgerCounts;
   #sizeBytes: Record<Stream, number>;
+  #parcels: Record<Stream, number>;
   #sequence: Record<Stream, number> = { telemetry: 0, events: 0 };
   #eventNumber = 0;
   #refusedEvents = 0;
@@ -99,10 +101,10 @@ export class Outbox {
     this.#store = new OutboxStore(options.db);
     this.#durable = this.#store.loadLedger();
     if (!balanced(this.#durable)) throw new Fault("EDGE_LEDGER_BROKEN", { ...this.#durable });
-    this.#sizeBytes = {
-      telemetry: this.#store.totals("telemetry").sizeBytes,
-      events: this.#store.totals("events").sizeBytes,
-    };
+    const telemetry = this.#store.totals("telemetry");
+    const events = this.#store.totals("events");
+    this.#sizeBytes = { telemetry: telemetry.sizeBytes, events: events.sizeBytes };
+    this.#parcels = { telemetry: telemetry.parcels, events: events.parcels };
     this.epoch = this.#store.nextEpoch(options.firstEpoch ?? 1);
     this.#tendReserve();
   }
@@ -187,12 +189,12 @@ export class Outbox {
   }
 
   storedParcels(stream: Stream): number {
-    return this.#store.totals(stream).parcels;
+    return this.#parcels[stream];
   }
 
   /** Id of the newest stored parcel, 0 when there is none. */
   lastId(stream: Stream): number {
-    return this.#store.totals(stream).lastId;
+    return this.#store.newest(stream);
   }
 
   /** The disk takes no more than what the file already has. */
@@ -209,6 +211,7 @@ export class Outbox {
     const turn: Turn = {
       ledger: { ...this.#durable },
       sizeBytes: { ...this.#sizeBytes },
+      parcels: { ...this.#parcels },
       sequence: { ...this.#sequence },
       eventNumber: this.#eventNumber,
       telemetry: [],
@@ -227,6 +230,7 @@ export class Outbox {
     });
     this.#durable = turn.ledger;
     this.#sizeBytes = turn.sizeBytes;
+    this.#parcels = turn.parcels;
     this.#sequence = turn.sequence;
     this.#eventNumber = turn.eventNumber;
     for (const stream of streams) this.#acknowledged[stream].clear();
@@ -242,6 +246,7 @@ export class Outbox {
     const gone = this.#store.remove(stream, id);
     if (!gone) return undefined;
     turn.sizeBytes[stream] -= gone.sizeBytes;
+    turn.parcels[stream] -= 1;
     if (stream === "telemetry") {
       turn.ledger.pending -= gone.count;
       turn.ledger[to] += gone.count;
@@ -335,6 +340,7 @@ export class Outbox {
   #insert(turn: Turn, parcel: Omit<Parcel, "id">, claimed: boolean): Parcel {
     const id = this.#store.insert(parcel, claimed);
     turn.sizeBytes[parcel.stream] += parcel.bytes.length + parcelOverheadBytes;
+    turn.parcels[parcel.stream] += 1;
     return { ...parcel, id };
   }
 

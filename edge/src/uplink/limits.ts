@@ -6,6 +6,9 @@ export const liveWindow = 32;
 export const backlogWindow = 16;
 export const eventWindow = 8;
 
+/** Backlog batches marked as on their way at one time: each mark is a commit of its own. */
+export const backlogPage = 64;
+
 /** Live batches in memory waiting for the window; more of them become backlog. */
 export const liveQueueMax = 512;
 
@@ -27,6 +30,7 @@ export const blockEveryMsDefault = 1_000;
 export const statusEveryMs = 10_000;
 
 assert(liveQueueMax > liveWindow);
+assert(backlogPage >= backlogWindow);
 assert(eventCommitWithinMs < blockCommitWithinMs);
 assert(blockCommitWithinMs < acknowledgeCommitWithinMs);
 assert(acknowledgeCommitWithinMs < liveWithinMs);

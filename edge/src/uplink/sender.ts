@@ -8,7 +8,14 @@
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { asBacklog, type Parcel, type Stream } from "../outbox/parcel.ts";
-import { backlogWindow, eventWindow, liveQueueMax, liveWindow, liveWithinMs } from "./limits.ts";
+import {
+  backlogPage,
+  backlogWindow,
+  eventWindow,
+  liveQueueMax,
+  liveWindow,
+  liveWithinMs,
+} from "./limits.ts";
 
 export interface SenderOptions {
   outbox: Outbox;
@@ -29,10 +36,11 @@ export class Sender {
   /** Counts connections; an answer of an earlier one is not ours any more. */
   #connection = 0;
   readonly #live: Parcel[] = [];
-  /** Telemetry ids in the live queue or on their way. */
+  /** Telemetry ids in a queue here or on their way. */
   readonly #taken = new Set<number>();
   #liveFrom = 0;
   #liveFlying = 0;
+  readonly #backlog: Parcel[] = [];
   #backlogAfter = 0;
   #backlogFlying = 0;
   #backlogDone = false;
@@ -107,6 +115,7 @@ export class Sender {
     this.#isOn = false;
     this.#connection += 1;
     this.#live.length = 0;
+    this.#backlog.length = 0;
     this.#taken.clear();
     this.#liveFlying = 0;
     this.#backlogFlying = 0;
@@ -189,22 +198,31 @@ export class Sender {
   #lastLiveId = (): number => this.#live.at(-1)?.id ?? this.#liveFrom;
 
   #pumpBacklog(): void {
-    while (!this.#backlogDone && this.#backlogFlying < backlogWindow) {
-      const limit = backlogWindow - this.#backlogFlying;
-      const range = { afterId: this.#backlogAfter, beforeId: this.#liveFrom, limit };
+    while (this.#backlogFlying < backlogWindow) {
+      const parcel = this.#backlog.shift() ?? this.#nextBacklogPage();
+      if (!parcel) return;
+      this.#backlogFlying += 1;
+      this.#sent.backlog += 1;
+      this.#send(parcel, true, () => {
+        this.#backlogFlying -= 1;
+      });
+    }
+  }
+
+  /** Claims a page, queues it but for the first, which it returns; undefined when nothing is left. */
+  #nextBacklogPage(): Parcel | undefined {
+    while (this.#backlog.length === 0 && !this.#backlogDone) {
+      const range = { afterId: this.#backlogAfter, beforeId: this.#liveFrom, limit: backlogPage };
       const page = this.#options.outbox.claim("telemetry", range);
       this.#backlogAfter = page.afterId;
       this.#backlogDone = page.isLast;
       for (const parcel of page.parcels) {
         if (this.#taken.has(parcel.id)) continue;
         this.#taken.add(parcel.id);
-        this.#backlogFlying += 1;
-        this.#sent.backlog += 1;
-        this.#send(parcel, true, () => {
-          this.#backlogFlying -= 1;
-        });
+        this.#backlog.push(parcel);
       }
     }
+    return this.#backlog.shift();
   }
 
   #isYoung(parcel: Parcel): boolean {

@@ -29,6 +29,7 @@ export interface EdgeHostOptions {
   trusted: () => readonly string[];
   /** Plant time of one telemetry batch. */
   blockEveryMs: number;
+  statusEveryMs: number;
   quotaBytes?: number | undefined;
   onReport: (report: UplinkReport) => void;
 }
@@ -71,7 +72,7 @@ export class EdgeHost {
       synchronous: "NORMAL",
       migrations: edgeMigrations,
     });
-    const { blockEveryMs, quotaBytes } = this.#options;
+    const { blockEveryMs, statusEveryMs, quotaBytes } = this.#options;
     const edge = createEdge({
       configuration,
       channelFor: ({ id }) => (gateways.get(id) as GatewayLine).open,
@@ -83,7 +84,7 @@ export class EdgeHost {
       db,
       line: line.newLink(),
       trusted: this.#options.trusted,
-      settings: { blockEveryMs, ...(quotaBytes && { quotaBytes }) },
+      settings: { blockEveryMs, statusEveryMs, ...(quotaBytes && { quotaBytes }) },
       onReport: this.#options.onReport,
     });
     this.boots.push({ atMs: world.nowMs(), skewMs });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { type MemoryDoor, memoryDoor } from "@weir/fog/broker/memory-door.ts";
+import { loadOnnxAutoencoder } from "@weir/fog/detection/autoencoder.onnxruntime.ts";
 import { inlineScorer } from "@weir/fog/detection/scorer.ts";
 import { createFog, type Fog, type FogParts } from "@weir/fog/fog.ts";
 import type { IngestListener } from "@weir/fog/ingest/ingested.ts";
@@ -84,7 +85,7 @@ export class FogHost {
       synchronous: "NORMAL",
       parts: (core): FogParts => {
         const scorer = inlineScorer(scorerSeed);
-        watch = createSiteWatch(core, { scorer, trainer: scorer });
+        watch = createSiteWatch(core, { scorer, trainer: scorer, loadAutoencoder: loadOnnxAutoencoder });
         return { ...watch, listeners: [...watch.listeners, this.#listener()] };
       },
     });

@@ -17,10 +17,11 @@ const smokeSeedCount = 20;
 const smokeDays = 0.25;
 /** Options of every run of this program: a replay needs nothing but seed and days. */
 export const runOptions = {
-  ioRate: 60,
-  pollEveryS: 60,
-  blockEveryMs: 60_000,
-  plantStepS: 10,
+  ioRate: 120,
+  pollEveryS: 300,
+  blockEveryMs: 300_000,
+  statusEveryMs: 60_000,
+  plantStepS: 20,
   faults: roughFaults,
 } as const satisfies Partial<WorldOptions>;
 

@@ -36,6 +36,8 @@ export interface WorldOptions {
   pollEveryS?: number;
   /** Plant time of one telemetry batch, ms. */
   blockEveryMs?: number;
+  /** Plant time between two status messages of an edge, ms. */
+  statusEveryMs?: number;
   /** Step of the plant's physics, s. */
   plantStepS?: number;
   faults?: Faults;
@@ -141,6 +143,7 @@ export class World {
         }),
         trusted: () => [signingKey.publicPem, this.#cloudKeyPem],
         blockEveryMs: options.blockEveryMs ?? 1_000,
+        statusEveryMs: options.statusEveryMs ?? 10_000,
         quotaBytes: options.quotaBytes,
         onReport: (report) => this.chronicle.reports.push({ edge, atMs: world.nowMs(), report }),
       });

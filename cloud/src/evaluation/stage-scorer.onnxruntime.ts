@@ -17,12 +17,13 @@ export async function loadOnnxScorer(payload: Uint8Array): Promise<LoadedScorer>
   });
   return {
     channels,
-    threshold,
+    threshold: Math.sqrt(threshold),
     async score(windows, windowCount) {
       const input = new Tensor("float32", windows, [windowCount, window, channels.length]);
       const { mse, channelMse } = await session.run({ window: input });
       assert(mse && channelMse, "the graph gives mse and channelMse");
-      const score = mse.data as Float32Array;
+      // The root: linear in how far the stage has drifted, so that a steady rise looks like one.
+      const score = (mse.data as Float32Array).map(Math.sqrt);
       const channelErrors = (channelMse.data as Float32Array).map(
         (error, i) => error / (channelSigma[i % channels.length] ?? 1) ** 2,
       );

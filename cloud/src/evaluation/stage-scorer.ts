@@ -1,7 +1,7 @@
 /** Runs a trained autoencoder over weekly windows. The adapter is stage-scorer.onnxruntime.ts. */
 
 export interface StageScores {
-  /** One reconstruction error a window. */
+  /** Root mean square reconstruction error a window, standardised. */
   score: Float32Array;
   /** Row-major [window][channel]: error of each channel in units of its own usual error. */
   channelErrors: Float32Array;
@@ -10,6 +10,7 @@ export interface StageScores {
 export interface LoadedScorer {
   /** Site-wide tag ids, in the order of the columns. */
   readonly channels: readonly string[];
+  /** In the unit of the score. */
   readonly threshold: number;
   /** `windows`: row-major [window][hour][channel], in each tag's unit, without gaps. */
   score(windows: Float32Array, windowCount: number): Promise<StageScores>;

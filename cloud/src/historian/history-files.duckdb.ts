@@ -10,7 +10,6 @@ import {
 import { Fault } from "@weir/runtime/fault.ts";
 import { dayMs, hourMs } from "../limits.ts";
 import type {
-  Bucket,
   HistoryFiles,
   HistoryQuery,
   ImportedDay,
@@ -115,25 +114,6 @@ export async function openDuckdbFiles(): Promise<HistoryFiles> {
         `${selectAll(parquet(files))} WHERE ${within(query)} ORDER BY tag, at_ms`,
       );
       return tableOf(result.getColumnsJS());
-    },
-
-    async buckets(files, query, bucketMs) {
-      if (files.length === 0) return [];
-      const bucket = `floor((at_ms - ${query.fromMs}) / ${bucketMs}) * ${bucketMs} + ${query.fromMs}`;
-      const result = await connection.runAndReadAll(
-        `SELECT tag, ${bucket} AS at, sum(n) AS n, sum(n * mean) / sum(n) AS mean, min(min) AS min, max(max) AS max
-         FROM ${parquet(files)} WHERE ${within(query)} GROUP BY tag, at ORDER BY tag, at`,
-      );
-      return result.getRowsJS().map(
-        ([tag, at, n, mean, min, max]): Bucket => ({
-          tag: String(tag),
-          atMs: Number(at),
-          n: Number(n),
-          mean: Number(mean),
-          min: Number(min),
-          max: Number(max),
-        }),
-      );
     },
 
     async tags(file) {

@@ -11,15 +11,6 @@ export interface WrittenFile {
 /** Two rows of the same tag and bucket: `combine` adds their readings, `best` keeps the fuller one. */
 export type MergeRule = "combine" | "best";
 
-export interface Bucket {
-  tag: string;
-  atMs: number;
-  n: number;
-  mean: number;
-  min: number;
-  max: number;
-}
-
 export interface HistoryFiles {
   /** Writes `table` merged with the rows of `base`, sorted by tag and time. */
   writeTable(
@@ -39,8 +30,6 @@ export interface HistoryFiles {
   ): Promise<ImportedDay[]>;
   /** Rows of `tags` within [fromMs, toMs), sorted by tag and time. */
   read(files: readonly string[], query: HistoryQuery): Promise<HistoryTable>;
-  /** The same, merged into buckets of `bucketMs` from `fromMs` on. */
-  buckets(files: readonly string[], query: HistoryQuery, bucketMs: number): Promise<Bucket[]>;
   /** Distinct tags of a file. */
   tags(file: string): Promise<string[]>;
   close(): void;

@@ -24,7 +24,7 @@ const kindWords: Record<string, string> = {
 
 /** "sludge blanket LV01" */
 export const tagWords = (tag: { kind: string; name: string }): string =>
-  `${kindWords[tag.kind] ?? tag.kind} ${tag.name}`.trim();
+  `${kindWords[tag.kind] ?? (tag.kind === "other" ? "" : tag.kind.replaceAll("_", " "))} ${tag.name}`.trim();
 
 /** "1.17 → 1.52 m (+30 %)": what a tag usually read and reads now. */
 export function changeWords(usual: number, now: number, unit: string): string {

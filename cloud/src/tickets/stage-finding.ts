@@ -23,6 +23,10 @@ const courseHours = 96;
 /** Channels named in a summary. */
 const namedCount = 3;
 const namedShareMin = 0.08;
+const namedDistanceMin = 3;
+const movedDistanceMin = 1.5;
+/** Median absolute deviation of a standard normal. */
+const madOfNormal = 0.6745;
 
 /** Since when a stage is over its line, or `undefined` while that is no reason for a ticket. */
 export function overSinceMs(points: readonly HealthPoint[]): number | undefined {
@@ -49,9 +53,12 @@ export async function channelChanges(
     const hours = summaries.get(tag.id) ?? [];
     const before = hours.filter((hour) => hour.atMs < point.atMs - usualDays.to * dayMs);
     const recent = hours.filter((hour) => hour.atMs >= point.atMs - nowHours * hourMs);
-    const usual = medianOf((before.length > 0 ? before : hours).map((hour) => hour.mean));
+    const means = (before.length > 0 ? before : hours).map((hour) => hour.mean);
+    const usual = medianOf(means);
+    const spread = medianOf(means.map((mean) => Math.abs(mean - usual))) / madOfNormal;
     const now = recent.reduce((sum, hour) => sum + hour.mean, 0) / recent.length;
-    return { tag, share: point.shares[tag.id] ?? 0, usual, now };
+    const distance = spread > 0 ? Math.abs(now - usual) / spread : 0;
+    return { tag, share: point.shares[tag.id] ?? 0, usual, now, distance };
   });
   return { changes: changes.sort((a, b) => b.share - a.share), summaries };
 }
@@ -82,7 +89,7 @@ export async function stageFinding(input: StageFindingInput): Promise<Finding> {
   const rule = ruleFor(facts);
   const name = described ? `${described.name} (${stage})` : stage;
   const predictedFailure = predict(rule, { changes, summaries, nowMs: point.atMs });
-  const named = changes.filter(({ share }) => share >= namedShareMin).slice(0, namedCount);
+  const named = namedChanges(changes, rule);
   const ratio = point.score / point.threshold;
   const forWords = durationWords(point.atMs - sinceMs);
   return {
@@ -119,6 +126,18 @@ export async function stageFinding(input: StageFindingInput): Promise<Finding> {
   };
 }
 
+/** What explains the score first, then the tag that tells when it fails, then what else has moved. */
+function namedChanges(changes: readonly ChannelChange[], rule: TicketRule): ChannelChange[] {
+  const causes = changes.filter(({ share }) => share >= namedShareMin);
+  const failing = changes.filter(
+    ({ tag, distance }) => rule.failure?.kinds.includes(tag.kind) && distance >= movedDistanceMin,
+  );
+  const moved = changes
+    .filter(({ distance }) => distance >= namedDistanceMin)
+    .sort((a, b) => b.distance - a.distance);
+  return [...new Set([...causes, ...failing, ...moved])].slice(0, namedCount);
+}
+
 function predict(
   rule: TicketRule,
   {
@@ -137,7 +156,7 @@ function predict(
   const course = (summaries.get(change.tag.id) ?? [])
     .filter((hour) => hour.atMs >= nowMs - courseHours * hourMs)
     .map((hour) => ({ atMs: hour.atMs + hourMs / 2, value: hour.mean }));
-  return timeToLimit(course, { usual: change.usual, limit: failure.limit(change.tag) });
+  return timeToLimit(course, failure.limit(change.tag));
 }
 
 function summaryOf(facts: {

@@ -93,7 +93,7 @@ function update(ticket: TicketView, finding: Finding): TicketView {
     evidence: finding.evidence.slice(0, evidenceCountMax),
     lastSeenMs: Math.max(ticket.lastSeenMs, finding.seenMs),
     occurrences: ticket.occurrences + 1,
-    dueAtMs: Math.min(ticket.dueAtMs, dueOf(finding, ticket.firstSeenMs)),
+    dueAtMs: Math.min(ticket.dueAtMs, dueOf(finding, ticket.history[0]?.atMs ?? finding.seenMs)),
   };
   return priority === ticket.priority
     ? next

@@ -10,6 +10,8 @@ export interface ChannelChange {
   share: number;
   usual: number;
   now: number;
+  /** How many usual spreads of its hours lie between the two. */
+  distance: number;
 }
 
 export interface StageFacts {

@@ -1,6 +1,6 @@
 /**
- * When a slowly rising value reaches its limit, from its hourly course. Wear accelerates, so the
- * straight line is the latest and exponential growth of the excess the earliest of what is plausible.
+ * When a slowly rising value reaches its limit, from its hourly course. Wear accelerates: the newest
+ * slope and how it has grown give the expected time, the straight line the latest.
  */
 import { hourMs } from "../limits.ts";
 
@@ -15,46 +15,52 @@ export interface FailureTime {
   p90Ms: number;
 }
 
-/** Fewest hours of a course. */
+/** Hours over which a slope is taken; the one before it tells how it has grown. */
+const slopeHours = 48;
+/** Fewest hours of a slope. */
 const pointCountMin = 24;
 /** Beyond this nobody plans by it, hours. */
 const horizonHours = 60 * 24;
+/** What is expected may come this much earlier, and the straight line be this much too short. */
+const earlyShare = 0.5;
+const lateShare = 1.15;
 
 /**
- * `usual`: the value before the rise. `null` when the value does not rise clearly, is at the limit
- * already, or reaches it later than two months from its newest point.
+ * `null` when the value does not rise clearly, is at `limit` already, or is expected to reach it later
+ * than two months from its newest point.
  */
-export function timeToLimit(
-  course: readonly CoursePoint[],
-  { usual, limit }: { usual: number; limit: number },
-): FailureTime | null {
+export function timeToLimit(course: readonly CoursePoint[], limit: number): FailureTime | null {
   const last = course.at(-1);
-  if (!last || course.length < pointCountMin) return null;
-  const line = fit(course.map(({ atMs, value }) => [(atMs - last.atMs) / hourMs, value]));
+  if (!last) return null;
+  const hours = course.map(({ atMs, value }): Point => [(atMs - last.atMs) / hourMs, value]);
+  const recent = hours.filter(([hour]) => hour > -slopeHours);
+  const earlier = hours.filter(([hour]) => hour <= -slopeHours && hour > -2 * slopeHours);
+  if (recent.length < pointCountMin) return null;
+  const line = fit(recent);
   // Clear: the slope stands three standard errors above level.
   if (!(line.slope > 3 * line.slopeError) || line.at0 >= limit) return null;
-  const linear = (limit - line.at0) / line.slope;
-  const excess = course
-    .filter(({ value }) => value > usual)
-    .map(({ atMs, value }): [number, number] => [
-      (atMs - last.atMs) / hourMs,
-      Math.log(value - usual),
-    ]);
-  const growth = excess.length >= pointCountMin ? fit(excess) : undefined;
-  const exponential =
-    growth && growth.slope > 2 * growth.slopeError
-      ? Math.log((limit - usual) / Math.max(1e-9, line.at0 - usual)) / growth.slope
-      : linear * 0.6;
-  const early = Math.min(linear, exponential) * 0.85;
-  const late = Math.max(linear, exponential) * 1.15;
-  const middle = Math.sqrt(early * late);
-  if (!(early > 0) || middle > horizonHours) return null;
-  const at = (hours: number) => last.atMs + hours * hourMs;
-  return { p10Ms: at(early), p50Ms: at(middle), p90Ms: at(late) };
+  const growth =
+    earlier.length < pointCountMin ? 0 : Math.max(0, line.slope - fit(earlier).slope) / slopeHours;
+  const rest = limit - line.at0;
+  const straight = rest / line.slope;
+  const expected = hoursTo(rest, { slope: line.slope, growth });
+  if (expected > horizonHours) return null;
+  const at = (hour: number) => last.atMs + hour * hourMs;
+  return {
+    p10Ms: at(earlyShare * expected),
+    p50Ms: at(expected),
+    p90Ms: at(lateShare * Math.max(straight, expected)),
+  };
 }
 
+/** Hours until slope·t + growth·t²/2 has covered `rest`. */
+const hoursTo = (rest: number, { slope, growth }: { slope: number; growth: number }): number =>
+  growth > 0 ? (Math.sqrt(slope ** 2 + 2 * growth * rest) - slope) / growth : rest / slope;
+
+type Point = readonly [hour: number, value: number];
+
 /** Least squares through (hours, value), value at 0 and the slope's standard error. */
-function fit(points: readonly (readonly [number, number])[]) {
+function fit(points: readonly Point[]) {
   const n = points.length;
   const meanT = points.reduce((sum, [t]) => sum + t, 0) / n;
   const meanX = points.reduce((sum, [, x]) => sum + x, 0) / n;

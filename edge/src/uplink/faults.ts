@@ -26,6 +26,11 @@ export const uplinkFaults = declareFaults({
     retry: true,
     text: (f: { why: string }) => f.why,
   },
+  EDGE_LINK_SILENT: {
+    retry: true,
+    text: (f: { silentMs: number }) =>
+      `the fog is connected but has not acknowledged a batch for ${Math.round(f.silentMs / 1_000)} s; is its disk full?`,
+  },
   EDGE_LINK_CLOSED: {
     retry: true,
     text: (f: { why: string }) => f.why,

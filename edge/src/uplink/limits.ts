@@ -20,6 +20,9 @@ export const eventCommitWithinMs = 5;
 export const blockCommitWithinMs = 100;
 export const acknowledgeCommitWithinMs = 1_000;
 
+/** A batch unacknowledged for so long ends the connection, I/O milliseconds. */
+export const acknowledgeWithinMs = 30_000;
+
 /** An orderly stop waits so long for acknowledgements of what is on its way, I/O milliseconds. */
 export const farewellWithinMs = 1_500;
 

@@ -111,19 +111,21 @@ export class LinkKeeper {
     try {
       await this.#hangingUp;
       await this.#options.line.connect(this.#options.will);
-      if (dial === this.#dial) this.#happen({ what: "connected" });
     } catch (error) {
       this.#lost(error, dial);
+      return;
     }
+    if (dial === this.#dial) this.#happen({ what: "connected" });
   }
 
   async #greet(dial: number): Promise<void> {
     try {
       await this.#options.greet();
-      if (dial === this.#dial) this.#happen({ what: "greeted" });
     } catch (error) {
       this.#lost(error, dial);
+      return;
     }
+    if (dial === this.#dial) this.#happen({ what: "greeted" });
   }
 
   #lost(reason: unknown, dial: number): void {

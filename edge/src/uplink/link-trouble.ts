@@ -8,7 +8,7 @@ export interface LinkTrouble {
 }
 
 /** Faults that say it all themselves. */
-const ownWords = ["EDGE_IDENTITY", "EDGE_IDENTITY_OTHER", "EDGE_NO_UPLINK"];
+const ownWords = ["EDGE_IDENTITY", "EDGE_IDENTITY_OTHER", "EDGE_NO_UPLINK", "EDGE_LINK_SILENT"];
 
 interface Row {
   kind: string;

@@ -5,10 +5,13 @@
  * Telemetry ids from `#liveFrom` up are live; the stored ones below it are backlog. When live batches
  * wait too long, `#liveFrom` jumps over them: the newest data is never behind old data.
  */
-import type { Clock } from "@weir/runtime/clock.ts";
+import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import "./faults.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { asBacklog, type Parcel, type Stream } from "../outbox/parcel.ts";
 import {
+  acknowledgeWithinMs,
   backlogPage,
   backlogWindow,
   eventWindow,
@@ -52,6 +55,9 @@ export class Sender {
     telemetry: new Map(),
     events: new Map(),
   };
+  /** Unanswered publishes, oldest first. */
+  readonly #flights = new Set<{ sentMs: number }>();
+  #cancelCheck: Cancel = () => {};
   readonly #onSettled: (() => void)[] = [];
   readonly #sent = { live: 0, backlog: 0, events: 0, bytes: 0 };
 
@@ -100,6 +106,7 @@ export class Sender {
     const { outbox, ioClock } = this.#options;
     this.stop();
     this.#isOn = true;
+    this.#cancelCheck = every(ioClock, acknowledgeWithinMs / 3, () => this.#checkFlights());
     const nowMs = ioClock.monotonicMs();
     const young = [...this.#madeMs.telemetry].find(([, atMs]) => nowMs - atMs <= liveWithinMs);
     this.#liveFrom = young?.[0] ?? outbox.lastId("telemetry") + 1;
@@ -113,6 +120,8 @@ export class Sender {
   /** The link is gone. What was on its way is unsent again. */
   stop(): void {
     this.#isOn = false;
+    this.#cancelCheck();
+    this.#flights.clear();
     this.#connection += 1;
     this.#live.length = 0;
     this.#backlog.length = 0;
@@ -230,8 +239,19 @@ export class Sender {
     return madeMs !== undefined && this.#options.ioClock.monotonicMs() - madeMs <= liveWithinMs;
   }
 
+  /** A fog that could not store a message never acknowledges it; only a new connection sends it again. */
+  #checkFlights(): void {
+    const [oldest] = this.#flights;
+    if (!oldest) return;
+    const silentMs = this.#options.ioClock.monotonicMs() - oldest.sentMs;
+    if (silentMs < acknowledgeWithinMs) return;
+    this.#options.onFailed(new Fault("EDGE_LINK_SILENT", { silentMs }));
+  }
+
   async #send(parcel: Parcel, backlog: boolean, landed: () => void): Promise<void> {
     const connection = this.#connection;
+    const flight = { sentMs: this.#options.ioClock.monotonicMs() };
+    this.#flights.add(flight);
     const { outbox, publish, onAcknowledged, onFailed } = this.#options;
     const bytes = backlog ? asBacklog(parcel.bytes) : parcel.bytes;
     this.#sent.bytes += bytes.length;
@@ -246,6 +266,7 @@ export class Sender {
     onAcknowledged();
     if (connection !== this.#connection) return;
     landed();
+    this.#flights.delete(flight);
     if (parcel.stream === "telemetry") this.#taken.delete(parcel.id);
     this.pump();
     this.#tellSettled();

@@ -68,6 +68,19 @@ describe("uplink", () => {
     expect(fog.batches.filter((b) => b.backlog)).toEqual([]);
   });
 
+  test("a batch that is never acknowledged is sent again over a new connection", async () => {
+    const { control, fog, run, uplink, clock } = edgeRig();
+    control.giveTags();
+    await run(3);
+    fog.losesAcks = true;
+    await run(3);
+    fog.losesAcks = false;
+    await run(60);
+    await clock.advance(5_000);
+    expect(uplink.snapshot().ledger.pending).toBe(0);
+    expect(uplink.snapshot().ledger.delivered).toBe(fog.stored);
+  });
+
   test("an event goes out at once, readings wait for their second", async () => {
     const { control, fog, clock } = edgeRig();
     control.giveTags();

@@ -17,7 +17,9 @@ export interface SpawnControlOptions extends ControlThreadData {
 
 export function spawnControl(options: SpawnControlOptions): SpawnedControl {
   const { onNotice, onDeath, ...workerData } = options;
-  const worker = new Worker(new URL("./control-thread.ts", import.meta.url), { workerData });
+  const entry = new URL("./control-thread.ts", import.meta.url);
+  // Flags of the process (--input-type, --cpu-prof) are not the thread's.
+  const worker = new Worker(entry, { workerData, execArgv: [] });
   let isStopping = false;
   let reason = "";
   const ended = new Promise<void>((resolve) => {

@@ -17,14 +17,20 @@ export class DeltaRule {
   readonly #max: Float64Array;
   readonly #windowMs: Float64Array;
   /** Where a tag's part of the rings begins, and how long it is. */
-  readonly #from: Uint32Array;
-  readonly #capacity: Uint32Array;
+  readonly #from: Int32Array;
+  readonly #capacity: Int32Array;
   readonly #times: Float64Array;
   readonly #values: Float64Array;
   /** Ring positions of falling (for the maximum) and rising (for the minimum) values. */
-  readonly #falling: Float64Array;
-  readonly #rising: Float64Array;
-  readonly #ends: Float64Array;
+  readonly #falling: Int32Array;
+  readonly #rising: Int32Array;
+  /** First position and length, for the readings and for each queue. */
+  readonly #first: Int32Array;
+  readonly #count: Int32Array;
+  readonly #fallingFirst: Int32Array;
+  readonly #fallingCount: Int32Array;
+  readonly #risingFirst: Int32Array;
+  readonly #risingCount: Int32Array;
   readonly #isActive: Uint8Array;
 
   constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
@@ -32,11 +38,15 @@ export class DeltaRule {
     const count = tags.length;
     this.#max = new Float64Array(count);
     this.#windowMs = new Float64Array(count);
-    this.#from = new Uint32Array(count);
-    this.#capacity = new Uint32Array(count);
+    this.#from = new Int32Array(count);
+    this.#capacity = new Int32Array(count);
     this.#isActive = new Uint8Array(count);
-    // Six counters a tag: oldest and next reading, then head and tail of each queue.
-    this.#ends = new Float64Array(6 * count);
+    this.#first = new Int32Array(count);
+    this.#count = new Int32Array(count);
+    this.#fallingFirst = new Int32Array(count);
+    this.#fallingCount = new Int32Array(count);
+    this.#risingFirst = new Int32Array(count);
+    this.#risingCount = new Int32Array(count);
     let total = 0;
     for (const { index, detect, periodMs } of tags) {
       if (!detect.delta) continue;
@@ -48,12 +58,12 @@ export class DeltaRule {
     }
     this.#times = new Float64Array(total);
     this.#values = new Float64Array(total);
-    this.#falling = new Float64Array(total);
-    this.#rising = new Float64Array(total);
+    this.#falling = new Int32Array(total);
+    this.#rising = new Int32Array(total);
   }
 
   get stateBytes(): number {
-    return this.#times.byteLength * 4 + this.#ends.byteLength + 2 * this.#max.byteLength;
+    return this.#times.byteLength * 3 + this.#first.byteLength * 6 + this.#max.byteLength * 3;
   }
 
   setMax(tag: number, max: number): void {
@@ -65,65 +75,55 @@ export class DeltaRule {
     const capacity = this.#capacity[tag]!;
     if (capacity === 0) return;
     const from = this.#from[tag]!;
-    const ends = this.#ends;
-    const at = 6 * tag;
-    const oldestTimeMs = timeMs - this.#windowMs[tag]!;
-    let first = ends[at]!;
-    const next = ends[at + 1]!;
-    // Counters run on for ever; a ring position is counter modulo capacity.
-    while (
-      first !== next &&
-      (this.#times[from + (first % capacity)]! < oldestTimeMs || next - first >= capacity)
-    ) {
-      if (
-        ends[at + 2] !== ends[at + 3] &&
-        this.#falling[from + (ends[at + 2]! % capacity)] === first
-      ) {
-        ends[at + 2]!++;
-      }
-      if (
-        ends[at + 4] !== ends[at + 5] &&
-        this.#rising[from + (ends[at + 4]! % capacity)] === first
-      ) {
-        ends[at + 4]!++;
-      }
-      first++;
+    this.#expire(tag, timeMs - this.#windowMs[tag]!);
+    const count = this.#count[tag]!;
+    const at = wrap(this.#first[tag]! + count, capacity);
+    this.#times[from + at] = timeMs;
+    this.#values[from + at] = value;
+    this.#count[tag] = count + 1;
+    // A value that is not below the newest ones makes them useless for the maximum; likewise above.
+    let falling = this.#fallingCount[tag]!;
+    const fallingFirst = this.#fallingFirst[tag]!;
+    while (falling > 0) {
+      const last = this.#falling[from + wrap(fallingFirst + falling - 1, capacity)]!;
+      if (this.#values[from + last]! > value) break;
+      falling--;
     }
-    ends[at] = first;
-    this.#times[from + (next % capacity)] = timeMs;
-    this.#values[from + (next % capacity)] = value;
-    while (
-      ends[at + 2] !== ends[at + 3] &&
-      this.#valueAt(this.#falling, from, ends[at + 3]! - 1, capacity) <= value
-    ) {
-      ends[at + 3]!--;
+    this.#falling[from + wrap(fallingFirst + falling, capacity)] = at;
+    this.#fallingCount[tag] = falling + 1;
+    let rising = this.#risingCount[tag]!;
+    const risingFirst = this.#risingFirst[tag]!;
+    while (rising > 0) {
+      const last = this.#rising[from + wrap(risingFirst + rising - 1, capacity)]!;
+      if (this.#values[from + last]! < value) break;
+      rising--;
     }
-    this.#falling[from + (ends[at + 3]! % capacity)] = next;
-    ends[at + 3]!++;
-    while (
-      ends[at + 4] !== ends[at + 5] &&
-      this.#valueAt(this.#rising, from, ends[at + 5]! - 1, capacity) >= value
-    ) {
-      ends[at + 5]!--;
-    }
-    this.#rising[from + (ends[at + 5]! % capacity)] = next;
-    ends[at + 5]!++;
-    ends[at + 1] = next + 1;
-    if (next + 1 - first >= deltaSamplesMin) this.#judge(tag, value, this.#change(tag));
+    this.#rising[from + wrap(risingFirst + rising, capacity)] = at;
+    this.#risingCount[tag] = rising + 1;
+    if (count + 1 < deltaSamplesMin) return;
+    const highest = this.#values[from + this.#falling[from + fallingFirst]!]!;
+    const lowest = this.#values[from + this.#rising[from + risingFirst]!]!;
+    this.#judge(tag, value, highest - lowest);
   }
 
-  #change(tag: number): number {
+  /** Drops readings older than the window, or the oldest one when the ring is full. */
+  #expire(tag: number, oldestMs: number): void {
     const capacity = this.#capacity[tag]!;
     const from = this.#from[tag]!;
-    const at = 6 * tag;
-    return (
-      this.#valueAt(this.#falling, from, this.#ends[at + 2]!, capacity) -
-      this.#valueAt(this.#rising, from, this.#ends[at + 4]!, capacity)
-    );
-  }
-
-  #valueAt(queue: Float64Array, from: number, counter: number, capacity: number): number {
-    return this.#values[from + (queue[from + (counter % capacity)]! % capacity)]!;
+    while (this.#count[tag]! > 0) {
+      const first = this.#first[tag]!;
+      if (this.#times[from + first]! >= oldestMs && this.#count[tag]! < capacity) return;
+      if (this.#falling[from + this.#fallingFirst[tag]!] === first) {
+        this.#fallingFirst[tag] = wrap(this.#fallingFirst[tag]! + 1, capacity);
+        this.#fallingCount[tag]!--;
+      }
+      if (this.#rising[from + this.#risingFirst[tag]!] === first) {
+        this.#risingFirst[tag] = wrap(this.#risingFirst[tag]! + 1, capacity);
+        this.#risingCount[tag]!--;
+      }
+      this.#first[tag] = wrap(first + 1, capacity);
+      this.#count[tag]!--;
+    }
   }
 
   #judge(tag: number, value: number, change: number): void {
@@ -143,3 +143,7 @@ export class DeltaRule {
     });
   }
 }
+
+/** `position` is below twice the capacity. */
+const wrap = (position: number, capacity: number): number =>
+  position >= capacity ? position - capacity : position;

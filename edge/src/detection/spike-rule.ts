@@ -10,7 +10,8 @@ const dayMs = 86_400_000;
 /** A spike is this many usual deviations from the median around it. */
 const deviations = 10;
 const alpha = 1 / 500;
-const warmupCount = 500;
+/** A multiple of the median's length. */
+const warmupCount = 504;
 const endShare = 0.5;
 
 export class SpikeRule {
@@ -48,13 +49,14 @@ export class SpikeRule {
     const threshold = this.#perDay[tag]!;
     if (threshold === 0) return;
     const base = medianCount * tag;
-    this.#raw.copyWithin(base, base + 1, base + medianCount);
-    this.#raw[base + medianCount - 1] = value;
     const seen = this.#seen[tag]!;
-    if (seen < warmupCount) this.#seen[tag] = seen + 1;
+    const at = seen % medianCount;
+    this.#raw[base + at] = value;
+    // Goes on in step with the ring, and stays above the warm-up.
+    this.#seen[tag] = seen + 1 < warmupCount + medianCount ? seen + 1 : warmupCount;
     if (seen + 1 < medianCount) return;
     const median = medianOf7(this.#raw, base);
-    const deviation = Math.abs(this.#raw[base + (medianCount >> 1)]! - median);
+    const deviation = Math.abs(this.#raw[base + ((at + 4) % medianCount)]! - median);
     const limit = deviations * Math.max(this.#usual[tag]!, this.#least[tag]!);
     const isSpike = seen >= warmupCount && deviation > limit;
     this.#usual[tag]! += alpha * (Math.min(deviation, limit) - this.#usual[tag]!);

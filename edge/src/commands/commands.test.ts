@@ -1,0 +1,134 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runProgram } from "@weir/runtime/cli.ts";
+import { seeded } from "@weir/runtime/random.ts";
+import { describe, expect, test } from "vitest";
+import { SynchronousClock } from "../../test/synchronous-clock.ts";
+import { exception, VirtualSlave } from "../../test/virtual-slave.ts";
+import { type ProbeTarget, probe, probeTarget } from "./probe.ts";
+import { candidatesOf } from "./probe-candidates.ts";
+import { validate } from "./validate.ts";
+
+const program = { name: "weir-edge", about: "The edge.", commands: { validate, probe } };
+
+async function run(...argv: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io = {
+    out: (line: string) => out.push(line),
+    err: (line: string) => err.push(line),
+    env: {},
+    isTTY: false,
+  };
+  const code = await runProgram(program, argv, io);
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+const example = new URL("../../examples/edge-d.yaml", import.meta.url).pathname;
+
+describe("validate", () => {
+  test("prints the polls, tags and rules of a good file", async () => {
+    const { code, out, err } = await run("validate", example);
+    expect(code).toBe(0);
+    expect(err).toBe("");
+    expect(out).toContain(
+      "edge-d of riverside: 2 connections, 3 devices, 9 tags, 2 outputs, 2 safety rules",
+    );
+    expect(out).toContain("D11/TU01  turbidity      holding:4 (40005)");
+    expect(out).toContain("CL-HIGH  D11/CL01 above 4 mg/L for 3s, 3 readings");
+  });
+
+  test("prints every fault of a bad one and ends with 1", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "weir-")), "edge.yaml");
+    writeFileSync(
+      file,
+      "version: 1\nsite: {id: Riverside}\nedge: 7_\nconnections: {}\ndevices: []\n",
+    );
+    const { code, out, err } = await run("validate", "--config", file);
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err.split("\n")).toHaveLength(3);
+    const asJson = await run("validate", file, "--json");
+    expect(asJson.out.split("\n").map((line) => JSON.parse(line).line)).toEqual([2, 3]);
+  });
+
+  test("without a file says what is missing", async () => {
+    expect(await run("validate")).toMatchObject({
+      code: 2,
+      err: "name the configuration: weir-edge validate FILE",
+    });
+  });
+});
+
+const target = (over: Partial<ProbeTarget> = {}): ProbeTarget => ({
+  host: "plc",
+  port: 502,
+  unit: 1,
+  place: { table: "holding", address: 10 },
+  timeoutMs: 200,
+  expected: { min: 0, max: 14, scale: 1, offset: 0, areFloatsScaled: true },
+  ...over,
+});
+
+async function probed(slave: VirtualSlave, clock: SynchronousClock, what: ProbeTarget) {
+  const out: string[] = [];
+  const write = (line: string) => out.push(line);
+  const done = probeTarget(
+    what,
+    { open: slave.open, ioClock: clock, random: seeded(1) },
+    { out: write, err: write },
+  );
+  clock.advance(5_000);
+  return { code: await done, out };
+}
+
+describe("probe", () => {
+  test("finds a float that is one register off and word-swapped", async () => {
+    const clock = new SynchronousClock();
+    const slave = new VirtualSlave(clock);
+    slave.holding.set([0x6666, 0x40e6], 11); // 7.2, CDAB, at 11 instead of 10
+    const { code, out } = await probed(
+      slave,
+      clock,
+      target({ expected: { ...target().expected, shown: 7.2 } }),
+    );
+    expect(code).toBe(0);
+    expect(out[5]).toBe(
+      "  *      +1  holding:11 (40012)  float32  CDAB        7.20000       7.20000",
+    );
+  });
+
+  test("shows what can be read when the neighbours are refused", async () => {
+    const clock = new SynchronousClock();
+    const slave = new VirtualSlave(clock);
+    slave.holding[10] = 720;
+    slave.behaviour = (request, answer, link) =>
+      link.send(request[9] === 10 ? answer : exception(request, 2));
+    const expected = { min: 5, max: 9, scale: 0.01, offset: 0, areFloatsScaled: false };
+    const { code, out } = await probed(slave, clock, target({ expected }));
+    expect(code).toBe(0);
+    expect(out[1]).toBe("registers 0: 0x02D0");
+    expect(out[5]).toContain("int16    ABCD            720       7.20000");
+  });
+
+  test("says so when nobody answers", async () => {
+    const clock = new SynchronousClock();
+    const slave = new VirtualSlave(clock);
+    slave.isListening = false;
+    const { code, out } = await probed(slave, clock, target());
+    expect(code).toBe(1);
+    expect(out).toEqual(["plc:502 unit 1: ECONNREFUSED"]);
+  });
+
+  test("covers three offsets, four types and every order that differs", () => {
+    const registers = new Map([-1, 0, 1, 2].map((offset) => [offset, 0x1234 + offset]));
+    const candidates = candidatesOf(registers, target().expected);
+    expect(candidates).toHaveLength(3 * (2 + 2 + 4 + 4));
+    expect(new Set(candidates.map((c) => `${c.offset}${c.type}${c.order}`)).size).toBe(36);
+  });
+
+  test("without enough words says what is missing", async () => {
+    expect((await run("probe", "--host", "plc")).code).toBe(2);
+  });
+});

@@ -1,0 +1,121 @@
+/** The control half on its own thread, over a real socket, and killed for real. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@weir/runtime/clock.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { spawnControl } from "../src/control/spawn-control.ts";
+import type { Notice } from "../src/hand-over.ts";
+import { VirtualSlave } from "./virtual-slave.ts";
+
+let server: Server;
+let slave: VirtualSlave;
+let configurationFile: string;
+let dataDir: string;
+
+beforeEach(async () => {
+  slave = new VirtualSlave(systemClock());
+  slave.latencyMs = 0;
+  server = createServer((socket) => {
+    const channel = slave.open({
+      onOpen: () => {},
+      onBytes: (bytes) => socket.write(bytes),
+      onClose: () => socket.destroy(),
+    });
+    socket.on("data", (chunk: Buffer) => channel.write(chunk));
+    socket.on("error", () => {});
+    socket.on("close", () => channel.close());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  dataDir = mkdtempSync(join(tmpdir(), "weir-control-"));
+  configurationFile = join(dataDir, "edge.yaml");
+  writeFileSync(
+    configurationFile,
+    `
+version: 1
+site: {id: riverside}
+edge: edge-d
+connections: {plc: {type: modbus-tcp, host: 127.0.0.1, port: ${port}}}
+devices: [{id: D, connection: plc, tags: {CL: {read: "holding:0", type: int16, scale: 0.01, every: 50ms, min: 0, max: 10}}}]
+outputs: {pump: {write: "coil plc/1:0", safe: off}}
+safety: [{id: HIGH, when: {tag: CL, above: 4}, then: [{set: pump, to: off}]}]
+`,
+  );
+});
+
+afterEach(() => {
+  slave.cut();
+  server.close();
+});
+
+const until = async (isTrue: () => boolean): Promise<void> => {
+  for (let i = 0; i < 400 && !isTrue(); i++) await systemClock().sleep(25);
+  expect(isTrue()).toBe(true);
+};
+
+const clockSpec = (): string => `rate=20,from=2026-06-02T05:00:00Z,at=${systemClock().nowMs()}`;
+
+test("the thread reads, trips, answers orders, and ends with its last readings handed over", async () => {
+  const notices: Notice[] = [];
+  const control = spawnControl({
+    configurationFile,
+    clockSpec: clockSpec(),
+    dataDir,
+    logLevel: "error",
+    logJson: true,
+    onNotice: (notice) => notices.push(notice),
+    onDeath: (reason) => expect.fail(reason),
+  });
+  slave.holding[0] = 120;
+  slave.coils[0] = 1;
+  await until(() => notices.some((n) => n.kind === "readings"));
+  expect(notices[0]).toMatchObject({ kind: "tags", tags: [{ id: "D/CL" }] });
+  slave.holding[0] = 450;
+  await until(() => slave.coils[0] === 0);
+  control.order({ kind: "reset-trip", ref: "r1", rule: "HIGH", by: "ana", reason: "" });
+  await until(() => notices.some((n) => n.kind === "answer"));
+  expect(notices.find((n) => n.kind === "answer")).toMatchObject({ ref: "r1", accepted: false });
+  await control.stop();
+  const handed = notices.reduce(
+    (sum, n) => sum + (n.kind === "readings" ? n.batch.tags.length : 0),
+    0,
+  );
+  const last = notices.findLast((n) => n.kind === "status");
+  expect(last?.kind === "status" && last.status.acquired).toBe(handed);
+});
+
+const childProgram = `
+import { spawnControl } from ${JSON.stringify(new URL("../src/control/spawn-control.ts", import.meta.url).href)};
+spawnControl({
+  configurationFile: process.argv[1], clockSpec: process.argv[2], dataDir: process.argv[3],
+  logLevel: "error", logJson: true, onDeath: () => process.exit(1),
+  onNotice: (n) => { if (n.kind === "event" && n.event.body?.case === "trip") process.stdout.write("trip\\n"); },
+});
+`;
+
+const startChild = (): ChildProcess =>
+  spawn(
+    process.execPath,
+    ["--input-type=module", "-e", childProgram, configurationFile, clockSpec(), dataDir],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+
+test("kill -9 right after a trip was told: it is latched in the next life and holds its output", async () => {
+  slave.coils[0] = 1;
+  slave.holding[0] = 450;
+  const first = startChild();
+  await once(first.stdout!, "data");
+  first.kill("SIGKILL");
+  await once(first, "exit");
+  // The cause is gone and somebody switched the pump on again: nothing but the latch can stop it now.
+  slave.holding[0] = 120;
+  slave.coils[0] = 1;
+  const second = startChild();
+  await until(() => slave.coils[0] === 0);
+  second.kill("SIGKILL");
+  await once(second, "exit");
+}, 30_000);

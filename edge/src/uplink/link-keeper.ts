@@ -2,7 +2,15 @@
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
-import { backoffMs, type Effect, firstLink, type Happening, type Link, nextLink } from "./link.ts";
+import {
+  backoffMs,
+  type Effect,
+  firstLink,
+  type Happening,
+  type Link,
+  nextLink,
+  settledAfterMs,
+} from "./link.ts";
 import { explainTrouble, type LinkTrouble } from "./link-trouble.ts";
 import type { MqttLink, MqttMessage } from "./mqtt-link.ts";
 
@@ -27,6 +35,7 @@ export class LinkKeeper {
   #link: Link = firstLink;
   /** Counts dials, so that the news of an old connection is not taken for the new one's. */
   #dial = 0;
+  #liveSinceMs = 0;
   #cancelWait: Cancel = () => {};
   #told: string | undefined;
   #trouble: LinkTrouble | undefined;
@@ -89,6 +98,7 @@ export class LinkKeeper {
         this.#greet(this.#dial);
         return;
       case "drain":
+        this.#liveSinceMs = ioClock.monotonicMs();
         this.#options.onLive();
         return;
       case "report":
@@ -130,7 +140,13 @@ export class LinkKeeper {
 
   #lost(reason: unknown, dial: number): void {
     if (dial !== this.#dial) return;
-    this.#happen({ what: "lost", trouble: explainTrouble(reason, this.#options.url) });
+    const livedMs = this.isLive ? this.#options.ioClock.monotonicMs() - this.#liveSinceMs : 0;
+    const trouble = explainTrouble(reason, this.#options.url);
+    if (this.isLive && trouble.kind === "closed" && livedMs < settledAfterMs) {
+      // MQTT 3.1.1 has no other way to refuse a publish than to hang up.
+      trouble.text += "; right after it began: does the fog allow this edge its topics?";
+    }
+    this.#happen({ what: "lost", trouble, livedMs });
   }
 
   #report(online: boolean, trouble: LinkTrouble | undefined): void {

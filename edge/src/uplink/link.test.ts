@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { backoffMaxMs, backoffMs, firstLink, type Happening, type Link, nextLink } from "./link.ts";
+import {
+  backoffMaxMs,
+  backoffMs,
+  firstLink,
+  type Happening,
+  type Link,
+  nextLink,
+  settledAfterMs,
+} from "./link.ts";
 import { explainTrouble } from "./link-trouble.ts";
 
 const trouble = { kind: "closed", text: "" };
@@ -9,7 +17,7 @@ const happenings: Happening[] = [
   { what: "retry-due" },
   { what: "connected" },
   { what: "greeted" },
-  { what: "lost", trouble },
+  { what: "lost", trouble, livedMs: 60_000 },
   { what: "stop" },
 ];
 
@@ -28,17 +36,23 @@ const walk = (path: readonly Happening["what"][]): [Link, string[]] => {
 describe("the link", () => {
   test("the straight way up", () => {
     expect(walk(["start", "connected", "greeted"])).toEqual([
-      { at: "live" },
+      { at: "live", attempt: 0 },
       ["dial", "greet", "report", "drain"],
     ]);
   });
 
-  test("each failed attempt waits longer; a connection that lived starts over", () => {
-    expect(walk(["start", "lost", "retry-due", "lost"])[0]).toEqual({ at: "offline", attempt: 2 });
-    expect(walk(["start", "lost", "retry-due", "connected", "greeted", "lost"])[0]).toEqual({
-      at: "offline",
-      attempt: 0,
-    });
+  test("each failed attempt waits longer, and so does one thrown out at once; one that lived starts over", () => {
+    const lost = (livedMs: number): Happening => ({ what: "lost", trouble, livedMs });
+    const trying: Link = { at: "connecting", attempt: 1 };
+    const live: Link = { at: "live", attempt: 1 };
+    expect(nextLink(trying, lost(0))[0]).toEqual({ at: "offline", attempt: 2 });
+    expect(nextLink(live, lost(settledAfterMs - 1))[0]).toEqual({ at: "offline", attempt: 2 });
+    expect(nextLink(live, lost(settledAfterMs))[0]).toEqual({ at: "offline", attempt: 0 });
+    expect(nextLink(live, lost(0))[1].map((effect) => effect.do)).toEqual([
+      "hang-up",
+      "report",
+      "wait",
+    ]);
   });
 
   test("never two dials without a loss between, and nothing after stop", () => {

@@ -7,7 +7,7 @@ export type Link =
   | { at: "connecting"; attempt: number }
   /** Connected; subscriptions and birth are on their way. */
   | { at: "greeting"; attempt: number }
-  | { at: "live" }
+  | { at: "live"; attempt: number }
   | { at: "stopped" };
 
 export type Happening =
@@ -15,7 +15,8 @@ export type Happening =
   | { what: "retry-due" }
   | { what: "connected" }
   | { what: "greeted" }
-  | { what: "lost"; trouble: LinkTrouble }
+  /** `livedMs`: how long it had been connected, 0 when it never was. */
+  | { what: "lost"; trouble: LinkTrouble; livedMs: number }
   | { what: "stop" };
 
 export type Effect =
@@ -44,22 +45,32 @@ export function nextLink(link: Link, happening: Happening): [Link, Effect[]] {
       return [{ at: "greeting", attempt: link.attempt }, [{ do: "greet" }]];
     case "greeted":
       if (link.at !== "greeting") return [link, []];
-      return [{ at: "live" }, [{ do: "report", online: true }, { do: "drain" }]];
+      return [
+        { at: "live", attempt: link.attempt },
+        [{ do: "report", online: true }, { do: "drain" }],
+      ];
     case "lost":
-      return lost(link, happening.trouble);
+      return lost(link, happening);
   }
 }
 
-function lost(link: Link, trouble: LinkTrouble): [Link, Effect[]] {
+function lost(
+  link: Link,
+  { trouble, livedMs }: { trouble: LinkTrouble; livedMs: number },
+): [Link, Effect[]] {
   // The end of a connection is told by every publish that was waiting; the first one counts.
   if (link.at === "offline" || link.at === "stopped") return [link, []];
-  const attempt = link.at === "live" ? 0 : link.attempt + 1;
+  // A fog that throws us out as soon as we are in gets the same patience as one that does not answer.
+  const attempt = livedMs >= settledAfterMs ? 0 : link.attempt + 1;
   const hangUp: Effect[] = link.at === "connecting" ? [] : [{ do: "hang-up" }];
   return [
     { at: "offline", attempt },
     [...hangUp, { do: "report", online: false, trouble }, { do: "wait", attempt }],
   ];
 }
+
+/** A connection that lived so long was a good one, I/O milliseconds. */
+export const settledAfterMs = 10_000;
 
 /** First pause and ceiling of the back-off, I/O milliseconds. */
 export const backoffFirstMs = 500;

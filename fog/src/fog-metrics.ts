@@ -5,17 +5,19 @@ import type { Outbox } from "./uplink/outbox.ts";
 
 export function meterFog(metrics: Metrics, core: FogCore, outbox: Outbox): void {
   const { ingest, historian } = core;
-  const { counts } = ingest;
   const figures: Record<string, [help: string, read: () => number]> = {
-    weir_fog_messages: ["Messages stored since the start.", () => counts.messages],
-    weir_fog_readings: ["Distinct readings stored since the start.", () => counts.readings],
-    weir_fog_bytes: ["Payload bytes stored since the start.", () => counts.bytes],
-    weir_fog_duplicates: ["Batches that had been stored before.", () => counts.duplicates],
-    weir_fog_dead_letters: ["Messages that could not be understood.", () => counts.deadLetters],
-    weir_fog_commits: ["Commits of the journal by ingest.", () => counts.commits],
+    weir_fog_messages: ["Messages stored since the start.", () => ingest.counts.messages],
+    weir_fog_readings: ["Distinct readings stored since the start.", () => ingest.counts.readings],
+    weir_fog_bytes: ["Payload bytes stored since the start.", () => ingest.counts.bytes],
+    weir_fog_duplicates: ["Batches that had been stored before.", () => ingest.counts.duplicates],
+    weir_fog_dead_letters: [
+      "Messages that could not be understood.",
+      () => ingest.counts.deadLetters,
+    ],
+    weir_fog_commits: ["Commits of the journal by ingest.", () => ingest.counts.commits],
     weir_fog_commit_failures: [
       "Commits that failed; nothing acknowledged.",
-      () => counts.commitFailures,
+      () => ingest.counts.commitFailures,
     ],
     weir_fog_ingest_queue: ["Messages that wait for their commit.", () => ingest.queueLength],
     weir_fog_minutes_sealed: ["Minutes sealed since the start.", () => historian.sealedCount],

@@ -11,15 +11,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import {
-  EdgeEventSchema,
-  EdgeLineSchema,
-  FogStatusSchema,
-  SiteModelSchema,
-} from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
-import { SiteMinuteSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { SiteModelSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
-import { type AuditLog, openAuditLog } from "@weir/runtime/audit-log.ts";
+import type { AuditLog } from "@weir/runtime/audit-log.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Metrics } from "@weir/runtime/metrics.ts";
@@ -28,19 +22,17 @@ import type { SigningKey } from "@weir/runtime/signing.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { EdgeDoor, OpenDoor } from "./broker/edge-door.ts";
-import { CommandDesk } from "./downlink/command-desk.ts";
-import { Downlink } from "./downlink/downlink.ts";
+import type { CommandDesk } from "./downlink/command-desk.ts";
+import type { Downlink } from "./downlink/downlink.ts";
 import type { ModelHost } from "./downlink/model-host.ts";
-import { meterFog } from "./fog-metrics.ts";
-import { dayFolder } from "./historian/day-folder.node.ts";
-import { Historian } from "./historian/historian.ts";
-import { SiteTags } from "./historian/site-tags.ts";
-import { Ingest } from "./ingest/ingest.ts";
+import { type BuiltCore, buildCore, statusOf } from "./fog-core.ts";
+import type { Historian } from "./historian/historian.ts";
+import type { SiteTags } from "./historian/site-tags.ts";
+import type { Ingest } from "./ingest/ingest.ts";
 import type { EdgeLink, IngestListener } from "./ingest/ingested.ts";
 import { journalMigrations } from "./store.ts";
 import type { CloudLink } from "./uplink/cloud-link.ts";
-import { Outbox, type UplinkBody } from "./uplink/outbox.ts";
-import { Uplink } from "./uplink/uplink.ts";
+import type { UplinkBody } from "./uplink/outbox.ts";
 
 export interface FogOptions {
   site: SiteModel;
@@ -74,16 +66,6 @@ export interface FogLimits {
   historyBytes: number;
   outboxBytes: number;
 }
-
-const dayMs = 86_400_000;
-
-export const defaultLimits: FogLimits = {
-  groupCommitMs: 0,
-  patienceMs: 30_000,
-  historyAgeMs: 400 * dayMs,
-  historyBytes: 20 * 2 ** 30,
-  outboxBytes: 2 * 2 ** 30,
-};
 
 /** What the parts of the fog share. */
 export interface FogCore {
@@ -152,7 +134,7 @@ export async function createFog(options: FogOptions): Promise<Fog> {
     migrations: journalMigrations,
   });
   const parts: Parts = { listeners: [], own: { listeners: [] } };
-  let built: Built | undefined;
+  let built: BuiltCore | undefined;
   try {
     built = buildCore(options, journal, parts.listeners);
     const door = await openUp(options, built, parts);
@@ -171,10 +153,8 @@ interface Parts {
   own: FogParts;
 }
 
-type Built = ReturnType<typeof buildCore>;
-
 /** Everything up to the first message: parts joined, half-done work finished, models running, door open. */
-async function openUp(options: FogOptions, built: Built, parts: Parts): Promise<EdgeDoor> {
+async function openUp(options: FogOptions, built: BuiltCore, parts: Parts): Promise<EdgeDoor> {
   const { core } = built;
   const { ingest, downlink, commands } = core;
   if (options.parts) parts.own = await options.parts(core);
@@ -207,7 +187,7 @@ function started(
     built,
     parts,
     door,
-  }: { journal: SqlDatabase; built: Built; parts: Parts; door: EdgeDoor },
+  }: { journal: SqlDatabase; built: BuiltCore; parts: Parts; door: EdgeDoor },
 ): Fog {
   const { core, uplink } = built;
   const { ingest, historian, downlink, commands } = core;
@@ -248,20 +228,42 @@ function started(
   };
 }
 
-function startTimers(options: FogOptions, { core, outbox, measure }: Built): Cancel[] {
-  const { ingest, historian, downlink, clock, ioClock } = core;
+function startTimers(options: FogOptions, { core, outbox, measure }: BuiltCore): Cancel[] {
+  const { ingest, historian, downlink, clock, ioClock, logger } = core;
+  // A full disk makes them fail; it must not make them end.
+  const guarded = (work: () => void) => () => {
+    try {
+      work();
+    } catch (error) {
+      logger.error("a housekeeping step failed", { why: (error as Error).message });
+    }
+  };
   return [
-    every(ioClock, sealEveryMs, () => {
-      historian.tick();
-      ingest.settle();
-    }),
-    every(ioClock, ordersEveryMs, () => downlink.orders.tick()),
-    every(ioClock, retainEveryMs, () => historian.retain()),
-    every(ioClock, sizeEveryMs, measure),
-    every(clock, statusEveryMs, () =>
-      outbox.enqueue(
-        { case: "status", value: statusOf(core, options.version) },
-        { atMs: clock.nowMs(), replace: true },
+    every(ioClock, sealEveryMs, () => historian.tick()),
+    every(
+      ioClock,
+      sealEveryMs,
+      guarded(() => ingest.settle()),
+    ),
+    every(
+      ioClock,
+      ordersEveryMs,
+      guarded(() => downlink.orders.tick()),
+    ),
+    every(
+      ioClock,
+      retainEveryMs,
+      guarded(() => historian.retain()),
+    ),
+    every(ioClock, sizeEveryMs, guarded(measure)),
+    every(
+      clock,
+      statusEveryMs,
+      guarded(() =>
+        outbox.enqueue(
+          { case: "status", value: statusOf(core, options.version) },
+          { atMs: clock.nowMs(), replace: true },
+        ),
       ),
     ),
   ];
@@ -275,133 +277,3 @@ const silentListener: IngestListener = {
   onStatus: () => {},
   onAck: () => {},
 };
-
-function buildCore(options: FogOptions, journal: SqlDatabase, listeners: IngestListener[]) {
-  const { clock, ioClock, random, logger, cloud } = options;
-  const site = options.site.site.id;
-  const limits = { ...defaultLimits, ...options.limits };
-  const audit = openAuditLog(journal, () => clock.nowMs());
-  const tags = new SiteTags(journal);
-  const outbox = new Outbox({
-    journal,
-    nowMs: () => ioClock.nowMs(),
-    bytesMax: cloud ? limits.outboxBytes : 0,
-    onEvicted: (count) => {
-      if (count % 100 === 1)
-        logger.warn("the outbox is full; the oldest minutes give way", { count });
-    },
-  });
-  const historian = new Historian({
-    journal,
-    folder: dayFolder(join(options.dataDir, "history")),
-    tags,
-    clock,
-    ioClock,
-    logger,
-    patienceMs: limits.patienceMs,
-    retention: { ageMaxMs: limits.historyAgeMs, bytesMax: limits.historyBytes },
-    onSealed: ({ minuteMs, block, late }) => {
-      const value = create(SiteMinuteSchema, { minuteMs, block, backlog: late });
-      outbox.enqueue({ case: "minute", value }, { atMs: minuteMs });
-    },
-  });
-  const downlink = new Downlink({
-    site,
-    agentVersion: options.version,
-    journal,
-    outbox,
-    link: cloud?.link,
-    trustedKeys: cloud?.trustedKeys ?? [],
-    signingKey: options.signingKey,
-    clock,
-    ioClock,
-    random,
-    logger,
-    audit,
-  });
-  const commands = new CommandDesk({ clock, ioClock, random, audit });
-  const ingest = new Ingest({
-    site,
-    journal,
-    tags,
-    historian,
-    clock,
-    ioClock,
-    logger,
-    groupCommitMs: limits.groupCommitMs,
-    listeners,
-    partner: {
-      event: (edge, event) => {
-        if (event.body.case === "artifact") downlink.recordState(edge, event.body.value);
-        const value = create(EdgeEventSchema, { edge, event });
-        outbox.enqueue({ case: "event", value }, { atMs: event.atMs });
-      },
-      ack: (edge, ack) => downlink.recordAck(edge, ack),
-      siteTags: (value) =>
-        outbox.enqueue({ case: "tags", value }, { atMs: clock.nowMs(), replace: true }),
-      rolledBack: () => outbox.recount(),
-    },
-    requestRebirth: (edge) => {
-      const body = { case: "rebirth", value: {} } as const;
-      commands
-        .send(edge, { body, by: "fog", reason: "its tag table is not known here" })
-        .catch((error: Error) => logger.info("no rebirth yet", { edge, why: error.message }));
-    },
-  });
-  const uplink =
-    cloud && new Uplink({ site, link: cloud.link, outbox, clock, ioClock, random, logger });
-  let historianBytes = historian.bytes();
-  const core: FogCore = {
-    site: options.site,
-    dataDir: options.dataDir,
-    clock,
-    ioClock,
-    random,
-    logger,
-    metrics: options.metrics,
-    historian,
-    tags,
-    ingest,
-    downlink,
-    commands,
-    audit,
-    report: (body) => outbox.enqueue(body, { atMs: clock.nowMs() }),
-    health: () => {
-      const edges = ingest.links();
-      return {
-        edges,
-        ingestQueue: ingest.queueLength,
-        cloud: !uplink ? "not configured" : uplink.online ? "online" : "offline",
-        cloudBacklog: outbox.items,
-        historianBytes,
-        skewMsWorst: edges.reduce(
-          (worst, { skewMs }) => (Math.abs(skewMs) > Math.abs(worst) ? skewMs : worst),
-          0,
-        ),
-      };
-    },
-  };
-  if (options.metrics) meterFog(options.metrics, core, outbox);
-  return {
-    core,
-    outbox,
-    uplink,
-    measure: () => {
-      historianBytes = historian.bytes();
-    },
-  };
-}
-
-function statusOf(core: FogCore, version: string) {
-  const health = core.health();
-  return create(FogStatusSchema, {
-    atMs: core.clock.nowMs(),
-    version,
-    edges: health.edges.map(({ edge, online, lastSeenMs, skewMs, status }) =>
-      create(EdgeLineSchema, { edge, online, lastSeenMs, skewMs, ...(status && { status }) }),
-    ),
-    artifacts: core.downlink.shelf.states(),
-    historianBytes: health.historianBytes,
-    outboxItems: health.cloudBacklog,
-  });
-}

@@ -11,6 +11,7 @@ import { createMetrics } from "@weir/runtime/metrics.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { type Broker, type BrokerOptions, openBroker } from "../broker/aedes-broker.ts";
 import type { OpenDoor } from "../broker/edge-door.ts";
+import { loadOnnxAutoencoder } from "../detection/autoencoder.onnxruntime.ts";
 import { threadedScorer } from "../detection/threaded-scorer.ts";
 import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
 import { createFog, type FogCore, type FogLimits } from "../fog.ts";
@@ -140,6 +141,7 @@ function watchOf(core: FogCore, { logger, reporter }: RunningFogOptions): SiteWa
   return createSiteWatch(core, {
     scorer: thread("scorer"),
     trainer: thread("trainer"),
+    loadAutoencoder: loadOnnxAutoencoder,
     firstStages: learnedFirst,
     onIncident: (incident, what) => reportIncident(reporter, incident, what),
     onStory: (line) => reporter.event("story", { ...line }, line.text),

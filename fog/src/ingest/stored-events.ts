@@ -26,6 +26,7 @@ export class StoredEvents {
   readonly #markHanded: SqlStatement;
   readonly #newest: SqlStatement;
   readonly #trim: SqlStatement;
+  readonly #rename: SqlStatement;
   #handedTo = 0;
   #markedTo = 0;
 
@@ -36,6 +37,9 @@ export class StoredEvents {
     this.#unhanded = db.prepare("SELECT * FROM events WHERE handed = 0 ORDER BY number");
     this.#markHanded = db.prepare("UPDATE events SET handed = 1 WHERE handed = 0 AND number <= ?");
     this.#newest = db.prepare("SELECT * FROM events ORDER BY number DESC LIMIT ?");
+    this.#rename = db.prepare(
+      "UPDATE events SET id = id || '#' || number WHERE edge = ? AND instr(id, '#') = 0",
+    );
     this.#trim = db.prepare("DELETE FROM events WHERE number <= ?");
   }
 
@@ -50,6 +54,11 @@ export class StoredEvents {
       bytes,
     );
     return changes === 0 ? undefined : { number: lastInsertRowid, edge, event, backlog };
+  }
+
+  /** `edge` counts its events anew: the old ones must not make its next ones look known. */
+  rename(edge: string): void {
+    this.#rename.run(edge);
   }
 
   /** Listeners have seen this event; durable with the next transaction or `settle`. */

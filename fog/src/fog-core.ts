@@ -1,0 +1,181 @@
+/** The fog's parts, made from its options and wired to each other; nothing runs yet. */
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import {
+  EdgeEventSchema,
+  EdgeLineSchema,
+  type FogStatus,
+  FogStatusSchema,
+} from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import { SiteMinuteSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { openAuditLog } from "@weir/runtime/audit-log.ts";
+import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { CommandDesk } from "./downlink/command-desk.ts";
+import { Downlink } from "./downlink/downlink.ts";
+import type { FogCore, FogHealth, FogLimits, FogOptions } from "./fog.ts";
+import { meterFog } from "./fog-metrics.ts";
+import { dayFolder } from "./historian/day-folder.node.ts";
+import { Historian } from "./historian/historian.ts";
+import { SiteTags } from "./historian/site-tags.ts";
+import { Ingest } from "./ingest/ingest.ts";
+import type { IngestListener } from "./ingest/ingested.ts";
+import type { CommitPartner } from "./ingest/message-store.ts";
+import { Outbox } from "./uplink/outbox.ts";
+import { Uplink } from "./uplink/uplink.ts";
+
+const dayMs = 86_400_000;
+
+export const defaultLimits: FogLimits = {
+  groupCommitMs: 0,
+  patienceMs: 30_000,
+  historyAgeMs: 400 * dayMs,
+  historyBytes: 20 * 2 ** 30,
+  outboxBytes: 2 * 2 ** 30,
+};
+
+export interface BuiltCore {
+  core: FogCore;
+  outbox: Outbox;
+  uplink: Uplink | undefined;
+  /** Looks up sizes on disk, which is too slow for every question. */
+  measure(): void;
+}
+
+/** `listeners` may be filled until the first message comes. */
+export function buildCore(
+  options: FogOptions,
+  journal: SqlDatabase,
+  listeners: readonly IngestListener[],
+): BuiltCore {
+  const { clock, ioClock, random, logger, cloud, metrics, dataDir } = options;
+  const site = options.site.site.id;
+  const limits = { ...defaultLimits, ...options.limits };
+  const audit = openAuditLog(journal, () => clock.nowMs());
+  const tags = new SiteTags(journal);
+  const outbox = buildOutbox(options, journal, limits);
+  const historian = buildHistorian(options, { journal, tags, outbox, limits });
+  const downlink = new Downlink({
+    ...{ site, journal, outbox, clock, ioClock, random, logger, audit },
+    agentVersion: options.version,
+    link: cloud?.link,
+    trustedKeys: cloud?.trustedKeys ?? [],
+    signingKey: options.signingKey,
+  });
+  const commands = new CommandDesk({ clock, ioClock, random, audit });
+  const ingest = new Ingest({
+    ...{ site, journal, tags, historian, clock, ioClock, logger, listeners },
+    groupCommitMs: limits.groupCommitMs,
+    partner: commitPartner({ outbox, downlink, nowMs: () => clock.nowMs() }),
+    requestRebirth: (edge) => {
+      const body = { case: "rebirth", value: {} } as const;
+      commands
+        .send(edge, { body, by: "fog", reason: "its tag table is not known here" })
+        .catch((error: Error) => logger.info("no rebirth yet", { edge, why: error.message }));
+    },
+  });
+  const uplink =
+    cloud && new Uplink({ site, link: cloud.link, outbox, clock, ioClock, random, logger });
+  let historianBytes = historian.bytes();
+  const core: FogCore = {
+    ...{ site: options.site, dataDir, clock, ioClock, random, logger, metrics },
+    ...{ historian, tags, ingest, downlink, commands, audit },
+    report: (body) => outbox.enqueue(body, { atMs: clock.nowMs() }),
+    health: () => healthOf({ ingest, uplink, outbox, historianBytes }),
+  };
+  if (metrics) meterFog(metrics, core, outbox);
+  return {
+    core,
+    outbox,
+    uplink,
+    measure: () => {
+      historianBytes = historian.bytes();
+    },
+  };
+}
+
+function buildOutbox(
+  { cloud, ioClock, logger }: FogOptions,
+  journal: SqlDatabase,
+  limits: FogLimits,
+) {
+  return new Outbox({
+    journal,
+    nowMs: () => ioClock.nowMs(),
+    bytesMax: cloud ? limits.outboxBytes : 0,
+    onEvicted: (count) => {
+      if (count % 100 === 1) {
+        logger.warn("the outbox is full; the oldest minutes give way", { count });
+      }
+    },
+  });
+}
+
+function buildHistorian(
+  { clock, ioClock, logger, dataDir }: FogOptions,
+  on: { journal: SqlDatabase; tags: SiteTags; outbox: Outbox; limits: FogLimits },
+): Historian {
+  const { journal, tags, outbox, limits } = on;
+  return new Historian({
+    ...{ journal, tags, clock, ioClock, logger },
+    folder: dayFolder(join(dataDir, "history")),
+    patienceMs: limits.patienceMs,
+    retention: { ageMaxMs: limits.historyAgeMs, bytesMax: limits.historyBytes },
+    onSealed: ({ minuteMs, block, late }) => {
+      const value = create(SiteMinuteSchema, { minuteMs, block, backlog: late });
+      outbox.enqueue({ case: "minute", value }, { atMs: minuteMs });
+    },
+  });
+}
+
+/** What is queued for the cloud, or struck off, in the commit of the message that says so. */
+function commitPartner(of: {
+  outbox: Outbox;
+  downlink: Downlink;
+  nowMs: () => number;
+}): CommitPartner {
+  const { outbox, downlink, nowMs } = of;
+  return {
+    event: (edge, event) => {
+      if (event.body.case === "artifact") downlink.recordState(edge, event.body.value);
+      const value = create(EdgeEventSchema, { edge, event });
+      outbox.enqueue({ case: "event", value }, { atMs: event.atMs });
+    },
+    ack: (edge, ack) => downlink.recordAck(edge, ack),
+    siteTags: (value) => outbox.enqueue({ case: "tags", value }, { atMs: nowMs(), replace: true }),
+    rolledBack: () => outbox.recount(),
+  };
+}
+
+function healthOf(of: {
+  ingest: Ingest;
+  uplink: Uplink | undefined;
+  outbox: Outbox;
+  historianBytes: number;
+}): FogHealth {
+  const { ingest, uplink, outbox, historianBytes } = of;
+  const edges = ingest.links();
+  const worst = (a: number, b: number) => (Math.abs(b) > Math.abs(a) ? b : a);
+  return {
+    edges,
+    ingestQueue: ingest.queueLength,
+    cloud: !uplink ? "not configured" : uplink.online ? "online" : "offline",
+    cloudBacklog: outbox.items,
+    historianBytes,
+    skewMsWorst: edges.reduce((skewMs, edge) => worst(skewMs, edge.skewMs), 0),
+  };
+}
+
+/** How the fog is, for the cloud. */
+export function statusOf(core: FogCore, version: string): FogStatus {
+  const health = core.health();
+  return create(FogStatusSchema, {
+    atMs: core.clock.nowMs(),
+    version,
+    edges: health.edges.map(({ edge, online, lastSeenMs, skewMs, status }) =>
+      create(EdgeLineSchema, { edge, online, lastSeenMs, skewMs, ...(status && { status }) }),
+    ),
+    artifacts: core.downlink.shelf.states(),
+    historianBytes: health.historianBytes,
+    outboxItems: health.cloudBacklog,
+  });
+}

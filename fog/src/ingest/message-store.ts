@@ -1,0 +1,371 @@
+/**
+ * What each family of message means: written in the open transaction, and what to do once it has
+ * committed. Nothing in memory changes, and no listener hears of it, before that.
+ */
+import { toBinary } from "@bufbuild/protobuf";
+import { type MessageOf, open } from "@weir/contracts/envelope.ts";
+import type { Ack } from "@weir/contracts/generated/weir/v1/command_pb.ts";
+import { BirthSchema, EdgeStatusSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { SiteTags as SiteTagsMessage } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { type Family, families } from "@weir/contracts/topics.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+import "../faults.ts";
+import { readingCount } from "../historian/columns.ts";
+import type { Historian } from "../historian/historian.ts";
+import type { SiteTags } from "../historian/site-tags.ts";
+import { type ReadableBlock, type ReadBlock, readBlock } from "./block-reader.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { EdgeRecord, loadEdges, newestColumns, siteColumns } from "./edge-book.ts";
+import type { IngestListener } from "./ingested.ts";
+import { RawBatches } from "./raw-batches.ts";
+import { SeenSequences } from "./seen-sequences.ts";
+import { StoredEvents } from "./stored-events.ts";
+
+/** Batches of one edge that may wait for its birth. */
+const waitingMax = 20_000;
+
+/** A birth is asked for again after this long, I/O clock. */
+const rebirthAfterMs = 10_000;
+
+/** Parts of the fog that store something in the same commit as the message it came with. */
+export interface CommitPartner {
+  event(edge: string, event: Event): void;
+  ack(edge: string, ack: Ack): void;
+  siteTags(message: SiteTagsMessage): void;
+  /** The transaction these were called in did not commit. */
+  rolledBack(): void;
+}
+
+export interface MessageStoreOptions {
+  site: string;
+  journal: SqlDatabase;
+  tags: SiteTags;
+  historian: Historian;
+  clock: Clock;
+  ioClock: Clock;
+  logger: Logger;
+  partner: CommitPartner;
+  listeners: readonly IngestListener[];
+  requestRebirth: (edge: string) => void;
+}
+
+export interface Message {
+  edge: string;
+  family: Family;
+  bytes: Uint8Array;
+  /** When it came, plant time. */
+  atMs: number;
+}
+
+export class MessageStore {
+  readonly deadLetters: DeadLetters;
+  readonly events: StoredEvents;
+  readonly seen: SeenSequences;
+  readonly edges: Map<string, EdgeRecord>;
+  /** Since the start. */
+  readonly counts = { readings: 0, duplicates: 0, deadLetters: 0 };
+  readonly #options: MessageStoreOptions;
+  readonly #raw: RawBatches;
+  readonly #putStored: SqlStatement;
+  readonly #putStatus: SqlStatement;
+  readonly #putBirth: SqlStatement;
+  readonly #askedRebirth = new Map<string, number>();
+
+  constructor(options: MessageStoreOptions) {
+    const { journal } = options;
+    this.#options = options;
+    this.edges = loadEdges(journal, options.tags);
+    this.seen = new SeenSequences(journal);
+    this.deadLetters = new DeadLetters(journal);
+    this.events = new StoredEvents(journal);
+    this.#raw = new RawBatches(journal);
+    this.#putStored = journal.prepare(
+      `INSERT INTO edges (edge, stored, last_seen_ms) VALUES (?, ?, ?)
+       ON CONFLICT (edge) DO UPDATE SET stored = stored + excluded.stored, last_seen_ms = excluded.last_seen_ms`,
+    );
+    this.#putStatus = journal.prepare(
+      `INSERT INTO edges (edge, status) VALUES (?, ?)
+       ON CONFLICT (edge) DO UPDATE SET status = excluded.status`,
+    );
+    this.#putBirth = journal.prepare(
+      "INSERT INTO births (edge, epoch, dictionary, bytes) VALUES (?, ?, ?, ?)",
+    );
+  }
+
+  /** Hands on what a death left half done. Before anything else is received. */
+  recover(): void {
+    for (const record of this.edges.values()) {
+      if (record.birth) this.#tell((l) => l.onBirth(record.edge, record.birth!));
+    }
+    for (const { number, edge, event, backlog } of this.events.unhanded()) {
+      this.#tell((l) => l.onEvent(edge, event, backlog));
+      this.events.handed(number);
+    }
+    for (const { id, edge, bytes } of this.#raw.open()) {
+      const opened = open("blocks", bytes);
+      const read = opened.ok ? readBlock(this.record(edge), opened.value, undefined) : undefined;
+      if (read?.at === "readable")
+        this.#handReadings(edge, read, { raw: id, live: false, replay: true });
+      else this.#options.logger.error("a stored batch cannot be read again", { edge, raw: id });
+    }
+  }
+
+  /** Writes one message in the open transaction; returns what to do after the commit. */
+  store(message: Message): () => void {
+    switch (message.family) {
+      case "blocks":
+        return this.#opened(message, "blocks", (telemetry) =>
+          this.#storeBlocks(message, telemetry),
+        );
+      case "events":
+        return this.#opened(message, "events", (batch) => this.#storeEvents(message, batch));
+      case "birth":
+        return this.#opened(message, "birth", (birth) => this.#storeBirth(message, birth));
+      case "death":
+        return this.#opened(message, "death", (death) => this.#storeDeath(message, death));
+      case "status":
+        return this.#opened(message, "status", (status) => this.#storeStatus(message, status));
+      case "ack":
+        return this.#opened(message, "ack", (ack) => this.#storeAck(message, ack));
+      default:
+        return this.#bury(
+          message,
+          `family ${message.family} travels ${families[message.family].way}`,
+        );
+    }
+  }
+
+  #opened<F extends Family>(
+    message: Message,
+    family: F,
+    store: (value: MessageOf<F>) => () => void,
+  ): () => void {
+    const opened = open(family, message.bytes);
+    if (!opened.ok) return this.#bury(message, `${opened.fault}: ${opened.detail}`);
+    return store(opened.value);
+  }
+
+  #bury(message: Message, reason: string): () => void {
+    const { atMs, edge, family, bytes } = message;
+    this.deadLetters.put({ atMs, edge, family, reason, bytes });
+    return () => {
+      this.counts.deadLetters += 1;
+      this.#options.logger.warn("a message could not be understood", { edge, family, reason });
+    };
+  }
+
+  #storeBlocks(message: Message, telemetry: MessageOf<"blocks">): () => void {
+    const { edge, bytes, atMs } = message;
+    const record = this.record(edge);
+    if (!this.seen.add({ edge, stream: "blocks", epoch: telemetry.epoch }, telemetry.sequence)) {
+      return () => {
+        this.counts.duplicates += 1;
+        this.#heard(record, atMs, bytes.length);
+      };
+    }
+    const read = this.#read(record, telemetry);
+    if (read.at === "waiting" && record.waiting >= waitingMax) {
+      throw new Fault("FOG_WAITING_FULL", { edge, limit: waitingMax });
+    }
+    if (read.at === "unreadable") return this.#bury(message, read.reason);
+    const raw = this.#raw.put(edge, bytes, { waiting: read.at === "waiting" });
+    if (read.at === "waiting") {
+      return () => {
+        record.waiting += 1;
+        this.#heard(record, atMs, bytes.length);
+        this.#askRebirth(edge);
+      };
+    }
+    const readings = readingCount(read.columns);
+    this.#putStored.run(edge, readings, atMs);
+    return () => {
+      record.stored += readings;
+      this.counts.readings += readings;
+      this.#heard(record, atMs, bytes.length);
+      record.readingRate.take(readings, atMs);
+      if (!read.backlog && readings > 0) record.skew.take(atMs - read.lastMs);
+      this.#handReadings(edge, read, { raw, live: !read.backlog, replay: false });
+    };
+  }
+
+  #read(record: EdgeRecord, telemetry: MessageOf<"blocks">): ReadBlock {
+    return readBlock(record, telemetry, this.#options.clock.nowMs());
+  }
+
+  #handReadings(
+    edge: string,
+    read: ReadableBlock,
+    how: { raw: number; live: boolean; replay: boolean },
+  ): void {
+    this.#options.historian.append(siteColumns(read.table, read.columns), { edge, ...how });
+    const columns = newestColumns(read.table, read.columns);
+    if (columns.length > 0) this.#tell((l) => l.onReadings(edge, columns, !how.live));
+  }
+
+  #storeEvents(message: Message, batch: MessageOf<"events">): () => void {
+    const { edge, atMs, bytes } = message;
+    const record = this.record(edge);
+    if (!this.seen.add({ edge, stream: "events", epoch: batch.epoch }, batch.sequence)) {
+      return () => {
+        this.counts.duplicates += 1;
+        this.#heard(record, atMs, bytes.length);
+      };
+    }
+    const stored = batch.events.flatMap((event) => {
+      const kept = this.events.put(edge, event, batch.backlog);
+      if (kept) this.#options.partner.event(edge, event);
+      return kept ? [kept] : [];
+    });
+    return () => {
+      this.#heard(record, atMs, bytes.length);
+      for (const { number, event, backlog } of stored) {
+        this.#tell((l) => l.onEvent(edge, event, backlog));
+        this.events.handed(number);
+      }
+    };
+  }
+
+  #storeBirth(message: Message, birth: MessageOf<"birth">): () => void {
+    const { edge, atMs, bytes } = message;
+    const { tags, partner, site } = this.#options;
+    if (birth.edge !== edge || birth.site !== site) {
+      return this.#bury(
+        message,
+        `the birth of ${birth.site}/${birth.edge} on the topic of ${site}/${edge}`,
+      );
+    }
+    if (birth.tags.some((tag, index) => tag.index !== index)) {
+      return this.#bury(message, "the tag table is not dense: index differs from position");
+    }
+    const record = this.record(edge);
+    const before = record.birth;
+    // A boot count that has gone back, said later: the edge has lost its disk and starts anew.
+    if (before && birth.epoch < before.epoch && birth.atMs > before.atMs) {
+      this.seen.forget(edge, birth.epoch);
+      this.events.rename(edge);
+    }
+    const plan = tags.plan(edge, birth.tags);
+    if (plan) {
+      tags.write(plan);
+      partner.siteTags(tags.message(plan));
+    }
+    this.#putBirth.run(edge, birth.epoch, birth.dictionary, toBinary(BirthSchema, birth));
+    return () => {
+      if (plan) tags.adopt(plan);
+      record.adopt(birth, tags);
+      this.#heard(record, atMs, bytes.length);
+      this.#tell((l) => l.onBirth(edge, birth));
+      this.#releaseWaiting(record);
+    };
+  }
+
+  /** Batches that came before their birth get new numbers, so that "sealed up to" stays true of them. */
+  #releaseWaiting(record: EdgeRecord): void {
+    if (record.waiting === 0) return;
+    const released: { raw: number; read: ReadableBlock }[] = [];
+    const { edge } = record;
+    let stored = 0;
+    let buried = 0;
+    this.#options.journal.transaction(() => {
+      for (const { id, bytes } of this.#raw.waiting(edge)) {
+        const opened = open("blocks", bytes);
+        const read: ReadBlock = opened.ok
+          ? this.#read(record, opened.value)
+          : { at: "unreadable", reason: opened.detail };
+        if (read.at === "waiting") continue;
+        this.#raw.delete(id);
+        if (read.at === "unreadable") {
+          const atMs = this.#options.clock.nowMs();
+          this.deadLetters.put({ atMs, edge, family: "blocks", reason: read.reason, bytes });
+          buried += 1;
+          continue;
+        }
+        released.push({ raw: this.#raw.put(edge, bytes, { waiting: false }), read });
+        stored += readingCount(read.columns);
+      }
+      this.#putStored.run(edge, stored, record.lastSeenMs);
+    });
+    record.waiting -= released.length + buried;
+    record.stored += stored;
+    this.counts.readings += stored;
+    this.counts.deadLetters += buried;
+    for (const { raw, read } of released) {
+      this.#handReadings(edge, read, { raw, live: false, replay: false });
+    }
+  }
+
+  #storeDeath({ edge, atMs, bytes }: Message, death: MessageOf<"death">): () => void {
+    const record = this.record(edge);
+    return () => {
+      // The will of a session that has been taken over by the next one says nothing.
+      if (!death.orderly && record.connected) return;
+      this.#heard(record, atMs, bytes.length);
+      this.offline(record, death.orderly);
+    };
+  }
+
+  #storeStatus({ edge, atMs, bytes }: Message, status: MessageOf<"status">): () => void {
+    const record = this.record(edge);
+    this.#putStatus.run(edge, toBinary(EdgeStatusSchema, status));
+    return () => {
+      record.status = status;
+      this.#heard(record, atMs, bytes.length);
+      this.#tell((l) => l.onStatus(edge, status));
+    };
+  }
+
+  #storeAck({ edge, atMs, bytes }: Message, ack: MessageOf<"ack">): () => void {
+    this.#options.partner.ack(edge, ack);
+    return () => {
+      this.#heard(this.record(edge), atMs, bytes.length);
+      this.#tell((l) => l.onAck(edge, ack));
+    };
+  }
+
+  #heard(record: EdgeRecord, atMs: number, byteCount: number): void {
+    record.lastSeenMs = atMs;
+    record.online = true;
+    record.byteRate.take(byteCount, atMs);
+  }
+
+  /** The edge is gone; listeners hear of it once. */
+  offline(record: EdgeRecord, orderly: boolean): void {
+    if (!record.online) return;
+    record.online = false;
+    this.#options.historian.lost(record.edge);
+    this.#tell((l) => l.onDeath(record.edge, orderly));
+  }
+
+  #askRebirth(edge: string): void {
+    const nowMs = this.#options.ioClock.monotonicMs();
+    const askedMs = this.#askedRebirth.get(edge) ?? Number.NEGATIVE_INFINITY;
+    if (nowMs - askedMs < rebirthAfterMs) return;
+    this.#askedRebirth.set(edge, nowMs);
+    this.#options.requestRebirth(edge);
+  }
+
+  record(edge: string): EdgeRecord {
+    let record = this.edges.get(edge);
+    if (!record) {
+      record = new EdgeRecord(edge);
+      this.edges.set(edge, record);
+    }
+    return record;
+  }
+
+  #tell(say: (listener: IngestListener) => void): void {
+    for (const listener of this.#options.listeners) {
+      try {
+        say(listener);
+      } catch (error) {
+        // One part's bug must not stop the others, nor what is already acknowledged.
+        const { message, stack } = error as Error;
+        this.#options.logger.error("a listener of ingest failed", { message, stack });
+      }
+    }
+  }
+}

@@ -37,6 +37,8 @@ export interface SiteTagInfo {
   max: number;
   hardLow: number | null;
   hardHigh: number | null;
+  /** 1: the site itself has told of it; 0: known from imported history only. */
+  announced: number;
 }
 
 /** What blocks of one tag table need: the codec's side of it, and where the values go. */
@@ -61,7 +63,7 @@ export interface TagTable {
 }
 
 const columns = `key, id, edge, stage, name, kind, unit, resolution, period_ms AS periodMs,
-  min, max, hard_low AS hardLow, hard_high AS hardHigh`;
+  min, max, hard_low AS hardLow, hard_high AS hardHigh, announced`;
 
 export function createTagTable(db: SqlDatabase): TagTable {
   const upsert = db.prepare(`

@@ -1,6 +1,7 @@
 /**
  * What is trained without being asked: where a site has history but a stage has no model yet, so that
- * models travel down within the first minutes after an import.
+ * models travel down within the first minutes after an import. Only what the site has announced: a
+ * fog refuses a model of tags it has not met, and that version is then spent.
  */
 import type { Historian } from "../historian/historian.ts";
 import { dayMs } from "../limits.ts";
@@ -27,10 +28,12 @@ export function firstTrainings(
   const newest = historian.newestMs(site);
   if (oldest === undefined || newest === undefined || newest - oldest < historyMin) return [];
   const tags = historian.tags.tags(site);
-  const stages = new Set(tags.map((tag) => tag.stage));
-  // What an edge's tags are (kind, resolution) is known once it has announced them.
+  // A period comes with the edge's own birth; a fog may announce before that what it has imported.
   const edges = [...new Set(tags.filter((tag) => tag.periodMs > 0).map((tag) => tag.edge))];
-  const wanted = (stage: string) => stages.has(stage);
+  const wanted = (stage: string) => {
+    const own = tags.filter((tag) => tag.stage === stage);
+    return own.length > 0 && own.every((tag) => tag.announced === 1);
+  };
   const of = (kind: TrainingRequest["kind"], names: readonly string[]) =>
     names.map((stage): TrainingRequest => ({ site, stage, kind }));
   const [first = [], rest = []] = split(settings.autoencoders.filter(wanted));

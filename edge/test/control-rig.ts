@@ -16,11 +16,17 @@ import { VirtualSlave } from "./virtual-slave.ts";
 
 export const startMs = Date.UTC(2026, 5, 2, 5);
 
+/** Configurations are never changed: one text is read once. */
+const known = new Map<string, Configuration>();
+
 export function configurationOf(yaml: string): Configuration {
+  const same = known.get(yaml);
+  if (same) return same;
   const file = join(mkdtempSync(join(tmpdir(), "weir-edge-")), "edge.yaml");
   writeFileSync(file, yaml);
   const loaded = loadConfiguration(file);
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
+  known.set(yaml, loaded.configuration);
   return loaded.configuration;
 }
 

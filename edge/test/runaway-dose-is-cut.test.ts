@@ -165,3 +165,17 @@ test("the I/O watchdog is set, read back and fed; without it nothing is put back
   expect(report?.text).toBe("the I/O watchdog is not armed: 100 was written, 0 read back");
   deaf.control.kill();
 });
+
+test("whoever switches a tripped output back on is overruled within two seconds", () => {
+  const rig = runningRig();
+  rig.slave.holding[0] = 436;
+  rig.clock.advance(15_000);
+  rig.slave.coils[0] = 1;
+  rig.clock.advance(2_000);
+  expect(rig.slave.coils[0]).toBe(0);
+  expect(rig.events("output").at(-1)).toMatchObject({
+    outcome: OutputOutcome.WRITTEN,
+    detail: "was set to 1 by another master; written again",
+  });
+  rig.control.stop();
+});

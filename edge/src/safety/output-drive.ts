@@ -18,6 +18,8 @@ export const retryEveryMs = 50;
 export const readBacksMax = 2;
 /** Between two looks at the feedback, plant clock. */
 export const feedbackEveryMs = 200;
+/** Between two looks at an output that a trip holds: somebody else may write it too. I/O clock. */
+export const holdEveryMs = 1_000;
 /** Time on the I/O clock for which feedback is looked for at least. */
 const lookMsMin = 300;
 /** Between two looks at the feedback of an output that has failed, plant clock. */
@@ -168,10 +170,25 @@ export class OutputDrive {
   }
 
   #verified(command: Command, how: string): void {
-    if (this.#isVerified && !this.#hasFailed) return;
+    const isNews = !this.#isVerified || this.#hasFailed;
     this.#isVerified = true;
     this.#hasFailed = false;
-    this.#options.report(OutputOutcome.VERIFIED, command, how);
+    if (isNews) this.#options.report(OutputOutcome.VERIFIED, command, how);
+    if (this.#holders.size === 0 || !this.#options.output.readBack) return;
+    const generation = this.#generation;
+    this.#cancel = this.#options.ioClock.after(holdEveryMs, () => this.#hold(command, generation));
+  }
+
+  /** Looks again at an output that is held: whoever switches it back is overruled until the reset. */
+  #hold(command: Command, generation: number): void {
+    const { output, urgent, report } = this.#options;
+    urgent(output.connection, readRequest(output.unit, output.place), (reply) => {
+      if (generation !== this.#generation) return;
+      const seen = reply.ok ? answeredValue(reply, output.place.table) : command.value;
+      if (seen === command.value) return this.#awaitFeedback(command, generation);
+      report(OutputOutcome.WRITTEN, command, `was set to ${seen} by another master; written again`);
+      this.#write(command, generation);
+    });
   }
 
   #fail(command: Command, detail: string): void {

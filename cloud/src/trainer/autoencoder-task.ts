@@ -1,12 +1,15 @@
 /** Trains an LSTM autoencoder with the kernel of cloud/src/training and judges it on its held-out windows. */
 import { systemClock } from "@weir/runtime/clock.ts";
-import { scoreWindows } from "../training/autoencoder.ts";
+import { type Autoencoder, squaredErrors, standardise } from "../training/autoencoder.ts";
 import { autoencoderToOnnx } from "../training/autoencoder-onnx.ts";
 import { jsBackend } from "../training/js/js-backend.ts";
 import { autoencoderDefaults, trainAutoencoder } from "../training/train-autoencoder.ts";
 import type { TrainingBackend } from "../training/training-backend.ts";
 import { wasmBackend } from "../training/wasm/wasm-backend.ts";
 import type { AutoencoderTask, Trained, TrainingProgress } from "./training-task.ts";
+
+/** Windows of one call into the backend. */
+const batchCount = 32;
 
 export async function trainAutoencoderTask(
   task: AutoencoderTask,
@@ -34,7 +37,7 @@ export async function trainAutoencoderTask(
     },
   });
   const { threshold } = model.metadata;
-  const errors = heldOutErrors(task, model);
+  const errors = await heldOutErrors(task, model, chosen);
   const alarms = errors.filter((error) => error > threshold).length;
   return {
     payload: autoencoderToOnnx(model),
@@ -64,11 +67,26 @@ async function firstAvailable(backends: readonly TrainingBackend[]): Promise<Tra
   return jsBackend;
 }
 
-function heldOutErrors(task: AutoencoderTask, model: Parameters<typeof scoreWindows>[0]): number[] {
-  const { channels, window } = model.def;
-  const size = window * channels;
-  return Array.from(task.heldOutStarts, (start) => {
-    const rows = task.hours.slice(start * channels, start * channels + size);
-    return scoreWindows(model, rows, 1).mse[0] as number;
-  });
+/** Mean squared error of each held-out window, standardised. */
+async function heldOutErrors(
+  task: AutoencoderTask,
+  { def, scaler, params }: Autoencoder,
+  backend: TrainingBackend,
+): Promise<number[]> {
+  const size = def.window * def.channels;
+  const rows = standardise(task.hours, scaler);
+  const options = { learningRate: 0, gradientNormMax: 1, batchMax: batchCount };
+  const trainer = await backend.create(def, params, options);
+  const errors: number[] = [];
+  for (let first = 0; first < task.heldOutStarts.length; first += batchCount) {
+    const starts = task.heldOutStarts.subarray(first, first + batchCount);
+    const batch = new Float32Array(starts.length * size);
+    starts.forEach((start, n) => {
+      const at = start * def.channels;
+      batch.set(rows.subarray(at, at + size), n * size);
+    });
+    errors.push(...squaredErrors(def, batch, trainer.reconstruct(batch, starts.length)).mse);
+  }
+  trainer.dispose();
+  return errors;
 }

@@ -85,7 +85,11 @@ export class FogHost {
       synchronous: "NORMAL",
       parts: (core): FogParts => {
         const scorer = inlineScorer(scorerSeed);
-        watch = createSiteWatch(core, { scorer, trainer: scorer, loadAutoencoder: loadOnnxAutoencoder });
+        watch = createSiteWatch(core, {
+          scorer,
+          trainer: scorer,
+          loadAutoencoder: loadOnnxAutoencoder,
+        });
         return { ...watch, listeners: [...watch.listeners, this.#listener()] };
       },
     });

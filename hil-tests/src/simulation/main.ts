@@ -1,7 +1,4 @@
 /** `npm run sim`: the whole loop under faults, from a seed. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { command, runProgram } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import type { ProgramIo } from "@weir/runtime/command.ts";
@@ -9,22 +6,13 @@ import { isFault } from "@weir/runtime/fault.ts";
 import { createLogger } from "@weir/runtime/logger.ts";
 import { processIo } from "@weir/runtime/process.ts";
 import { clockText } from "./clock-text.ts";
-import { roughFaults } from "./faults.ts";
+import { runFolder } from "./run-folder.ts";
+import { runOptions } from "./run-options.ts";
 import { simulate } from "./simulate.ts";
-import type { World, WorldOptions } from "./world.ts";
+import type { World } from "./world.ts";
 
 const smokeSeedCount = 20;
 const smokeDays = 0.25;
-/** Options of every run of this program: a replay needs nothing but seed and days. */
-export const runOptions = {
-  ioRate: 120,
-  pollEveryS: 300,
-  blockEveryMs: 300_000,
-  statusEveryMs: 60_000,
-  plantStepS: 20,
-  faults: roughFaults,
-} as const satisfies Partial<WorldOptions>;
-
 const run = command({
   about: "Plant, edges, fog and cloud in one process under seeded faults; every promise checked.",
   options: {
@@ -54,7 +42,7 @@ async function runSeed(
 ): Promise<boolean> {
   const clock = systemClock();
   const startMs = clock.monotonicMs();
-  const folder = mkdtempSync(join(tmpdir(), "weir-sim-"));
+  using folder = runFolder();
   let world: World | undefined;
   const logger = createLogger({
     level: verbose ? "debug" : "error",
@@ -64,7 +52,7 @@ async function runSeed(
   });
   try {
     const outcome = await simulate(
-      { ...runOptions, seed, folder, logger },
+      { ...runOptions, seed, folder: folder.path, logger },
       {
         days,
         onHour: (now) => {
@@ -84,8 +72,6 @@ async function runSeed(
     if (!isFault(error)) throw error;
     io.err(error.message);
     return false;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -24,7 +24,7 @@ declareFaults({
 
 const hourMs = 3_600_000;
 /** Everything that was held up must have arrived this long after the last fault, plant time. */
-const settleHours = 6;
+const settleHours = 8;
 /** How long buses are silent at the end, so that nothing is on its way any more. */
 const silenceMs = hourMs / 2;
 

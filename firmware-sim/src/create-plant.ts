@@ -27,7 +27,9 @@ export const defaultStartMs = Date.UTC(2026, 5, 2, 5);
 const boardCapacity = 512;
 /** A plant that has no history settles for this long before its start. */
 const warmUpMs = 12 * 3_600_000;
-const coarseStepS = 10;
+const coarseStepS = 30;
+/** … and the end of that second by second, so that sensors and loops are at home in live steps. */
+const settleMs = 600_000;
 
 export interface PlantOptions {
   seed: number;
@@ -120,7 +122,7 @@ export class Plant {
     this.bank.settle(this.#nowMs);
     this.load(scenario.before, this.startMs);
     const firstMs = this.startMs - historyMs;
-    this.advanceTo(firstMs - 600_000, { stepS: coarseStepS });
+    this.advanceTo(firstMs - settleMs, { stepS: coarseStepS });
     this.advanceTo(firstMs);
   }
 

@@ -13,8 +13,10 @@ export const faults = declareFaults({
   },
   SIM_SCENARIO_UNKNOWN: {
     retry: false,
-    text: (f: { name: string; known: readonly string[] }) =>
-      `there is no scenario "${f.name}"; known are ${f.known.join(", ")}, or give the path of a YAML file`,
+    text: (f: { name: string; known: readonly string[]; near: string | undefined }) =>
+      f.near
+        ? `there is no scenario "${f.name}"; did you mean ${f.near}?`
+        : `there is no scenario "${f.name}"; known are ${f.known.join(", ")}, or give the path of a YAML file`,
   },
   SIM_INJECT: {
     retry: false,

@@ -17,7 +17,6 @@ export const airMax = 5000; // Nm³/h at kLaMax
 const setpoint = 2;
 /** mg/L/h of oxygen demand at mean load, tank by tank. */
 const loadDemand = [30, 18, 6] as const;
-const coastS = 25 / 3;
 /** The returned sludge carries ammonia round again; this makes the mean load of the aerobic tanks 1. */
 const loadShare = 0.87;
 
@@ -30,8 +29,6 @@ class AerobicTank {
   readonly tank: TankChain;
   kLa: number;
   #integral: number;
-  /** Share of the commanded air that the blower delivers; falls within the coast-down when it stops. */
-  #spin = 1;
   readonly #id: string;
   readonly #demand: number;
   readonly #around: Surroundings;
@@ -86,8 +83,8 @@ class AerobicTank {
     const running = this.#blower.running() > 0;
     if (running) this.#integral = clamp(this.#integral + 0.01 * error * dtS, 0, kLaMax);
     const command = clamp(60 + 25 * error + this.#integral, 0, kLaMax);
-    this.#spin += ((running ? 1 : 0) - this.#spin) * (1 - Math.exp(-dtS / coastS));
-    const goal = command * this.#spin;
+    // When the blower stops, the air falls with the same lag: rotor and header run down.
+    const goal = running ? command : 0;
     this.kLa += (goal - this.kLa) * (1 - Math.exp(-dtS / actuatorTauS));
   }
 

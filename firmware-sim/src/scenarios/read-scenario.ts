@@ -33,7 +33,9 @@ export function loadScenario(nameOrPath: string): Scenario {
   const isPath = nameOrPath.includes("/") || /\.ya?ml$/.test(nameOrPath);
   const file = isPath ? nameOrPath : join(folder, `${nameOrPath}.yaml`);
   if (!existsSync(file)) {
-    throw new Fault("SIM_SCENARIO_UNKNOWN", { name: nameOrPath, known: scenarioNames() });
+    const known = scenarioNames();
+    const near = nearestName(nameOrPath, known);
+    throw new Fault("SIM_SCENARIO_UNKNOWN", { name: nameOrPath, known, near });
   }
   const result = readScenario(readYamlFile(file), basename(file).replace(/\.ya?ml$/, ""));
   if (!result.ok) throw new Fault("SIM_SCENARIO", { problems: [formatProblems(result.problems)] });

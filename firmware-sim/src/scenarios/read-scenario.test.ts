@@ -1,0 +1,85 @@
+import { parseYaml } from "@weir/runtime/yaml-source.ts";
+import { describe, expect, test } from "vitest";
+import { loadScenario, readScenario, scenarioNames } from "./read-scenario.ts";
+
+const read = (text: string) => readScenario(parseYaml("day.yaml", text), "day");
+
+function problemsOf(text: string): string[] {
+  const result = read(text);
+  return result.ok ? [] : result.problems.map((p) => `${p.line}:${p.column} ${p.path} ${p.text}`);
+}
+
+test.each(scenarioNames())("%s can be read and says what it is", (name) => {
+  expect(loadScenario(name).about).not.toBe("");
+});
+
+test("the twelve of the design are there, and the story", () => {
+  expect(scenarioNames()).toEqual(
+    expect.arrayContaining([
+      "normal-week",
+      "storm",
+      "acid",
+      "runaway-dose",
+      "ammonia-intrusion",
+      "toxic-shock",
+      "do-probe-fouling",
+      "stuck-toc",
+      "thickener",
+      "membrane",
+      "bearing",
+      "algae",
+      "story",
+    ]),
+  );
+});
+
+describe("what is wrong is said with line, column and remedy, all at once", () => {
+  test("names, numbers, times and unknown keys", () => {
+    const problems = problemsOf(`about: A day
+profil: tidy
+timeline:
+  - at: soon
+    inject: {fault: biass, sensor: W13/DO01}
+  - at: 10m
+    inject: {fault: noise, sensor: W13/DO09, value: 900}
+  - at: 1h
+    inject: {event: acid-discharge, strenght: 7}
+  - at: 2h
+    inject: {actuator: W13.blower, failure: sticks}
+`);
+    expect(problems).toEqual([
+      "2:9 profil is unknown; did you mean profile?",
+      '4:9 timeline[0].at "soon" is not a time from the start; write it as 20m, 1h30m or -3.5d',
+      '5:21 timeline[0].inject.fault "biass" is unknown; did you mean bias?',
+      '7:36 timeline[1].inject.sensor there is no sensor "W13/DO09"; did you mean W13/DO01?',
+      "7:53 timeline[1].inject.value 900 is outside 1 to 50",
+      "9:47 timeline[2].inject.strenght is unknown; did you mean strength?",
+      '11:45 timeline[3].inject.failure "sticks" is unknown; give one of welded, feedback-lies, tripped',
+    ]);
+  });
+
+  test("an injection of nothing, or of two things", () => {
+    const problems = problemsOf(`timeline:
+  - at: 0
+    inject: {sensor: W13/DO01}
+  - at: 0
+    inject: {storm: 2, event: backwash}
+  - inject: 7
+`);
+    expect(problems[0]).toContain("names nothing to inject; give exactly one of fault");
+    expect(problems[1]).toContain("names event and storm; give exactly one of");
+    expect(problems[2]).toContain("null is not a time from the start");
+    expect(problems[3]).toContain("must be a map such as");
+  });
+});
+
+test("what began before the start is kept apart", () => {
+  const result = read(`timeline:
+  - at: -3.5d
+    inject: {event: thickener-compaction, stage: S02}
+  - at: 20m
+    inject: {event: backwash, stage: D08}
+`);
+  expect(result.ok && result.scenario.before[0]?.offsetMs).toBe(-3.5 * 86_400_000);
+  expect(result.ok && result.scenario.after).toHaveLength(1);
+});

@@ -1,5 +1,7 @@
 /** Every benchmark, in the order in which they run. */
 import type { Bench } from "./bench.ts";
+import { bench as autoencoder } from "./speed/autoencoder.ts";
+import { bench as forest } from "./speed/forest.ts";
 import { bench as telemetry } from "./speed/telemetry.ts";
 
-export const benches: readonly Bench[] = [telemetry];
+export const benches: readonly Bench[] = [telemetry, forest, autoencoder];

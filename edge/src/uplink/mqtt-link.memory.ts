@@ -25,6 +25,8 @@ export interface MemoryLink extends MqttLink {
 
 export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
   let session: MemorySession | undefined;
+  /** Stands for the newest connection; what an older one delivers is not ours any more. */
+  let current: object | undefined;
   let onMessage: (message: MqttMessage) => void = () => {};
   let onLost: (reason: unknown) => void = () => {};
   const waiting = new Set<(reason: unknown) => void>();
@@ -32,16 +34,19 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
     const reason = new Fault("EDGE_LINK_CLOSED", { why });
     session?.close();
     session = undefined;
+    current = undefined;
     for (const reject of [...waiting]) reject(reason);
     waiting.clear();
     return reason;
   };
   return {
     connect: async () => {
-      const own = await options.open((family, bytes) => {
-        if (session === own) onMessage({ topic: options.topicOf(family), bytes });
+      const own = {};
+      current = own;
+      // The other side may deliver before `open` returns.
+      session = await options.open((family, bytes) => {
+        if (current === own) onMessage({ topic: options.topicOf(family), bytes });
       });
-      session = own;
     },
     subscribe: async () => {},
     publish: ({ topic, bytes }) => {

@@ -3,6 +3,7 @@
  * summaries a tag and minute, keeps the open days in SQLite and seals the closed ones into Parquet.
  */
 import { mkdirSync } from "node:fs";
+import { peekBlock } from "@weir/contracts/block/block-header.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import type { SiteMinute } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
@@ -23,7 +24,7 @@ export const historianMigrations = [
     tagMigration +
     openDayMigration +
     sealedDayMigration +
-    `CREATE TABLE site_clock (site TEXT PRIMARY KEY, dictionary INTEGER, newest_minute_ms REAL) STRICT, WITHOUT ROWID;`,
+    `CREATE TABLE site_clock (site TEXT PRIMARY KEY, newest_minute_ms REAL NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 export const historianGroup = "historian";
@@ -84,9 +85,10 @@ export function createHistorian(options: HistorianOptions): Historian {
   const closedHours: { site: string; hourStartMs: number }[] = [];
 
   const applyMinute = (site: string, minute: SiteMinute): string | undefined => {
-    const hash = clockOf.get(site)?.dictionary;
-    const table = hash == null ? undefined : tags.blockTable(site, hash);
-    if (!table) return "no tag table of this site has come before";
+    const header = peekBlock(minute.block);
+    if (!header.ok) return `${header.fault}: ${header.detail}`;
+    const table = tags.blockTable(site, header.dictionary);
+    if (!table) return `the site has not announced tag table ${header.dictionary.toString(16)}`;
     const block = decodeBlock(table.dictionary, minute.block);
     if (!block.ok) return `${block.fault}: ${block.detail}`;
     for (const column of block.columns) {
@@ -94,7 +96,7 @@ export function createHistorian(options: HistorianOptions): Historian {
       if (key === undefined) continue;
       for (const summary of summarise(column, minuteMs)) open.add(key, summary);
     }
-    const before = clockOf.get(site)?.newest_minute_ms ?? 0;
+    const before = clockOf.newestMs(site) ?? 0;
     if (minute.minuteMs > before) {
       clockOf.setNewest(site, minute.minuteMs);
       const hour = floorTo(minute.minuteMs, hourMs);
@@ -111,7 +113,6 @@ export function createHistorian(options: HistorianOptions): Historian {
     if (item?.body.case === "minute") return applyMinute(record.source, item.body.value);
     if (item?.body.case !== "tags") return "not an uplink item";
     tags.announce(record.source, item.body.value);
-    clockOf.setDictionary(record.source, item.body.value.dictionary);
     return undefined;
   };
 
@@ -241,24 +242,17 @@ function newestOf(
   clocks: ReturnType<typeof createSiteClock>,
   sealed: SealedDays,
 ): number | undefined {
-  const live = clocks.get(site)?.newest_minute_ms;
+  const live = clocks.newestMs(site);
   const imported = sealed.span(site, "hour")?.toMs;
   return live ?? imported;
 }
 
 function createSiteClock(db: SqlDatabase) {
-  const get = db.prepare("SELECT dictionary, newest_minute_ms FROM site_clock WHERE site = ?");
-  const dictionary = db.prepare(
-    "INSERT INTO site_clock VALUES (?, ?, NULL) ON CONFLICT DO UPDATE SET dictionary = excluded.dictionary",
-  );
-  const newest = db.prepare(
-    "INSERT INTO site_clock VALUES (?, NULL, ?) ON CONFLICT DO UPDATE SET newest_minute_ms = excluded.newest_minute_ms",
-  );
+  const get = db.prepare("SELECT newest_minute_ms FROM site_clock WHERE site = ?");
+  const set = db.prepare("INSERT OR REPLACE INTO site_clock VALUES (?, ?)");
   return {
-    get: (site: string) =>
-      get.get<{ dictionary: number | null; newest_minute_ms: number | null }>(site),
-    setDictionary: (site: string, hash: number) => dictionary.run(site, hash),
-    setNewest: (site: string, atMs: number) => newest.run(site, atMs),
+    newestMs: (site: string) => get.get<{ newest_minute_ms: number }>(site)?.newest_minute_ms,
+    setNewest: (site: string, atMs: number) => set.run(site, atMs),
   };
 }
 

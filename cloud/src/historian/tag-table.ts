@@ -1,7 +1,7 @@
 /** What the cloud knows of a site's tags, and what the indices of its blocks mean. */
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { BlockDictionary } from "@weir/contracts/block/column-block.ts";
-import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import { dictionaryHash, makeDictionary } from "@weir/contracts/block/dictionary.ts";
 import type { Tag } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { type SiteTags, SiteTagsSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
@@ -51,7 +51,10 @@ export interface BlockTable {
 export interface TagTable {
   /** Stores the table that blocks with its hash refer to, and updates the tags themselves. */
   announce(site: string, tags: SiteTags): void;
-  /** `undefined` when the site never announced this table. */
+  /**
+   * The table with this hash. A fog sends its newest table before older minutes: one that was
+   * replaced before it was sent is found as the beginning of the newest, to which tags were added.
+   */
   blockTable(site: string, hash: number): BlockTable | undefined;
   /** Makes sure that imported tags exist; what they are is read from their id. */
   meet(site: string, ids: Iterable<string>): void;
@@ -80,6 +83,9 @@ export function createTagTable(db: SqlDatabase): TagTable {
   const keyOf = db.prepare("SELECT key FROM tag WHERE site = ? AND id = ?");
   const saveDictionary = db.prepare("INSERT OR REPLACE INTO dictionary VALUES (?, ?, ?)");
   const loadDictionary = db.prepare("SELECT tags FROM dictionary WHERE site = ? AND hash = ?");
+  const allDictionaries = db.prepare(
+    "SELECT tags FROM dictionary WHERE site = ? ORDER BY length(tags) DESC LIMIT ?",
+  );
   const ofSite = db.prepare(`SELECT ${columns} FROM tag WHERE site = ? ORDER BY id`);
   const ofStage = db.prepare(`SELECT ${columns} FROM tag WHERE site = ? AND stage = ? ORDER BY id`);
   const one = db.prepare(`SELECT ${columns} FROM tag WHERE site = ? AND id = ?`);
@@ -111,9 +117,13 @@ export function createTagTable(db: SqlDatabase): TagTable {
       const known = dictionaries.get(`${site}/${hash}`);
       if (known) return known;
       const row = loadDictionary.get<{ tags: Uint8Array }>(site, hash);
-      if (!row) return undefined;
-      const table = tableOf(site, fromBinary(SiteTagsSchema, row.tags));
-      dictionaries.set(`${site}/${hash}`, table);
+      const table = row
+        ? tableOf(site, fromBinary(SiteTagsSchema, row.tags))
+        : allDictionaries
+            .all<{ tags: Uint8Array }>(site, searchedCountMax)
+            .map(({ tags }) => beginningWith(tableOf(site, fromBinary(SiteTagsSchema, tags)), hash))
+            .find((found) => found !== undefined);
+      if (table) dictionaries.set(`${site}/${hash}`, table);
       return table;
     },
     meet(site, ids) {
@@ -128,6 +138,19 @@ export function createTagTable(db: SqlDatabase): TagTable {
     sites: () => sites.all<{ site: string }>().map((row) => row.site),
     count: (site) => count.get<{ count: number }>(site)?.count ?? 0,
   };
+}
+
+/** Tables whose beginnings are searched. */
+const searchedCountMax = 8;
+
+/** The first rows of `table` that have this hash together, if any number of them has. */
+function beginningWith({ dictionary, keys }: BlockTable, hash: number): BlockTable | undefined {
+  for (let count = keys.length - 1; count > 0; count--) {
+    const tags = dictionary.tags.slice(0, count);
+    if (dictionaryHash(tags) !== hash) continue;
+    return { dictionary: makeDictionary(tags), keys: keys.slice(0, count) };
+  }
+  return undefined;
 }
 
 const describe = (edge: string, tag: Tag) =>

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { StoryLine } from "@weir/contracts/api/fog.ts";
 import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { KpiBoard } from "./api/kpi-board.ts";
 import { UsualBands } from "./api/usual-bands.ts";
@@ -73,6 +74,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
       options.onIncident?.(incident, what);
     },
   });
+  const stopped = new AbortController();
   const detection = new Detection({
     site,
     tags,
@@ -150,15 +152,50 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     kpis,
     bands,
     learn: async () => {
-      const learned = await detection.learnMissing(options.firstStages);
-      if (learned.length === 0) return;
-      logger.info("models learned from the site's own past", { stages: learned.length });
-      tellLearned(story, { stages: learned.length, atMs: clock.nowMs() });
+      const learned = await learnAll({
+        detection,
+        first: options.firstStages ?? [],
+        ioClock: core.ioClock,
+        signal: stopped.signal,
+      });
+      // The trainer's memory is only wanted once; what the cloud sends later is only loaded.
+      if (options.trainer !== options.scorer) await options.trainer.close();
+      if (learned === 0) return;
+      logger.info("models learned from the site's own past", { stages: learned });
+      tellLearned(story, { stages: learned, atMs: clock.nowMs() });
     },
     close: async () => {
+      stopped.abort();
       await detection.close();
       await week.close();
       db.close();
     },
   };
+}
+
+/** Edges announce their tags one after the other; a stage is learned as soon as its own are known. I/O clock. */
+const learnAgainMs = 1_000;
+/** After this long without news the stages that are still waiting belong to an edge that is not there. */
+const waitingRoundsMax = 3_600;
+
+async function learnAll(options: {
+  detection: Detection;
+  first: readonly string[];
+  ioClock: Clock;
+  signal: AbortSignal;
+}): Promise<number> {
+  const { detection, first, ioClock, signal } = options;
+  const tried = new Set<string>();
+  let learned = 0;
+  for (let round = 0; round < waitingRoundsMax && !signal.aborted; round++) {
+    const { ready, waiting } = detection.missing();
+    const rank = (stage: string) => (first.includes(stage) ? first.indexOf(stage) : first.length);
+    const next = ready.filter((stage) => !tried.has(stage)).sort((a, b) => rank(a) - rank(b))[0];
+    if (next !== undefined) {
+      tried.add(next);
+      if (await detection.learn(next)) learned += 1;
+    } else if (waiting.length === 0) return learned;
+    else await ioClock.sleep(learnAgainMs, signal).catch(() => {});
+  }
+  return learned;
 }

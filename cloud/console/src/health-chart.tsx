@@ -18,7 +18,7 @@ export function HealthChart({ health }: { health: HealthSeriesView }) {
           tag: `health/${health.stage}`,
           name: "Reconstruction error",
           unit: "",
-          at: health.at.map((ms) => ms / 1000),
+          at: health.at,
           mean: health.score,
           min: health.score,
           max: health.score,
@@ -33,7 +33,7 @@ export function HealthChart({ health }: { health: HealthSeriesView }) {
             <span class="soft">{percent(channel.share)}</span>
           </span>
           <div class="meter">
-            <i style={{ width: percent(channel.share) }} />
+            <i style={{ width: `${channel.share * 100}%` }} />
           </div>
         </div>
       ))}

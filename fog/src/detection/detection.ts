@@ -136,18 +136,26 @@ export class Detection implements ModelHost {
   }
 
   /**
-   * Learns a model for each stage that has none, from the historian. Stages named in `first` go first.
-   * Returns the stages that now have one.
+   * Stages that have no model yet. `ready`: every tag that their model would look at has been announced
+   * by its edge; an imported tag without a kind gives nothing to reason with.
    */
-  async learnMissing(first: readonly string[] = []): Promise<string[]> {
-    const stages = this.#options.site.stages.map((stage) => stage.id);
-    const order = [...first, ...stages.filter((stage) => !first.includes(stage))];
-    const learned: string[] = [];
-    for (const stage of order) {
-      if (this.#closed) break;
-      if (!this.#watched.has(stage) && (await this.#learn(stage))) learned.push(stage);
+  missing(): { ready: string[]; waiting: string[] } {
+    const { site, tags } = this.#options;
+    const ready: string[] = [];
+    const waiting: string[] = [];
+    for (const { id } of site.stages) {
+      if (this.#watched.has(id)) continue;
+      const columns = stageTags(site, tags.rows, id);
+      const announced = columns.length > 0 && columns.every((column) => column.kind !== "");
+      (announced ? ready : waiting).push(id);
     }
-    return learned;
+    return { ready, waiting };
+  }
+
+  /** Learns a model of `stage` from the historian; false when it has one already or too little is known. */
+  async learn(stage: string): Promise<boolean> {
+    if (this.#closed || this.#watched.has(stage)) return false;
+    return this.#learn(stage);
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,9 @@ import type { Scorer } from "./scorer.ts";
 import type { ScorerAnswer, ScorerCall } from "./scorer-thread.ts";
 import "./detection-faults.ts";
 
+/** A stage of 24 tags over three days of minutes is learned in well under this. MiB */
+const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
+
 interface Waiting {
   resolve: (value: never) => void;
   reject: (error: Error) => void;
@@ -14,6 +17,7 @@ interface Waiting {
 export function threadedScorer(options: { seed: number; onEnd: (reason: string) => void }): Scorer {
   const worker = new Worker(new URL("./scorer-thread.ts", import.meta.url), {
     workerData: { seed: options.seed },
+    resourceLimits,
   });
   const waiting = new Map<number, Waiting>();
   let number = 0;

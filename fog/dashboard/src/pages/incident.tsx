@@ -105,7 +105,7 @@ function Reasons({ incident }: { incident: IncidentView }) {
               <span class="soft">{percent(one.share)}</span>
             </div>
             <div class="meter">
-              <i style={{ width: percent(one.share) }} />
+              <i style={{ width: `${one.share * 100}%` }} />
             </div>
             <span class="soft">
               {one.name}: {number(one.value)} {one.unit}, expected {number(one.expected)} {one.unit}{" "}

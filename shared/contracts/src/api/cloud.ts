@@ -152,6 +152,7 @@ export interface HealthSeriesView {
   model: string;
   version: number;
   threshold: number;
+  /** End of each window, seconds since epoch. */
   at: number[];
   score: number[];
   /** Share of each channel in the newest score, largest first. */

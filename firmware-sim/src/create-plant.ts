@@ -14,6 +14,7 @@ import type { GatewayId } from "./plant/gateways.ts";
 import { sensorById, sensors } from "./plant/sensors.ts";
 import { calendarAt, dayMs } from "./process/calendar.ts";
 import { Rain } from "./process/rain.ts";
+import { RoutineWork } from "./process/routine-work.ts";
 import { SignalBoard } from "./process/signal-board.ts";
 import type { OperationNote, Surroundings } from "./process/step.ts";
 import { Works } from "./process/works.ts";
@@ -57,6 +58,7 @@ export class Plant {
   readonly actuators: ReadonlyMap<string, Actuator>;
   readonly #truth: TruthLog;
   readonly #injector: Injector;
+  readonly #routine: RoutineWork | undefined;
   #timeline: { atMs: number; inject: Injection }[] = [];
   #nowMs: number;
   #stepCount = 0;
@@ -106,6 +108,9 @@ export class Plant {
       rain,
       truth: this.#truth,
     });
+    if (this.profile === "realistic") {
+      this.#routine = new RoutineWork(this.seed, sensors, this.#nowMs);
+    }
     this.#settle(options.scenario, historyMs);
   }
 
@@ -168,6 +173,9 @@ export class Plant {
     while (this.#timeline.length > 0 && (this.#timeline[0]?.atMs as number) <= nowMs) {
       const entry = this.#timeline.shift();
       if (entry) this.#injector.inject(entry.inject, nowMs);
+    }
+    if (this.#routine !== undefined) {
+      for (const work of this.#routine.due(nowMs)) this.#injector.inject(work, nowMs);
     }
     this.#injector.step(nowMs);
     for (const device of this.devices.values()) device.watch();

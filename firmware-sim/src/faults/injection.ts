@@ -26,6 +26,8 @@ export type Injection =
   | { what: "gateway"; gateway: GatewayId; stale: StaleMode; forMs: number }
   | { what: "storm"; amplitude: number }
   | { what: "calibration"; sensor: string; forMs: number }
+  /** Air-cleaning of an oxygen probe: it reads `value` high while bubbles pass. */
+  | { what: "cleaning"; sensor: string; value: number; forMs: number }
   /** The flagship of §1.7: the controlling probe reads low and slow while its loop holds it at 2.0. */
   | {
       what: "probe-fouling";

@@ -56,6 +56,8 @@ export class Injector {
         return this.#gateway(injection, nowMs);
       case "calibration":
         return this.#calibration(injection, nowMs);
+      case "cleaning":
+        return this.#cleaning(injection, nowMs);
       case "storm":
         this.#to.rain.storm(nowMs, injection.amplitude);
         return this.#open(nowMs, {
@@ -285,6 +287,28 @@ export class Injector {
       stop: () => {
         device.stale = "normal";
       },
+    }).record;
+  }
+
+  #cleaning(injection: Injection & { what: "cleaning" }, nowMs: number): TruthRecord {
+    const sensor = sensorOf(injection.sensor);
+    const fault: SensorFault = {
+      kind: "bias",
+      value: injection.value,
+      onsetMs: nowMs,
+      rampMs: 0,
+      endMs: nowMs + injection.forMs,
+    };
+    this.#to.bank.addFault(sensor.index, fault);
+    return this.#open(nowMs, {
+      kind: "operations",
+      type: "air-cleaning",
+      stage: sensor.stage,
+      sensors: [sensor.id],
+      params: { value: injection.value },
+      forMs: injection.forMs,
+      detectableMs: nowMs,
+      stop: () => this.#to.bank.removeFault(sensor.index, fault),
     }).record;
   }
 

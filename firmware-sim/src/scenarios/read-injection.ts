@@ -100,6 +100,12 @@ const readers: Record<string, Reader> = {
     sensor: f.sensor("calibration"),
     forMs: f.duration("for", 10 * 60_000),
   }),
+  cleaning: (f) => ({
+    what: "cleaning",
+    sensor: f.sensor("cleaning"),
+    value: f.number("value", { default: 5, min: 0, max: 12 }),
+    forMs: f.duration("for", 60_000),
+  }),
   clear: (f) => ({ what: "clear", id: f.text("clear") }),
 };
 

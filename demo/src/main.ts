@@ -11,7 +11,7 @@ import {
 import { join, resolve } from "node:path";
 import { type DemoOptions, help, parseOptions } from "./options.ts";
 import { createScreen, type Screen } from "./screen.ts";
-import { startEverything } from "./start-everything.ts";
+import { calendarStart, startEverything } from "./start-everything.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /** Marks a folder as one this program made, and may empty. */
@@ -25,13 +25,16 @@ if (parsed.ok === "help") {
   process.exitCode = 2;
 } else {
   const { options } = parsed;
+  const begunMs = Date.now();
   const screen = createScreen({
     json: options.json,
     colour: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
     write: (text) => void process.stdout.write(text),
+    plantNowMs: () => Date.parse(calendarStart) + (Date.now() - begunMs) * options.speed,
   });
   const folder = prepareFolder(options);
-  if (typeof folder === "string") process.exitCode = await run(options, { folder, screen });
+  if (typeof folder === "string")
+    process.exitCode = await run(options, { folder, screen, begunMs });
   else {
     screen.error(folder.problem);
     process.exitCode = 1;
@@ -68,7 +71,7 @@ function prepareFolder({ dataDir, fresh }: DemoOptions): string | { problem: str
 /** Runs until Ctrl-C or until a part ends by itself. */
 async function run(
   options: DemoOptions,
-  { folder, screen }: { folder: string; screen: Screen },
+  { folder, screen, begunMs }: { folder: string; screen: Screen; begunMs: number },
 ): Promise<number> {
   const stop = new AbortController();
   let stopping = false;
@@ -80,7 +83,14 @@ async function run(
     });
   }
   try {
-    const outcome = await startEverything({ options, folder, root, screen, signal: stop.signal });
+    const outcome = await startEverything({
+      options,
+      folder,
+      root,
+      screen,
+      begunMs,
+      signal: stop.signal,
+    });
     return outcome;
   } catch (error) {
     if (stopping) return 0;

@@ -1,5 +1,7 @@
 /** One process of the demo: started as a user would start it, read through its JSON event lines. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 
 export interface PartEvent {
@@ -14,6 +16,8 @@ export interface PartOptions {
   command: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Where its stderr is kept. */
+  logFile: string;
   onEvent: (event: PartEvent) => void;
 }
 
@@ -50,6 +54,8 @@ export class Part {
         waiter.resolve(event);
       }
     });
+    mkdirSync(dirname(options.logFile), { recursive: true });
+    this.#child.stderr?.pipe(createWriteStream(options.logFile, { flags: "a" }));
     createInterface({ input: this.#child.stderr as NodeJS.ReadableStream }).on("line", (line) => {
       this.#lastLines.push(line);
       if (this.#lastLines.length > lastLinesMax) this.#lastLines.shift();

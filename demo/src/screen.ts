@@ -11,24 +11,16 @@ export interface Screen {
   addresses(links: readonly { what: string; url: string }[]): void;
 }
 
-/** Events worth a line at a terminal; everything goes out with --json. */
-const worthALine: Record<string, string> = {
-  trip: "■",
-  alarm: "▲",
-  incident: "▲",
-  ticket: "✎",
-  model: "◆",
-  artifact: "◆",
-  training: "◇",
-  story: "·",
-  reset: "↺",
-  error: "✖",
-};
+/** Events worth a line at a terminal, with the tier that speaks; everything goes out with --json. */
+const marks: Record<string, string> = { story: "·", ticket: "✎", model: "◆", error: "✖" };
+const colours: Record<string, number> = { story: 36, ticket: 33, model: 36, error: 31 };
 
 export function createScreen(options: {
   json: boolean;
   colour: boolean;
   write: (text: string) => void;
+  /** The plant's calendar, for events that carry no time of their own. */
+  plantNowMs: () => number;
 }): Screen {
   const { json, write } = options;
   const paint = (code: number, text: string) =>
@@ -57,20 +49,16 @@ export function createScreen(options: {
         write(`${JSON.stringify({ part, ...event })}\n`);
         return;
       }
-      const mark = worthALine[event.event];
+      const mark = marks[event.event];
       if (mark === undefined || event.text === undefined) return;
-      const at =
-        typeof event["atMs"] === "number"
-          ? new Date(event["atMs"]).toISOString().slice(5, 16).replace("T", " ")
-          : "";
-      const colour =
-        event.event === "trip" || event.event === "error"
-          ? 31
-          : event.event === "ticket" || event.event === "incident"
-            ? 33
-            : 36;
+      const plantMs = typeof event["atMs"] === "number" ? event["atMs"] : options.plantNowMs();
+      const at = new Date(plantMs).toISOString().slice(5, 16).replace("T", " ");
+      const speaker = typeof event["tier"] === "string" ? event["tier"] : part;
+      const stage =
+        typeof event["stage"] === "string" && event.event === "story" ? `${event["stage"]} ` : "";
+      const tripped = event.event === "story" && event.text.includes(" trips ");
       write(
-        `${paint(2, at.padEnd(11))} ${paint(colour, mark)} ${paint(2, part.padEnd(6))} ${event.text}\n`,
+        `${paint(2, at)} ${paint(tripped ? 31 : (colours[event.event] ?? 36), tripped ? "■" : mark)} ${paint(2, speaker.padEnd(6))} ${stage}${event.text}\n`,
       );
     },
   };

@@ -16,12 +16,14 @@ export interface StartOptions {
   folder: string;
   root: string;
   screen: Screen;
+  /** Real time at which the plant's calendar showed its start. */
+  begunMs: number;
   signal: AbortSignal;
 }
 
 const site = "riverside";
 /** A Tuesday in June, early: rain is rare, the day's rise of load is ahead. */
-const calendarStart = "2026-06-02T05:00:00Z";
+export const calendarStart = "2026-06-02T05:00:00Z";
 const edges = ["edge-w", "edge-d"] as const;
 /** First of the ports of the plant's gateways, above the two web applications. */
 const gatewayOffset = 10;
@@ -90,7 +92,7 @@ class Demo {
     this.#done("web applications built");
 
     // One plant time for all: the story's calendar begins as this command does.
-    const clock = `rate=${options.speed},from=${calendarStart},at=${Date.now()}`;
+    const clock = `rate=${options.speed},from=${calendarStart},at=${this.#start.begunMs}`;
     const sim = this.#run("plant", [
       "weir-sim",
       "run",
@@ -269,12 +271,13 @@ class Demo {
   }
 
   #part(name: string, command: readonly string[]): Part {
-    const { root, screen } = this.#start;
+    const { folder, root, screen } = this.#start;
     return new Part({
       name,
       command,
       cwd: root,
       env: this.#env,
+      logFile: join(folder, "logs", `${name}.log`),
       onEvent: (event: PartEvent) => screen.happened(name, event),
     });
   }

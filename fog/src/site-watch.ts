@@ -112,7 +112,11 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     onReadings: (edge, columns, backlog) => windows.onReadings(edge, columns, backlog),
     onEvent: (edge, event, backlog) => {
       trips.take(edge, event);
+      // A second sensor that sees the same change adds nothing to the story.
+      const told =
+        event.body.case === "alert" && incidents.ofStage(event.body.value.stage) !== undefined;
       incidents.onEvent(edge, event, backlog);
+      if (told) return;
       if (event.body.case === "artifact")
         tellArtifact(story, event.body.value, { edge, atMs: event.atMs });
       else

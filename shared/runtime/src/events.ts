@@ -2,8 +2,8 @@
 
 export interface Reporter {
   /**
-   * With --json the line {"event": name, …fields}, else `text`; an event without text is for programs
-   * only.
+   * With --json the line {"event": name, "text": text, …fields}, else `text`; an event without text is
+   * for programs only.
    */
   event(name: string, fields?: Record<string, unknown>, text?: string): void;
 }
@@ -11,7 +11,7 @@ export interface Reporter {
 export function createReporter(options: { json: boolean; out: (line: string) => void }): Reporter {
   return {
     event: (name, fields = {}, text) => {
-      if (options.json) options.out(JSON.stringify({ event: name, ...fields }));
+      if (options.json) options.out(JSON.stringify({ event: name, text, ...fields }));
       else if (text !== undefined) options.out(text);
     },
   };

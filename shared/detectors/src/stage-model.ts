@@ -91,9 +91,9 @@ function coverageOf(model: StageModel, row: StageRow): number {
 
 /**
  * The forest alone does not decide: a storm changes slopes and spreads as no dry week has shown
- * them, while the relations between the tags hold. It needs half a line of distance to second it.
+ * them, while the relations between the tags hold. It needs two thirds of a line of distance to second it.
  */
-const secondedBy = 2;
+const secondedBy = 1.5;
 
 export function decisionRatio(
   model: Pick<StageModel, "distanceLine" | "scoreLine" | "scoreUsual">,

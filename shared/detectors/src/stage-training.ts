@@ -45,6 +45,8 @@ export const stageRowCountMin = 720;
 /** The lines stand this far above the highest level that held-out good data kept up. */
 const distanceMargin = 1.5;
 const scoreMargin = 1.8;
+/** Below this distance the tags are, on the whole, within their tolerances, however still the history was. */
+const distanceLineMin = 1.6;
 /** Residuals smaller than this share of a tag's level are within what its instrument promises. */
 const toleranceShare = 0.01;
 /** pH is a logarithm: its level says nothing about its tolerance. */
@@ -324,7 +326,7 @@ function setLines({
   const scoreUsual = quantileSorted(sortedFinite(scores), 0.5);
   const scoreHigh = Math.max(...sustainedLevel(scores, hysteresis));
   return {
-    distanceLine: distanceMargin * highest,
+    distanceLine: Math.max(distanceLineMin, distanceMargin * highest),
     scoreUsual,
     scoreLine: Math.min(
       0.98,

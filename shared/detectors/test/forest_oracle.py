@@ -1,4 +1,4 @@
-"""Trains scikit-learn's IsolationForest and tells its scores and its first trees, as JSON."""
+"""Trains scikit-learn's IsolationForest on each given set and tells its scores and trees, as JSON."""
 import json
 import sys
 
@@ -6,16 +6,13 @@ import numpy as np
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import roc_auc_score
 
-given = json.load(sys.stdin)
-train = np.array(given["train"], dtype=np.float32).reshape(-1, given["width"])
-test = np.array(given["test"], dtype=np.float32).reshape(-1, given["width"])
-forest = IsolationForest(n_estimators=100, max_samples=256, random_state=given["seed"], n_jobs=1)
-forest.fit(train)
-scores = -forest.score_samples(test)
-trees = []
-for estimator in forest.estimators_:
-    tree = estimator.tree_
-    trees.append(
+
+def answer(given):
+    rows = np.array(given["rows"], dtype=np.float32).reshape(-1, given["width"])
+    forest = IsolationForest(n_estimators=100, max_samples=256, random_state=given["seed"], n_jobs=1)
+    forest.fit(rows)
+    scores = -forest.score_samples(rows)
+    trees = [
         {
             "left": tree.children_left.tolist(),
             "right": tree.children_right.tolist(),
@@ -23,8 +20,10 @@ for estimator in forest.estimators_:
             "threshold": tree.threshold.tolist(),
             "count": tree.n_node_samples.tolist(),
         }
-    )
-json.dump(
-    {"scores": scores.tolist(), "auc": roc_auc_score(given["labels"], scores), "trees": trees},
-    sys.stdout,
-)
+        for tree in (estimator.tree_ for estimator in forest.estimators_)
+    ]
+    auc = roc_auc_score(given["labels"], scores)
+    return {"scores": scores.tolist(), "auc": auc, "trees": trees}
+
+
+json.dump([answer(given) for given in json.load(sys.stdin)], sys.stdout)

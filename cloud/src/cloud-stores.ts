@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type AuditLog, openAuditLog } from "@weir/runtime/audit-log.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
 import type { LiveKind } from "./api/live-feed.ts";
 import { createDownlinkQueue, type DownlinkQueue } from "./downlink/downlink-queue.ts";
 import { type CloudAuthority, openAuthority } from "./enrolment/authority.ts";
@@ -16,6 +17,8 @@ import { openPayloadStore } from "./model-registry/payload-store.ts";
 import { openSigningKey } from "./model-registry/signing-key.ts";
 import { type CloudDatabases, openDatabases } from "./storage.ts";
 import { outputFinding } from "./tickets/output-finding.ts";
+import { createDispatcher, type Dispatcher } from "./tickets/sinks/dispatcher.ts";
+import type { TicketSink } from "./tickets/sinks/ticket-sink.ts";
 import { createTicketDesk, type TicketDesk } from "./tickets/ticket-desk.ts";
 import { createTrainingBook, type TrainingBook } from "./trainer/training-book.ts";
 
@@ -32,6 +35,7 @@ export interface CloudStores {
   trainings: TrainingBook;
   desk: TicketDesk;
   fleet: FleetBook;
+  dispatcher: Dispatcher;
   close(): void;
 }
 
@@ -41,10 +45,12 @@ export interface StoreOptions {
   io: Clock;
   touch: (kind: LiveKind) => void;
   report: (event: string, fields: Record<string, unknown>, text?: string) => void;
+  sinks: readonly TicketSink[];
+  logger: Logger;
 }
 
 export async function openStores(options: StoreOptions): Promise<CloudStores> {
-  const { dataDir, plant, io, touch, report } = options;
+  const { dataDir, plant, io, touch, report, sinks, logger } = options;
   const file = (name: string) => join(dataDir, name);
   const databases = openDatabases(file);
   const db = databases.cloud;
@@ -54,12 +60,14 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
   const downlink = createDownlinkQueue(db, plant);
   const payloads = openPayloadStore(file("models"));
   const registry = createModelRegistry({ db, key, payloads, downlink, plant });
+  const dispatcher = createDispatcher({ db, sinks, io, logger });
   const desk = createTicketDesk({
     db,
     plant,
     onTicket: (ticket, change) => {
       touch("tickets");
       if (change === "updated") return;
+      dispatcher.queue({ change, ticket });
       const { id, priority, status, title, stage, site, dueAtMs } = ticket;
       const text = `ticket ${id} ${change}: ${priority} ${title}`;
       report("ticket", { id, change, priority, status, title, stage, site, dueAtMs }, text);
@@ -75,13 +83,14 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
     },
   });
   return {
-    ...{ databases, authority, files, downlink, registry, desk, fleet },
+    ...{ databases, authority, files, downlink, registry, desk, fleet, dispatcher },
     log: createSqliteLog(databases.log),
     signingKeyPem: key.publicPem,
     audit: openAuditLog(db, () => plant.nowMs()),
     health: createHealthBook(db),
     trainings: createTrainingBook(db, plant),
     close() {
+      dispatcher.stop();
       files.close();
       for (const database of Object.values(databases)) database.close();
     },

@@ -19,6 +19,7 @@ import { createRateMeter } from "./fleet/rate-meter.ts";
 import { historianGroup } from "./historian/historian.ts";
 import { type CloudDoorHandler, createCloudDoor, type IngestCounts } from "./ingest/cloud-door.ts";
 import { hourMs, logRetentionMs } from "./limits.ts";
+import type { TicketSink } from "./tickets/sinks/ticket-sink.ts";
 import { firstTrainings } from "./trainer/first-training.ts";
 import type { TrainingRunner } from "./trainer/training-task.ts";
 
@@ -37,6 +38,8 @@ export interface CloudOptions {
   runner?: TrainingRunner;
   /** onnxruntime unless given. */
   loadScorer?: LoadScorer;
+  /** Who is told about tickets. */
+  sinks?: readonly TicketSink[];
   /** A JSON line of `run --json`: ticket, model, training. */
   report?: LearningOptions["report"];
 }
@@ -70,7 +73,10 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, plant, io, logger, report = () => {}, training } = options;
   const live = createLiveFeed(io);
   const touch = live.touch;
-  const stores = await openStores({ dataDir, plant, io, touch, report });
+  const stores = await openStores({
+    ...{ dataDir, plant, io, touch, report, logger },
+    sinks: options.sinks ?? [],
+  });
   const { log, registry, trainings, desk, health, fleet, downlink, audit } = stores;
   const stopping = new AbortController();
   const learning = connectLearning(stores, {
@@ -111,6 +117,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       trainWhatIsMissing();
       trainer.start();
       rounds.start();
+      stores.dispatcher.start();
     },
     async importFiles(site, list) {
       const imported = await historian.importFiles(site, list);

@@ -1,6 +1,6 @@
 /** Settings of the cloud tier: `cloud.yaml`. Every row has a default, so that no file is needed. */
-import { flag, integer, port, text } from "@weir/runtime/setting-kinds.ts";
-import { list, object, type SettingsOf, settings } from "@weir/runtime/settings.ts";
+import { flag, integer, path, port, text } from "@weir/runtime/setting-kinds.ts";
+import { list, object, optional, type SettingsOf, settings } from "@weir/runtime/settings.ts";
 
 const stageList = (doc: string, fallback: readonly string[]) =>
   list(text({ doc: "A stage id, as in the tags." }), { doc, default: fallback, max: 100 });
@@ -23,6 +23,27 @@ export const cloudSettings = settings({
       port: port({ default: 8090, doc: "Port of the console; 0 takes a free one." }),
     },
     { doc: "The web console." },
+  ),
+  tickets: object(
+    {
+      webhooks: list(
+        object(
+          {
+            url: text({
+              doc: "Where tickets are posted.",
+              pattern: /^https?:\/\/\S+$/,
+              like: '"https://cmms.example/weir"',
+            }),
+            secretFile: optional(
+              path({ must: "file", doc: "File with the secret that signs each notice." }),
+            ),
+          },
+          { doc: "A webhook." },
+        ),
+        { doc: "Each ticket is posted to all of these.", max: 20 },
+      ),
+    },
+    { doc: "Where tickets go." },
   ),
   training: object(
     {

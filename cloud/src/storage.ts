@@ -9,6 +9,7 @@ import { historianMigrations } from "./historian/historian.ts";
 import { consumerMigration } from "./log/consumer.ts";
 import { sqliteLogMigrations } from "./log/event-log.sqlite.ts";
 import { registryMigration } from "./model-registry/model-registry.ts";
+import { deliveryMigration } from "./tickets/sinks/dispatcher.ts";
 import { ticketMigration } from "./tickets/ticket-desk.ts";
 import { trainingMigration } from "./trainer/training-book.ts";
 
@@ -19,7 +20,8 @@ export const cloudMigrations = [
     registryMigration +
     trainingMigration +
     healthMigration +
-    ticketMigration,
+    ticketMigration +
+    deliveryMigration,
 ];
 
 export interface CloudDatabases {

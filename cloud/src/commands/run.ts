@@ -10,7 +10,14 @@ import { openAccounts } from "@weir/runtime/web/accounts.ts";
 import { createConsole } from "../api/console-server.ts";
 import { createCloud } from "../cloud.ts";
 import { openDoorServer } from "../ingest/door-server.connect.ts";
-import { clocksOf, dataDirDefault, loggerOf, settingsOf, trainingOf } from "./settings-of.ts";
+import {
+  clocksOf,
+  dataDirDefault,
+  loggerOf,
+  settingsOf,
+  sinksOf,
+  trainingOf,
+} from "./settings-of.ts";
 
 /** How long the sign-in link of a start works, milliseconds. */
 const signInTtlMs = 24 * 3_600_000;
@@ -59,6 +66,7 @@ export const run = command({
       dataDir: dataDir.path,
       ...{ plant: clocks.plant, io: clocks.io, logger },
       training: trainingOf(settings),
+      sinks: sinksOf(settings, () => clocks.io.nowMs()),
       report: (event, fields, text) => reporter.event(event, fields, text),
     });
     const accountsDb = openSqlite(dataDir.file("accounts.db"), {

@@ -1,4 +1,5 @@
 /** What every command starts from: settings, data folder, logger, clocks. */
+import { readFileSync } from "node:fs";
 import {
   type Clock,
   type ClockSpec,
@@ -11,6 +12,8 @@ import { createLogger, type Level, type Logger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { defaultsOf, readSettingsFile } from "@weir/runtime/settings.ts";
 import { type CloudSettings, cloudSettings } from "../settings.ts";
+import { sinks } from "../tickets/sinks/registry.ts";
+import type { TicketSink } from "../tickets/sinks/ticket-sink.ts";
 
 export const dataDirDefault = "weir-cloud-data";
 
@@ -54,3 +57,13 @@ export const trainingOf = ({ training }: CloudSettings) => ({
   epochCount: training.epochs,
   seed: training.seed,
 });
+
+/** The sinks of the settings. `nowMs`: real time. */
+export const sinksOf = ({ tickets }: CloudSettings, nowMs: () => number): TicketSink[] =>
+  tickets.webhooks.map(({ url, secretFile }) =>
+    sinks.webhook({
+      url,
+      secret: secretFile === undefined ? undefined : readFileSync(secretFile, "utf8").trim(),
+      nowMs,
+    }),
+  );

@@ -1,0 +1,16 @@
+/** A place outside Weir that is told about tickets. Delivery is at least once; a sink is idempotent by key. */
+import type { TicketView } from "@weir/contracts/api/cloud.ts";
+import type { TicketChange } from "../ticket-desk.ts";
+
+export interface TicketNotice {
+  /** The same for every attempt of one notice, different for every other notice. */
+  key: string;
+  change: TicketChange;
+  ticket: TicketView;
+}
+
+export interface TicketSink {
+  readonly name: string;
+  /** Resolves when the other side has taken it. @throws Fault CLOUD_SINK_REFUSED */
+  deliver(notice: TicketNotice, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,49 @@
+/**
+ * Webhook: POST of the whole ticket as JSON. The receiver checks `x-weir-signature`: HMAC-SHA256, hex,
+ * of "<x-weir-timestamp>.<body>", and drops a second notice of the same `idempotency-key`.
+ */
+import { createHmac } from "node:crypto";
+import { Fault } from "@weir/runtime/fault.ts";
+import type { TicketSink } from "../ticket-sink.ts";
+
+export interface WebhookSettings {
+  url: string;
+  /** Shared with the receiver; without one the notice is not signed. */
+  secret: string | undefined;
+  /** Real time, for the timestamp. */
+  nowMs: () => number;
+}
+
+export function createWebhook({ url, secret, nowMs }: WebhookSettings): TicketSink {
+  const { host } = new URL(url);
+  const name = `webhook ${host}`;
+  return {
+    name,
+    async deliver({ key, change, ticket }, signal) {
+      const body = JSON.stringify({ change, ticket });
+      const timestamp = String(Math.floor(nowMs() / 1_000));
+      const headers: Record<string, string> = {
+        "content-type": "application/json",
+        "idempotency-key": key,
+        "x-weir-timestamp": timestamp,
+      };
+      if (secret !== undefined) headers["x-weir-signature"] = signatureOf(secret, timestamp, body);
+      const response = await fetch(url, { method: "POST", headers, body, signal }).catch(
+        (error: Error) => {
+          const why = error.cause instanceof Error ? error.cause.message : error.message;
+          throw new Fault("CLOUD_SINK_REFUSED", { sink: name, why }, { cause: error });
+        },
+      );
+      await response.body?.cancel();
+      if (!response.ok) {
+        throw new Fault("CLOUD_SINK_REFUSED", {
+          sink: name,
+          why: `it answered ${response.status}`,
+        });
+      }
+    },
+  };
+}
+
+export const signatureOf = (secret: string, timestamp: string, body: string): string =>
+  `sha256=${createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex")}`;

@@ -164,3 +164,36 @@ test("a killed control loop leaves nothing running", () => {
   expect(rig.notices.length).toBe(before);
   expect(rig.slave.requests.length).toBe(requests);
 });
+
+test("a register that does not exist costs its own tag, not its neighbours", () => {
+  const rig = new ControlRig(`
+version: 1
+site: {id: riverside}
+edge: edge-d
+connections: {plc: {type: modbus-tcp, host: plc}}
+devices:
+  - id: A
+    connection: plc
+    tags:
+      T0: {read: "holding:0", type: int16}
+      T1: {read: "holding:1", type: int16}
+      T5: {read: "holding:5", type: int32}
+      T9: {read: "holding:9", type: int16}
+`);
+  // Register 3 is a hole and 9 was mistyped.
+  rig.slave.behaviour = (request, answer, link) => {
+    const address = (request[8]! << 8) | request[9]!;
+    const last = address + request[11]! - 1;
+    const hits = (register: number) => address <= register && register <= last;
+    link.send(hits(3) || hits(9) ? exception(request, 2) : answer);
+  };
+  rig.control.start();
+  rig.clock.advance(20_000);
+  expect([0, 1, 2, 3].map((tag) => rig.readings(tag).at(-1)?.quality)).toEqual([
+    Quality.GOOD,
+    Quality.GOOD,
+    Quality.GOOD,
+    Quality.BAD,
+  ]);
+  rig.control.stop();
+});

@@ -24,11 +24,19 @@ export interface ArbiterOptions {
   ioClock: Clock;
   random: Random;
   /** A block was read; `bytes` is valid during the call only. `slotMs`: UTC of its slot. */
-  onBlock: (block: Block, answer: { bytes: Uint8Array; dataAt: number; slotMs: number }) => void;
+  onBlock: (block: Block, answer: BlockAnswer) => void;
+  /** Smaller blocks for one whose registers do not all exist; empty when it cannot be split. */
+  split: (block: Block) => Block[];
   /** The device refused a block. */
   onRefused: (block: Block, refusal: { fault: ModbusFault; slotMs: number }) => void;
   onLink: (isUp: boolean, text: string) => void;
   onUnit: (unit: number, isUp: boolean, text: string) => void;
+}
+
+export interface BlockAnswer {
+  bytes: Uint8Array;
+  dataAt: number;
+  slotMs: number;
 }
 
 interface Urgent {
@@ -36,26 +44,32 @@ interface Urgent {
   settle: (reply: ModbusReply) => void;
 }
 
+/** MODBUS Application Protocol V1.1b3, section 7. */
+const illegalDataAddress = 2;
+/** Refusals in a row before a block is split: a controller that starts up may refuse for a moment. */
+const refusalsMax = 3;
+
 /** Safety requests that may wait at once; there are a few outputs to a connection. */
 export const urgentMax = 256;
 
 export class Arbiter {
   readonly #options: ArbiterOptions;
   readonly #master: TcpMaster;
-  readonly #schedule: PollSchedule;
+  #schedule: PollSchedule;
   readonly #health: UnitHealth;
   readonly #statistics: BusStatistics;
-  readonly #requests: ModbusRequest[];
+  #blocks: readonly Block[];
+  #requests: ModbusRequest[];
   readonly #urgent: Urgent[] = [];
-  readonly #isAllowed = (index: number): boolean =>
-    this.#health.mayAsk(this.#options.blocks[index]!.unit);
+  readonly #isAllowed = (index: number): boolean => this.#health.mayAsk(this.#blocks[index]!.unit);
   #cancelTimer: Cancel = () => {};
   #quietUntilMs = 0;
 
   constructor(options: ArbiterOptions) {
     this.#options = options;
     const { blocks, ioClock, clock, connection } = options;
-    this.#requests = blocks.map(({ fc, unit, address, count }) => ({ fc, unit, address, count }));
+    this.#blocks = blocks;
+    this.#requests = blocks.map(requestOf);
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
     this.#schedule = new PollSchedule(clock, blocks);
     this.#health = new UnitHealth({
@@ -159,38 +173,71 @@ export class Arbiter {
   }
 
   #poll(index: number): void {
-    const block = this.#options.blocks[index]!;
-    const slotMs = this.#schedule.take(index);
-    const sentMs = this.#options.ioClock.monotonicMs();
-    this.#send(this.#requests[index]!, (reply) => {
-      if (reply.ok) {
-        this.#health.answered(block.unit);
-        this.#options.onBlock(block, { bytes: reply.bytes, dataAt: reply.dataAt, slotMs });
-        return;
-      }
-      const { fault } = reply;
-      const tookMs = this.#options.ioClock.monotonicMs() - sentMs;
-      if (isDeviceGone(fault)) this.#health.failed(block.unit, tookMs, fault.text);
-      if (fault.kind === "exception") {
-        if (!isDeviceGone(fault)) this.#health.answered(block.unit);
-        this.#options.onRefused(block, { fault, slotMs });
-      }
-    });
+    this.#polledIndex = index;
+    this.#answer.slotMs = this.#schedule.take(index);
+    this.#send(this.#requests[index]!, this.#onPolled);
   }
 
+  /** Only one request is in flight: what it was for is kept here, not in a closure for each. */
+  #polledIndex = 0;
+  readonly #answer: BlockAnswer = { bytes: new Uint8Array(0), dataAt: 0, slotMs: 0 };
+  readonly #onPolled = (reply: ModbusReply): void => {
+    const block = this.#blocks[this.#polledIndex]!;
+    const answer = this.#answer;
+    if (reply.ok) {
+      this.#health.answered(block.unit);
+      if (this.#refusals.size > 0) this.#refusals.delete(block);
+      answer.bytes = reply.bytes;
+      answer.dataAt = reply.dataAt;
+      this.#options.onBlock(block, answer);
+      return;
+    }
+    const { fault } = reply;
+    if (isDeviceGone(fault)) {
+      const tookMs = this.#options.ioClock.monotonicMs() - this.#sentMs;
+      this.#health.failed(block.unit, tookMs, fault.text);
+    }
+    if (fault.kind !== "exception") return;
+    if (!isDeviceGone(fault)) this.#health.answered(block.unit);
+    if (fault.code === illegalDataAddress && this.#split(block)) return;
+    this.#options.onRefused(block, { fault, slotMs: answer.slotMs });
+  };
+
+  readonly #refusals = new Map<Block, number>();
+
+  /** A register in between does not exist: the rest can still be read, from the next slot on. */
+  #split(block: Block): boolean {
+    const refusals = (this.#refusals.get(block) ?? 0) + 1;
+    this.#refusals.set(block, refusals);
+    if (refusals < refusalsMax) return false;
+    this.#refusals.delete(block);
+    const parts = this.#options.split(block);
+    if (parts.length === 0) return false;
+    const { skippedCount } = this.#schedule;
+    this.#blocks = this.#blocks.flatMap((other) => (other === block ? parts : [other]));
+    this.#requests = this.#blocks.map(requestOf);
+    this.#schedule = new PollSchedule(this.#options.clock, this.#blocks);
+    this.#schedule.skippedCount = skippedCount;
+    return true;
+  }
+
+  #sentMs = 0;
+  #settle: (reply: ModbusReply) => void = () => {};
+  readonly #onReply = (reply: ModbusReply): void => {
+    const doneMs = this.#options.ioClock.monotonicMs();
+    this.#statistics.busy(doneMs - this.#sentMs);
+    if (reply.ok) this.#statistics.answered(doneMs - this.#sentMs);
+    else this.#statistics.failures++;
+    this.#quietUntilMs = doneMs + this.#options.connection.gapMs;
+    this.#settle(reply);
+    this.#pump();
+  };
+
   #send(request: ModbusRequest, settle: (reply: ModbusReply) => void): void {
-    const { ioClock, connection } = this.#options;
-    const sentMs = ioClock.monotonicMs();
     this.#statistics.requests++;
-    this.#master.send(request, (reply) => {
-      const doneMs = ioClock.monotonicMs();
-      this.#statistics.busy(doneMs - sentMs);
-      if (reply.ok) this.#statistics.answered(doneMs - sentMs);
-      else this.#statistics.failures++;
-      this.#quietUntilMs = doneMs + connection.gapMs;
-      settle(reply);
-      this.#pump();
-    });
+    this.#sentMs = this.#options.ioClock.monotonicMs();
+    this.#settle = settle;
+    this.#master.send(request, this.#onReply);
   }
 
   #refuseUrgent(reason: string): void {
@@ -203,3 +250,10 @@ const closed = (text: string): ModbusReply => ({ ok: false, fault: { kind: "clos
 /** Gateways say with exceptions 10 and 11 that the unit behind them does not answer. */
 const isDeviceGone = (fault: ModbusFault): boolean =>
   fault.kind === "exception" ? fault.code === 10 || fault.code === 11 : true;
+
+const requestOf = ({ fc, unit, address, count }: Block): ModbusRequest => ({
+  fc,
+  unit,
+  address,
+  count,
+});

@@ -56,6 +56,35 @@ export function planBlocks(configuration: Configuration, index: number): Block[]
   );
 }
 
+/**
+ * Smaller requests for what `block` reads, for a device that refuses it: first without its holes, whose
+ * registers may not exist, then tag by tag. Empty when there is nothing left to split.
+ */
+export function splitBlock(block: Block, configuration: Configuration): Block[] {
+  const points = [...block.points].sort((a, b) => a.offset - b.offset);
+  const widthAt = ({ kind, index }: BlockPoint): number =>
+    kind === "tag" ? widthOf[configuration.tags[index]!.type] : 1;
+  const runs: Block[] = [];
+  for (const point of points) {
+    const address = block.address + point.offset;
+    const last = runs.at(-1);
+    if (last && address <= last.address + last.count) {
+      last.count = Math.max(last.count, address + widthAt(point) - last.address);
+      last.points.push({ ...point, offset: address - last.address });
+    } else {
+      runs.push({ ...block, address, count: widthAt(point), points: [{ ...point, offset: 0 }] });
+    }
+  }
+  if (runs.length > 1) return runs;
+  if (points.length < 2) return [];
+  return points.map((point) => ({
+    ...block,
+    address: block.address + point.offset,
+    count: widthAt(point),
+    points: [{ ...point, offset: 0 }],
+  }));
+}
+
 /** A status word that a faster request covers anyway needs none of its own. */
 function shareStatus(blocks: Block[]): void {
   for (const slow of [...blocks]) {

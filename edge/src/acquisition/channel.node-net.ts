@@ -2,10 +2,24 @@
 import { connect } from "node:net";
 import type { OpenChannel } from "./byte-channel.ts";
 
+/** Larger than any Modbus frame: what is longer arrives in pieces. */
+const readSize = 4_096;
+
 export function tcpChannel(address: { host: string; port: number }): OpenChannel {
   return (events) => {
-    const socket = connect({ ...address, noDelay: true });
     let isDone = false;
+    const socket = connect({
+      ...address,
+      noDelay: true,
+      // One buffer for every read: by default Node allocates 64 KiB for each.
+      onread: {
+        buffer: new Uint8Array(readSize),
+        callback: (size, buffer) => {
+          if (!isDone) events.onBytes(buffer.subarray(0, size));
+          return true;
+        },
+      },
+    });
     let reason = "closed by the other side";
     const finish = () => {
       if (isDone) return;
@@ -15,9 +29,6 @@ export function tcpChannel(address: { host: string; port: number }): OpenChannel
     };
     socket.on("connect", () => {
       if (!isDone) events.onOpen();
-    });
-    socket.on("data", (chunk: Uint8Array) => {
-      if (!isDone) events.onBytes(chunk);
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
       reason = error.code ?? error.message;

@@ -29,13 +29,7 @@ export class BlockReader {
   constructor(configuration: Configuration, blocks: readonly Block[]) {
     this.#configuration = configuration;
     this.#status = new Uint8Array(configuration.devices.length).fill(reason.good);
-    for (const block of blocks) {
-      const isBits = block.fc <= 2;
-      this.#points.set(
-        block,
-        block.points.map((point) => this.#compile(point, isBits)),
-      );
-    }
+    for (const block of blocks) this.#pointsOf(block);
   }
 
   /** Calls `take` for each tag of `block` in turn; the reading object is reused. */
@@ -46,7 +40,7 @@ export class BlockReader {
   ): void {
     const { bytes, dataAt, slotMs } = answer;
     const result = this.#result;
-    for (const point of this.#points.get(block)!) {
+    for (const point of this.#pointsOf(block)) {
       const raw = point.decode
         ? point.decode(bytes, dataAt + point.offset)
         : bitAt(bytes, dataAt, point.offset);
@@ -60,6 +54,16 @@ export class BlockReader {
         applyStatus(this.#status[point.device]!, result);
       take(point.index, result, slotMs);
     }
+  }
+
+  /** Worked out once; blocks may be split while running. */
+  #pointsOf(block: Block): Point[] {
+    const known = this.#points.get(block);
+    if (known) return known;
+    const isBits = block.fc <= 2;
+    const points = block.points.map((point) => this.#compile(point, isBits));
+    this.#points.set(block, points);
+    return points;
   }
 
   #compile({ kind, index, offset }: BlockPoint, isBits: boolean): Point {

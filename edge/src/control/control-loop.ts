@@ -7,7 +7,7 @@ import { every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import { Arbiter } from "../acquisition/arbiter.ts";
-import { type Block, planBlocks } from "../acquisition/block-plan.ts";
+import { type Block, planBlocks, splitBlock } from "../acquisition/block-plan.ts";
 import type { OpenChannel } from "../acquisition/byte-channel.ts";
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
 import type { AlertChange } from "../detection/alert.ts";
@@ -180,6 +180,7 @@ class ControlLoop implements Control {
         this.#links.answered(index);
         this.#path.answered(block, answer);
       },
+      split: (block) => splitBlock(block, this.#options.configuration),
       onRefused: (block, { slotMs }) => {
         this.#answeredMs = ioClock.monotonicMs();
         this.#links.answered(index);

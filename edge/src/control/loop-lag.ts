@@ -1,7 +1,7 @@
-/** How late this thread is: the delay of a timer that should fire every 20 ms. */
+/** How late this thread is: the delay of a timer that should fire every 250 ms. */
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 
-const periodMs = 20;
+const periodMs = 250;
 const samplesMax = 512;
 
 export class LoopLag {
@@ -18,7 +18,7 @@ export class LoopLag {
     });
   }
 
-  /** 99th percentile of about the last ten seconds, milliseconds. */
+  /** 99th percentile of about the last two minutes, milliseconds. */
   p99(): number {
     const count = Math.min(this.#count, samplesMax);
     if (count === 0) return 0;

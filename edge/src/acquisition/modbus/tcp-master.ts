@@ -7,6 +7,7 @@ import { strict as assert } from "node:assert";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { ByteChannel, OpenChannel } from "../byte-channel.ts";
+import { Deadline } from "./deadline.ts";
 import { exceptionText, type ModbusFault, type ModbusReply } from "./reply.ts";
 import type { ModbusRequest } from "./request.ts";
 import { checkFrame, encodeFrame, frameSizeMax } from "./tcp-frame.ts";
@@ -43,12 +44,22 @@ export class TcpMaster {
   #id: number;
   #request: ModbusRequest | undefined;
   #settle: Settle | undefined;
-  #cancelDeadline: Cancel = () => {};
+  readonly #deadline: Deadline;
+  /** Reused for every answer: it is valid during the call only. */
+  readonly #answer = { ok: true as const, bytes: this.#in, dataAt: 0 };
   #cancelReconnect: Cancel = () => {};
 
   constructor(options: TcpMasterOptions) {
     this.#options = options;
     this.#id = options.random.integer(0x10000);
+    this.#deadline = new Deadline(options.ioClock, () => {
+      const { timeoutMs } = options;
+      this.#drop(
+        this.#isUp
+          ? { kind: "timeout", text: `no answer within ${timeoutMs} ms` }
+          : { kind: "closed", text: `no connection within ${timeoutMs} ms` },
+      );
+    });
   }
 
   get isUp(): boolean {
@@ -70,6 +81,7 @@ export class TcpMaster {
     this.#isStopped = true;
     this.#cancelReconnect();
     this.#drop({ kind: "closed", text: "stopped" });
+    this.#deadline.stop();
   }
 
   /**
@@ -85,24 +97,19 @@ export class TcpMaster {
     this.#settle = settle;
     this.#inLength = 0;
     const size = encodeFrame(request, this.#id, this.#out);
-    const { ioClock, timeoutMs } = this.#options;
-    this.#cancelDeadline = ioClock.after(timeoutMs, () =>
-      this.#drop({ kind: "timeout", text: `no answer within ${timeoutMs} ms` }),
-    );
+    this.#deadline.set(this.#options.timeoutMs);
     this.#channel.write(this.#out.subarray(0, size));
   }
 
   #connect(): void {
     const generation = ++this.#generation;
     const current = () => generation === this.#generation;
-    const { ioClock, timeoutMs, open } = this.#options;
-    this.#cancelDeadline = ioClock.after(timeoutMs, () =>
-      this.#drop({ kind: "closed", text: `no connection within ${timeoutMs} ms` }),
-    );
+    const { timeoutMs, open } = this.#options;
+    this.#deadline.set(timeoutMs);
     this.#channel = open({
       onOpen: () => {
         if (!current()) return;
-        this.#cancelDeadline();
+        this.#deadline.clear();
         this.#isUp = true;
         this.#options.onUp();
       },
@@ -135,7 +142,7 @@ export class TcpMaster {
       return;
     }
     const settle = this.#settle;
-    this.#cancelDeadline();
+    this.#deadline.clear();
     this.#request = undefined;
     this.#settle = undefined;
     this.#attempt = 0; // only a whole answer shows that the connection is worth keeping
@@ -143,16 +150,17 @@ export class TcpMaster {
     if (this.#inLength > check.size) {
       this.#drop({ kind: "framing", text: "bytes after the end of the answer" });
     }
-    settle?.(check.at === "answer" ? this.#answer(check.dataAt) : refusal(check.code));
-  }
-
-  #answer(dataAt: number): ModbusReply {
-    return { ok: true, bytes: this.#in, dataAt };
+    if (check.at === "exception") {
+      settle?.(refusal(check.code));
+      return;
+    }
+    this.#answer.dataAt = check.dataAt;
+    settle?.(this.#answer);
   }
 
   #drop(fault: ModbusFault): void {
     this.#generation++;
-    this.#cancelDeadline();
+    this.#deadline.clear();
     this.#channel?.close();
     this.#channel = undefined;
     this.#isUp = false;

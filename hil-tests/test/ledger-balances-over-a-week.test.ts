@@ -4,7 +4,6 @@
  */
 import { expect, test } from "vitest";
 import { runFolder } from "../src/simulation/run-folder.ts";
-import { runOptions } from "../src/simulation/run-options.ts";
 import { simulate } from "../src/simulation/simulate.ts";
 
 const minuteMs = 60_000;
@@ -23,8 +22,8 @@ const planned = [
 test("a week of faults loses nothing, doubles nothing, and the books balance", async () => {
   using folder = runFolder();
   const outcome = await simulate(
-    { ...runOptions, seed: 1, folder: folder.path },
-    { days: 7, planned },
+    { seed: 1, folder: folder.path },
+    { days: 7, profile: "long", planned },
   );
   // 280 tags every five minutes, less what dead edges and cut buses did not read.
   expect(outcome.readings).toBeGreaterThan(0.9 * 280 * 12 * 24 * 7);

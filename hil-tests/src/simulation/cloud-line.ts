@@ -25,9 +25,11 @@ export class CloudLine {
   readonly #options: CloudLineOptions;
   #breaks = new AbortController();
   #isCut = false;
+  #faults: LinkFaults;
 
   constructor(options: CloudLineOptions) {
     this.#options = options;
+    this.#faults = options.faults;
   }
 
   get isCut(): boolean {
@@ -42,6 +44,11 @@ export class CloudLine {
 
   heal(): void {
     this.#isCut = false;
+  }
+
+  /** From now on no message is lost, doubled or late. */
+  calm(): void {
+    this.#faults = {};
   }
 
   /** Ends what is under way: the other side has died. */
@@ -61,9 +68,9 @@ export class CloudLine {
   }
 
   async #push(request: PushRequest, ended: AbortSignal) {
-    const { site, random, faults } = this.#options;
+    const { site, random } = this.#options;
     const chance = random.uniform();
-    const { loss = 0, ackLoss = 0, duplicate = 0 } = faults;
+    const { loss = 0, ackLoss = 0, duplicate = 0 } = this.#faults;
     await this.#delay(ended);
     if (chance < loss) throw new Fault("SIM_LINE_CUT", { where: "on the way up" });
     const door = this.#door();
@@ -79,8 +86,8 @@ export class CloudLine {
   }
 
   async #delay(signal: AbortSignal): Promise<void> {
-    const { ioClock, random, faults } = this.#options;
-    const meanMs = faults.delayMsMean ?? 0;
+    const { ioClock, random } = this.#options;
+    const meanMs = this.#faults.delayMsMean ?? 0;
     if (meanMs > 0) await ioClock.sleep(-Math.log(1 - random.uniform()) * meanMs, signal);
   }
 

@@ -27,6 +27,8 @@ export interface EdgeLine {
   newLink(): MemoryLink;
   cut(): void;
   heal(): void;
+  /** From now on no message is lost, doubled or late. */
+  calm(): void;
   /** The connection ends; the next one may succeed at once: the fog has died. */
   drop(): void;
   /** The edge has died: the fog's side of its connection ends. */
@@ -37,6 +39,7 @@ export interface EdgeLine {
 export function createEdgeLine(options: EdgeLineOptions): EdgeLine {
   const { site, edge, door } = options;
   let isCut = false;
+  let { faults } = options;
   let newest: MemoryLink | undefined;
   return {
     newLink: () => {
@@ -46,7 +49,11 @@ export function createEdgeLine(options: EdgeLineOptions): EdgeLine {
           const here = door();
           if (isCut || !here) throw new Fault("EDGE_LINK_CLOSED", { why: "no route to the fog" });
           const session = here.connect(edge, deliver);
-          return withFaults(session, { ...options, drop: () => link.cut() });
+          return withFaults(session, {
+            ...options,
+            faultsNow: () => faults,
+            drop: () => link.cut(),
+          });
         },
       });
       newest = link;
@@ -59,6 +66,9 @@ export function createEdgeLine(options: EdgeLineOptions): EdgeLine {
     heal: () => {
       isCut = false;
     },
+    calm: () => {
+      faults = {};
+    },
     drop: () => newest?.cut(),
     dropSession: () => void newest?.close(),
     get isCut() {
@@ -70,12 +80,20 @@ export function createEdgeLine(options: EdgeLineOptions): EdgeLine {
 /** `drop` ends the connection; whatever was on its way is gone. */
 function withFaults(
   session: MemorySession,
-  { faults, random, ioClock, drop }: EdgeLineOptions & { drop: () => void },
+  {
+    faultsNow,
+    random,
+    ioClock,
+    drop,
+  }: EdgeLineOptions & {
+    faultsNow: () => LinkFaults;
+    drop: () => void;
+  },
 ): MemorySession {
-  const { loss = 0, ackLoss = 0, duplicate = 0, delayMsMean = 0 } = faults;
   let isOpen = true;
   let busyUntilMs = 0;
   const publish = async (family: Family, bytes: Uint8Array): Promise<void> => {
+    const { loss = 0, ackLoss = 0, duplicate = 0, delayMsMean = 0 } = faultsNow();
     const chance = random.uniform();
     if (delayMsMean > 0) {
       const arrivesMs = ioClock.monotonicMs() - Math.log(1 - random.uniform()) * delayMsMean;

@@ -51,6 +51,8 @@ export class FaultDriver {
   /** Mends everything; nothing breaks any more. */
   async healAll(): Promise<void> {
     this.#agenda.clear();
+    this.#world.cloudLine.calm();
+    for (const { line } of this.#world.edges) line.calm();
     for (const one of [...this.#broken.values()]) await this.#mend(one);
   }
 

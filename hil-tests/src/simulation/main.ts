@@ -7,7 +7,7 @@ import { createLogger } from "@weir/runtime/logger.ts";
 import { processIo } from "@weir/runtime/process.ts";
 import { clockText } from "./clock-text.ts";
 import { runFolder } from "./run-folder.ts";
-import { runOptions } from "./run-options.ts";
+import { type RunProfile, runProfiles } from "./run-options.ts";
 import { simulate } from "./simulate.ts";
 import type { World } from "./world.ts";
 
@@ -24,22 +24,31 @@ const run = command({
       default: false,
       doc: `${smokeSeedCount} seeds from --seed on, ${smokeDays * 24} plant hours each.`,
     },
+    profile: {
+      flag: "--profile",
+      type: "string",
+      default: "long",
+      choices: Object.keys(runProfiles),
+      doc: "long: slow polls, rare faults; rough: faster polls, processes that die every few hours.",
+    },
     verbose: { flag: "--verbose", type: "boolean", default: false, doc: "Log lines of the tiers." },
   },
   run: async (args, io) => {
     const seeds = Array.from({ length: args.smoke ? smokeSeedCount : 1 }, (_, i) => args.seed + i);
     const days = args.smoke ? smokeDays : args.days;
+    const profile = (args.smoke ? "rough" : args.profile) as RunProfile;
     for (const seed of seeds) {
-      if (!(await runSeed({ seed, days, verbose: args.verbose }, io))) return 1;
+      if (!(await runSeed({ seed, days, profile, verbose: args.verbose }, io))) return 1;
     }
     return 0;
   },
 });
 
 async function runSeed(
-  { seed, days, verbose }: { seed: number; days: number; verbose: boolean },
+  run: { seed: number; days: number; profile: RunProfile; verbose: boolean },
   io: ProgramIo,
 ): Promise<boolean> {
+  const { seed, days, profile, verbose } = run;
   const clock = systemClock();
   const startMs = clock.monotonicMs();
   using folder = runFolder();
@@ -52,9 +61,10 @@ async function runSeed(
   });
   try {
     const outcome = await simulate(
-      { ...runOptions, seed, folder: folder.path, logger },
+      { seed, folder: folder.path, logger },
       {
         days,
+        profile,
         onHour: (now) => {
           world = now;
           if (now.elapsedMs % 86_400_000 === 0 && days >= 2)

@@ -1,13 +1,36 @@
-/** What every run of `npm run sim` and of the tests shares: a replay needs nothing but seed and days. */
+/** Named ways to run: what `npm run sim` and the tests share, so that a replay needs a name, a seed and days. */
 import { roughFaults } from "./faults.ts";
 import type { WorldOptions } from "./world.ts";
 
-/** All tags, polled every five minutes: a week of plant life in about a minute of one core. */
-export const runOptions = {
-  ioRate: 300,
-  pollEveryS: 300,
-  blockEveryMs: 300_000,
-  statusEveryMs: 60_000,
-  plantStepS: 30,
-  faults: roughFaults,
-} as const satisfies Partial<WorldOptions>;
+const hourMs = 3_600_000;
+
+export const runProfiles = {
+  /** All tags, polled every five minutes: a week of plant life in about a minute of one core. */
+  long: {
+    ioRate: 300,
+    pollEveryS: 300,
+    blockEveryMs: 300_000,
+    statusEveryMs: 60_000,
+    plantStepS: 30,
+    faults: roughFaults,
+  },
+  /** Polled every minute; processes die every few hours and edges start with wrong calendars. */
+  rough: {
+    ioRate: 300,
+    pollEveryS: 60,
+    blockEveryMs: 60_000,
+    statusEveryMs: 60_000,
+    plantStepS: 30,
+    faults: {
+      ...roughFaults,
+      power: {
+        edge: { everyMsMean: 3 * hourMs, forMsMean: hourMs / 10 },
+        fog: { everyMsMean: 3 * hourMs, forMsMean: hourMs / 5 },
+        cloud: { everyMsMean: 3 * hourMs, forMsMean: hourMs / 3 },
+      },
+      clock: { skewMsMax: 3_000 },
+    },
+  },
+} as const satisfies Record<string, Partial<WorldOptions>>;
+
+export type RunProfile = keyof typeof runProfiles;

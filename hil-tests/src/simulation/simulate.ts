@@ -12,6 +12,7 @@ import { clockText } from "./clock-text.ts";
 import { CloudReader } from "./cloud-reader.ts";
 import { FaultDriver } from "./fault-driver.ts";
 import { Operator } from "./operator.ts";
+import { type RunProfile, runProfiles } from "./run-options.ts";
 import { World, type WorldOptions } from "./world.ts";
 
 declareFaults({
@@ -29,6 +30,7 @@ const settleHours = 8;
 const silenceMs = hourMs / 2;
 
 export interface Run {
+  profile: RunProfile;
   /** Plant days under faults. */
   days: number;
   /** Outages at fixed times, besides those of chance; names as in `FaultDriver`. */
@@ -46,10 +48,14 @@ export interface Outcome {
 }
 
 /** @throws Fault SIM_PROMISE_BROKEN */
-export async function simulate(options: WorldOptions, run: Run): Promise<Outcome> {
-  const world = await new World(options).start();
+export async function simulate(
+  { seed, folder, logger }: Pick<WorldOptions, "seed" | "folder" | "logger">,
+  run: Run,
+): Promise<Outcome> {
+  const profile = runProfiles[run.profile];
+  const world = await new World({ ...profile, seed, folder, ...(logger && { logger }) }).start();
   const agenda = new Agenda();
-  const { seed, faults = {} } = options;
+  const { faults } = profile;
   const driver = new FaultDriver(world, agenda, { seed, faults });
   const operator = new Operator(world, agenda, seed);
   const reader = new CloudReader();
@@ -130,5 +136,6 @@ async function lookAt(
   }
 }
 
-export const replayOf = ({ seed }: WorldOptions, { days }: Run): string =>
-  `npm run sim -- --seed ${seed} --days ${days}`;
+/** Outages that a test planned besides those of chance are in its own file. */
+export const replayOf = ({ seed }: WorldOptions, { days, profile, planned }: Run): string =>
+  `npm run sim -- --seed ${seed} --days ${days} --profile ${profile}${planned ? " (and the planned outages of this test)" : ""}`;

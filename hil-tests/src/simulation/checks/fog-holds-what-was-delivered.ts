@@ -21,7 +21,11 @@ export const fogHoldsWhatWasDelivered: Check = {
     for (const { id, edge } of world.edges) {
       const stored = links.find((link) => link.edge === id)?.stored ?? 0;
       const ledger = edge?.uplink.snapshot().ledger;
-      if (ledger?.pending !== 0) return `${id}: ${ledger?.pending} readings are still pending`;
+      if (ledger?.pending !== 0) {
+        const { link, outbox } = edge?.uplink.snapshot() ?? {};
+        const words = JSON.stringify({ link, outbox });
+        return `${id}: ${ledger?.pending} readings are still pending; ${words}`;
+      }
       if (ledger.delivered !== stored) {
         return `${id}: ${ledger.delivered} delivered, ${stored} stored`;
       }

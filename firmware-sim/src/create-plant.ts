@@ -69,7 +69,11 @@ export class Plant {
     this.profile = options.profile ?? "tidy";
     this.startMs = options.startMs ?? defaultStartMs;
     const historyMs = (options.historyDays ?? 0) * dayMs;
-    this.#nowMs = this.startMs - historyMs - warmUpMs;
+    // What began before the start must have had its time, also in a plant without a kept history.
+    const beganMs = Math.max(0, ...options.scenario.before.map((entry) => -entry.offsetMs));
+    const secondMs = 1000;
+    const lifeMs = Math.max(historyMs, Math.ceil(beganMs / secondMs) * secondMs);
+    this.#nowMs = this.startMs - lifeMs - warmUpMs;
     assert(this.#nowMs % 1000 === 0, "the plant starts on a whole second");
     this.signals = new SignalBoard(boardCapacity);
     this.#truth = new TruthLog(options.onTruth ?? (() => {}));

@@ -22,6 +22,11 @@ export const faults = declareFaults({
     retry: false,
     text: (f: { problems: readonly string[] }) => f.problems.join("\n"),
   },
+  SIM_FILE: {
+    retry: false,
+    text: (f: { path: string; why: string }) =>
+      `${f.path} cannot be written (${f.why}); choose another place`,
+  },
   SIM_OPTION: {
     retry: false,
     text: (f: { option: string; value: string; expected: string }) =>

@@ -4,6 +4,7 @@ import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
 import { writeConfiguration } from "../configuration/write-configuration.ts";
 import { type GatewayId, gateways } from "../plant/gateways.ts";
+import { writing } from "./file-fault.ts";
 import { parsePorts } from "./port-list.ts";
 import { askStatus, controlUrl } from "./running-sim.ts";
 
@@ -61,13 +62,15 @@ export const configure = command({
   ],
   run: async (args, io) => {
     const ports = args.ports === undefined ? await portsOfRunning(args) : listed(args.ports);
-    const files = writeConfiguration({
-      outDir: args.out,
-      host: args.host,
-      ports,
-      uplinkUrl: args.uplink,
-      identityDir: args.identity,
-    });
+    const files = await writing(args.out, () =>
+      writeConfiguration({
+        outDir: args.out,
+        host: args.host,
+        ports,
+        uplinkUrl: args.uplink,
+        identityDir: args.identity,
+      }),
+    );
     const reporter = createReporter({ json: args.json, out: io.out });
     reporter.event("configured", { files }, files.join("\n"));
     return 0;

@@ -7,6 +7,7 @@ import { createPlant, defaultStartMs } from "../create-plant.ts";
 import { writeHistory } from "../history/history-file.hyparquet-writer.ts";
 import { recordHistory } from "../history/record-history.ts";
 import { loadScenario } from "../scenarios/read-scenario.ts";
+import { writing } from "./file-fault.ts";
 import { plantOptions } from "./plant-options.ts";
 
 export const exportHistory = command({
@@ -55,7 +56,7 @@ export const exportHistory = command({
         reporter.event("history", { done: tenth });
       },
     });
-    const files = await writeHistory(args.out, history);
+    const files = await writing(args.out, () => writeHistory(args.out, history));
     const rows = [history.minutes.tag.length, history.hours.tag.length];
     reporter.event(
       "history-written",

@@ -14,6 +14,7 @@ import { recordHistory } from "../history/record-history.ts";
 import { LivePlant } from "../run/live-plant.ts";
 import { serveGateways } from "../run/modbus-gateways.ts";
 import { loadScenario } from "../scenarios/read-scenario.ts";
+import { writing } from "./file-fault.ts";
 import { plantOptions } from "./plant-options.ts";
 import { parsePorts } from "./port-list.ts";
 import { noteRunningSim } from "./running-sim.ts";
@@ -90,7 +91,11 @@ export const run = command({
       write: io.err,
     });
     const dataDir = args.dataDir === undefined ? undefined : openDataDir(args.dataDir);
-    const truth = args.truth === undefined ? undefined : openSync(args.truth, "w");
+    const { truth: truthFile } = args;
+    const truth =
+      truthFile === undefined
+        ? undefined
+        : await writing(truthFile, () => openSync(truthFile, "w"));
     const plant = createPlant({
       seed: args.seed,
       scenario,
@@ -171,6 +176,6 @@ async function keepHistory(
       await at.clock.sleep(0);
     },
   });
-  const files = await writeHistory(at.historyDir, history);
+  const files = await writing(at.historyDir, () => writeHistory(at.historyDir, history));
   at.reporter.event("history-written", { files });
 }

@@ -1,6 +1,7 @@
 /** One programmable controller: its register image, its outputs, its communications watchdog. */
 import { type Actuator, speedAuto } from "../actuators/actuator.ts";
-import { type SensorBank, statusLoopHigh, statusLoopLow } from "../sensors/sensor-bank.ts";
+import type { SensorBank } from "../sensors/sensor-bank.ts";
+import { statusLoopHigh, statusLoopLow } from "../sensors/sensor-status.ts";
 import type { RegisterMap } from "./register-map.ts";
 import { encodeValue } from "./value-codec.ts";
 

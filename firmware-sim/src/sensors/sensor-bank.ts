@@ -10,6 +10,7 @@ import { NoiseStream } from "../process/noise-stream.ts";
 import type { SignalBoard } from "../process/signal-board.ts";
 import type { SensorFault } from "./sensor-fault.ts";
 import { applyFaults, lostFlow, slowness } from "./sensor-fault-effects.ts";
+import { statusMaintenance } from "./sensor-status.ts";
 
 /** Slow noise beside the white: its share of the white noise and its memory. */
 const slowShare = 0.4;
@@ -17,12 +18,6 @@ const slowTauS = 600;
 const slowEvery = 10;
 /** A 90 % answer of two equal lags takes 3.89 of their time constants. */
 const lagsPerT90 = 3.89;
-
-/** Status bits of a sensor. */
-export const statusStale = 1;
-export const statusLoopLow = 2;
-export const statusLoopHigh = 4;
-export const statusMaintenance = 8;
 
 /** Told of every sample taken. */
 export type SampleSink = (index: number, value: number, atMs: number) => void;
@@ -167,7 +162,7 @@ export class SensorBank {
     );
     for (const { index, instrument, periodS } of this.#sensors) {
       const intervalS = Math.max(dtS, periodS);
-      this.#bubbles[index]?.setInterval(intervalS);
+      this.#bubbles[index]?.sampleEvery(intervalS);
       if (instrument.sampleLineS === 0) continue;
       const slots = Math.max(1, Math.round(instrument.sampleLineS / intervalS));
       const x = this.#lines[index]?.[0] ?? this.#signals[this.#signalAt[index]];
@@ -252,7 +247,7 @@ class Bubbles {
     this.#chance = chance;
   }
 
-  setInterval(intervalS: number): void {
+  sampleEvery(intervalS: number): void {
     this.#intervalS = intervalS;
     this.#wait();
   }

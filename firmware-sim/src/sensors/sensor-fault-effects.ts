@@ -1,8 +1,8 @@
 /** What faults do to a reading: before the sensor's lag (sample water), to the lag, and after it. */
 import type { Sensor } from "../plant/sensors.ts";
 import type { NoiseStream } from "../process/noise-stream.ts";
-import { statusLoopHigh, statusLoopLow, statusStale } from "./sensor-bank.ts";
 import { grown, type SensorFault } from "./sensor-fault.ts";
+import { statusLoopHigh, statusLoopLow, statusStale } from "./sensor-status.ts";
 
 const sampleLossTauS = 600;
 const restingPh = 8.2;

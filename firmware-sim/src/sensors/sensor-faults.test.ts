@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { hourMs, inject, quietPlant } from "../../test/quiet-plant.ts";
 import type { Plant } from "../create-plant.ts";
 import { sensorById } from "../plant/sensors.ts";
-import { statusLoopHigh, statusLoopLow, statusStale } from "./sensor-bank.ts";
+import { statusLoopHigh, statusLoopLow, statusStale } from "./sensor-status.ts";
 
 // Plants live hours here; a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { DeviationHistogram } from "./deviation-histogram.ts";
+import { medianOf7 } from "./median-of-7.ts";
+
+test("a quantile is never too low and at most nine percent too high", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 0.01, max: 1_000, noNaN: true }), { minLength: 1, maxLength: 300 }),
+      fc.double({ min: 0.01, max: 1, noNaN: true }),
+      (values, share) => {
+        const histogram = new DeviationHistogram([1, 0.5]);
+        for (const value of values) histogram.add(1, value);
+        const sorted = [...values].sort((a, b) => a - b);
+        const exact = sorted[Math.min(sorted.length, Math.ceil(share * sorted.length)) - 1]!;
+        const found = histogram.quantile(1, share);
+        expect(found).toBeGreaterThanOrEqual(exact * (1 - 1e-12));
+        expect(found).toBeLessThanOrEqual(exact * 1.0906);
+        histogram.clear(1);
+        expect(histogram.count(1)).toBe(0);
+      },
+    ),
+  );
+});
+
+test("the median of seven", () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ noNaN: true }), { minLength: 7, maxLength: 7 }), (values) => {
+      const all = Float64Array.from([99, ...values]);
+      expect(medianOf7(all, 1)).toBe([...values].sort((a, b) => a - b)[3]);
+      expect([...all]).toEqual([99, ...values]);
+    }),
+  );
+});

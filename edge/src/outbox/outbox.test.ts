@@ -299,6 +299,6 @@ test("the ledger balances through any order of readings, commits, acknowledgemen
         db.close();
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
-});
+}, 60_000);

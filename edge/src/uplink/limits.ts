@@ -3,8 +3,14 @@ import assert from "node:assert/strict";
 
 /** Batches of each kind that wait for their PUBACK at one time. */
 export const liveWindow = 32;
-export const backlogWindow = 16;
 export const eventWindow = 8;
+
+/** The backlog's window grows while its acknowledgements are quick and shrinks when they are slow. */
+export const backlogWindowMin = 4;
+export const backlogWindowFirst = 16;
+export const backlogWindowMax = 64;
+/** A slow link or a busy fog: more of the backlog would only stand in the way of live data, I/O milliseconds. */
+export const slowAcknowledgeMs = 1_000;
 
 /** Backlog batches marked as on their way at one time: each mark is a commit of its own. */
 export const backlogPage = 64;
@@ -33,7 +39,7 @@ export const blockEveryMsDefault = 1_000;
 export const statusEveryMs = 10_000;
 
 assert(liveQueueMax > liveWindow);
-assert(backlogPage >= backlogWindow);
+assert(backlogPage >= backlogWindowMax);
 assert(eventCommitWithinMs < blockCommitWithinMs);
 assert(blockCommitWithinMs < acknowledgeCommitWithinMs);
 assert(acknowledgeCommitWithinMs < liveWithinMs);

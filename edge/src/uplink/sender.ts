@@ -13,11 +13,14 @@ import { asBacklog, type Parcel, type Stream } from "../outbox/parcel.ts";
 import {
   acknowledgeWithinMs,
   backlogPage,
-  backlogWindow,
+  backlogWindowFirst,
+  backlogWindowMax,
+  backlogWindowMin,
   eventWindow,
   liveQueueMax,
   liveWindow,
   liveWithinMs,
+  slowAcknowledgeMs,
 } from "./limits.ts";
 
 export interface SenderOptions {
@@ -46,6 +49,7 @@ export class Sender {
   readonly #backlog: Parcel[] = [];
   #backlogAfter = 0;
   #backlogFlying = 0;
+  #backlogWindow = backlogWindowFirst;
   #backlogDone = false;
   #eventsAfter = 0;
   #eventsFlying = 0;
@@ -128,6 +132,7 @@ export class Sender {
     this.#taken.clear();
     this.#liveFlying = 0;
     this.#backlogFlying = 0;
+    this.#backlogWindow = backlogWindowFirst;
     this.#eventsFlying = 0;
     this.#backlogAfter = 0;
     this.#eventsAfter = 0;
@@ -207,15 +212,25 @@ export class Sender {
   #lastLiveId = (): number => this.#live.at(-1)?.id ?? this.#liveFrom;
 
   #pumpBacklog(): void {
-    while (this.#backlogFlying < backlogWindow) {
+    while (this.#backlogFlying < this.#backlogWindow) {
       const parcel = this.#backlog.shift() ?? this.#nextBacklogPage();
       if (!parcel) return;
       this.#backlogFlying += 1;
       this.#sent.backlog += 1;
+      const sentMs = this.#options.ioClock.monotonicMs();
       this.#send(parcel, true, () => {
         this.#backlogFlying -= 1;
+        this.#tuneWindow(this.#options.ioClock.monotonicMs() - sentMs);
       });
     }
+  }
+
+  /** Additive up, multiplicative down, as TCP does. */
+  #tuneWindow(answeredAfterMs: number): void {
+    this.#backlogWindow =
+      answeredAfterMs < slowAcknowledgeMs
+        ? Math.min(backlogWindowMax, this.#backlogWindow + 1 / 4)
+        : Math.max(backlogWindowMin, this.#backlogWindow * 0.9);
   }
 
   /** Claims a page, queues it but for the first, which it returns; undefined when nothing is left. */

@@ -5,7 +5,7 @@ import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openAuthority, writeSiteIdentity } from "../enrolment/authority.ts";
 import { openSigningKey } from "../model-registry/signing-key.ts";
-import { addressFile } from "./run.ts";
+import { addressFile } from "./address-file.ts";
 import { clocksOf, dataDirDefault, settingsOf } from "./settings-of.ts";
 
 export const enrolSite = command({

@@ -5,7 +5,6 @@ import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
 import { Fault } from "@weir/runtime/fault.ts";
-import { createCloud } from "../cloud.ts";
 import { clocksOf, dataDirDefault, loggerOf, settingsOf, trainingOf } from "./settings-of.ts";
 
 export const importHistory = command({
@@ -26,6 +25,8 @@ export const importHistory = command({
   async run(args, io) {
     const settings = settingsOf(args.config, io);
     if (!settings) return 1;
+    // DuckDB and onnxruntime are loaded by the commands that need them: the others answer at once.
+    const { createCloud } = await import("../cloud.ts");
     const site = args.site ?? "";
     if (!isId(site)) throw new Fault("CLOUD_SITE_ID", { site });
     const clocks = clocksOf(args.clock);

@@ -7,9 +7,7 @@ import { createReporter } from "@weir/runtime/events.ts";
 import { runUntilStopped } from "@weir/runtime/process.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { openAccounts } from "@weir/runtime/web/accounts.ts";
-import { createConsole } from "../api/console-server.ts";
-import { createCloud } from "../cloud.ts";
-import { openDoorServer } from "../ingest/door-server.connect.ts";
+import { addressFile } from "./address-file.ts";
 import {
   clocksOf,
   dataDirDefault,
@@ -21,7 +19,6 @@ import {
 
 /** How long the sign-in link of a start works, milliseconds. */
 const signInTtlMs = 24 * 3_600_000;
-export const addressFile = "address.json";
 
 export const run = command({
   about: "Runs the cloud tier until it is stopped.",
@@ -57,6 +54,10 @@ export const run = command({
   async run(args, io) {
     const settings = settingsOf(args.config, io);
     if (!settings) return 1;
+    // DuckDB and onnxruntime are loaded by the commands that need them: the others answer at once.
+    const { createConsole } = await import("../api/console-server.ts");
+    const { createCloud } = await import("../cloud.ts");
+    const { openDoorServer } = await import("../ingest/door-server.connect.ts");
     const clocks = clocksOf(args.clock);
     const startedMs = clocks.io.monotonicMs();
     const logger = loggerOf(args, { clocks, io });

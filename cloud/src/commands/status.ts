@@ -4,7 +4,8 @@ import { join, resolve } from "node:path";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { Fault } from "@weir/runtime/fault.ts";
-import { addressFile } from "./run.ts";
+import "../faults.ts";
+import { addressFile } from "./address-file.ts";
 import { dataDirDefault } from "./settings-of.ts";
 
 /** Longest wait for an answer, milliseconds. */

@@ -2,8 +2,6 @@
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
-import { createCloud } from "../cloud.ts";
-import { inlineRunner } from "../trainer/runner.inline.ts";
 import type { TrainingKind } from "../trainer/training-book.ts";
 import { clocksOf, dataDirDefault, loggerOf, settingsOf, trainingOf } from "./settings-of.ts";
 
@@ -33,6 +31,9 @@ export const train = command({
   async run(args, io) {
     const settings = settingsOf(args.config, io);
     if (!settings) return 1;
+    // DuckDB and onnxruntime are loaded by the commands that need them: the others answer at once.
+    const { createCloud } = await import("../cloud.ts");
+    const { inlineRunner } = await import("../trainer/runner.inline.ts");
     const clocks = clocksOf(args.clock);
     const dataDir = openDataDir(args.dataDir ?? dataDirDefault);
     const cloud = await createCloud({

@@ -9,7 +9,7 @@ import {
   type Identity,
   issueCertificate,
 } from "@weir/runtime/pki.ts";
-import { siteOrganization } from "../ingest/door-server.connect.ts";
+import { siteOrganization } from "../ingest/site-organization.ts";
 
 const authorityDays = 3_650;
 const serverDays = 397;

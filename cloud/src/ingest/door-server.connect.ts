@@ -19,9 +19,7 @@ import { isFault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { requestSizeMaxBytes } from "../limits.ts";
 import type { CloudDoorHandler } from "./cloud-door.ts";
-
-/** Organization of every site certificate; the server's own certificate has another one. */
-export const siteOrganization = "weir-site";
+import { siteOrganization } from "./site-organization.ts";
 
 export interface DoorServerOptions {
   handler: CloudDoorHandler;

@@ -13,8 +13,8 @@ test("onnxruntime gives the native forest's scores, healthy and faulty", async (
   const bytes = stageModelToOnnx(model);
   const rows = aerationMinutes(
     3,
-    { fromDay: 28.9, toDay: 29.4 },
-    { probeLow: (sinceMs) => Math.max(0, sinceMs / 86.4e6 - 29) * 3 },
+    { fromDay: 14.9, toDay: 15.4 },
+    { probeLow: (sinceMs) => Math.max(0, sinceMs / 86.4e6 - 15) * 3 },
   );
   const width = model.features.length;
   const features = new Float32Array(rows.rowCount * width);

@@ -17,12 +17,12 @@ export const aerationMinutes = (
     windowMs: 300_000,
   });
 
-/** Trained on three days of minutes and four weeks of hours. */
+/** Trained on three days of minutes and two weeks of hours. */
 export function aerationModel(seed: number): StageModel {
-  const minutes = aerationMinutes(seed, { fromDay: 25, toDay: 28 });
+  const minutes = aerationMinutes(seed, { fromDay: 11, toDay: 14 });
   const hours = historyOfBuckets(
     aerationTags,
-    aerationBuckets(seed, { fromDay: 0, toDay: 28, bucketMs: hourMs }),
+    aerationBuckets(seed, { fromDay: 0, toDay: 14, bucketMs: hourMs }),
     { bucketMs: hourMs, windowMs: hourMs },
   );
   return trainStageModel(minutes, { stage: "W13", hours }, seeded(seed));

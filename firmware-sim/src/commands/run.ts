@@ -11,6 +11,7 @@ import { createControlServer } from "../api/control-server.ts";
 import { createPlant, type Plant } from "../create-plant.ts";
 import { writeHistory } from "../history/history-file.hyparquet-writer.ts";
 import { recordHistory } from "../history/record-history.ts";
+import type { GatewayId } from "../plant/gateways.ts";
 import { LivePlant } from "../run/live-plant.ts";
 import { serveGateways } from "../run/modbus-gateways.ts";
 import { loadScenario } from "../scenarios/read-scenario.ts";
@@ -124,11 +125,7 @@ export const run = command({
       onInject: (injection) => reporter.event("inject", { injection, atMs: plant.nowMs }),
     });
     const control = await server.listen();
-    for (const [id, port] of gateways.ports) {
-      const url = `modbus-tcp://${args.host}:${port}`;
-      reporter.event("address", { what: id, url }, `${id.padEnd(8)} ${url}`);
-    }
-    reporter.event("address", { what: "control", url: control.url }, `control  ${control.url}`);
+    announce(reporter, { host: args.host, ports: gateways.ports, controlUrl: control.url });
     if (dataDir !== undefined) {
       noteRunningSim(dataDir.path, {
         pid: process.pid,
@@ -153,6 +150,18 @@ export const run = command({
     });
   },
 });
+
+function announce(
+  reporter: Reporter,
+  at: { host: string; ports: ReadonlyMap<GatewayId, number>; controlUrl: string },
+): void {
+  for (const [id, port] of at.ports) {
+    const url = `modbus-tcp://${at.host}:${port}`;
+    reporter.event("address", { what: id, url }, `${id.padEnd(8)} ${url}`);
+  }
+  const url = at.controlUrl;
+  reporter.event("address", { what: "control", url }, `control  ${url}`);
+}
 
 /** The instant the plant's calendar begins at: `from` of the clock, or now. Whole seconds. */
 function startOf(spec: string | undefined, clock: Clock): number {

@@ -3,6 +3,10 @@ import { declareFaults } from "@weir/runtime/fault.ts";
 
 export const fogFaults = declareFaults({
   FOG_SETTINGS: { retry: false, text: (f: { text: string }) => f.text },
+  FOG_SILENT: {
+    retry: true,
+    text: (f: { answerWithinMs: number }) => `no answer within ${f.answerWithinMs / 1_000} s`,
+  },
   FOG_NOT_RUNNING: {
     retry: true,
     text: (f: { dataDir: string; why: string }) =>

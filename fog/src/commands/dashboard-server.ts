@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Metrics } from "@weir/runtime/metrics.ts";
+import type { Identity } from "@weir/runtime/pki.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { openAccounts } from "@weir/runtime/web/accounts.ts";
 import { createWebServer } from "@weir/runtime/web/server.ts";
@@ -20,6 +21,8 @@ export interface DashboardOptions {
   fog: Fog;
   watch: SiteWatch;
   settings: FogSettings["http"];
+  /** Needed where others than this machine can reach it. */
+  tls?: Identity;
   version: string;
   plantRate: number;
   ioClock: Clock;
@@ -48,6 +51,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     logger,
     metrics,
     clock: ioClock,
+    ...(options.tls && { tls: options.tls }),
     ...(existsSync(pages) && { staticDir: pages }),
     health: () => ({ ok: true, tier: "fog", version, ...healthOf(fog) }),
     session: () => ({
@@ -58,7 +62,10 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     }),
   });
   addFogRoutes(server, { core, watch: options.watch, ioClock });
-  const { url } = await server.listen();
+  const { url } = await server.listen().catch((error: unknown) => {
+    db.close();
+    throw error;
+  });
   const isFirst = accounts.users().length === 0;
   const token = isFirst && accounts.createSignInToken({ role: "engineer", ttlMs: firstLinkMs });
   return {

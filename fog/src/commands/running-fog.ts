@@ -8,7 +8,9 @@ import { openDataDir } from "@weir/runtime/data-dir.ts";
 import type { Reporter } from "@weir/runtime/events.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
+import type { Identity } from "@weir/runtime/pki.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { isLoopback } from "@weir/runtime/web/request-guard.ts";
 import { type Broker, type BrokerOptions, openBroker } from "../broker/aedes-broker.ts";
 import type { OpenDoor } from "../broker/edge-door.ts";
 import { loadOnnxAutoencoder } from "../detection/autoencoder.onnxruntime.ts";
@@ -81,7 +83,10 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
   opened.defer(() => authority.close());
   const metrics = createMetrics();
   const identity = settings.cloud && readCloudIdentity(settings.cloud.identity, siteId);
-  const door = await mqttDoor(options, authority);
+  // One certificate for both servers; made anew at every start, kept in memory only.
+  const names = serverNames([...settings.mqtt.names, settings.mqtt.host, settings.http.host]);
+  const server = await authority.issueServer(names, ioClock.nowMs());
+  const door = mqttDoor(options, { authority, server });
   let watch: SiteWatch | undefined;
   const fog = await createFog({
     site,
@@ -107,6 +112,7 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
     fog,
     watch,
     settings: settings.http,
+    ...(!isLoopback(settings.http.host) && { tls: server }),
     version,
     plantRate,
     ioClock,
@@ -148,11 +154,10 @@ function watchOf(core: FogCore, { logger, reporter }: RunningFogOptions): SiteWa
   });
 }
 
-async function mqttDoor(
+function mqttDoor(
   { settings: { mqtt }, ioClock, logger }: RunningFogOptions,
-  authority: SiteAuthority,
-): Promise<{ open: OpenDoor; port: () => number }> {
-  const server = await authority.issueServer(serverNames(mqtt), ioClock.nowMs());
+  { authority, server }: { authority: SiteAuthority; server: Identity },
+): { open: OpenDoor; port: () => number } {
   const options: BrokerOptions = {
     host: mqtt.host,
     port: mqtt.port,
@@ -174,14 +179,12 @@ async function mqttDoor(
   };
 }
 
-/** Every name and address by which an edge may reach this machine. */
-function serverNames(mqtt: FogSettings["mqtt"]): string[] {
+/** Every name and address by which an edge or a browser may reach this machine. */
+function serverNames(configured: readonly string[]): string[] {
   const addresses = Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
     .map(({ address }) => address)
     .filter((address) => !address.includes("%"));
-  const listening = ["0.0.0.0", "::"].includes(mqtt.host) ? [] : [mqtt.host];
-  return [
-    ...new Set(["localhost", "127.0.0.1", hostname(), ...listening, ...addresses, ...mqtt.names]),
-  ];
+  const all = ["localhost", "127.0.0.1", hostname(), ...addresses, ...configured];
+  return [...new Set(all)].filter((name) => name !== "0.0.0.0" && name !== "::");
 }

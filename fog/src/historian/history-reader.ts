@@ -3,7 +3,6 @@ import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import type { DayFiles, SealedMinute } from "./day-files.ts";
 import { type MinuteBook, minuteMs } from "./minute-book.ts";
-import { decodePanes, type PaneRow } from "./pane-row.ts";
 import { type Series, SeriesBuckets } from "./series-buckets.ts";
 import type { SiteTags } from "./site-tags.ts";
 
@@ -128,22 +127,30 @@ export class HistoryReader {
     tags: readonly string[],
     rows: Iterable<{ atMs: number; panes: Uint8Array }>,
   ): Generator<HistoryRow> {
-    const indices = tags.map((id) => this.#tags.find(id)?.index ?? -1);
-    const pick = (column: Float32Array) =>
-      Float32Array.from(indices, (index) => column[index] ?? Number.NaN);
-    for (const { atMs, panes } of rows) {
-      const row: PaneRow = decodePanes(panes);
-      yield {
-        atMs,
-        n: Uint32Array.from(indices, (index) => row.n[index] ?? 0),
-        mean: pick(row.mean),
-        min: pick(row.min),
-        max: pick(row.max),
-        sd: pick(row.sd),
-        slope: pick(row.slope),
-      };
-    }
+    const indices = Int32Array.from(tags, (id) => this.#tags.find(id)?.index ?? -1);
+    for (const { atMs, panes } of rows) yield rowOf(atMs, panes, indices);
   }
+}
+
+/** The tags `indices` out of a pane blob without decoding the others: trainers ask per stage. */
+function rowOf(atMs: number, blob: Uint8Array, indices: Int32Array): HistoryRow {
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  const count = view.getUint16(2, true);
+  const pick = (column: number): Float32Array => {
+    const picked = new Float32Array(indices.length);
+    for (let i = 0; i < indices.length; i++) {
+      const tag = indices[i] as number;
+      const isKnown = tag >= 0 && tag < count;
+      picked[i] = isKnown ? view.getFloat32(4 + 4 * (column * count + tag), true) : Number.NaN;
+    }
+    return picked;
+  };
+  const n = new Uint32Array(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const tag = indices[i] as number;
+    if (tag >= 0 && tag < count) n[i] = view.getUint32(4 + 4 * (5 * count + tag), true);
+  }
+  return { atMs, n, mean: pick(0), min: pick(1), max: pick(2), sd: pick(3), slope: pick(4) };
 }
 
 interface Wanted {

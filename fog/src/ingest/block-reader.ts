@@ -36,7 +36,8 @@ export function readBlock(
   const table = record.table(telemetry.epoch, peeked.dictionary);
   if (!table) return { at: "waiting" };
   const { firstMs, lastMs } = peeked;
-  const isOff = firstMs < (nowMs ?? firstMs) - pastMaxMs || lastMs > (nowMs ?? lastMs) + futureMaxMs;
+  const isOff =
+    firstMs < (nowMs ?? firstMs) - pastMaxMs || lastMs > (nowMs ?? lastMs) + futureMaxMs;
   if (isOff) {
     const span = [firstMs, lastMs].map((ms) => new Date(ms).toISOString()).join(" to ");
     return { at: "unreadable", reason: `readings of ${span}: the edge's clock is wrong` };

@@ -2,7 +2,7 @@
   Latched trips in one file of two slots that are written in turn, in place: a full disk cannot keep
   a trip from being stored, and a torn write leaves the other slot. One fdatasync a save.
 
-  Slot (16 KiB)
+  Slot (64 KiB: some 300 latched rules)
      0  4 bytes  "WLS1"
      4  u32      size of the JSON text, bytes
      8  f64      sequence, the higher is newer
@@ -26,7 +26,7 @@ import { dirname } from "node:path";
 import type { LatchLoad, LatchStore } from "./latch-store.ts";
 import { isLatchedState, type LatchedState } from "./safety-state.ts";
 
-export const slotSize = 16 * 1024;
+export const slotSize = 64 * 1024;
 const headerSize = 48;
 const magic = "WLS1";
 

@@ -206,3 +206,16 @@ test("every rule with an output latches when the stored trips cannot be read", (
   expect(safety.latchedRules()).toEqual(["HIGH"]);
   expect(effects.filter((e) => e.do === "write")).toHaveLength(1);
 });
+
+test("a latched rule that the configuration no longer has is told, not forgotten in silence", () => {
+  const { safety, at } = rigOf(high);
+  const latch = { atMs: 1, cause: "", value: 1, isFirstOut: true, isSimulated: false };
+  const state = { version: 1 as const, latches: { OLD: latch }, tripsMs: {}, bypasses: {} };
+  expect(safety.restore(state, at())).toMatchObject([
+    { do: "persist" },
+    {
+      do: "report",
+      event: { body: { case: "tripReset", value: { rule: "OLD", by: "configuration" } } },
+    },
+  ]);
+});

@@ -72,8 +72,14 @@ export class Safety {
       );
       if (state.latches[rule.id]) effects.push(...this.#writes(rule));
     }
+    const gone = Object.keys(state.latches).filter((id) => !this.#ruleOf(id));
     const ended = Object.entries(state.bypasses);
-    if (ended.length > 0) effects.push({ do: "persist" });
+    if (gone.length + ended.length > 0) effects.push({ do: "persist" });
+    for (const rule of gone) {
+      const reason = "the configuration no longer has this rule";
+      const value = { rule, accepted: true, by: "configuration", reason };
+      effects.push(report(at.nowMs, { case: "tripReset", value }));
+    }
     for (const [id, { by }] of ended) {
       effects.push(
         bypassReport(at.nowMs, {

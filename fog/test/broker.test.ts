@@ -115,6 +115,19 @@ test("what the fog sends reaches the edge that listens, and only then", async ()
   expect(await message).toEqual(Buffer.of(7));
 });
 
+test("a resumed session listens without subscribing again", async () => {
+  const identity = await rig.enrol("edge-w");
+  const first = await rig.connect(identity, { clean: false });
+  await first.subscribeAsync(topic("edge-w", "command"), { qos: 1 });
+  await first.endAsync();
+  const again = await rig.connect(identity, { clean: false, resubscribe: false });
+  const message = new Promise<Buffer>((resolve) =>
+    again.once("message", (_topic, payload) => resolve(payload)),
+  );
+  expect(await rig.broker.publish("edge-w", "command", Uint8Array.of(9))).toBe(true);
+  expect(await message).toEqual(Buffer.of(9));
+});
+
 test("a revoked edge is cut off within seconds and does not come back", async () => {
   const identity = await rig.enrol("edge-w");
   const client = await rig.connect(identity);

@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MemorySession } from "../src/broker/memory-door.ts";
+import { journalMigrations } from "../src/store.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { FogRig, seconds, startMs } from "./fog-rig.ts";
 
@@ -90,6 +93,24 @@ test("trends reach up to the newest reading, and unknown tags are gaps", async (
   );
   expect([...known!.mean]).toEqual([2, Number.NaN]);
   expect([...unknown!.mean]).toEqual([Number.NaN, Number.NaN]);
+});
+
+test("while the disk is full nothing is sealed or lost; when there is room it goes on", async () => {
+  const journal = openSqlite(join(rig.folder, "fog.db"), {
+    synchronous: "NORMAL",
+    migrations: journalMigrations,
+  });
+  journal.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON sealing BEGIN SELECT RAISE(ABORT, 'full'); END",
+  );
+  await minutes(3);
+  await rig.clock.advance(minute);
+  expect(history().sealedCount).toBe(0);
+  journal.exec("DROP TRIGGER full");
+  journal.close();
+  await rig.clock.advance(6_000);
+  expect(history().sealedCount).toBe(3);
+  expect(history().reader.readings(startMs).get(0)?.timesMs).toHaveLength(60);
 });
 
 test("hours are summed from their minutes", async () => {

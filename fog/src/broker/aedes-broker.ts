@@ -257,6 +257,8 @@ class AedesBroker implements Broker {
       this.#sessions.set(known.name.edge, { ...known, client, listening: new Set() });
       this.#options.logger.info("edge connected", { edge: known.name.edge });
       this.#events.connected(known.name.edge);
+      // A resumed session has its subscriptions already and need not send them again.
+      this.#heardAs(client, Object.keys((client as WithSubscriptions).subscriptions ?? {}));
     });
     aedes.on("clientDisconnect", (client) => {
       const session = this.#sessions.get(client.id);
@@ -265,21 +267,30 @@ class AedesBroker implements Broker {
       this.#options.logger.info("edge disconnected", { edge: client.id });
       this.#events.disconnected(client.id);
     });
-    aedes.on("subscribe", (subscriptions, client) => {
-      const known = this.#names.get(client.conn);
-      for (const { topic } of known ? subscriptions : []) {
-        const family = subscribable((known as { name: EdgeName }).name, topic);
-        if (!family) continue;
-        this.#sessions.get(client.id)?.listening.add(family);
-        this.#events.listening(client.id, family);
-      }
-    });
+    aedes.on("subscribe", (subscriptions, client) =>
+      this.#heardAs(
+        client,
+        subscriptions.map(({ topic }) => topic),
+      ),
+    );
     aedes.on("clientError", (client, error) =>
       this.#options.logger.debug("session error", { edge: client.id, why: error.message }),
     );
     aedes.on("connectionError", (_client, error) =>
       this.#options.logger.debug("connection error", { why: error.message }),
     );
+  }
+
+  /** `client` now hears `topics`. */
+  #heardAs(client: Client, topics: readonly string[]): void {
+    const session = this.#sessions.get(client.id);
+    if (session?.client !== client) return;
+    for (const topic of topics) {
+      const family = subscribable(session.name, topic);
+      if (!family || session.listening.has(family)) continue;
+      session.listening.add(family);
+      this.#events.listening(client.id, family);
+    }
   }
 
   #recheck(): void {
@@ -299,6 +310,9 @@ class AedesBroker implements Broker {
     }
   }
 }
+
+/** aedes keeps them there, and says so only in its source (lib/client.js). */
+type WithSubscriptions = Client & { subscriptions?: Record<string, unknown> };
 
 function refusal(why: string, returnCode: number): AuthenticateError {
   return Object.assign(new Fault("FOG_DOOR_REFUSED", { why }), { returnCode }) as AuthenticateError;

@@ -2,6 +2,7 @@
  * The site's certificate authority and its signing key: files in `<data dir>/authority`, made on first
  * use. Works beside a running fog: files are read, and the book of certificates is SQLite.
  */
+import { createPrivateKey } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
@@ -100,6 +101,7 @@ export async function openSiteAuthority(options: {
     }
   };
   const authority = { certPem: read(caFile), keyPem: read(caKeyFile) };
+  assertKey(join(folder, caKeyFile), authority.keyPem);
   const { organization, commonName } = inspect(join(folder, caFile), authority.certPem);
   const named = organization || commonName.replace(/ site authority$/, "");
   if (named !== site) {
@@ -153,6 +155,15 @@ function inspect(file: string, certPem: string) {
     return certificateInfo(certPem);
   } catch (error) {
     throw new Fault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
+  }
+}
+
+function assertKey(file: string, pem: string): void {
+  try {
+    createPrivateKey(pem);
+  } catch (error) {
+    const why = "it is not a private key in PEM";
+    throw new Fault("FOG_AUTHORITY", { file, why }, { cause: error });
   }
 }
 

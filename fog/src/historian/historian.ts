@@ -176,7 +176,8 @@ export class Historian {
     if (!closed) return;
     const dictionary = tags.dictionary;
     const block = encodeBlock(dictionary, closed.columns);
-    const late = startMs <= this.#newestMinuteMs;
+    // Not merely older than the newest: an edge whose clock runs ahead makes nothing else late.
+    const late = startMs <= this.#newestMinuteMs && this.#days.minute(startMs)?.block !== undefined;
     const number = journal.transaction(() => {
       this.#clearSealing.run(this.#appliedSealing);
       const { lastInsertRowid } = this.#putSealing.run(

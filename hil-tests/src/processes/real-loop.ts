@@ -1,0 +1,217 @@
+/** The product as its users start it: five processes, real sockets, one folder; nothing shared with another run. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatClockSpec, systemClock } from "@weir/runtime/clock.ts";
+import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { type ProgramEvent, startProgram, type TierProcess } from "@weir/testing/child-process.ts";
+import { freePort } from "@weir/testing/free-port.ts";
+
+declareFaults({
+  LOOP_COMMAND: {
+    retry: false,
+    text: (f: { command: string; code: number; said: string }) =>
+      `${f.command} ended with code ${f.code}\n${f.said}`,
+  },
+  LOOP_NOT_REACHED: {
+    retry: false,
+    text: (f: { what: string; withinMs: number; last: string }) =>
+      `${f.what}: not reached within ${f.withinMs} ms; last seen ${f.last}`,
+  },
+});
+
+export const edgeIds = ["edge-w", "edge-d"] as const;
+export type EdgeId = (typeof edgeIds)[number];
+const site = "riverside";
+const calendarStartMs = Date.UTC(2026, 5, 2, 5);
+const startWithinMs = 90_000;
+const lookEveryMs = 200;
+
+export interface RealLoopOptions {
+  folder: string;
+  seed: number;
+  /** Plant seconds in a real one. */
+  rate: number;
+}
+
+/** What `weir-edge status --json` says, as far as it is looked at here. */
+export interface EdgeStatus {
+  epoch: number;
+  ledger: {
+    acquired: number;
+    delivered: number;
+    thinned: number;
+    dropped: number;
+    pending: number;
+  };
+  link: { state: string };
+  control?: { latchedTrips: string[] };
+}
+
+export interface FogStatus {
+  edges: { edge: string; online: boolean; stored: number; latchedTrips: string[] }[];
+  cloud: string;
+  cloudBacklog: number;
+}
+
+export class RealLoop {
+  /** Every process ever started here. */
+  readonly pids: number[] = [];
+  readonly #options: RealLoopOptions;
+  readonly #clock = systemClock();
+  readonly #running = new Map<string, TierProcess>();
+  #clockSpec = "";
+
+  constructor(options: RealLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Configures, enrols and starts everything, in the order of the manual. */
+  async start(): Promise<void> {
+    const { seed, rate } = this.#options;
+    const nowMs = this.#clock.nowMs();
+    this.#clockSpec = formatClockSpec({ rate, fromMs: calendarStartMs, atMs: nowMs });
+    const [mqttPort, doorPort] = [await freePort(), await freePort()];
+    await this.run("sim", ["--seed", `${seed}`, "--scenario", "quiet"]);
+    await this.command("weir-sim", [
+      ...["configure", "--data-dir", this.path("sim"), "--out", this.path(".")],
+      ...["--uplink", `mqtts://127.0.0.1:${mqttPort}`, "--identity-dir", this.path("identity")],
+    ]);
+    const door = `https://127.0.0.1:${doorPort}`;
+    await this.command("weir-cloud", [
+      ...["enrol-site", site, "--data-dir", this.path("cloud")],
+      ...["--out", this.path("site-identity"), "--url", door],
+    ]);
+    this.#write("fog.yaml", [
+      "site: site.yaml",
+      `mqtt: {host: 127.0.0.1, port: ${mqttPort}}`,
+      "http: {host: 127.0.0.1, port: 0}",
+      "cloud: {identity: site-identity}",
+    ]);
+    this.#write("cloud.yaml", [
+      `door: {host: 127.0.0.1, port: ${doorPort}}`,
+      "console: {host: 127.0.0.1, port: 0}",
+      "training: {automatic: false}",
+    ]);
+    mkdirSync(this.path("identity"), { recursive: true });
+    for (const edge of edgeIds) {
+      await this.command("weir-fog", [
+        ...["enrol-edge", edge, "--config", this.path("fog.yaml")],
+        ...["--data-dir", this.path("fog"), "--out", this.path("identity", edge)],
+      ]);
+    }
+    await this.run("cloud", ["--config", this.path("cloud.yaml")]);
+    await this.run("fog", ["--config", this.path("fog.yaml")]);
+    for (const edge of edgeIds) await this.run(edge, ["--config", this.path(`${edge}.yaml`)]);
+  }
+
+  /** Starts `weir-… run` on its data folder and waits until it says that it has. */
+  async run(part: "sim" | "fog" | "cloud" | EdgeId, args: readonly string[]): Promise<TierProcess> {
+    const program = part.startsWith("edge-") ? "weir-edge" : `weir-${part}`;
+    const common = ["--data-dir", this.path(part), "--clock", this.#clockSpec, "--json"];
+    const started = startProgram({ program, args: ["run", ...common, ...args] });
+    this.pids.push(started.pid);
+    this.#running.set(part, started);
+    await started.waitFor("started", () => true, startWithinMs);
+    return started;
+  }
+
+  part(name: "sim" | "fog" | "cloud" | EdgeId): TierProcess {
+    return this.#running.get(name) as TierProcess;
+  }
+
+  /** A command that ends by itself; its last JSON line. @throws Fault LOOP_COMMAND */
+  async command(program: string, args: readonly string[]): Promise<ProgramEvent | undefined> {
+    const process = startProgram({ program, args: [...args, "--json"] });
+    this.pids.push(process.pid);
+    const code = await process.exited;
+    if (code !== 0) {
+      const said = `${process.stderr()}\n${JSON.stringify(process.events.at(-1))}`;
+      throw new Fault("LOOP_COMMAND", { command: `${program} ${args[0]}`, code, said });
+    }
+    return process.events.at(-1);
+  }
+
+  async edgeStatus(edge: EdgeId): Promise<EdgeStatus> {
+    const { url } = await this.part(edge).waitFor("address", ({ what }) => what === "status");
+    const answer = await fetch(new URL("/status.json", url as string));
+    return (await answer.json()) as EdgeStatus;
+  }
+
+  async fogStatus(): Promise<FogStatus> {
+    const { url } = await this.part("fog").waitFor("address", ({ what }) => what === "dashboard");
+    const answer = await fetch(new URL("/healthz", url as string));
+    return (await answer.json()) as FogStatus;
+  }
+
+  /** Distinct readings of an edge at the fog; 0 while the fog does not answer. */
+  async stored(edge: EdgeId): Promise<number> {
+    const status = await this.fogStatus().catch(() => undefined);
+    return status?.edges.find((line) => line.edge === edge)?.stored ?? 0;
+  }
+
+  /** POST to the simulator's own door. */
+  async inject(injection: object): Promise<void> {
+    const { url } = await this.part("sim").waitFor("address", ({ what }) => what === "control");
+    const answer = await fetch(new URL("/inject", url as string), {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-weir": "1" },
+      body: JSON.stringify(injection),
+    });
+    if (answer.ok) return;
+    const said = await answer.text();
+    throw new Fault("LOOP_COMMAND", { command: "POST /inject", code: answer.status, said });
+  }
+
+  /** Real time passes. */
+  sleep(ms: number): Promise<void> {
+    return this.#clock.sleep(ms);
+  }
+
+  /** Looks again and again. @throws Fault LOOP_NOT_REACHED */
+  async reach<T>(
+    what: string,
+    look: () => Promise<T>,
+    { fits, withinMs = 60_000 }: { fits: (seen: T) => boolean; withinMs?: number },
+  ): Promise<T> {
+    const endMs = this.#clock.monotonicMs() + withinMs;
+    let last: string;
+    do {
+      try {
+        const seen = await look();
+        if (fits(seen)) return seen;
+        last = JSON.stringify(seen) ?? "nothing";
+      } catch (error) {
+        last = (error as Error).message;
+      }
+      await this.#clock.sleep(lookEveryMs);
+    } while (this.#clock.monotonicMs() < endMs);
+    throw new Fault("LOOP_NOT_REACHED", { what, withinMs, last });
+  }
+
+  /** Edges first, so that what they hold is on its way before the fog closes. Exit codes by part. */
+  async stop(parts = ["edge-w", "edge-d", "fog", "cloud", "sim"]): Promise<Map<string, number>> {
+    const codes = new Map<string, number>();
+    for (const part of parts) {
+      const process = this.#running.get(part);
+      if (process) codes.set(part, await process.stop());
+    }
+    return codes;
+  }
+
+  path(...names: string[]): string {
+    return join(this.#options.folder, ...names);
+  }
+
+  #write(name: string, lines: readonly string[]): void {
+    writeFileSync(this.path(name), `${lines.join("\n")}\n`);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

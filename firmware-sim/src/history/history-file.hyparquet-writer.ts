@@ -21,12 +21,18 @@ export async function writeHistory(dir: string, history: History): Promise<strin
       columnData: [
         { name: "tag", data: columns.tag, type: "STRING", nullable: false },
         { name: "at_ms", data: columns.atMs, type: "DOUBLE", nullable: false },
-        { name: "n", data: columns.n, type: "INT32", nullable: false },
-        { name: "mean", data: columns.mean, type: "DOUBLE", nullable: false },
-        { name: "min", data: columns.min, type: "DOUBLE", nullable: false },
-        { name: "max", data: columns.max, type: "DOUBLE", nullable: false },
-        { name: "sd", data: columns.sd, type: "DOUBLE", nullable: false },
-        { name: "slope_per_s", data: columns.slopePerS, type: "DOUBLE", nullable: false },
+        { name: "n", data: columns.n, type: "INT32", nullable: false, statistics: false },
+        { name: "mean", data: columns.mean, type: "DOUBLE", nullable: false, statistics: false },
+        { name: "min", data: columns.min, type: "DOUBLE", nullable: false, statistics: false },
+        { name: "max", data: columns.max, type: "DOUBLE", nullable: false, statistics: false },
+        { name: "sd", data: columns.sd, type: "DOUBLE", nullable: false, statistics: false },
+        {
+          name: "slope_per_s",
+          data: columns.slopePerS,
+          type: "DOUBLE",
+          nullable: false,
+          statistics: false,
+        },
       ],
     });
   }

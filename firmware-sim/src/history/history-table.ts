@@ -18,7 +18,6 @@ export class HistoryTable implements BucketSink {
   readonly #fromMs: number;
   readonly #bucketMs: number;
   readonly #bucketCount: number;
-  readonly #sensorCount: number;
   readonly #n: Int32Array;
   readonly #columns: Record<"mean" | "min" | "max" | "sd" | "slopePerS", Float64Array>;
 
@@ -26,7 +25,6 @@ export class HistoryTable implements BucketSink {
     this.#fromMs = Math.floor(options.fromMs / options.bucketMs) * options.bucketMs;
     this.#bucketMs = options.bucketMs;
     this.#bucketCount = Math.ceil((options.toMs - this.#fromMs) / options.bucketMs);
-    this.#sensorCount = options.sensorCount;
     const size = this.#bucketCount * options.sensorCount;
     this.#n = new Int32Array(size);
     const column = () => new Float64Array(size);
@@ -56,25 +54,23 @@ export class HistoryTable implements BucketSink {
     const order = tags
       .map((_, i) => i)
       .sort((a, b) => compare(tags[a] as string, tags[b] as string));
-    const filled: number[] = [];
-    const tag: string[] = [];
-    for (const sensor of order) {
-      for (let bucket = 0; bucket < this.#bucketCount; bucket++) {
-        const i = sensor * this.#bucketCount + bucket;
-        if (this.#n[i] === 0) continue;
-        filled.push(i);
-        tag.push(tags[sensor] as string);
-      }
+    const { filled, tag } = this.#filled(order.map((sensor) => [sensor, tags[sensor]]));
+    const pick = (column: Float64Array) => {
+      const out = new Float64Array(filled.length);
+      for (let row = 0; row < filled.length; row++) out[row] = column[filled[row]];
+      return out;
+    };
+    const atMs = new Float64Array(filled.length);
+    const n = new Int32Array(filled.length);
+    for (let row = 0; row < filled.length; row++) {
+      atMs[row] = this.#fromMs + (filled[row] % this.#bucketCount) * this.#bucketMs;
+      n[row] = this.#n[filled[row]];
     }
-    const pick = (column: Float64Array) => Float64Array.from(filled, (i) => column[i]);
     const { mean, min, max, sd, slopePerS } = this.#columns;
     return {
       tag,
-      atMs: Float64Array.from(
-        filled,
-        (i) => this.#fromMs + (i % this.#bucketCount) * this.#bucketMs,
-      ),
-      n: Int32Array.from(filled, (i) => this.#n[i]),
+      atMs,
+      n,
       mean: pick(mean),
       min: pick(min),
       max: pick(max),
@@ -83,8 +79,19 @@ export class HistoryTable implements BucketSink {
     };
   }
 
-  get sensorCount(): number {
-    return this.#sensorCount;
+  /** Places that hold a row, in the order given, and the tag of each. */
+  #filled(order: readonly (readonly [sensor: number, tag: string])[]) {
+    const filled: number[] = [];
+    const tag: string[] = [];
+    for (const [sensor, name] of order) {
+      const first = sensor * this.#bucketCount;
+      for (let i = first; i < first + this.#bucketCount; i++) {
+        if (this.#n[i] === 0) continue;
+        filled.push(i);
+        tag.push(name);
+      }
+    }
+    return { filled, tag };
   }
 }
 

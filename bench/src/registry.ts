@@ -1,7 +1,8 @@
 /** Every benchmark, in the order in which they run. */
 import type { Bench } from "./bench.ts";
 import { bench as autoencoder } from "./speed/autoencoder.ts";
+import { bench as cutoff } from "./speed/cutoff.ts";
 import { bench as forest } from "./speed/forest.ts";
 import { bench as telemetry } from "./speed/telemetry.ts";
 
-export const benches: readonly Bench[] = [telemetry, forest, autoencoder];
+export const benches: readonly Bench[] = [cutoff, telemetry, forest, autoencoder];

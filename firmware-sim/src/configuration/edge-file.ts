@@ -1,6 +1,7 @@
 /** `edge-w.yaml`, `edge-d.yaml`: what an edge agent is told of this plant (devices.md §2.2). */
 import { type RegisterMap, registerMaps, type ValueEntry } from "../devices/register-map.ts";
 import { type EdgeId, type GatewayId, gateways } from "../plant/gateways.ts";
+import type { Sensor } from "../plant/sensors.ts";
 import { outputsOf, safetyOf } from "./safety-rules.ts";
 import { nameOfStage, siteId, siteZone } from "./site-file.ts";
 import { flow, type YamlValue } from "./yaml-text.ts";
@@ -118,13 +119,23 @@ function tag(table: string, entry: ValueEntry): string {
     min: instrument.min,
     max: instrument.max,
     limits: limitsOf[sensor.id],
-    detect: detectOf(sensor.sensorClass),
+    detect: detectOf(sensor),
   });
 }
 
-/** plant.md §1.9: jumps of chlorine within 30 s, steps of turbidity against their learned floor. */
-function detectOf(sensorClass: string): YamlValue {
-  if (sensorClass === "CL") return { delta: { max: 0.3, window: "30s" } };
-  if (sensorClass === "TU") return { z: { max: 4 } };
-  return undefined;
+/** None of these stands still for this long at its resolution, unless it has stopped measuring. */
+const stuckAfter = "10m";
+
+/**
+ * plant.md §1.9: jumps of chlorine within 30 s, steps of turbidity against their learned floor, values that
+ * no longer move. Chlorine that is used up rests at zero, which is no fault of the analyser.
+ */
+function detectOf({ sensorClass, device, name }: Sensor): YamlValue {
+  const stuck = { after: stuckAfter };
+  if (sensorClass === "CL") {
+    const own = { ...stuck, unlessZero: `${device}/${name}` };
+    return { delta: { max: 0.3, window: "30s" }, stuck: own };
+  }
+  if (sensorClass === "TU") return { z: { max: 4 }, stuck };
+  return sensorClass === "PH" || sensorClass === "DO" ? { stuck } : undefined;
 }

@@ -6,11 +6,12 @@ import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { ConnectionSettings } from "../configuration/configuration.ts";
 import type { Block } from "./block-plan.ts";
+import type { BusMaster } from "./bus-master.ts";
 import { BusStatistics } from "./bus-statistics.ts";
 import type { OpenChannel } from "./byte-channel.ts";
+import { connectionTypes } from "./connection-types.ts";
 import type { ModbusFault, ModbusReply } from "./modbus/reply.ts";
 import type { ModbusRequest } from "./modbus/request.ts";
-import { TcpMaster } from "./modbus/tcp-master.ts";
 import { PollSchedule } from "./poll-schedule.ts";
 import { UnitHealth } from "./unit-health.ts";
 
@@ -54,7 +55,7 @@ export const urgentMax = 256;
 
 export class Arbiter {
   readonly #options: ArbiterOptions;
-  readonly #master: TcpMaster;
+  readonly #master: BusMaster;
   #schedule: PollSchedule;
   readonly #health: UnitHealth;
   readonly #statistics: BusStatistics;
@@ -78,7 +79,7 @@ export class Arbiter {
       onChange: options.onUnit,
       onProbeDue: () => this.#pump(),
     });
-    this.#master = new TcpMaster({
+    this.#master = connectionTypes[connection.type].master({
       open: options.open,
       ioClock,
       timeoutMs: connection.timeoutMs,

@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { createLogger, type Level } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
-import { tcpChannel } from "../acquisition/channel.node-net.ts";
+import { channelOf } from "../acquisition/connection-types.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import { openLatchFile } from "../safety/latch-store.file.ts";
@@ -49,7 +49,7 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
     configuration: loaded.configuration,
     clock: plantClock(data.clockSpec),
     ioClock,
-    channelFor: ({ host, port: tcpPort }) => tcpChannel({ host, port: tcpPort }),
+    channelFor: channelOf,
     latchStore,
     notify: (notice) => port.postMessage(notice, transferOf(notice)),
     logger,

@@ -4,9 +4,9 @@
  * back by itself.
  */
 import { strict as assert } from "node:assert";
-import type { Cancel, Clock } from "@weir/runtime/clock.ts";
-import type { Random } from "@weir/runtime/random.ts";
-import type { ByteChannel, OpenChannel } from "../byte-channel.ts";
+import type { Cancel } from "@weir/runtime/clock.ts";
+import type { BusMaster, BusMasterOptions } from "../bus-master.ts";
+import type { ByteChannel } from "../byte-channel.ts";
 import { Deadline } from "./deadline.ts";
 import { exceptionText, type ModbusFault, type ModbusReply } from "./reply.ts";
 import type { ModbusRequest } from "./request.ts";
@@ -15,23 +15,10 @@ import { checkFrame, encodeFrame, frameSizeMax } from "./tcp-frame.ts";
 /** Waits before a new connection: at once, then growing to a figure that still recovers in a quarter of a second. */
 export const reconnectDelaysMs = [0, 10, 25, 50, 100, 200] as const;
 
-export interface TcpMasterOptions {
-  open: OpenChannel;
-  /** Real time. */
-  ioClock: Clock;
-  /** For one request and for one attempt to connect, milliseconds. */
-  timeoutMs: number;
-  random: Random;
-  /** The connection came up. */
-  onUp: () => void;
-  /** The connection ended or an attempt failed; a request in flight has been settled before. */
-  onDown: (reason: string) => void;
-}
-
 type Settle = (reply: ModbusReply) => void;
 
-export class TcpMaster {
-  readonly #options: TcpMasterOptions;
+export class TcpMaster implements BusMaster {
+  readonly #options: BusMasterOptions;
   readonly #out = new Uint8Array(frameSizeMax);
   readonly #in = new Uint8Array(frameSizeMax);
   #inLength = 0;
@@ -49,7 +36,7 @@ export class TcpMaster {
   readonly #answer = { ok: true as const, bytes: this.#in, dataAt: 0 };
   #cancelReconnect: Cancel = () => {};
 
-  constructor(options: TcpMasterOptions) {
+  constructor(options: BusMasterOptions) {
     this.#options = options;
     this.#id = options.random.integer(0x10000);
     this.#deadline = new Deadline(options.ioClock, () => {

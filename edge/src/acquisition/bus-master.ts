@@ -1,0 +1,33 @@
+/** What the arbiter needs of a protocol on a bus; one implementation for each type of connection. */
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import type { OpenChannel } from "./byte-channel.ts";
+import type { ModbusReply } from "./modbus/reply.ts";
+import type { ModbusRequest } from "./modbus/request.ts";
+
+export interface BusMaster {
+  readonly isUp: boolean;
+  /** A request is in flight. */
+  readonly isBusy: boolean;
+  start(): void;
+  /** Drops the connection; a request in flight is settled as closed. */
+  stop(): void;
+  /**
+   * Sends `request` within this call and calls `settle` exactly once, at the latest when the deadline
+   * passes. Only when up and not busy.
+   */
+  send(request: ModbusRequest, settle: (reply: ModbusReply) => void): void;
+}
+
+export interface BusMasterOptions {
+  open: OpenChannel;
+  /** Real time. */
+  ioClock: Clock;
+  /** For one request and for one attempt to connect, milliseconds. */
+  timeoutMs: number;
+  random: Random;
+  /** The connection came up. */
+  onUp: () => void;
+  /** The connection ended or an attempt failed; a request in flight has been settled before. */
+  onDown: (reason: string) => void;
+}

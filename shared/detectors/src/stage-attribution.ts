@@ -102,7 +102,10 @@ function blameOddOneOut(
     const departure = residualOf(model, row, odd);
     const others = group.map((index) => residualOf(model, row, index));
     if (!others.every((other) => Math.abs(other) < Math.abs(departure))) continue;
-    const levels = target.peers.map((peer) => row.mean[peer]!).filter(Number.isFinite);
+    // Like sensors may stand at different levels for good: an inlet's end, an outlet's.
+    const levels = target.peers
+      .map((peer) => row.mean[peer]! - model.scales[peer]!.centre)
+      .filter(Number.isFinite);
     const disagreement = Math.max(...levels) - Math.min(...levels);
     if (disagreement > agreeShareMax * Math.abs(departure)) continue;
     for (const index of group) {

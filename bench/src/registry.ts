@@ -4,5 +4,6 @@ import { bench as autoencoder } from "./speed/autoencoder.ts";
 import { bench as cutoff } from "./speed/cutoff.ts";
 import { bench as forest } from "./speed/forest.ts";
 import { bench as telemetry } from "./speed/telemetry.ts";
+import { bench as verdict } from "./speed/verdict.ts";
 
-export const benches: readonly Bench[] = [cutoff, telemetry, forest, autoencoder];
+export const benches: readonly Bench[] = [cutoff, telemetry, verdict, forest, autoencoder];

@@ -30,19 +30,22 @@ export function firstTrainings(
   const tags = historian.tags.tags(site);
   // A period comes with the edge's own birth; a fog may announce before that what it has imported.
   const edges = [...new Set(tags.filter((tag) => tag.periodMs > 0).map((tag) => tag.edge))];
-  const wanted = (stage: string) => {
+  const isReady = ({ kind, stage }: TrainingRequest) => {
+    if (kind === "thresholds") return true;
     const own = tags.filter((tag) => tag.stage === stage);
     return own.length > 0 && own.every((tag) => tag.announced === 1);
   };
   const of = (kind: TrainingRequest["kind"], names: readonly string[]) =>
     names.map((stage): TrainingRequest => ({ site, stage, kind }));
-  const [first = [], rest = []] = split(settings.autoencoders.filter(wanted));
+  const [first = [], rest = []] = split(settings.autoencoders);
   return [
     ...of("thresholds", edges),
     ...of("autoencoder", first),
-    ...of("forest", settings.forests.filter(wanted)),
+    ...of("forest", settings.forests),
     ...of("autoencoder", rest),
-  ].filter((request) => !book.has(request));
+  ]
+    .map((request, index): TrainingRequest => ({ ...request, rank: index + 1 }))
+    .filter((request) => isReady(request) && !book.has(request));
 }
 
 /** The first autoencoder before the forests: it takes longest to matter and is waited for most. */

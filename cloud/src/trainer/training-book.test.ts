@@ -25,6 +25,14 @@ test("jobs are taken in order; one that waits already is not queued twice", () =
   expect(book.waitingCount()).toBe(1);
 });
 
+test("a lower rank comes first, whatever came before", () => {
+  const { book } = openRig();
+  book.queue({ ...request("later"), rank: 5 });
+  book.queue({ ...request("sooner"), rank: 2 });
+  book.queue(request("asked"));
+  expect([1, 2, 3].map(() => book.take()?.stage)).toEqual(["asked", "sooner", "later"]);
+});
+
 test("a job that ran when the process died runs again, three times at most", () => {
   const rig = openRig();
   rig.book.queue(request("a"));

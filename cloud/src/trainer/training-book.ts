@@ -9,7 +9,7 @@ export const trainingMigration = `
   CREATE TABLE training_run (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     site TEXT NOT NULL, stage TEXT NOT NULL, kind TEXT NOT NULL,
-    state TEXT NOT NULL, attempts INTEGER NOT NULL, body TEXT NOT NULL
+    rank INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, body TEXT NOT NULL
   ) STRICT;
 `;
 
@@ -20,12 +20,14 @@ export interface TrainingRequest {
   /** Stage id; of thresholds the edge's id. */
   stage: string;
   kind: TrainingKind;
+  /** The lower, the sooner; 0 unless given: what a person asks for comes first. */
+  rank?: number;
 }
 
 export interface TrainingBook {
   /** An equal job that waits already is returned instead. @throws Fault CLOUD_TRAINING_QUEUE_FULL */
   queue(request: TrainingRequest): TrainingRunView;
-  /** Takes the oldest waiting job. */
+  /** Takes the job of the lowest rank that waits longest. */
   take(): TrainingRunView | undefined;
   update(id: string, change: Partial<TrainingRunView>): TrainingRunView;
   /** Newest first. */
@@ -76,14 +78,14 @@ const viewOf = (row: Row): TrainingRunView => ({
 
 export function createTrainingBook(db: SqlDatabase, plant: Clock): TrainingBook {
   const insert = db.prepare(
-    "INSERT INTO training_run (site, stage, kind, state, attempts, body) VALUES (?, ?, ?, 'queued', 0, ?)",
+    "INSERT INTO training_run (site, stage, kind, rank, state, attempts, body) VALUES (?, ?, ?, ?, 'queued', 0, ?)",
   );
   const one = db.prepare("SELECT * FROM training_run WHERE id = ?");
   const same = db.prepare(
     "SELECT * FROM training_run WHERE site = ? AND stage = ? AND kind = ? ORDER BY id DESC LIMIT 1",
   );
   const oldest = db.prepare(
-    "SELECT * FROM training_run WHERE state = 'queued' ORDER BY id LIMIT 1",
+    "SELECT * FROM training_run WHERE state = 'queued' ORDER BY rank, id LIMIT 1",
   );
   const list = db.prepare("SELECT * FROM training_run ORDER BY id DESC LIMIT ?");
   const waiting = db.prepare(
@@ -99,12 +101,12 @@ export function createTrainingBook(db: SqlDatabase, plant: Clock): TrainingBook 
   const viewById = (id: number) => viewOf(one.get<Row>(id) as Row);
 
   return {
-    queue({ site, stage, kind }) {
+    queue({ site, stage, kind, rank = 0 }) {
       const last = same.get<Row>(site, stage, kind);
       if (last?.state === "queued") return viewOf(last);
       const count = waitingCount();
       if (count >= trainingQueueMax) throw new Fault("CLOUD_TRAINING_QUEUE_FULL", { count });
-      return viewById(insert.run(site, stage, kind, JSON.stringify(blank)).lastInsertRowid);
+      return viewById(insert.run(site, stage, kind, rank, JSON.stringify(blank)).lastInsertRowid);
     },
     take() {
       const row = oldest.get<Row>();

@@ -130,8 +130,8 @@ export class DeltaRule {
     const threshold = this.#max[tag]!;
     const isActive = this.#isActive[tag] === 1;
     // 1.5 − 1.2 is a little more than 0.3 in floats; a difference of exactly the threshold is none.
-    change -= roundingShare * Math.max(1, Math.abs(value));
-    if (isActive ? change > endShare * threshold : change <= threshold) return;
+    const sure = change - roundingShare * Math.max(1, Math.abs(value));
+    if (isActive ? sure > endShare * threshold : sure <= threshold) return;
     this.#isActive[tag] = isActive ? 0 : 1;
     this.#raise({
       rule: AlertRule.DELTA,

@@ -70,14 +70,17 @@ export class IoWatchdog {
   }
 
   #armed(generation: number): void {
-    if (!this.#isArmed) this.#options.onChange(true, "the I/O watchdog is armed");
+    const isNews = !this.#isArmed;
     this.#isArmed = true;
+    this.#hasReported = false;
+    if (isNews) this.#options.onChange(true, "the I/O watchdog is armed");
     this.#beat(generation);
   }
 
   #refused(generation: number, why: string): void {
-    if (!this.#hasReported) this.#options.onChange(false, `the I/O watchdog is not armed: ${why}`);
+    const isNews = !this.#hasReported;
     this.#hasReported = true;
+    if (isNews) this.#options.onChange(false, `the I/O watchdog is not armed: ${why}`);
     this.#cancel = this.#options.ioClock.after(armEveryMs, () => this.#arm(generation));
   }
 

@@ -14,8 +14,8 @@ declareFaults({
   },
   LOOP_NOT_REACHED: {
     retry: false,
-    text: (f: { what: string; withinMs: number; last: string }) =>
-      `${f.what}: not reached within ${f.withinMs} ms; last seen ${f.last}`,
+    text: (f: { what: string; withinMs: number; last: string; said: string }) =>
+      `${f.what}: not reached within ${f.withinMs} ms; last seen ${f.last}\n${f.said}`,
   },
 });
 
@@ -25,6 +25,8 @@ const site = "riverside";
 const calendarStartMs = Date.UTC(2026, 5, 2, 5);
 const startWithinMs = 90_000;
 const lookEveryMs = 200;
+/** Characters of each part's log that a failure shows. */
+const lastWordsMax = 1_500;
 
 export interface RealLoopOptions {
   folder: string;
@@ -185,7 +187,13 @@ export class RealLoop {
       }
       await this.#clock.sleep(lookEveryMs);
     } while (this.#clock.monotonicMs() < endMs);
-    throw new Fault("LOOP_NOT_REACHED", { what, withinMs, last });
+    throw new Fault("LOOP_NOT_REACHED", { what, withinMs, last, said: this.#lastWords() });
+  }
+
+  #lastWords(): string {
+    return [...this.#running]
+      .map(([part, { stderr }]) => `--- ${part}\n${stderr().slice(-lastWordsMax)}`)
+      .join("\n");
   }
 
   /** Edges first, so that what they hold is on its way before the fog closes. Exit codes by part. */

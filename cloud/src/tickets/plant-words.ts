@@ -14,6 +14,7 @@ const kindWords: Record<string, string> = {
   temperature: "temperature",
   current: "motor current",
   torque: "rake torque",
+  solids: "sludge solids",
   ammonia: "ammonia",
   nitrate: "nitrate",
   orp: "redox potential",
@@ -27,7 +28,8 @@ export const tagWords = (tag: { kind: string; name: string }): string =>
   `${kindWords[tag.kind] ?? (tag.kind === "other" ? "" : tag.kind.replaceAll("_", " "))} ${tag.name}`.trim();
 
 /** "1.17 → 1.52 m (+30 %)": what a tag usually read and reads now. */
-export function changeWords(usual: number, now: number, unit: string): string {
+export function changeWords(usual: number, now: number, measured: string): string {
+  const unit = measured === "pH" ? "" : measured; // the name says it already
   const digits = Math.abs(now) >= 100 ? 0 : Math.abs(now) >= 10 ? 1 : 2;
   const share = usual !== 0 ? (now - usual) / Math.abs(usual) : Number.NaN;
   const percent =

@@ -56,7 +56,10 @@ test("starts on free ports, answers status, keeps a second process out, ends in 
   const { stdout } = await cli("status", "--data-dir", dataDir, "--json");
   expect(JSON.parse(stdout)).toMatchObject({ ok: true, tier: "cloud", openTickets: 0 });
   const second = await cli("run", "--data-dir", dataDir).catch((error) => error as never);
-  expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`${running.process.pid}`) });
+  expect(second).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`${running.process.pid}`),
+  });
   const over = ended(running.process);
   running.process.kill("SIGTERM");
   expect(await over).toBe(0);
@@ -69,7 +72,9 @@ test("an enrolled site pushes on over kill -9, and nothing counts twice", async 
   const identity = join(dataDir, "identity");
   let running = await start(dataDir);
   await cli("enrol-site", site, "--data-dir", dataDir, "--out", identity);
-  const { url } = JSON.parse(readFileSync(join(identity, "identity.json"), "utf8")) as { url: string };
+  const { url } = JSON.parse(readFileSync(join(identity, "identity.json"), "utf8")) as {
+    url: string;
+  };
   expect(url).toBe(running.url("door"));
   const startMs = Date.UTC(2026, 5, 2);
   const items = [item(1, modelBody()), item(2, tagsBody())];
@@ -108,8 +113,13 @@ test("an enrolled site pushes on over kill -9, and nothing counts twice", async 
 test("a settings file with faults is told all of them, with line and column", async () => {
   const file = join(temporaryDir(), "cloud.yaml");
   const { writeFileSync } = await import("node:fs");
-  writeFileSync(file, "door:\n  port: 99999\ntrainig:\n  seed: x\ntickets:\n  webhooks: [{url: nowhere}]\n");
-  const failed = await cli("validate", file).catch((error) => error as { code: number; stderr: string });
+  writeFileSync(
+    file,
+    "door:\n  port: 99999\ntrainig:\n  seed: x\ntickets:\n  webhooks: [{url: nowhere}]\n",
+  );
+  const failed = await cli("validate", file).catch(
+    (error) => error as { code: number; stderr: string },
+  );
   expect(failed).toMatchObject({ code: 1 });
   const text = (failed as { stderr: string }).stderr;
   expect(text).toContain("door.port");

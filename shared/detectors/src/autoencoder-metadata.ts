@@ -4,7 +4,8 @@
  *
  * The graph takes `window` float32 [N, window, channels] in the tags' own units and gives
  * `reconstruction` (same shape and units), `channelMse` [N, channels] and `mse` [N], both of
- * standardised values.
+ * standardised values. A window of whole days has its own daily pattern taken out before the
+ * network and put back behind it, inside the graph.
  */
 import { strict as assert } from "node:assert";
 import { readOnnx } from "./onnx/onnx-reader.ts";

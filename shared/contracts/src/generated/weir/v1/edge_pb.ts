@@ -36,7 +36,7 @@ export type Birth = Message<"weir.v1.Birth"> & {
   edge: string;
 
   /**
-   * counts boots of this edge, from 1, kept on its disk
+   * rises with every boot of this edge; begins at minutes since 1970, so that a lost disk never repeats one
    *
    * @generated from field: uint32 epoch = 3;
    */

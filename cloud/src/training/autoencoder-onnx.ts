@@ -7,10 +7,12 @@ import { onnxOpset } from "@weir/detectors/onnx/onnx-model.ts";
 import { writeOnnx } from "@weir/detectors/onnx/onnx-writer.ts";
 import { weirMetadataKey } from "@weir/detectors/stage-model-onnx.ts";
 import type { Autoencoder } from "./autoencoder.ts";
+import { daySteps } from "./daily-pattern.ts";
 import { type ModelDef, tensorsOf } from "./model-def.ts";
 
 export function autoencoderToOnnx(model: Autoencoder): Uint8Array {
   const { def, metadata } = model;
+  const steps = daySteps(def, metadata.stepMs);
   const shape = ["N", def.window, def.channels];
   return writeOnnx({
     producer: "weir",
@@ -22,13 +24,13 @@ export function autoencoderToOnnx(model: Autoencoder): Uint8Array {
       { name: "channelMse", elementType: "float32", dims: ["N", def.channels] },
       { name: "mse", elementType: "float32", dims: ["N"] },
     ],
-    initializers: constantsOf(model),
-    nodes: nodesOf(def),
+    initializers: constantsOf(model, steps),
+    nodes: nodesOf(def, steps),
     metadata: { [weirMetadataKey]: JSON.stringify(metadata) },
   });
 }
 
-function constantsOf({ def, params, scaler }: Autoencoder): OnnxTensor[] {
+function constantsOf({ def, params, scaler }: Autoencoder, steps: number): OnnxTensor[] {
   const { channels, window, hidden, bottleneck } = def;
   const w = tensorsOf(def, params);
   const floats = (name: string, dims: number[], data: Float32Array): OnnxTensor => ({
@@ -57,10 +59,16 @@ function constantsOf({ def, params, scaler }: Autoencoder): OnnxTensor[] {
     ints("axis0", [0]),
     ints("axis1", [1]),
     ints("repeats", [window, 1, 1]),
+    ...(steps > 0
+      ? [
+          ints("byDay", [-1, window / steps, steps, channels]),
+          ints("byStep", [-1, window, channels]),
+        ]
+      : []),
   ];
 }
 
-function nodesOf(def: ModelDef): OnnxNode[] {
+function nodesOf(def: ModelDef, steps: number): OnnxNode[] {
   const op = (
     opType: string,
     inputs: string[],
@@ -72,13 +80,34 @@ function nodesOf(def: ModelDef): OnnxNode[] {
   };
   const swap: OnnxNode["attributes"] = { perm: { type: "ints", value: [1, 0, 2] } };
   const hidden: OnnxNode["attributes"] = { hidden_size: { type: "int", value: def.hidden } };
-  const over = (axes: number[]): OnnxNode["attributes"] => ({
+  const over = (axes: number[], keepdims = 0): OnnxNode["attributes"] => ({
     axes: { type: "ints", value: axes },
-    keepdims: { type: "int", value: 0 },
+    keepdims: { type: "int", value: keepdims },
   });
+  const scaled = steps > 0 ? "scaled" : "standard";
+  const patternOut =
+    steps > 0
+      ? [
+          op("Reshape", ["scaled", "byDay"], "days"),
+          op("ReduceMean", ["days"], "hours", over([1], 1)),
+          op("ReduceMean", ["days"], "level", over([1, 2], 1)),
+          op("Sub", ["hours", "level"], "pattern"),
+          op("Sub", ["days", "pattern"], "plainDays"),
+          op("Reshape", ["plainDays", "byStep"], "standard"),
+        ]
+      : [];
+  const patternIn =
+    steps > 0
+      ? [
+          op("Reshape", ["output", "byDay"], "outputDays"),
+          op("Add", ["outputDays", "pattern"], "fullDays"),
+          op("Reshape", ["fullDays", "byStep"], "full"),
+        ]
+      : [];
   return [
     op("Sub", ["window", "centre"], "centred"),
-    op("Div", ["centred", "scale"], "standard"),
+    op("Div", ["centred", "scale"], scaled),
+    ...patternOut,
     op("Transpose", ["standard"], "steps", swap),
     op("LSTM", ["steps", "encoderW", "encoderR", "encoderB"], ["", "lastState"], hidden),
     op("Squeeze", ["lastState", "axis0"], "encoded"),
@@ -95,7 +124,8 @@ function nodesOf(def: ModelDef): OnnxNode[] {
     op("Mul", ["error", "error"], "square"),
     op("ReduceMean", ["square"], "channelMse", over([1])),
     op("ReduceMean", ["square"], "mse", over([1, 2])),
-    op("Mul", ["output", "scale"], "scaledBack"),
+    ...patternIn,
+    op("Mul", [steps > 0 ? "full" : "output", "scale"], "scaledBack"),
     op("Add", ["scaledBack", "centre"], "reconstruction"),
   ];
 }

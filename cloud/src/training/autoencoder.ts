@@ -1,6 +1,7 @@
 /** A trained autoencoder as a plain value, and its own forward pass. */
 import { strict as assert } from "node:assert";
 import type { AutoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
+import { daySteps, movePattern, takeOutPattern } from "./daily-pattern.ts";
 import { reconstruct } from "./js/network.ts";
 import type { ModelDef } from "./model-def.ts";
 
@@ -37,8 +38,11 @@ export function scoreWindows(
   const size = def.window * def.channels;
   assert(windows.length === count * size);
   const scaled = standardise(windows, scaler);
+  const steps = daySteps(def, model.metadata.stepMs);
+  const pattern = takeOutPattern(def, scaled, steps);
   const output = reconstruct(def, Float64Array.from(model.params), { windows: scaled, count });
   const errors = squaredErrors(def, scaled, output);
+  movePattern(def, output, { pattern, steps, sign: 1 });
   const reconstruction = output.map((value, i) => {
     const c = i % def.channels;
     return value * scaler.scale[c]! + scaler.centre[c]!;

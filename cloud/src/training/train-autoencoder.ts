@@ -5,6 +5,7 @@ import { quantileSorted, sortedFinite } from "@weir/detectors/quantile.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import { type Autoencoder, type Scaler, squaredErrors, standardise } from "./autoencoder.ts";
+import { daySteps, takeOutPattern } from "./daily-pattern.ts";
 import { initialParams, type ModelDef, modelDef } from "./model-def.ts";
 import type { Trainer, TrainingBackend } from "./training-backend.ts";
 
@@ -92,6 +93,7 @@ export async function trainAutoencoder(
   const scaler = scalerOf(def, data);
   const rows = standardise(data.hours, scaler);
   const taught = rows.map((x) => Math.min(standardisedMax, Math.max(-standardisedMax, x)));
+  const steps = daySteps(def, settings.stepMs);
   const trainer = await settings.backend.create(
     def,
     initialParams(def, seeded(seed, `weights/${stage}`)),
@@ -101,7 +103,14 @@ export async function trainAutoencoder(
       batchMax: Math.max(batchSize, scoringBatch),
     },
   );
-  const run = { def, trainer, settings, taught, random: seeded(seed, `order/${stage}`) };
+  const run = {
+    def,
+    trainer,
+    settings,
+    taught,
+    random: seeded(seed, `order/${stage}`),
+    daySteps: steps,
+  };
   const history = runEpochs(run, data);
   trainer.dispose();
   const best = await settings.backend.create(def, history.params, {
@@ -109,8 +118,8 @@ export async function trainAutoencoder(
     gradientNormMax,
     batchMax: scoringBatch,
   });
-  const training = errorsOf({ def, trainer: best, rows }, data.trainStarts);
-  const heldOut = errorsOf({ def, trainer: best, rows }, data.heldOutStarts);
+  const training = errorsOf({ def, trainer: best, rows, daySteps: steps }, data.trainStarts);
+  const heldOut = errorsOf({ def, trainer: best, rows, daySteps: steps }, data.heldOutStarts);
   best.dispose();
   const { stepMs } = settings;
   return {
@@ -147,6 +156,8 @@ interface Run {
   /** Standardised and clipped rows. */
   taught: Float32Array;
   random: Random;
+  /** Steps of a day whose pattern is taken out of each window; 0 = none. */
+  daySteps: number;
 }
 
 function runEpochs(run: Run, data: TrainingData) {
@@ -173,12 +184,14 @@ function runEpochs(run: Run, data: TrainingData) {
         const at = order[first + n]! * def.channels;
         batch.set(taught.subarray(at, at + size), n * size);
       }
-      sum += count * trainer.step(batch.subarray(0, count * size), count);
+      const shownNow = batch.subarray(0, count * size);
+      takeOutPattern(def, shownNow, run.daySteps);
+      sum += count * trainer.step(shownNow, count);
     }
     trainedMs += clock.monotonicMs() - startedMs;
     samples += shown;
     const starts = data.heldOutStarts.length > 0 ? data.heldOutStarts : data.trainStarts;
-    const { mse } = errorsOf({ def, trainer, rows: taught }, starts);
+    const { mse } = errorsOf({ def, trainer, rows: taught, daySteps: run.daySteps }, starts);
     const validation = mse.reduce((total, value) => total + value, 0) / mse.length;
     loss.push(sum / shown);
     validationLoss.push(validation);
@@ -214,7 +227,12 @@ function shuffle(order: Int32Array, random: Random): void {
 const scoringBatch = 32;
 
 function errorsOf(
-  { def, trainer, rows }: { def: ModelDef; trainer: Trainer; rows: Float32Array },
+  {
+    def,
+    trainer,
+    rows,
+    daySteps: steps,
+  }: Pick<Run, "def" | "trainer" | "daySteps"> & { rows: Float32Array },
   starts: ArrayLike<number>,
 ): { mse: Float64Array; channelMse: Float64Array } {
   const size = def.window * def.channels;
@@ -227,6 +245,7 @@ function errorsOf(
       const at = starts[first + n]! * def.channels;
       batch.set(rows.subarray(at, at + size), n * size);
     }
+    takeOutPattern(def, batch, steps);
     const errors = squaredErrors(def, batch, trainer.reconstruct(batch, count));
     mse.set(errors.mse, first);
     channelMse.set(errors.channelMse, first * def.channels);

@@ -3,7 +3,8 @@ import type { Bench } from "./bench.ts";
 import { bench as autoencoder } from "./speed/autoencoder.ts";
 import { bench as cutoff } from "./speed/cutoff.ts";
 import { bench as forest } from "./speed/forest.ts";
+import { bench as memory } from "./speed/memory.ts";
 import { bench as telemetry } from "./speed/telemetry.ts";
 import { bench as verdict } from "./speed/verdict.ts";
 
-export const benches: readonly Bench[] = [cutoff, telemetry, verdict, forest, autoencoder];
+export const benches: readonly Bench[] = [cutoff, telemetry, verdict, forest, autoencoder, memory];

@@ -1,6 +1,7 @@
 /** Trains the LSTM autoencoder of one stage on its hourly history, on any backend. */
 import { strict as assert } from "node:assert";
 import { autoencoderFormat } from "@weir/detectors/autoencoder-metadata.ts";
+import { addReading, emptyPane, paneSd, paneSlope } from "@weir/detectors/pane.ts";
 import { quantileSorted, sortedFinite } from "@weir/detectors/quantile.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
@@ -253,23 +254,26 @@ function errorsOf(
   return { mse, channelMse };
 }
 
-/** Mean and standard deviation over the rows that training windows cover; a constant channel keeps scale 1. */
+/**
+ * Mean and spread over the rows that training windows cover. A channel that moved steadily through
+ * its history, as temperatures do, will go on: its travel counts as spread. A constant channel
+ * keeps scale 1.
+ */
 function scalerOf(def: ModelDef, { hours, trainStarts }: TrainingData): Scaler {
   const covered = new Set<number>();
   for (let i = 0; i < trainStarts.length; i++) {
     for (let step = 0; step < def.window; step++) covered.add(trainStarts[i]! + step);
   }
+  const rows = Float64Array.from(covered).sort();
   const centre = new Float32Array(def.channels);
   const scale = new Float32Array(def.channels);
   for (let c = 0; c < def.channels; c++) {
-    let sum = 0;
-    for (const row of covered) sum += hours[row * def.channels + c]!;
-    const mean = sum / covered.size;
-    let squares = 0;
-    for (const row of covered) squares += (hours[row * def.channels + c]! - mean) ** 2;
-    const sd = Math.sqrt(squares / covered.size);
-    centre[c] = mean;
-    scale[c] = sd > 1e-6 * Math.max(1, Math.abs(mean)) ? sd : 1;
+    const pane = emptyPane();
+    for (const row of rows) addReading(pane, row, hours[row * def.channels + c]!);
+    const travel = (paneSlope(pane) / 1_000) * (rows[rows.length - 1]! - rows[0]!);
+    const spread = Math.hypot(paneSd(pane), travel);
+    centre[c] = pane.mean;
+    scale[c] = spread > 1e-6 * Math.max(1, Math.abs(pane.mean)) ? spread : 1;
   }
   return { centre, scale };
 }

@@ -24,6 +24,9 @@ export const hourMs = 3_600_000;
 /** How long sealing rests after the store has failed, milliseconds of the I/O clock. */
 const sealRestMs = 5_000;
 
+/** A backlog of minutes is sealed in portions of this long, so that live messages are heard between. */
+const sealBudgetMs = 100;
+
 export interface HistorianOptions {
   journal: SqlDatabase;
   folder: DayFolder;
@@ -114,7 +117,9 @@ export class Historian {
 
   /** Seals what is due. Called a few times a second of the I/O clock. */
   tick(): void {
-    if (this.#options.ioClock.monotonicMs() < this.#restUntilMs) return;
+    const { ioClock } = this.#options;
+    const startedMs = ioClock.monotonicMs();
+    if (startedMs < this.#restUntilMs) return;
     for (const startMs of this.#book.due(this.#options.clock.nowMs())) {
       try {
         this.#seal(startMs);
@@ -127,6 +132,7 @@ export class Historian {
         });
         return;
       }
+      if (ioClock.monotonicMs() - startedMs > sealBudgetMs) return;
     }
   }
 

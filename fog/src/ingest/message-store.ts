@@ -28,6 +28,9 @@ import { StoredEvents } from "./stored-events.ts";
 /** Batches of one edge that may wait for its birth. */
 const waitingMax = 20_000;
 
+/** Tag tables kept of one edge: a backlog may be that many boots old. */
+const birthsMax = 200;
+
 /** A birth is asked for again after this long, I/O clock. */
 const rebirthAfterMs = 10_000;
 
@@ -73,6 +76,7 @@ export class MessageStore {
   readonly #putStored: SqlStatement;
   readonly #putStatus: SqlStatement;
   readonly #putBirth: SqlStatement;
+  readonly #trimBirths: SqlStatement;
   readonly #askedRebirth = new Map<string, number>();
 
   constructor(options: MessageStoreOptions) {
@@ -93,6 +97,10 @@ export class MessageStore {
     );
     this.#putBirth = journal.prepare(
       "INSERT INTO births (edge, epoch, dictionary, bytes) VALUES (?, ?, ?, ?)",
+    );
+    this.#trimBirths = journal.prepare(
+      `DELETE FROM births WHERE edge = ? AND number <=
+         (SELECT number FROM births WHERE edge = ? ORDER BY number DESC LIMIT 1 OFFSET ${birthsMax})`,
     );
   }
 
@@ -254,6 +262,7 @@ export class MessageStore {
       partner.siteTags(tags.message(plan));
     }
     this.#putBirth.run(edge, birth.epoch, birth.dictionary, toBinary(BirthSchema, birth));
+    this.#trimBirths.run(edge, edge);
     return () => {
       if (plan) tags.adopt(plan);
       record.adopt(birth, tags);

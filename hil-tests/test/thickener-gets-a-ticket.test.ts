@@ -43,7 +43,7 @@ test("S02 gets one ticket with what to do and until when; its healthy twin gets 
   expect(tickets.map((ticket) => ticket.stage)).toEqual([stage]);
   const [ticket] = tickets;
   expect(ticket?.title).toMatch(/thickener|compaction|sludge|blanket/i);
-  expect(ticket?.actions.length).toBeGreaterThan(0);
+  expect(ticket?.recommendedActions.length).toBeGreaterThan(0);
   expect(ticket?.dueAtMs).toBeGreaterThan(world.clock.nowMs());
   await world.stop();
 });

@@ -11,7 +11,7 @@ import {
 import { join, resolve } from "node:path";
 import { type DemoOptions, help, parseOptions } from "./options.ts";
 import { createScreen, type Screen } from "./screen.ts";
-import { calendarStart, startEverything } from "./start-everything.ts";
+import { calendarStart, startEverything, startupMs } from "./start-everything.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /** Marks a folder as one this program made, and may empty. */
@@ -30,7 +30,8 @@ if (parsed.ok === "help") {
     json: options.json,
     colour: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
     write: (text) => void process.stdout.write(text),
-    plantNowMs: () => Date.parse(calendarStart) + (Date.now() - begunMs) * options.speed,
+    plantNowMs: () =>
+      Date.parse(calendarStart) + (Date.now() - begunMs - startupMs) * options.speed,
   });
   const folder = prepareFolder(options);
   if (typeof folder === "string")

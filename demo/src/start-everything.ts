@@ -28,6 +28,8 @@ const edges = ["edge-w", "edge-d"] as const;
 /** First of the ports of the plant's gateways, above the two web applications. */
 const gatewayOffset = 10;
 const gatewayCount = 6;
+/** How long starting up usually takes, real milliseconds. */
+export const startupMs = 25_000;
 /** How long the parts may take to stop, real milliseconds; then they are ended. */
 const stopWithinMs = 8_000;
 
@@ -91,8 +93,9 @@ class Demo {
     await this.#once("pages", ["turbo", "run", "build", "--output-logs=errors-only"]);
     this.#done("web applications built");
 
-    // One plant time for all: the story's calendar begins as this command does.
-    const clock = `rate=${options.speed},from=${calendarStart},at=${this.#start.begunMs}`;
+    // One plant time for all. The calendar starts about when the edges do, so that little is missed between
+    // the simulated past and the first live reading.
+    const clock = `rate=${options.speed},from=${calendarStart},at=${this.#start.begunMs + startupMs}`;
     const sim = this.#run("plant", [
       "weir-sim",
       "run",

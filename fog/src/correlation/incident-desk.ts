@@ -288,7 +288,7 @@ export class IncidentDesk {
 
   #stageName(stage: string): string {
     const found = this.#options.site.stages.find((one) => one.id === stage);
-    return found ? `${stage} ${found.name}` : stage;
+    return found ? found.name : stage;
   }
 }
 

@@ -112,7 +112,7 @@ const patterns: readonly Pattern[] = [
       (kinds.has("dissolved_oxygen:mean") && kinds.has("air_flow:high")),
     finding: (stageName, reasons) => ({
       headline: `${stageName}: an oxygen probe does not fit the air flow`,
-      story: `${capital(only(reasons))}. The controller trusts its probe and holds its reading at the set point, so no limit is broken and the edge sees nothing; only the air it takes to hold it gives the probe away. A fouled probe that reads low makes the blowers work for nothing.`,
+      story: `${capital(only(reasons))}. The controller trusts its own probe and blows air for it. No limit is broken and nothing jumps, so the edge sees nothing; only the neighbours and the air it takes give the probe away. A fouled probe that reads low makes the blowers work for nothing.`,
       checks: [
         "Clean the probe that disagrees and watch whether the air flow falls back",
         "Compare the probes of this tank with a hand-held meter",

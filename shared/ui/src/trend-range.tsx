@@ -11,7 +11,13 @@ export const ranges = [
   { label: "28 d", ms: 28 * 86_400_000 },
 ] as const;
 
-const bucketCount = 400;
+/** Widths of a bucket, milliseconds: what is stored has one value a minute and one an hour. */
+const bucketWidths = [10_000, 60_000, 240_000, 600_000, 3_600_000, 21_600_000] as const;
+const bucketCountMax = 700;
+
+/** The narrowest width that keeps a chart within `bucketCountMax`. */
+export const bucketWidth = (spanMs: number): number =>
+  bucketWidths.find((width) => spanMs / width <= bucketCountMax) ?? spanMs / bucketCountMax;
 
 export function RangePicker({
   rangeMs,
@@ -48,7 +54,10 @@ export interface TrendsProps {
 
 export function Trends({ path, tags, fromMs, toMs, markers = [], height = 150 }: TrendsProps) {
   const join = path.includes("?") ? "&" : "?";
-  const query = `${join}tags=${encodeURIComponent(tags.join(","))}&from=${Math.round(fromMs)}&to=${Math.round(toMs)}&buckets=${bucketCount}`;
+  const width = bucketWidth(toMs - fromMs);
+  const from = Math.floor(fromMs / width) * width;
+  const to = Math.ceil(toMs / width) * width;
+  const query = `${join}tags=${encodeURIComponent(tags.join(","))}&from=${from}&to=${to}&buckets=${Math.round((to - from) / width)}`;
   const [state] = useLoad<SeriesView[]>(tags.length > 0 ? path + query : null);
   if (tags.length === 0) return <p class="empty">Choose up to eight tags.</p>;
   if (state.at === "failed") return <p class="problem">{state.why}</p>;

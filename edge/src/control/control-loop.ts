@@ -109,7 +109,8 @@ class ControlLoop implements Control {
       safety: this.#safety,
       detection: this.#detection,
       collector: this.#collector,
-      act: (effects) => this.#runner.run(effects, this.#answeredMs),
+      act: (effects) => this.#runner.act(effects, this.#answeredMs),
+      settle: () => this.#runner.settle(),
       report: this.#report,
     });
   }

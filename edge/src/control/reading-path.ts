@@ -23,8 +23,10 @@ export interface ReadingPathOptions {
   safety: Safety;
   detection: Detection;
   collector: ReadingCollector;
-  /** Carries effects out, now. */
+  /** Writes outputs, now. */
   act: (effects: readonly SafetyEffect[]) => void;
+  /** Every tag has been judged: the disk and the reports. */
+  settle: () => void;
   report: (event: EventFields) => void;
 }
 
@@ -76,7 +78,8 @@ export class ReadingPath {
   answered(block: Block, answer: { bytes: Uint8Array; dataAt: number; slotMs: number }): void {
     this.#setTime();
     this.#reader.read(block, answer, this.#take);
-    const { detection } = this.#options;
+    const { detection, settle } = this.#options;
+    settle();
     const { monotonicMs } = this.#sample;
     for (const { kind, index } of block.points) {
       if (kind !== "tag") continue;
@@ -91,6 +94,7 @@ export class ReadingPath {
     for (const { kind, index } of block.points) {
       if (kind === "tag") this.#decide(index, reading, slotMs);
     }
+    this.#options.settle();
   }
 
   /** Once a second of plant time: tags that have not been read for too long. */
@@ -111,6 +115,7 @@ export class ReadingPath {
       // Again and again: a bypass or a suppression may have ended meanwhile.
       this.#judge(tag, reading, nowMs);
     }
+    this.#options.settle();
   }
 
   #decide(tag: number, reading: Readonly<Conditioned>, slotMs: number): void {

@@ -25,42 +25,62 @@ export class SafetyRunner {
   readonly #options: SafetyRunnerOptions;
   /** The newest state is not on disk. */
   #isUnsaved = false;
+  /** What `settle` is to do. */
+  readonly #pending: SafetyEffect[] = [];
 
   constructor(options: SafetyRunnerOptions) {
     this.#options = options;
   }
 
-  /** `sinceMs`: I/O clock when the deciding reading was in memory. */
+  /** All of it. `sinceMs`: I/O clock when the deciding reading was in memory. */
   run(effects: readonly SafetyEffect[], sinceMs: number): void {
-    const { drives, notify, ioClock } = this.#options;
+    this.act(effects, sinceMs);
+    this.settle();
+  }
+
+  /**
+   * Writes outputs now; all else waits for `settle`, so that of many trips in one answer none waits for
+   * the disk of another.
+   */
+  act(effects: readonly SafetyEffect[], sinceMs: number): void {
+    const { drives, ioClock } = this.#options;
     let writtenAfterMs = 0;
-    let hasChanged = false;
+    for (const effect of effects) {
+      if (effect.do === "write") {
+        drives.hold(effect.output, effect.value, effect.rule);
+        writtenAfterMs = ioClock.monotonicMs() - sinceMs;
+        continue;
+      }
+      if (effect.do === "report" && effect.event.body?.case === "trip") {
+        effect.event.body.value.writtenAfterMs = writtenAfterMs;
+        writtenAfterMs = 0;
+      }
+      this.#pending.push(effect);
+    }
+  }
+
+  /** The disk, once, then everything that tells of it. */
+  settle(): void {
+    if (this.#pending.length === 0) return;
+    const { drives, notify, onChange } = this.#options;
+    const effects = this.#pending.splice(0);
+    const hasChanged = effects.some((effect) => effect.do === "persist");
+    if (hasChanged) this.#save();
     for (const effect of effects) {
       switch (effect.do) {
-        case "write":
-          drives.hold(effect.output, effect.value, effect.rule);
-          writtenAfterMs = ioClock.monotonicMs() - sinceMs;
-          break;
         case "release":
           drives.release(effect.output, effect.value, effect.rule);
           break;
-        case "persist":
-          this.#save();
-          hasChanged = true;
-          break;
-        case "report": {
-          const { body } = effect.event;
-          if (body?.case === "trip") body.value.writtenAfterMs = writtenAfterMs;
+        case "report":
           notify({ kind: "event", event: effect.event });
           break;
-        }
         case "answer": {
           const { ref, accepted, reason } = effect;
           notify({ kind: "answer", ref, accepted, reason });
         }
       }
     }
-    if (hasChanged) this.#options.onChange();
+    if (hasChanged) onChange();
   }
 
   /** A full or broken disk must not silence a trip; saving is tried again until it works. */

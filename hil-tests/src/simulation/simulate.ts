@@ -25,7 +25,9 @@ declareFaults({
 
 const hourMs = 3_600_000;
 /** Everything that was held up must have arrived this long after the last fault, plant time. */
-const settleHours = 8;
+const settleHoursMax = 10;
+/** Batches that may be on their way in a healthy loop. */
+const batchesOnTheWayMax = 3;
 /** How long buses are silent at the end, so that nothing is on its way any more. */
 const silenceMs = hourMs / 2;
 
@@ -82,9 +84,10 @@ export async function simulate(
       run.onHour?.(world);
     }
     await driver.healAll();
-    for (let hour = 0; hour < settleHours; hour++) {
-      if (hour > 0) operator.resetAll();
+    for (let hour = 0; hour < settleHoursMax && !(hour > 1 && isCaughtUp(world)); hour++) {
+      operator.resetAll();
       await liveHour(world, agenda);
+      await world.cloud.cloud?.settled();
       await look("hourly");
     }
     await fallSilent(world);
@@ -106,6 +109,19 @@ async function liveHour(world: World, agenda: Agenda): Promise<void> {
     await world.advance(Math.min(endMs, agenda.nextMs) - world.clock.nowMs());
     await agenda.keep(world.clock.nowMs());
   }
+}
+
+/** Everybody is connected and nobody has a backlog; what is wrong then is found by the checks. */
+function isCaughtUp(world: World): boolean {
+  const isEdgeDone = world.edges.every(({ edge }) => {
+    const { link, outbox, control } = edge?.uplink.snapshot() ?? {};
+    return (
+      link?.state === "live" &&
+      (outbox?.telemetryBatches ?? 0) <= batchesOnTheWayMax &&
+      control?.latchedTrips.length === 0
+    );
+  });
+  return isEdgeDone && (world.fog.fog?.core.health().cloudBacklog ?? 0) <= batchesOnTheWayMax;
 }
 
 /** No more readings come, so that those that came can be counted to the last. */

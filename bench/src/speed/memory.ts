@@ -158,7 +158,7 @@ export const bench: Bench = {
         [...alone, ...cellsOf(system.rows)],
       );
       report.line(
-        "The simulated works at its own pace, 280 tags on two edges, a dashboard open; the fog has learned a model of each of its 45 stages.",
+        "The simulated works at its own pace, 280 tags on two edges, a dashboard open; the fog has just learned all 45 stages from a day of history.",
       );
     } finally {
       await system.stop();

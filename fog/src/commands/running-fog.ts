@@ -14,7 +14,7 @@ import { isLoopback } from "@weir/runtime/web/request-guard.ts";
 import { type Broker, type BrokerOptions, openBroker } from "../broker/aedes-broker.ts";
 import type { OpenDoor } from "../broker/edge-door.ts";
 import { loadOnnxAutoencoder } from "../detection/autoencoder.onnxruntime.ts";
-import { threadedScorer } from "../detection/threaded-scorer.ts";
+import { processScorer, threadedScorer } from "../detection/remote-scorer.ts";
 import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
 import { createFog, type FogCore, type FogLimits } from "../fog.ts";
 import { type FogSettings, historyBytes, outboxBytes } from "../settings.ts";
@@ -139,14 +139,13 @@ const limitsOf = (settings: FogSettings, plantRate: number): FogLimits => ({
 });
 
 function watchOf(core: FogCore, { logger, reporter }: RunningFogOptions): SiteWatch {
-  const thread = (name: string) =>
-    threadedScorer({
-      seed: scorerSeed,
-      onEnd: (reason) => logger.error(`the ${name} thread ended`, { reason }),
-    });
+  const remote = (name: string) => ({
+    seed: scorerSeed,
+    onEnd: (reason: string) => logger.error(`the ${name} ended`, { reason }),
+  });
   return createSiteWatch(core, {
-    scorer: thread("scorer"),
-    trainer: thread("trainer"),
+    scorer: threadedScorer(remote("scorer")),
+    trainer: processScorer(remote("trainer")),
     loadAutoencoder: loadOnnxAutoencoder,
     firstStages: learnedFirst,
     onIncident: (incident, what) => reportIncident(reporter, incident, what),

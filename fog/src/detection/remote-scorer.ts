@@ -1,0 +1,114 @@
+/** The scorer elsewhere than on the thread that takes readings in. */
+import { fork } from "node:child_process";
+import { Worker } from "node:worker_threads";
+import { Fault } from "@weir/runtime/fault.ts";
+import type { Scorer } from "./scorer.ts";
+import type { ScorerAnswer, ScorerCall } from "./scorer-entry.ts";
+import "./detection-faults.ts";
+
+export interface RemoteScorerOptions {
+  seed: number;
+  /** Hears of an end that nobody asked for; open calls are rejected with FOG_SCORER_ENDED. */
+  onEnd: (reason: string) => void;
+}
+
+/** A stage of 24 tags over three days of minutes is learned in well under this, MiB. */
+const oldSpaceMax = 192;
+const youngSpaceMax = 16;
+const entry = new URL("./scorer-entry.ts", import.meta.url);
+
+interface Remote {
+  send(call: ScorerCall): void;
+  onAnswer(take: (answer: ScorerAnswer) => void): void;
+  onEnd(take: (reason: string) => void): void;
+  end(): Promise<unknown>;
+}
+
+/** In a worker thread: prompt, for judging every minute. */
+export const threadedScorer = (options: RemoteScorerOptions): Scorer =>
+  remoteScorer(options, () => {
+    const worker = new Worker(entry, {
+      workerData: { seed: options.seed },
+      resourceLimits: {
+        maxOldGenerationSizeMb: oldSpaceMax,
+        maxYoungGenerationSizeMb: youngSpaceMax,
+      },
+    });
+    worker.unref();
+    return {
+      send: (call) => worker.postMessage(call),
+      onAnswer: (take) => void worker.on("message", take),
+      onEnd: (take) => {
+        worker.on("error", (error) => take((error as Error).message));
+        worker.on("exit", (code) => take(`the thread ended with code ${code}`));
+      },
+      end: () => worker.terminate(),
+    };
+  });
+
+/** In a process of its own: for learning, whose memory goes back to the system when it is closed. */
+export const processScorer = (options: RemoteScorerOptions): Scorer =>
+  remoteScorer(options, () => {
+    const child = fork(entry, [String(options.seed)], {
+      serialization: "advanced",
+      execArgv: [`--max-old-space-size=${oldSpaceMax}`],
+    });
+    child.unref();
+    child.channel?.unref();
+    return {
+      send: (call) => void child.send(call),
+      onAnswer: (take) => void child.on("message", (answer) => take(answer as ScorerAnswer)),
+      onEnd: (take) => {
+        child.on("error", (error) => take(error.message));
+        child.on("exit", (code) => take(`the process ended with code ${code}`));
+      },
+      end: async () => child.kill(),
+    };
+  });
+
+interface Waiting {
+  resolve: (value: never) => void;
+  reject: (error: Error) => void;
+}
+
+/** Started with the first call. */
+function remoteScorer(options: RemoteScorerOptions, start: () => Remote): Scorer {
+  const waiting = new Map<number, Waiting>();
+  let remote: Remote | undefined;
+  let number = 0;
+  let closing = false;
+  const fail = (reason: string) => {
+    for (const one of waiting.values()) one.reject(new Fault("FOG_SCORER_ENDED", { reason }));
+    waiting.clear();
+    remote = undefined;
+    if (!closing) options.onEnd(reason);
+  };
+  const begin = (): Remote => {
+    const begun = start();
+    begun.onEnd(fail);
+    begun.onAnswer((answer) => {
+      const one = waiting.get(answer.number);
+      waiting.delete(answer.number);
+      if (answer.error === undefined) one?.resolve(answer.value as never);
+      else one?.reject(new Fault("FOG_SCORER_ENDED", { reason: answer.error }));
+    });
+    return begun;
+  };
+  const call = <T>(verb: ScorerCall["verb"], ...args: unknown[]): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (closing) return reject(new Fault("FOG_SCORER_ENDED", { reason: "it was closed" }));
+      remote ??= begin();
+      number += 1;
+      waiting.set(number, { resolve: resolve as Waiting["resolve"], reject });
+      remote.send({ number, verb, args });
+    });
+  return {
+    load: (stage, onnx) => call("load", stage, onnx),
+    train: (request) => call("train", request),
+    score: (rows) => call("score", rows),
+    close: async () => {
+      closing = true;
+      await remote?.end();
+    },
+  };
+}

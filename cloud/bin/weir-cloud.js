@@ -8,7 +8,20 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const main = join(here, "../src/main.ts");
 
+/** MiB of JavaScript heap; V8 takes what it may, so without a bound the process only grows. NODE_OPTIONS overrides. */
+const heapMax = 768;
+const flags = [`--max-old-space-size=${heapMax}`, "--max-semi-space-size=8"];
+const bounded =
+  process.execArgv.length > 0 || (process.env.NODE_OPTIONS ?? "").includes("old-space");
+
 if (Number(process.versions.node.split(".")[0]) >= 24) {
+  if (!bounded && process.execve && process.platform !== "win32") {
+    process.execve(
+      process.execPath,
+      [process.execPath, ...flags, main, ...process.argv.slice(2)],
+      process.env,
+    );
+  }
   await import(main);
 } else {
   const bundled = findUp(
@@ -21,7 +34,7 @@ if (Number(process.versions.node.split(".")[0]) >= 24) {
     );
     process.exit(1);
   }
-  const child = spawn(bundled, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(bundled, [...flags, main, ...process.argv.slice(2)], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal ? 128 : 1)));
 }

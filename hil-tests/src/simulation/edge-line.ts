@@ -93,7 +93,7 @@ function withFaults(
   let isOpen = true;
   let busyUntilMs = 0;
   const publish = async (family: Family, bytes: Uint8Array): Promise<void> => {
-    const { loss = 0, ackLoss = 0, duplicate = 0, delayMsMean = 0 } = faultsNow();
+    const { loss = 0, ackLoss = 0, duplicate = 0, delayMsMean = 0, falseAck = 0 } = faultsNow();
     const chance = random.uniform();
     if (delayMsMean > 0) {
       const arrivesMs = ioClock.monotonicMs() - Math.log(1 - random.uniform()) * delayMsMean;
@@ -105,6 +105,7 @@ function withFaults(
       drop();
       return never;
     }
+    if (random.uniform() < falseAck) return;
     const copies = chance < loss + duplicate ? 2 : 1;
     await Promise.all(Array.from({ length: copies }, () => session.publish(family, bytes)));
     if (chance > 1 - ackLoss) {

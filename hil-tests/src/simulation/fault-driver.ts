@@ -31,6 +31,11 @@ export class FaultDriver {
     this.#all = this.#breakables();
   }
 
+  /** How often something broke and was mended. */
+  get downCount(): number {
+    return this.log.filter(({ what }) => what.endsWith(" up")).length;
+  }
+
   /** Skew of an edge's calendar at its next boot. */
   bootSkewMs(): number {
     const maxMs = this.#faults.clock?.skewMsMax ?? 0;
@@ -54,6 +59,14 @@ export class FaultDriver {
     this.#world.cloudLine.calm();
     for (const { line } of this.#world.edges) line.calm();
     for (const one of [...this.#broken.values()]) await this.#mend(one);
+  }
+
+  /** Cuts every bus for good: no more readings come, so that those that came can be counted to the last. */
+  silence(): void {
+    for (const one of this.#all.filter(({ name }) => name.startsWith("bus "))) {
+      this.#note(`${one.name} down`);
+      one.down();
+    }
   }
 
   #planBreak(one: Breakable, outages: Outages): void {

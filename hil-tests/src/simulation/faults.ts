@@ -11,6 +11,8 @@ export interface LinkFaults {
   loss?: number;
   /** Share of the messages that arrive while their acknowledgement is lost with the connection. */
   ackLoss?: number;
+  /** Share of the messages that are acknowledged and thrown away: no promise can hold; it tests the checks. */
+  falseAck?: number;
   /** Share of the messages that arrive twice. */
   duplicate?: number;
   /** Mean of an exponential delay, I/O milliseconds. */

@@ -12,7 +12,7 @@ import { simulate } from "./simulate.ts";
 import type { World } from "./world.ts";
 
 const smokeSeedCount = 20;
-const smokeDays = 0.25;
+const smokeDays = 0.125;
 const run = command({
   about: "Plant, edges, fog and cloud in one process under seeded faults; every promise checked.",
   options: {

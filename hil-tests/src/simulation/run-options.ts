@@ -4,23 +4,22 @@ import type { WorldOptions } from "./world.ts";
 
 const hourMs = 3_600_000;
 
+/** All tags, polled every five minutes: a week of plant life in about a minute of one core. */
+const slow = {
+  ioRate: 300,
+  pollEveryS: 300,
+  blockEveryMs: 300_000,
+  statusEveryMs: 60_000,
+  plantStepS: 30,
+} as const;
+
 export const runProfiles = {
-  /** All tags, polled every five minutes: a week of plant life in about a minute of one core. */
-  long: {
-    ioRate: 300,
-    pollEveryS: 300,
-    blockEveryMs: 300_000,
-    statusEveryMs: 60_000,
-    plantStepS: 30,
-    faults: roughFaults,
-  },
+  long: { ...slow, faults: roughFaults },
   /** Polled every minute; processes die every few hours and edges start with wrong calendars. */
   rough: {
-    ioRate: 300,
+    ...slow,
     pollEveryS: 60,
     blockEveryMs: 60_000,
-    statusEveryMs: 60_000,
-    plantStepS: 30,
     faults: {
       ...roughFaults,
       power: {
@@ -31,6 +30,8 @@ export const runProfiles = {
       clock: { skewMsMax: 3_000 },
     },
   },
+  /** A line that lies: a run of this must fail. */
+  lying: { ...slow, faults: { edgeToFog: { falseAck: 0.01 } } },
 } as const satisfies Record<string, Partial<WorldOptions>>;
 
 export type RunProfile = keyof typeof runProfiles;

@@ -8,6 +8,7 @@ import { eventsComeOnce } from "./checks/events-come-once.ts";
 import { fogHoldsWhatWasDelivered } from "./checks/fog-holds-what-was-delivered.ts";
 import { historyHoldsEachReadingOnce } from "./checks/history-holds-each-reading-once.ts";
 import { ledgerBalances } from "./checks/ledger-balances.ts";
+import { noUnexplainedGap } from "./checks/no-unexplained-gap.ts";
 import { clockText } from "./clock-text.ts";
 import { CloudReader } from "./cloud-reader.ts";
 import { FaultDriver } from "./fault-driver.ts";
@@ -66,6 +67,7 @@ export async function simulate(
     fogHoldsWhatWasDelivered,
     cloudHoldsWhatWasSealed(reader),
     historyHoldsEachReadingOnce,
+    noUnexplainedGap,
     eventsComeOnce(reader),
     commandsConverge(operator),
   ];
@@ -90,12 +92,13 @@ export async function simulate(
       await world.cloud.cloud?.settled();
       await look("hourly");
     }
-    await fallSilent(world);
+    driver.silence();
+    await world.advance(silenceMs);
     await look("atEnd");
     return {
       readings: reader.readingCount,
       events: reader.events.size,
-      faults: driver.log.filter(({ what }) => what.endsWith(" down")).length,
+      faults: driver.downCount,
       edgeBoots: world.edges.reduce((sum, edge) => sum + edge.boots.length, 0),
     };
   } finally {
@@ -122,12 +125,6 @@ function isCaughtUp(world: World): boolean {
     );
   });
   return isEdgeDone && (world.fog.fog?.core.health().cloudBacklog ?? 0) <= batchesOnTheWayMax;
-}
-
-/** No more readings come, so that those that came can be counted to the last. */
-async function fallSilent(world: World): Promise<void> {
-  for (const { gateways } of world.edges) for (const line of gateways.values()) line.cut();
-  await world.advance(silenceMs);
 }
 
 async function lookAt(

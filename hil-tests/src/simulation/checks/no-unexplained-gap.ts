@@ -1,0 +1,66 @@
+/** Between two readings of a tag lies one period, unless its edge or its bus was down just then. */
+import type { Check, Checked } from "../check.ts";
+import { clockText } from "../clock-text.ts";
+import { historyOf } from "./history-holds-each-reading-once.ts";
+
+/** Before an outage: what was gathered and not yet committed. After it: the wait for the next dial. I/O milliseconds. */
+const commitSlackMs = 500;
+const dialSlackMs = 2_000;
+
+interface Outage {
+  fromMs: number;
+  toMs: number;
+}
+
+export const noUnexplainedGap: Check = {
+  name: "noUnexplainedGap",
+  atEnd: (run) => {
+    const { world } = run;
+    const core = world.fog.fog?.core;
+    const span = core?.historian.span();
+    if (!core || !span) return "there is no history";
+    const periodMs = (world.options.pollEveryS ?? 0) * 1_000;
+    const outages = outagesByEdge(run);
+    const lastMs = new Map<number, number>();
+    let broken: string | undefined;
+    historyOf(core.historian.reader).walk(span, (_minute, columns) => {
+      for (const [tag, { timesMs }] of columns) {
+        for (const atMs of timesMs) {
+          const before = lastMs.get(tag);
+          lastMs.set(tag, atMs);
+          if (before === undefined || atMs - before <= 1.5 * periodMs) continue;
+          const row = core.tags.rows[tag];
+          const isExplained = outages
+            .get(row?.edge ?? "")
+            ?.some(({ fromMs, toMs }) => fromMs < atMs && toMs > before);
+          if (isExplained) continue;
+          const [from, to] = [before, atMs].map((ms) => clockText(ms - world.startMs));
+          broken ??= `${row?.id} has no reading between ${from} and ${to}`;
+        }
+      }
+    });
+    return broken;
+  },
+};
+
+/** Of the edge itself and of any of its buses, widened by what may be lost around them; plant time. */
+function outagesByEdge({ world, driver }: Checked): Map<string, Outage[]> {
+  const { ioRate = 1, blockEveryMs = 0, pollEveryS = 0 } = world.options;
+  const periodMs = pollEveryS * 1_000;
+  return new Map(
+    world.edges.map(({ id, gateways }) => {
+      const names = [id, ...[...gateways.keys()].map((gateway) => `bus ${gateway}`)];
+      const outages = names.flatMap((name) => {
+        const of = (word: string) =>
+          driver.log.filter(({ what }) => what === `${name} ${word}`).map(({ atMs }) => atMs);
+        const ends = of("up");
+        return of("down").map((downMs, i) => ({
+          fromMs: world.startMs + downMs - blockEveryMs - commitSlackMs * ioRate,
+          toMs:
+            world.startMs + (ends[i] ?? Number.POSITIVE_INFINITY) + dialSlackMs * ioRate + periodMs,
+        }));
+      });
+      return [id, outages];
+    }),
+  );
+}

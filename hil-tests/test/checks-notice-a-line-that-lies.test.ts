@@ -1,0 +1,12 @@
+/** The checks of the simulation are worth something only if they fail when a promise is broken. */
+import { expect, test } from "vitest";
+import { runFolder } from "../src/simulation/run-folder.ts";
+import { simulate } from "../src/simulation/simulate.ts";
+
+test("an acknowledgement without storage is found, with seed, plant time and replay command", async () => {
+  using folder = runFolder();
+  const run = simulate({ seed: 1, folder: folder.path }, { days: 1, profile: "lying" });
+  await expect(run).rejects.toThrow(
+    /FAIL fogHoldsWhatWasDelivered at 0 d \d\d:00:00\.000: edge-.: \d+ delivered, \d+ stored[\s\S]*npm run sim -- --seed 1 --days 1 --profile lying/,
+  );
+});

@@ -1,4 +1,5 @@
 /** Makes the faults of a run happen, by chance of its seed, and ends them. */
+import assert from "node:assert";
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import type { Agenda } from "./agenda.ts";
 import type { EdgeHost } from "./edge-host.ts";
@@ -49,7 +50,7 @@ export class FaultDriver {
   /** Breaks the named thing at `atMs` for `forMs`, besides what chance does. */
   plan(name: string, { atMs, forMs }: { atMs: number; forMs: number }): void {
     const one = this.#all.find((candidate) => candidate.name === name);
-    if (!one) throw new RangeError(`nothing is called ${name}`);
+    assert(one, `nothing is called ${name}`);
     this.#agenda.add(atMs, () => this.#break(one, forMs));
   }
 

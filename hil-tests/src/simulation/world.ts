@@ -2,6 +2,7 @@
  * The whole loop in one process: plant, two edges, fog and cloud, the production code of each over
  * memory lines, SQLite files in one folder and one clock that moves when told to.
  */
+import assert from "node:assert";
 import { join } from "node:path";
 import type { CloudOptions } from "@weir/cloud/cloud.ts";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
@@ -210,7 +211,7 @@ export class World {
 
   #gatewayLine(id: string, ioClock: ProcessClock): GatewayLine {
     const device = [...this.plant.devices].find(([gateway]) => gateway === id)?.[1];
-    if (!device) throw new RangeError(`the works have no gateway ${id}`);
+    assert(device, `the works have no gateway ${id}`);
     return new GatewayLine({
       device,
       ioClock,

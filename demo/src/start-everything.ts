@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { commandsOf, edges } from "./commands.ts";
 import { type DemoOptions, portsUsed } from "./options.ts";
 import { Part, type PartEvent } from "./part.ts";
 import type { Screen } from "./screen.ts";
@@ -21,13 +22,8 @@ export interface StartOptions {
   signal: AbortSignal;
 }
 
-const site = "riverside";
 /** A Tuesday in June, early: rain is rare, the day's rise of load is ahead. */
 export const calendarStart = "2026-06-02T05:00:00Z";
-const edges = ["edge-w", "edge-d"] as const;
-/** First of the ports of the plant's gateways, above the two web applications. */
-const gatewayOffset = 10;
-const gatewayCount = 6;
 /** How long starting up usually takes, real milliseconds. */
 export const startupMs = 25_000;
 /** How long the parts may take to stop, real milliseconds; then they are ended. */
@@ -73,7 +69,6 @@ class Demo {
   readonly #running: Part[] = [];
   readonly #env: NodeJS.ProcessEnv;
   #stepStartedMs = performance.now();
-  #ports: readonly number[] = [];
 
   constructor(start: StartOptions) {
     this.#start = start;
@@ -87,148 +82,58 @@ class Demo {
   }
 
   async start(): Promise<void> {
-    const { options, folder, screen } = this.#start;
+    const { options, folder, screen, begunMs } = this.#start;
     const beganMs = performance.now();
-    this.#ports = options.ports === 0 ? await freePorts(portsUsed) : consecutive(options.ports);
-    await this.#once("pages", ["turbo", "run", "build", "--output-logs=errors-only"]);
-    this.#done("web applications built");
-
+    const ports = options.ports === 0 ? await freePorts(portsUsed) : consecutive(options.ports);
     // One plant time for all. The calendar starts about when the edges do, so that little is missed between
     // the simulated past and the first live reading.
-    const clock = `rate=${options.speed},from=${calendarStart},at=${this.#start.begunMs + startupMs}`;
-    const sim = this.#run("plant", [
-      "weir-sim",
-      "run",
-      "--hold",
-      "--seed",
-      String(options.seed),
-      "--scenario",
-      options.scenario,
-      "--clock",
-      clock,
-      "--ports",
-      this.#gatewayPorts(),
-      "--control-port",
-      this.#port(3),
-      "--history-dir",
-      this.#dir("history"),
-      "--truth",
-      this.#dir("truth.jsonl"),
-    ]);
-    await sim.until((event) => event.event === "started");
-    this.#done("plant: 45 stages, 280 sensors, 28 days of history");
+    const clock = `rate=${options.speed},from=${calendarStart},at=${begunMs + startupMs}`;
+    const { seed, scenario } = options;
+    const commands = commandsOf({ folder, ports, seed, scenario, clock });
+    for (const [file, text] of Object.entries(commands.files)) writeFileSync(file, text);
 
-    this.#writeSettings();
-    await this.#once("plant", [
-      "weir-sim",
-      "configure",
-      "--out",
-      folder,
-      "--ports",
-      this.#gatewayPorts(),
-      "--uplink",
-      `mqtts://127.0.0.1:${this.#port(2)}`,
-      "--identity-dir",
-      this.#dir("identity"),
-    ]);
-    await this.#once("cloud", [
-      "weir-cloud",
-      "enrol-site",
-      site,
-      "--data-dir",
-      this.#dir("cloud"),
-      "--out",
-      this.#dir("riverside-identity"),
-      "--url",
-      `https://127.0.0.1:${this.#port(4)}`,
-    ]);
-    for (const edge of edges) {
-      await this.#once("fog", [
-        "weir-fog",
-        "enrol-edge",
-        edge,
-        "--config",
-        this.#dir("fog.yaml"),
-        "--data-dir",
-        this.#dir("fog"),
-        "--out",
-        join(this.#dir("identity"), edge),
-      ]);
-    }
-    this.#done("certificates issued to the site and to both edges");
+    const sim = this.#run("plant", commands.plant);
+    const past = sim.until((event) => event.event === "started");
+    await Promise.all([past, this.#introduce(commands)]);
+    this.#done("plant: 45 stages, 280 sensors, 28 days of its past");
 
     await Promise.all([
-      this.#once("cloud", [
-        "weir-cloud",
-        "import",
-        join(folder, "history", "hours.parquet"),
-        "--site",
-        site,
-        "--data-dir",
-        this.#dir("cloud"),
-        "--clock",
-        clock,
-      ]),
-      this.#once("fog", [
-        "weir-fog",
-        "import",
-        join(folder, "history", "minutes.parquet"),
-        join(folder, "history", "hours.parquet"),
-        "--data-dir",
-        this.#dir("fog"),
-      ]),
+      this.#once("cloud", commands.importCloud),
+      this.#once("fog", commands.importFog),
     ]);
-    this.#done("history taken in by fog and cloud");
+    this.#done("the past taken in by fog and cloud");
 
-    const cloud = this.#run("cloud", [
-      "weir-cloud",
-      "run",
-      "--config",
-      this.#dir("cloud.yaml"),
-      "--data-dir",
-      this.#dir("cloud"),
-      "--clock",
-      clock,
-    ]);
-    const fog = this.#run("fog", [
-      "weir-fog",
-      "run",
-      "--config",
-      this.#dir("fog.yaml"),
-      "--data-dir",
-      this.#dir("fog"),
-      "--clock",
-      clock,
-    ]);
+    const cloud = this.#run("cloud", commands.cloud);
+    const fog = this.#run("fog", commands.fog);
     const [cloudLink, fogLink] = await Promise.all([this.#signIn(cloud), this.#signIn(fog)]);
     this.#done("cloud and fog");
 
-    for (const edge of edges) {
-      const agent = this.#run(edge, [
-        "weir-edge",
-        "run",
-        "--config",
-        this.#dir(`${edge}.yaml`),
-        "--data-dir",
-        this.#dir(edge),
-        "--clock",
-        clock,
-      ]);
-      await agent.until((event) => event.event === "started");
-    }
+    const agents = edges.map((edge) => this.#run(edge, commands.edge(edge)));
+    await Promise.all(agents.map((agent) => agent.until((event) => event.event === "started")));
     this.#done("two edge agents, reading six gateways");
-    await fetch(`http://127.0.0.1:${this.#port(3)}/scenario`, {
+    await fetch(`http://127.0.0.1:${ports[3]}/scenario`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-weir": "1" },
       body: "{}", // the scenario that was held back until somebody watches
     });
+    const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
     screen.note(
-      `\nReady after ${((performance.now() - beganMs) / 1000).toFixed(1)} s. The plant's clock runs ${options.speed} times as fast as yours.`,
+      `\nReady after ${seconds} s. The plant's clock runs ${options.speed} times as fast as yours.`,
     );
     screen.addresses([
       { what: "fog dashboard", url: fogLink },
       { what: "cloud console", url: cloudLink },
     ]);
+  }
+
+  /** Pages, configuration and certificates: done while the plant lives its past. */
+  async #introduce(commands: ReturnType<typeof commandsOf>): Promise<void> {
+    await this.#once("pages", commands.pages);
+    this.#done("web applications built");
+    await this.#once("plant", commands.configure);
+    await this.#once("cloud", commands.enrolSite);
+    for (const edge of edges) await this.#once("fog", commands.enrolEdge(edge));
+    this.#done("certificates issued to the site and to both edges");
   }
 
   /** The first part that ends without being asked. */
@@ -298,32 +203,5 @@ class Demo {
     const nowMs = performance.now();
     this.#start.screen.done(text, nowMs - this.#stepStartedMs);
     this.#stepStartedMs = nowMs;
-  }
-
-  #dir(name: string): string {
-    return join(this.#start.folder, name);
-  }
-
-  /** The port `offset` above the first; every one is known before anything starts. */
-  #port(offset: number): string {
-    return String(this.#ports[offset]);
-  }
-
-  #gatewayPorts(): string {
-    return Array.from({ length: gatewayCount }, (_, index) =>
-      this.#port(gatewayOffset + index),
-    ).join(",");
-  }
-
-  #writeSettings(): void {
-    const port = (offset: number) => this.#port(offset);
-    writeFileSync(
-      this.#dir("cloud.yaml"),
-      `door: {host: 127.0.0.1, port: ${port(4)}}\nconsole: {host: 127.0.0.1, port: ${port(1)}}\n`,
-    );
-    writeFileSync(
-      this.#dir("fog.yaml"),
-      `site: site.yaml\nmqtt: {host: 127.0.0.1, port: ${port(2)}}\nhttp: {host: 127.0.0.1, port: ${port(0)}}\ncloud: {identity: ${site}-identity}\n`,
-    );
   }
 }

@@ -5,10 +5,20 @@ import { simulate } from "../src/simulation/simulate.ts";
 
 const seedCount = Number(process.env["WEIR_SEEDS"] ?? 3);
 
+/** A hang detector, not a timing. */
+const hangMs = 400_000;
+
 for (let seed = 101; seed < 101 + seedCount; seed++) {
-  test(`seed ${seed}`, async () => {
-    using folder = runFolder();
-    const outcome = await simulate({ seed, folder: folder.path }, { days: 0.25, profile: "rough" });
-    expect(outcome.faults).toBeGreaterThan(0);
-  });
+  test(
+    `seed ${seed}`,
+    async () => {
+      using folder = runFolder();
+      const outcome = await simulate(
+        { seed, folder: folder.path },
+        { days: 0.25, profile: "rough" },
+      );
+      expect(outcome.faults).toBeGreaterThan(0);
+    },
+    hangMs,
+  );
 }

@@ -10,7 +10,7 @@ import { Program } from "./memory-program.ts";
 import { startSlave, tagCount, thousandTagsYaml } from "./memory-thousand-tags.ts";
 
 const site = "riverside";
-const edges = ["edge-w", "edge-d"] as const;
+const bothEdges = ["edge-w", "edge-d"];
 const calendarStart = "2026-06-02T05:00:00Z";
 const learnedWithinMs = 15 * 60_000;
 
@@ -56,10 +56,12 @@ class System {
     this.#clock = `rate=1,from=${calendarStart},at=${nowMs}`;
   }
 
-  async start(hasPast: boolean): Promise<void> {
+  /** `isWhole`: with both edges, a cloud and a past; else a fog with one edge. */
+  async start(isWhole: boolean): Promise<void> {
+    const edges = isWhole ? bothEdges : bothEdges.slice(0, 1);
     const at = (...names: string[]) => join(this.#folder, ...names);
     const [mqttPort, doorPort] = [await freePort(), await freePort()];
-    const past = hasPast ? this.#exportPast() : undefined;
+    const past = isWhole ? this.#exportPast() : undefined;
     const scenario = ["--scenario", "quiet"];
     await this.#run("weir-sim", { part: "sim", args: scenario, budgetMib: "–" });
     mkdirSync(at("identity"));
@@ -70,12 +72,12 @@ class System {
     const cloudDir = ["--data-dir", at("cloud"), "--out", at("site-identity")];
     await Promise.all([
       toTheEnd("weir-sim", ["configure", ...simDir, "--uplink", uplink, ...identity]),
-      toTheEnd("weir-cloud", ["enrol-site", site, ...cloudDir, "--url", door]),
+      isWhole && toTheEnd("weir-cloud", ["enrol-site", site, ...cloudDir, "--url", door]),
     ]);
     const local = "host: 127.0.0.1, port:";
     writeFileSync(
       at("fog.yaml"),
-      `site: site.yaml\nmqtt: {${local} ${mqttPort}}\nhttp: {${local} 0}\ncloud: {identity: site-identity}\n`,
+      `site: site.yaml\nmqtt: {${local} ${mqttPort}}\nhttp: {${local} 0}\n${isWhole ? "cloud: {identity: site-identity}\n" : ""}`,
     );
     writeFileSync(
       at("cloud.yaml"),
@@ -90,13 +92,11 @@ class System {
       const files = ["minutes", "hours"].map((name) => at("history", `${name}.parquet`));
       await toTheEnd("weir-fog", ["import", ...files, "--data-dir", at("fog")]);
     }
-    const [, fog] = await Promise.all([
-      this.#run("weir-cloud", { part: "cloud", budgetMib: "–" }),
-      this.#run("weir-fog", { part: "fog", budgetMib: "300" }),
-    ]);
+    if (isWhole) await this.#run("weir-cloud", { part: "cloud", budgetMib: "–" });
+    const fog = await this.#run("weir-fog", { part: "fog", budgetMib: "300" });
     await Promise.all(edges.map((part) => this.#run("weir-edge", { part, budgetMib: "90" })));
     await openDashboard(fog);
-    if (hasPast) await fog.until(({ text }) => text?.includes("learned") === true, learnedWithinMs);
+    if (isWhole) await fog.until(({ text }) => text?.includes("learned") === true, learnedWithinMs);
   }
 
   async stop(): Promise<void> {

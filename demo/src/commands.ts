@@ -49,6 +49,7 @@ export function commandsOf({ folder, ports, seed, scenario, clock }: Place) {
       "weir-cloud",
       "import",
       hours,
+      minutes,
       "--site",
       site,
       "--data-dir",

@@ -1,7 +1,9 @@
 /** Trains an LSTM autoencoder with the kernel of cloud/src/training and judges it on its held-out windows. */
+
 import { systemClock } from "@weir/runtime/clock.ts";
 import { type Autoencoder, squaredErrors, standardise } from "../training/autoencoder.ts";
 import { autoencoderToOnnx } from "../training/autoencoder-onnx.ts";
+import { daySteps, takeOutPattern } from "../training/daily-pattern.ts";
 import { jsBackend } from "../training/js/js-backend.ts";
 import { autoencoderDefaults, trainAutoencoder } from "../training/train-autoencoder.ts";
 import type { TrainingBackend } from "../training/training-backend.ts";
@@ -67,10 +69,10 @@ async function firstAvailable(backends: readonly TrainingBackend[]): Promise<Tra
   return jsBackend;
 }
 
-/** Mean squared error of each held-out window, standardised. */
+/** Mean squared error of each held-out window, standardised, its own daily pattern taken out as in the graph. */
 async function heldOutErrors(
   task: AutoencoderTask,
-  { def, scaler, params }: Autoencoder,
+  { def, scaler, params, metadata }: Autoencoder,
   backend: TrainingBackend,
 ): Promise<number[]> {
   const size = def.window * def.channels;
@@ -85,6 +87,7 @@ async function heldOutErrors(
       const at = start * def.channels;
       batch.set(rows.subarray(at, at + size), n * size);
     });
+    takeOutPattern(def, batch, daySteps(def, metadata.stepMs));
     errors.push(...squaredErrors(def, batch, trainer.reconstruct(batch, starts.length)).mse);
   }
   trainer.dispose();

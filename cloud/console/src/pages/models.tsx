@@ -16,7 +16,7 @@ export function ModelsPage() {
         can change a hard limit.
       </p>
       {models.value.length === 0 && <p class="empty">None yet; the first are being trained.</p>}
-      <div class="columns">
+      <div class="columns wide">
         {models.value.map((model) => (
           <Model key={`${model.name}@${model.version}`} model={model} />
         ))}

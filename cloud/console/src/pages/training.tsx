@@ -11,7 +11,7 @@ export function TrainingPage() {
       {runs.value.length === 0 && (
         <p class="empty">No run yet. The first starts when a site has a week of history.</p>
       )}
-      <div class="columns">
+      <div class="columns wide">
         {runs.value.map((run) => (
           <Run key={run.id} run={run} />
         ))}
@@ -51,7 +51,7 @@ function Run({ run }: { run: TrainingRunView }) {
           </>
         )}
       </dl>
-      {run.error && <p class="problem">{run.error}</p>}
+      {run.error && <p class={run.state === "failed" ? "problem" : "soft"}>{run.error}</p>}
     </section>
   );
 }

@@ -3,7 +3,10 @@ import { createReporter } from "./events.ts";
 
 test("JSON for programs, text for people", () => {
   for (const [json, lines] of [
-    [true, ['{"event":"started","text":"fog started in 3 ms","tier":"fog","ms":3}', '{"event":"tick"}']],
+    [
+      true,
+      ['{"event":"started","text":"fog started in 3 ms","tier":"fog","ms":3}', '{"event":"tick"}'],
+    ],
     [false, ["fog started in 3 ms"]],
   ] as const) {
     const out: string[] = [];

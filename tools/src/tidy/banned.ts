@@ -21,7 +21,11 @@ export const bans: readonly Ban[] = [
     except: ["shared/runtime/src/clock.ts"],
   },
   { pattern: /(?<![.\w])setInterval\(/, use: "every(clock, ms, task)", except: [] },
-  { pattern: /(?<![.\w"])console\.(log|error|warn|info|debug|trace)\b/, use: "the injected Logger", except: [] },
+  {
+    pattern: /(?<![.\w"])console\.(log|error|warn|info|debug|trace)\b/,
+    use: "the injected Logger",
+    except: [],
+  },
   { pattern: /(:|as|<) any\b/, use: "unknown, then narrow", except: [] },
   { pattern: /\bthrow new Error\(/, use: "a Fault with a code, or an assertion", except: [] },
   {

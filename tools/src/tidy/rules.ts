@@ -98,21 +98,19 @@ export const bannedRule: Rule = (files) =>
         !startsWithAny(file.path, outsideProduct),
     )
     .flatMap((file) =>
-      file.text
-        .split("\n")
-        .flatMap((line, index) =>
-          bans
-            .filter(
-              (ban) =>
-                ban.pattern.test(withoutComment(line)) && !startsWithAny(file.path, ban.except),
-            )
-            .map((ban) => ({
-              path: file.path,
-              line: index + 1,
-              rule: "banned",
-              text: `${line.trim().slice(0, 60)} — use ${ban.use}`,
-            })),
-        ),
+      file.text.split("\n").flatMap((line, index) =>
+        bans
+          .filter(
+            (ban) =>
+              ban.pattern.test(withoutComment(line)) && !startsWithAny(file.path, ban.except),
+          )
+          .map((ban) => ({
+            path: file.path,
+            line: index + 1,
+            rule: "banned",
+            text: `${line.trim().slice(0, 60)} — use ${ban.use}`,
+          })),
+      ),
     );
 
 const withoutComment = (line: string): string =>

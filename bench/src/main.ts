@@ -9,18 +9,27 @@ import { parseArgs } from "node:util";
 import type { Bench, Report } from "./bench.ts";
 import { benches } from "./registry.ts";
 
+const known = {
+  smoke: { type: "boolean", default: false },
+  save: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+// Not strict: a word that is unknown is named beside what is known, without a stack.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: {
-    smoke: { type: "boolean", default: false },
-    save: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+  strict: false,
+  options: known,
 });
 
-const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
-if (values.help || unknown.length > 0) {
-  if (unknown.length > 0) process.stderr.write(`no benchmark is called ${unknown.join(", ")}\n`);
+const unknown = [
+  ...positionals.filter((name) => !benches.some((bench) => bench.name === name)),
+  ...Object.keys(values)
+    .filter((name) => !Object.hasOwn(known, name))
+    .map((name) => `${name.length === 1 ? "-" : "--"}${name}`),
+];
+if (values.help === true || unknown.length > 0) {
+  if (unknown.length > 0)
+    process.stderr.write(`there is no benchmark or option ${unknown.join(", ")}\n`);
   process.stdout.write(
     `npm run bench [-- NAME…] [--smoke] [--save]\n\n${benches.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join("\n")}\n`,
   );
@@ -30,7 +39,7 @@ if (values.help || unknown.length > 0) {
     (bench) => positionals.length === 0 || positionals.includes(bench.name),
   );
   const sections: string[] = [];
-  for (const bench of chosen) sections.push(await runOne(bench, values.smoke));
+  for (const bench of chosen) sections.push(await runOne(bench, values.smoke === true));
   if (values.save) save(sections);
 }
 

@@ -34,7 +34,7 @@ export const faults = declareFaults({
   },
   SIM_NOT_RUNNING: {
     retry: true,
-    text: (f: { url: string; why: string }) =>
-      `no simulator answers at ${f.url} (${f.why}); start one with "weir-sim run", or give its address with --url`,
+    text: (f: { url?: string; why: string }) =>
+      `no simulator answers${f.url === undefined ? "" : ` at ${f.url}`} (${f.why}); start one with "weir-sim run --data-dir DIR", or give its address with --url`,
   },
 });

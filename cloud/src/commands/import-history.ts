@@ -20,7 +20,7 @@ export const importHistory = command({
       doc: "Whose history it is.",
     },
   },
-  positionals: { name: "FILE…", doc: "Parquet files, by hours or by minutes", min: 1, max: 1_000 },
+  positionals: { name: "FILE…", doc: "Parquet files, by hours or by minutes.", min: 1, max: 1_000 },
   examples: ["weir-cloud import hours.parquet minutes.parquet --site riverside"],
   async run(args, io) {
     const settings = settingsOf(args.config, io);

@@ -26,7 +26,7 @@ export const train = command({
       doc: "What is trained.",
     },
   },
-  positionals: { name: "STAGE", doc: "a stage id, or an edge id for thresholds", min: 1, max: 1 },
+  positionals: { name: "STAGE", doc: "A stage id, or an edge id for thresholds.", min: 1, max: 1 },
   examples: ["weir-cloud train S02 --site riverside"],
   async run(args, io) {
     const settings = settingsOf(args.config, io);

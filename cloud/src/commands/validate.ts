@@ -5,7 +5,7 @@ import { settingsOf } from "./settings-of.ts";
 export const validate = command({
   about: "Checks a settings file and tells all its faults.",
   options: {},
-  positionals: { name: "FILE", doc: "the settings file", min: 1, max: 1 },
+  positionals: { name: "FILE", doc: "The settings file.", min: 1, max: 1 },
   async run(args, io) {
     const file = args.positionals[0] as string;
     if (!settingsOf(file, io)) return 1;

@@ -32,7 +32,7 @@ const figure = (flag: string, doc: string) =>
   ({ flag, type: "number", default: undefined, doc }) as const;
 
 export const probe = command({
-  about: "Read a register and its neighbours in every byte order and type; likely meanings first.",
+  about: "Reads a register and its neighbours in every byte order and type; likely meanings first.",
   options: {
     config: text("--config", "Configuration of the edge; then name one of its tags.", "FILE"),
     host: text("--host", "Device to ask, without a configuration.", "HOST"),

@@ -53,7 +53,7 @@ const options = {
 } as const;
 
 export const run = command({
-  about: "Read the devices, guard the limits, send readings to the fog.",
+  about: "Reads the devices, guards the limits, sends readings to the fog.",
   options,
   examples: ["weir-edge run --config edge-w.yaml --data-dir /var/lib/weir-edge --status-port 8081"],
   run: async (args, io) => {

@@ -19,7 +19,7 @@ declareFaults({
 const answerWithinMs = 5_000;
 
 export const status = command({
-  about: "Ask the running agent how it is; exit code 0 when all is well, 1 when not.",
+  about: "Asks the running agent how it is; exit code 0 when all is well, 1 when not.",
   options: {
     dataDir: commonOptions.dataDir,
     json: commonOptions.json,

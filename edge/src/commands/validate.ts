@@ -7,7 +7,7 @@ import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { planLines } from "./plan-lines.ts";
 
 export const validate = command({
-  about: "Check a configuration; print its faults, or the polls, tags and rules it stands for.",
+  about: "Checks a configuration; prints its faults, or the polls, tags and rules it stands for.",
   options: {
     config: {
       flag: "--config",

@@ -41,6 +41,12 @@ function readTable(
   at: Reading,
   path: SettingPath,
 ): Plain | undefined {
+  if (value === null && path.length === 0)
+    return note(
+      at,
+      path,
+      'the file is empty; "weir-edge validate --schema" tells what it may hold',
+    );
   if (!isPlain(value)) return note(at, path, `${show(value)} is not a table of keys and values`);
   const result: Plain = {};
   for (const [key, child] of Object.entries(value)) {

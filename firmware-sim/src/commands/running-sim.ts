@@ -27,8 +27,7 @@ export function controlUrl(options: {
   const path = options.dataDir === undefined ? undefined : join(options.dataDir, fileName);
   if (path === undefined || !existsSync(path)) {
     throw new Fault("SIM_NOT_RUNNING", {
-      url: path ?? "(no address given)",
-      why: path === undefined ? "neither --url nor --data-dir is given" : "the file does not exist",
+      why: path === undefined ? "neither --url nor --data-dir is given" : `${path} does not exist`,
     });
   }
   return (JSON.parse(readFileSync(path, "utf8")) as RunningSim).controlUrl;

@@ -12,7 +12,7 @@ import { readCloudIdentity } from "../uplink/cloud-identity.ts";
 import { authorityFolder, configurationOf, dataDirOf } from "./fog-options.ts";
 
 export const enrolEdge = command({
-  about: "Give an edge its certificate and the keys it may believe.",
+  about: "Gives an edge its certificate and the keys it may believe.",
   options: {
     config: commonOptions.config,
     dataDir: commonOptions.dataDir,
@@ -34,7 +34,7 @@ export const enrolEdge = command({
       doc: "How long the certificate is valid.",
     },
   },
-  positionals: { name: "EDGE", doc: 'the edge\'s id, as "edge-w"', min: 1, max: 1 },
+  positionals: { name: "EDGE", doc: 'The edge\'s id, as "edge-w".', min: 1, max: 1 },
   examples: ["weir-fog enrol-edge edge-w --out ./edge-w-identity"],
   async run(args, io) {
     const edge = args.positionals[0] as string;

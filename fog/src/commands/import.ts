@@ -16,9 +16,9 @@ import { dataDirOf } from "./fog-options.ts";
 
 export const importHistory = command({
   about:
-    "Take in history as Parquet (minutes.parquet, hours.parquet). The fog must not be running.",
+    "Takes in history as Parquet (minutes.parquet, hours.parquet). The fog must not be running.",
   options: { dataDir: commonOptions.dataDir, json: commonOptions.json },
-  positionals: { name: "FILE…", doc: "Parquet files to take in", min: 1, max: 1_000 },
+  positionals: { name: "FILE…", doc: "Parquet files to take in.", min: 1, max: 1_000 },
   examples: ["weir-fog import history/minutes.parquet history/hours.parquet"],
   async run(args, io) {
     const dataDir = openDataDir(dataDirOf(args.dataDir));

@@ -8,13 +8,13 @@ import { openSiteAuthority } from "../enrolment/site-authority.ts";
 import { authorityFolder, configurationOf, dataDirOf } from "./fog-options.ts";
 
 export const revokeEdge = command({
-  about: "Revoke every certificate of an edge; a running fog cuts it off within seconds.",
+  about: "Revokes every certificate of an edge; a running fog cuts it off within seconds.",
   options: {
     config: commonOptions.config,
     dataDir: commonOptions.dataDir,
     json: commonOptions.json,
   },
-  positionals: { name: "EDGE", doc: "the edge's id", min: 1, max: 1 },
+  positionals: { name: "EDGE", doc: "The edge's id.", min: 1, max: 1 },
   async run(args, io) {
     const edge = args.positionals[0] as string;
     const { site } = configurationOf(args.config);

@@ -10,7 +10,7 @@ import { writeRunFile } from "./run-file.ts";
 import { openRunningFog } from "./running-fog.ts";
 
 export const run = command({
-  about: "Run the fog gateway until it is stopped.",
+  about: "Runs the fog gateway until it is stopped.",
   options: commonOptions,
   async run(args, io) {
     const ioClock = systemClock();

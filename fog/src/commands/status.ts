@@ -14,7 +14,7 @@ import { readRunFile } from "./run-file.ts";
 const answerWithinMs = 5_000;
 
 export const status = command({
-  about: "Ask the running fog how it is.",
+  about: "Asks the running fog how it is.",
   options: { dataDir: commonOptions.dataDir, json: commonOptions.json },
   async run(args, io) {
     const dataDir = dataDirOf(args.dataDir);

@@ -6,7 +6,7 @@ import { readCloudIdentity } from "../uplink/cloud-identity.ts";
 import { configurationOf } from "./fog-options.ts";
 
 export const validate = command({
-  about: "Check the settings and the site file without starting anything.",
+  about: "Checks the settings and the site file without starting anything.",
   options: { config: commonOptions.config, json: commonOptions.json },
   async run(args, io) {
     const { file, settings, site } = configurationOf(args.config);

@@ -91,5 +91,8 @@ if (import.meta.main) {
     about: "The whole loop in one process, from a seed.",
     commands: { run },
   };
-  process.exitCode = await runProgram(program, ["run", ...process.argv.slice(2)], processIo());
+  const words = process.argv.slice(2);
+  // There is one command only: its name may be left out.
+  const argv = words[0] === "run" ? words : ["run", ...words];
+  process.exitCode = await runProgram(program, argv, processIo());
 }

@@ -27,7 +27,7 @@ test("far over the line for long enough is a ticket, and it says since when the 
     ...flat(ticketLine + 0.1, steadyHoursMin),
   ]);
   expect(overSinceMs(points)).toBe(48 * hourMs);
-  expect(overSinceMs(points.slice(0, -1))).toBeUndefined();
+  expect(overSinceMs(points.slice(0, 48 + 24 + risingHoursMin - 1))).toBeUndefined();
 });
 
 test("a rising one is a ticket sooner", () => {

@@ -54,8 +54,8 @@ export function createScreen(options: {
       const plantMs = typeof event["atMs"] === "number" ? event["atMs"] : options.plantNowMs();
       const at = new Date(plantMs).toISOString().slice(5, 16).replace("T", " ");
       const speaker = typeof event["tier"] === "string" ? event["tier"] : part;
-      const stage =
-        typeof event["stage"] === "string" && event.event === "story" ? `${event["stage"]} ` : "";
+      const about = event.event === "story" ? event["stage"] : undefined;
+      const stage = typeof about === "string" && about !== "" ? `${about} ` : "";
       const tripped = event.event === "story" && event.text.includes(" trips ");
       write(
         `${paint(2, at)} ${paint(tripped ? 31 : (colours[event.event] ?? 36), tripped ? "■" : mark)} ${paint(2, speaker.padEnd(6))} ${stage}${event.text}\n`,

@@ -68,6 +68,7 @@ class Demo {
   readonly #start: StartOptions;
   readonly #running: Part[] = [];
   readonly #env: NodeJS.ProcessEnv;
+  #isStopping = false;
   #stepStartedMs = performance.now();
 
   constructor(start: StartOptions) {
@@ -150,15 +151,17 @@ class Demo {
   /** Edges first, so that what they hold is on its way before the fog closes. */
   async stop(): Promise<void> {
     const { screen } = this.#start;
+    this.#isStopping = true;
+    const parts = [...this.#running].reverse();
     const patience = setTimeout(() => {
-      for (const part of this.#running) part.signal("SIGKILL");
+      for (const part of parts) part.signal("SIGKILL");
     }, stopWithinMs);
-    for (const part of [...this.#running].reverse()) {
+    for (const part of parts) {
       part.signal("SIGTERM");
       await part.exited;
     }
     clearTimeout(patience);
-    if (this.#running.length > 0) screen.note("Everything has stopped.");
+    if (parts.length > 0) screen.note("Everything has stopped.");
   }
 
   #run(name: string, command: readonly string[]): Part {
@@ -170,10 +173,10 @@ class Demo {
   /** A command that ends by itself; rejects when it fails. */
   async #once(name: string, command: readonly string[]): Promise<void> {
     const part = this.#part(name, command);
-    const onAbort = () => part.signal("SIGTERM");
-    this.#start.signal.addEventListener("abort", onAbort, { once: true });
+    this.#running.push(part);
     const code = await part.exited;
-    this.#start.signal.removeEventListener("abort", onAbort);
+    this.#running.splice(this.#running.indexOf(part), 1);
+    if (this.#isStopping) throw new Error(`stopped during ${name}`);
     if (code !== 0)
       throw new Error(`${command.slice(0, 3).join(" ")} failed (code ${code})\n${part.lastWords}`);
   }

@@ -43,6 +43,8 @@ export interface ControlStatus {
   /** Connections whose I/O watchdog is configured and could not be set: resets are refused there. */
   unarmedConnections: string[];
   thresholdsVersion: number;
+  /** Ids of tags that are read faster than configured because they look suspicious. */
+  fastTags: string[];
   loopLagMsP99: EdgeStatus["loopLagMsP99"];
 }
 
@@ -59,6 +61,15 @@ export type Order =
       reason: string;
     }
   | { kind: "simulate-trip"; ref: string; rule: string; by: string; reason: string }
+  /** The verdict of who watched a simulated trip at the machine. */
+  | {
+      kind: "record-proof-test";
+      ref: string;
+      rule: string;
+      by: string;
+      passed: boolean;
+      note: string;
+    }
   /** Already verified (signature, version, expiry); the control thread checks the site's bounds. */
   | { kind: "apply-thresholds"; ref: string; version: number; thresholds: EdgeThresholds }
   | { kind: "stop" };

@@ -125,7 +125,7 @@ async function weirRound({ port, tripCount }: ClientOrder): Promise<number[]> {
       configuration: loaded.configuration,
       clock,
       ioClock: clock,
-      channelFor: ({ host, port: tcpPort }) => tcpChannel({ host, port: tcpPort }),
+      channelFor: ({ port: at }) => tcpChannel(at),
       latchStore,
       notify,
       logger: silentLogger,

@@ -10,6 +10,8 @@ const kinds: Record<KindWord, ArtifactKind> = {
   autoencoder: ArtifactKind.AUTOENCODER,
   thresholds: ArtifactKind.THRESHOLDS,
   "fog-thresholds": ArtifactKind.FOG_THRESHOLDS,
+  "edge-configuration": ArtifactKind.EDGE_CONFIGURATION,
+  "edge-detector": ArtifactKind.EDGE_DETECTOR,
 };
 
 const outcomes: Record<OutcomeWord, ArtifactOutcome> = {

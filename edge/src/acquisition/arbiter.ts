@@ -6,10 +6,9 @@ import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { ConnectionSettings } from "../configuration/configuration.ts";
 import type { Block } from "./block-plan.ts";
-import type { BusMaster } from "./bus-master.ts";
+import type { BusMaster, BusMasterOptions } from "./bus-master.ts";
 import { BusStatistics } from "./bus-statistics.ts";
 import type { OpenChannel } from "./byte-channel.ts";
-import { connectionTypes } from "./connection-types.ts";
 import type { ModbusFault, ModbusReply } from "./modbus/reply.ts";
 import type { ModbusRequest } from "./modbus/request.ts";
 import { PollSchedule } from "./poll-schedule.ts";
@@ -17,6 +16,7 @@ import { UnitHealth } from "./unit-health.ts";
 
 export interface ArbiterOptions {
   connection: ConnectionSettings;
+  createMaster: (options: BusMasterOptions) => BusMaster;
   blocks: readonly Block[];
   open: OpenChannel;
   /** Plant time: polls. */
@@ -79,7 +79,7 @@ export class Arbiter {
       onChange: options.onUnit,
       onProbeDue: () => this.#pump(),
     });
-    this.#master = connectionTypes[connection.type].master({
+    this.#master = options.createMaster({
       open: options.open,
       ioClock,
       timeoutMs: connection.timeoutMs,
@@ -134,7 +134,6 @@ export class Arbiter {
     const { requests, failures, reconnects } = this.#statistics;
     const { p50, p99 } = this.#statistics.roundTripMs();
     return {
-      id: this.#options.connection.id,
       connected: this.#master.isUp,
       requests,
       failures,

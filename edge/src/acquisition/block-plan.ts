@@ -111,6 +111,7 @@ function pointsOf(configuration: Configuration, connection: number): Wanted[] {
     const own = tags.filter((tag) => tag.device === device.index);
     const at = { unit: device.unit };
     for (const { place, type, periodMs, index } of own) {
+      if (!place) continue;
       const width = widthOf[type as ValueType];
       wanted.push({ ...at, place, width, periodMs, point: { kind: "tag", index } });
     }

@@ -1,23 +1,22 @@
-/** Every type of connection a configuration may name: its protocol, and the channel it runs on. */
-import type { ConnectionSettings } from "../configuration/configuration.ts";
-import type { BusMaster, BusMasterOptions } from "./bus-master.ts";
+/** Every type of connection a configuration may name: how it is read. */
+import type { ConnectionSettings, ConnectionType } from "../configuration/configuration.ts";
 import type { OpenChannel } from "./byte-channel.ts";
 import { tcpChannel } from "./channel.node-net.ts";
+import { ModbusSource } from "./modbus/modbus-source.ts";
 import { TcpMaster } from "./modbus/tcp-master.ts";
+import type { Source, SourceOptions } from "./source.ts";
 
-interface ConnectionType {
-  master: (options: BusMasterOptions) => BusMaster;
-  /** A real channel; simulations bring their own. */
-  channel: (connection: ConnectionSettings) => OpenChannel;
-}
-
-export const connectionTypes: Record<ConnectionSettings["type"], ConnectionType> = {
-  "modbus-tcp": {
-    master: (options) => new TcpMaster(options),
-    channel: ({ host, port }) => tcpChannel({ host, port }),
-  },
+const types: Record<ConnectionType, (options: SourceOptions) => Source> = {
+  "modbus-tcp": (options) => new ModbusSource(options, (bus) => new TcpMaster(bus)),
 };
 
-/** The real channel of `connection`. */
-export const channelOf = (connection: ConnectionSettings): OpenChannel =>
-  connectionTypes[connection.type].channel(connection);
+export const createSource = (options: SourceOptions): Source =>
+  types[options.connection.type](options);
+
+/** The real channel of `connection`; simulations bring their own. */
+export function channelOf({ port }: ConnectionSettings): OpenChannel {
+  switch (port.kind) {
+    case "tcp":
+      return tcpChannel(port);
+  }
+}

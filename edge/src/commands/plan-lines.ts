@@ -1,6 +1,11 @@
 /** A configuration as the agent understands it, for the eye: every address in both notations. */
 import { type Block, busLoad, planBlocks } from "../acquisition/block-plan.ts";
-import type { Configuration, RuleSettings, Table } from "../configuration/configuration.ts";
+import {
+  type Configuration,
+  portText,
+  type RuleSettings,
+  type Table,
+} from "../configuration/configuration.ts";
 import { formatPlace } from "../configuration/place.ts";
 import { plantName, withUnit } from "../safety/trip-text.ts";
 
@@ -19,7 +24,7 @@ export function planLines(
       const { requestsPerSecond, utilisation } = busLoad(blocks, connection);
       return [
         "",
-        `${connection.id}  ${connection.host}:${connection.port}  ${requestsPerSecond.toFixed(1)} requests/s, ${Math.round(utilisation * 100)} % of capacity`,
+        `${connection.id}  ${portText(connection.port)}  ${requestsPerSecond.toFixed(1)} requests/s, ${Math.round(utilisation * 100)} % of capacity`,
         ...grid(blocks.map((block) => blockCells(block, configuration, duration))),
       ];
     }),
@@ -29,7 +34,7 @@ export function planLines(
       tags.map((tag) => [
         tag.id,
         plantName(tag),
-        formatPlace(tag.place),
+        tag.place ? formatPlace(tag.place) : (tag.field ?? ""),
         `${tag.type} ${tag.byteOrder}`,
         tag.scale === 1 && tag.offset === 0
           ? ""

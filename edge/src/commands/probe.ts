@@ -135,13 +135,16 @@ export function tagTarget(
   shown?: number,
 ): ProbeTarget {
   const device = devices[tag.device]!;
-  const { host, port, timeoutMs } = connections[device.connection]!;
+  const {
+    port: { host, port },
+    timeoutMs,
+  } = connections[device.connection]!;
   return {
     host,
     port,
     timeoutMs,
     unit: device.unit,
-    place: tag.place,
+    place: tag.place!,
     expected: {
       min: tag.min,
       max: tag.max,

@@ -61,12 +61,21 @@ export interface Configuration {
   sha256: string;
 }
 
+/** Protocols that an edge speaks to its devices. */
+export const connectionTypes = ["modbus-tcp"] as const;
+export type ConnectionType = (typeof connectionTypes)[number];
+
+/** Where the bytes of a connection come from. */
+export type PortSettings = { kind: "tcp"; host: string; port: number };
+
+/** As in "10.0.8.11:502" or "/dev/serial/by-id/usb-… 19200 8E1". */
+export const portText = (port: PortSettings): string => `${port.host}:${port.port}`;
+
 export interface ConnectionSettings {
   index: number;
   id: string;
-  type: "modbus-tcp";
-  host: string;
-  port: number;
+  type: ConnectionType;
+  port: PortSettings;
   timeoutMs: number;
   /** Quiet time between two requests. */
   gapMs: number;
@@ -115,7 +124,10 @@ export interface TagSettings {
   kind: string;
   unit: string;
   assetPath: string;
-  place: Place;
+  /** The register, on a register bus. */
+  place: Place | undefined;
+  /** Name or number of the value in a line or frame, where there are no registers. */
+  field: string | undefined;
   type: ValueType;
   byteOrder: ByteOrder;
   scale: number;

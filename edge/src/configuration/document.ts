@@ -2,7 +2,7 @@
  * The edge's configuration file, key by key: type, bounds and one sentence each. The checks between
  * keys are in the resolve-*.ts files.
  */
-import { byteOrders, ne107, valueTypes } from "./configuration.ts";
+import { byteOrders, connectionTypes, ne107, valueTypes } from "./configuration.ts";
 import {
   choice,
   duration,
@@ -56,7 +56,7 @@ const watchdog = table(
 const connection = table(
   "One bus or network device.",
   {
-    type: choice("Protocol.", ["modbus-tcp"]),
+    type: choice("Protocol.", connectionTypes),
     host: text("Host name or address."),
     port: integer("TCP port.", { min: 1, max: 65_535 }),
     timeout: duration("Longest wait for an answer.", { minMs: 10, maxMs: 60 * secondMs }),

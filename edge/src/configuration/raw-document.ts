@@ -1,5 +1,5 @@
 /** What reading the document by its description leaves: units applied, references still names. */
-import type { ByteOrder, Ne107, ValueType } from "./configuration.ts";
+import type { ByteOrder, ConnectionType, Ne107, ValueType } from "./configuration.ts";
 
 export interface RawDocument {
   site?: { id?: string; tz?: string };
@@ -12,7 +12,7 @@ export interface RawDocument {
 }
 
 export interface RawConnection {
-  type?: "modbus-tcp";
+  type?: ConnectionType;
   host?: string;
   port?: number;
   timeout?: number;

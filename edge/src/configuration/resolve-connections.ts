@@ -27,9 +27,8 @@ export function resolveConnections(
   return Object.entries(raw).map(([id, connection], index) => ({
     index,
     id,
-    type: "modbus-tcp",
-    host: connection.host ?? "",
-    port: connection.port ?? defaults.port,
+    type: connection.type ?? "modbus-tcp",
+    port: { kind: "tcp", host: connection.host ?? "", port: connection.port ?? defaults.port },
     timeoutMs: connection.timeout ?? defaults.timeoutMs,
     gapMs: connection.gap ?? defaults.gapMs,
     maxRegisters: connection.maxRegisters ?? defaults.maxRegisters,

@@ -215,6 +215,7 @@ export function findTag(
 export function checkCollisions({ devices, tags, tagPaths }: ResolvedDevices): void {
   const takenBy = new Map<string, TagSettings>();
   for (const tag of tags) {
+    if (!tag.place) continue;
     const { connection, unit } = devices[tag.device]!;
     for (let i = 0; i < widthOf[tag.type]; i++) {
       const address = tag.place.address + i;

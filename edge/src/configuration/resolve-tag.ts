@@ -85,6 +85,7 @@ export function resolveTag(raw: RawTag, context: TagContext): TagSettings | unde
     unit: raw.unit ?? "",
     assetPath: `${context.site}/${device.asset}/${name}`,
     place,
+    field: undefined,
     type,
     byteOrder: raw.byteOrder ?? device.byteOrder,
     scale,

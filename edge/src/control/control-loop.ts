@@ -6,9 +6,9 @@ import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import { every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
-import { Arbiter } from "../acquisition/arbiter.ts";
-import { type Block, planBlocks, splitBlock } from "../acquisition/block-plan.ts";
 import type { OpenChannel } from "../acquisition/byte-channel.ts";
+import { createSource } from "../acquisition/connection-types.ts";
+import type { Source } from "../acquisition/source.ts";
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
 import type { AlertChange } from "../detection/alert.ts";
 import { alertText } from "../detection/alert-text.ts";
@@ -62,7 +62,7 @@ class ControlLoop implements Control {
   readonly #safety: Safety;
   readonly #detection: Detection;
   readonly #collector = new ReadingCollector();
-  readonly #arbiters: Arbiter[];
+  readonly #sources: Source[];
   readonly #watchdogs: (IoWatchdog | undefined)[];
   readonly #drives: OutputDrives;
   readonly #runner: SafetyRunner;
@@ -82,14 +82,12 @@ class ControlLoop implements Control {
     this.#links = new LinkReports(configuration, (event) =>
       this.#report({ ...event, atMs: clock.nowMs() }),
     );
-    const plans = configuration.connections.map(({ index }) => planBlocks(configuration, index));
-    this.#arbiters = configuration.connections.map((c) => this.#createArbiter(c, plans[c.index]!));
     this.#watchdogs = configuration.connections.map((c) => this.#createWatchdog(c));
     this.#drives = new OutputDrives({
       configuration,
       clock,
       ioClock,
-      arbiters: this.#arbiters,
+      urgentOf: (connection) => this.#sources[connection]!.urgent,
       report: this.#report,
     });
     this.#runner = new SafetyRunner({
@@ -103,16 +101,20 @@ class ControlLoop implements Control {
     });
     this.#path = new ReadingPath({
       configuration,
-      blocks: plans.flat(),
       clock,
       ioClock,
       safety: this.#safety,
       detection: this.#detection,
       collector: this.#collector,
+      onAnswer: (connection) => {
+        this.#answeredMs = ioClock.monotonicMs();
+        this.#links.answered(connection);
+      },
       act: (effects) => this.#runner.act(effects, this.#answeredMs),
       settle: () => this.#runner.settle(),
       report: this.#report,
     });
+    this.#sources = configuration.connections.map((c) => this.#createSource(c));
   }
 
   start(): void {
@@ -120,7 +122,7 @@ class ControlLoop implements Control {
     this.#lag = new LoopLag(ioClock);
     this.#notify(tagTable(configuration));
     this.#restore();
-    for (const arbiter of this.#arbiters) arbiter.start();
+    for (const source of this.#sources) source.start();
     this.#cancels.push(
       every(clock, batchEveryMs, () => this.#eachSecond()),
       every(clock, statusEveryMs, () => this.#sendStatus()),
@@ -137,6 +139,14 @@ class ControlLoop implements Control {
         return;
       case "simulate-trip":
         this.#act(this.#safety.simulate(order, this.#now(), this.#veto(order.rule)));
+        return;
+      case "record-proof-test":
+        this.#notify({
+          kind: "answer",
+          ref: order.ref,
+          accepted: false,
+          reason: `${order.rule} has no proof test`,
+        });
         return;
       case "apply-thresholds":
         this.#applyThresholds(order);
@@ -160,33 +170,23 @@ class ControlLoop implements Control {
     for (const cancel of this.#cancels) cancel();
     for (const watchdog of this.#watchdogs) watchdog?.stop();
     this.#drives.stop();
-    for (const arbiter of this.#arbiters) arbiter.stop();
+    for (const source of this.#sources) source.stop();
   }
 
   /** I/O clock when the newest answer was in memory. */
   #answeredMs = 0;
 
-  #createArbiter(connection: ConnectionSettings, blocks: Block[]): Arbiter {
-    const { clock, ioClock, random, channelFor } = this.#options;
+  #createSource(connection: ConnectionSettings): Source {
+    const { configuration, clock, ioClock, random, channelFor } = this.#options;
     const { index } = connection;
-    return new Arbiter({
+    return createSource({
+      configuration,
       connection,
-      blocks,
       open: channelFor(connection),
       clock,
       ioClock,
       random,
-      onBlock: (block, answer) => {
-        this.#answeredMs = ioClock.monotonicMs();
-        this.#links.answered(index);
-        this.#path.answered(block, answer);
-      },
-      split: (block) => splitBlock(block, this.#options.configuration),
-      onRefused: (block, { slotMs }) => {
-        this.#answeredMs = ioClock.monotonicMs();
-        this.#links.answered(index);
-        this.#path.refused(block, slotMs);
-      },
+      sink: this.#path,
       onLink: (isUp, text) => {
         if (this.#isDead) return;
         if (isUp) {
@@ -198,7 +198,7 @@ class ControlLoop implements Control {
           this.#links.lost(index, text);
         }
       },
-      onUnit: (unit, isUp, text) => this.#links.unit(index, unit, { isUp, text }),
+      onDevice: (device, isUp, text) => this.#links.device(device, { isUp, text }),
     });
   }
 
@@ -207,7 +207,7 @@ class ControlLoop implements Control {
     return new IoWatchdog({
       watchdog,
       ioClock: this.#options.ioClock,
-      urgent: (request, settle) => this.#arbiters[index]!.urgent(request, settle),
+      urgent: (request, settle) => this.#sources[index]!.urgent?.(request, settle),
       onChange: (isUp, text) => {
         this.#links.watchdog(index, { isUp, text });
         this.#sendStatus();
@@ -269,7 +269,7 @@ class ControlLoop implements Control {
     const at = this.#now();
     const status: ControlStatus = {
       acquired: this.#collector.acquired,
-      buses: this.#arbiters.map((arbiter, i) => this.#busStatus(arbiter, i)),
+      buses: this.#sources.map((source, i) => this.#busStatus(source, i)),
       latchedTrips: this.#safety.latchedRules(),
       resettableTrips: this.#safety.resettableRules(at),
       bypassedRules: this.#safety.bypassedRules(at),
@@ -277,18 +277,17 @@ class ControlLoop implements Control {
         .filter(({ index }) => this.#watchdogs[index]?.isArmed === false)
         .map(({ id }) => id),
       thresholdsVersion: this.#thresholdsVersion,
+      fastTags: [],
       loopLagMsP99: this.#lag?.p99() ?? 0,
     };
     this.#notify({ kind: "status", status });
   }
 
-  #busStatus(arbiter: Arbiter, connection: number): ControlStatus["buses"][number] {
-    const { deadUnits, skippedPolls: _, ...status } = arbiter.status();
-    const { devices } = this.#options.configuration;
-    const deadDevices = devices
-      .filter((d) => d.connection === connection && deadUnits.includes(d.unit))
-      .map((d) => d.id);
-    return { ...status, deadDevices };
+  #busStatus(source: Source, connection: number): ControlStatus["buses"][number] {
+    const { deadDevices, ...status } = source.status();
+    const { connections, devices } = this.#options.configuration;
+    const { id, type } = connections[connection]!;
+    return { id, kind: type, ...status, deadDevices: deadDevices.map((i) => devices[i]!.id) };
   }
 
   #raise = (change: AlertChange): void => {

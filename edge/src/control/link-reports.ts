@@ -30,11 +30,9 @@ export class LinkReports {
     this.#tell({ connection: this.#id(connection), device: "", up: false, text });
   }
 
-  unit(connection: number, unit: number, { isUp, text }: { isUp: boolean; text: string }): void {
-    for (const device of this.#configuration.devices) {
-      if (device.connection !== connection || device.unit !== unit) continue;
-      this.#tell({ connection: this.#id(connection), device: device.id, up: isUp, text });
-    }
+  device(index: number, { isUp, text }: { isUp: boolean; text: string }): void {
+    const { connection, id } = this.#configuration.devices[index]!;
+    this.#tell({ connection: this.#id(connection), device: id, up: isUp, text });
   }
 
   watchdog(connection: number, { isUp, text }: { isUp: boolean; text: string }): void {

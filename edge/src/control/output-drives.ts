@@ -1,7 +1,7 @@
 /** All outputs of the edge and their second paths. */
 import type { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import type { Arbiter } from "../acquisition/arbiter.ts";
+import type { SendUrgent } from "../acquisition/source.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { EventFields } from "../hand-over.ts";
 import { type Command, OutputDrive } from "../safety/output-drive.ts";
@@ -10,7 +10,7 @@ export interface OutputDrivesOptions {
   configuration: Configuration;
   clock: Clock;
   ioClock: Clock;
-  arbiters: readonly Arbiter[];
+  urgentOf: (connection: number) => SendUrgent | undefined;
   report: (event: EventFields) => void;
 }
 
@@ -20,14 +20,14 @@ export class OutputDrives {
 
   constructor(options: OutputDrivesOptions) {
     this.#options = options;
-    const { configuration, clock, ioClock, arbiters } = options;
+    const { configuration, clock, ioClock, urgentOf } = options;
     this.#drives = configuration.outputs.map(
       (output) =>
         new OutputDrive({
           output,
           clock,
           ioClock,
-          urgent: (connection, request, settle) => arbiters[connection]!.urgent(request, settle),
+          urgent: (connection, request, settle) => urgentOf(connection)?.(request, settle),
           report: (outcome, command, detail) =>
             this.#report(output.index, { outcome, command, detail }),
           onFailed: (command) => this.#takeSecondPath(output.index, command),

@@ -3,8 +3,9 @@
  * from the socket to the write: nothing is awaited in between.
  */
 import type { Clock } from "@weir/runtime/clock.ts";
-import type { Block } from "../acquisition/block-plan.ts";
-import type { Conditioned } from "../conditioning/condition.ts";
+import type { ReadingSink } from "../acquisition/source.ts";
+import { type Conditioned, type Conditioner, conditionerOf } from "../conditioning/condition.ts";
+import { applyStatus, statusReason } from "../conditioning/device-status.ts";
 import { Quality, reason, reasons } from "../conditioning/quality.ts";
 import { QualityWatch } from "../conditioning/quality-watch.ts";
 import type { Configuration } from "../configuration/configuration.ts";
@@ -12,17 +13,17 @@ import type { Detection } from "../detection/detection.ts";
 import type { EventFields } from "../hand-over.ts";
 import type { Safety, Sample } from "../safety/safety.ts";
 import type { SafetyEffect } from "../safety/safety-effect.ts";
-import { BlockReader } from "./block-reader.ts";
 import type { ReadingCollector } from "./reading-collector.ts";
 
 export interface ReadingPathOptions {
   configuration: Configuration;
-  blocks: readonly Block[];
   clock: Clock;
   ioClock: Clock;
   safety: Safety;
   detection: Detection;
   collector: ReadingCollector;
+  /** The bytes of an answer on `connection` are in memory. */
+  onAnswer: (connection: number) => void;
   /** Writes outputs, now. */
   act: (effects: readonly SafetyEffect[]) => void;
   /** Every tag has been judged: the disk and the reports. */
@@ -30,9 +31,16 @@ export interface ReadingPathOptions {
   report: (event: EventFields) => void;
 }
 
-export class ReadingPath {
+export class ReadingPath implements ReadingSink {
   readonly #options: ReadingPathOptions;
-  readonly #reader: BlockReader;
+  readonly #conditioners: Conditioner[];
+  /** Code of `reasons` that each device's newest status word stands for. */
+  readonly #deviceReasons: Uint8Array;
+  readonly #deviceOf: Uint16Array;
+  readonly #reading: Conditioned = { value: 0, quality: 0, reason: 0 };
+  /** Tags of the answer at hand, for detection. */
+  readonly #group: Uint16Array;
+  #groupSize = 0;
   readonly #qualityWatch: QualityWatch;
   /** Monotonic plant time of the newest answer for each tag. */
   readonly #seenMs: Float64Array;
@@ -45,14 +53,15 @@ export class ReadingPath {
   readonly #values: Float64Array;
   readonly #qualities: Uint8Array;
   readonly #sample: Sample;
-  readonly #take = (tag: number, reading: Readonly<Conditioned>, slotMs: number): void =>
-    this.#decide(tag, reading, slotMs);
 
   constructor(options: ReadingPathOptions) {
     this.#options = options;
-    const { configuration, clock, blocks } = options;
+    const { configuration, clock } = options;
     const count = configuration.tags.length;
-    this.#reader = new BlockReader(configuration, blocks);
+    this.#conditioners = configuration.tags.map(conditionerOf);
+    this.#deviceReasons = new Uint8Array(configuration.devices.length).fill(reason.good);
+    this.#deviceOf = Uint16Array.from(configuration.tags, ({ device }) => device);
+    this.#group = new Uint16Array(count);
     this.#qualityWatch = new QualityWatch(count);
     this.#seenMs = new Float64Array(count).fill(clock.monotonicMs());
     this.#seenIoMs = new Float64Array(count).fill(options.ioClock.monotonicMs());
@@ -74,27 +83,43 @@ export class ReadingPath {
     };
   }
 
-  /** A block was read: first what can act, for all its tags, then what only watches. */
-  answered(block: Block, answer: { bytes: Uint8Array; dataAt: number; slotMs: number }): void {
+  begin(connection: number): void {
     this.#setTime();
-    this.#reader.read(block, answer, this.#take);
+    this.#groupSize = 0;
+    this.#options.onAnswer(connection);
+  }
+
+  deviceStatus(device: number, word: number): void {
+    const { status } = this.#options.configuration.devices[device]!;
+    if (status) this.#deviceReasons[device] = statusReason(status, word);
+  }
+
+  take(tag: number, raw: number, slotMs: number): void {
+    const reading = this.#reading;
+    this.#conditioners[tag]!(raw, reading);
+    const deviceReason = this.#deviceReasons[this.#deviceOf[tag]!]!;
+    if (deviceReason !== reason.good) applyStatus(deviceReason, reading);
+    this.#decide(tag, reading, slotMs);
+  }
+
+  miss(tag: number, why: number, slotMs: number): void {
+    const reading = this.#reading;
+    reading.value = Number.NaN;
+    reading.quality = Quality.BAD;
+    reading.reason = why;
+    this.#decide(tag, reading, slotMs);
+  }
+
+  /** Every tag that can act has been judged; then what only watches. */
+  end(): void {
     const { detection, settle } = this.#options;
     settle();
     const { monotonicMs } = this.#sample;
-    for (const { kind, index } of block.points) {
-      if (kind !== "tag") continue;
-      detection.stepAt(index, this.#values[index]!, this.#qualities[index]!, monotonicMs);
+    for (let i = 0; i < this.#groupSize; i++) {
+      const tag = this.#group[i]!;
+      detection.stepAt(tag, this.#values[tag]!, this.#qualities[tag]!, monotonicMs);
     }
-  }
-
-  /** The device refused a block: its tags have no value, and that is a reading. */
-  refused(block: Block, slotMs: number): void {
-    this.#setTime();
-    const reading = { value: Number.NaN, quality: Quality.BAD, reason: reason.refused };
-    for (const { kind, index } of block.points) {
-      if (kind === "tag") this.#decide(index, reading, slotMs);
-    }
-    this.#options.settle();
+    this.#groupSize = 0;
   }
 
   /** Once a second of plant time: tags that have not been read for too long. */
@@ -124,6 +149,7 @@ export class ReadingPath {
     this.#isStale[tag] = 0;
     this.#values[tag] = reading.value;
     this.#qualities[tag] = reading.quality;
+    if (this.#groupSize < this.#group.length) this.#group[this.#groupSize++] = tag;
     this.#judge(tag, reading, slotMs);
     this.#handOver(tag, reading, slotMs);
   }

@@ -34,6 +34,15 @@ export function orderOfCommand(command: Command): Ordered {
         action: "trip.simulate",
         subject: rule,
       };
+    case "recordProofTest": {
+      const { passed, note } = body.value;
+      return {
+        is: "order",
+        order: { kind: "record-proof-test", ref, rule, by, passed, note },
+        action: "proof-test.record",
+        subject: rule,
+      };
+    }
     case "setBypass": {
       const { active, forMs } = body.value;
       if (active && reason === "") return refuse("a bypass needs a reason");

@@ -13,6 +13,10 @@ const control: ControlStatus = {
   buses: [
     {
       id: "plc-<w>",
+      kind: "modbus-tcp",
+      budget: 0.2,
+      skippedPolls: 0,
+      discardedBytes: 0,
       connected: false,
       requests: 1_234_567,
       failures: 2,
@@ -28,6 +32,7 @@ const control: ControlStatus = {
   bypassedRules: ["PH-LOW"],
   unarmedConnections: ["plc-a"],
   thresholdsVersion: 3,
+  fastTags: [],
   loopLagMsP99: 1.5,
 };
 

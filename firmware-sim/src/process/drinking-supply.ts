@@ -54,7 +54,7 @@ export class DrinkingSupply {
   readonly #well: TankChain;
   readonly #corrector: TankChain;
   readonly #network: PlugFlow;
-  readonly #pump: RotatingMachine;
+  readonly pump: RotatingMachine;
   readonly #ph = Array.from({ length: 8 }, () => new PhSolver());
   readonly #sample = water();
   readonly #dosed = water();
@@ -97,7 +97,7 @@ export class DrinkingSupply {
       initial,
       nowMs: options.nowMs - 3 * 3_600_000,
     });
-    this.#pump = new RotatingMachine(around, { stage: "D14", nominalCurrentA: 180 });
+    this.pump = new RotatingMachine(around, { stage: "D14", nominalCurrentA: 180 });
     this.#demandNoise = new OrnsteinUhlenbeck({
       seed: around.seed,
       id: "D15/demand",
@@ -186,7 +186,7 @@ export class DrinkingSupply {
     const isSix = calendar.hour >= 6 && this.#lastHour < 6;
     this.#lastHour = calendar.hour;
     if (isSix) {
-      this.#pump.changeOver();
+      this.pump.changeOver();
       this.#around.operation({
         type: "pump-rotation",
         stage: "D14",
@@ -195,7 +195,7 @@ export class DrinkingSupply {
         endMs: nowMs + 600_000,
       });
     }
-    this.#pump.step(Math.min(1.2, 0.3 + 3 * this.#pumped) * turning, dtS);
+    this.pump.step(Math.min(1.2, 0.3 + 3 * this.#pumped) * turning, dtS);
     this.#set("D14.cl", treated[CL]);
     this.#set("D14.ph", this.#phOf(4, treated));
     this.#set("D14.turbidity", treated[TSS]);

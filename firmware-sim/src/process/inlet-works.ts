@@ -35,7 +35,7 @@ export class InletWorks {
   readonly #influent: Influent;
   readonly #valve: DivertValve;
   readonly #motor: () => number;
-  readonly #pump: RotatingMachine;
+  readonly pump: RotatingMachine;
   readonly #well: TankChain;
   readonly #screens: TankChain;
   readonly #grit: TankChain;
@@ -65,7 +65,7 @@ export class InletWorks {
     this.#influent = influent;
     this.#valve = elements.divert;
     this.#motor = elements.motor;
-    this.#pump = new RotatingMachine(around, { stage: "W01", nominalCurrentA: 120 });
+    this.pump = new RotatingMachine(around, { stage: "W01", nominalCurrentA: 120 });
     const first = influent.water;
     this.#well = new TankChain([60], first);
     this.#screens = new TankChain([20], first);
@@ -135,7 +135,7 @@ export class InletWorks {
     this.#lastHour = calendar.hour;
     if (isSix) {
       this.#duty = 1 - this.#duty;
-      this.#pump.changeOver();
+      this.pump.changeOver();
       this.#around.operation({
         type: "pump-rotation",
         stage: "W01",
@@ -147,7 +147,7 @@ export class InletWorks {
     const wear = this.#around.knobs.values[this.#knob.wear];
     const efficiency = 1 - 0.3 * wear;
     const load = Math.min(1.2, (0.25 + 1.9 * this.#pumped) / efficiency);
-    this.#pump.step(load * this.#motor(), dtS);
+    this.pump.step(load * this.#motor(), dtS);
   }
 
   #divertAndEqualise(dtS: number): void {

@@ -160,7 +160,7 @@ export class SecondaryTreatment {
   readonly #around: Surroundings;
   readonly #trains: MembraneTrain[];
   readonly #clarifiers: SecondaryClarifier[];
-  readonly #pump: RotatingMachine;
+  readonly pump: RotatingMachine;
   readonly #mlss: OrnsteinUhlenbeck;
   readonly #motor: () => number;
   readonly #at: { flow: number; pressure: number; mlss: number };
@@ -172,7 +172,7 @@ export class SecondaryTreatment {
     this.#clarifiers = ["W17", "W18", "W19"].map(
       (id) => new SecondaryClarifier(around, id, initial),
     );
-    this.#pump = new RotatingMachine(around, { stage: "W20", nominalCurrentA: 75 });
+    this.pump = new RotatingMachine(around, { stage: "W20", nominalCurrentA: 75 });
     this.#mlss = new OrnsteinUhlenbeck({
       seed: around.seed,
       id: "W20/mlss",
@@ -209,7 +209,7 @@ export class SecondaryTreatment {
     const goal = 0.75 * meanFlow + 0.15 * Math.max(0, forward);
     const tauS = this.#motor() < 0.99 ? 60 : 1800;
     this.returnFlow += (goal * this.#motor() - this.returnFlow) * (1 - Math.exp(-dtS / tauS));
-    this.#pump.step((0.3 + 2 * this.returnFlow) * this.#motor(), dtS);
+    this.pump.step((0.3 + 2 * this.returnFlow) * this.#motor(), dtS);
     const v = this.#around.signals.values;
     const pumped = this.returnFlow + wasteFlow * this.#motor();
     v[this.#at.flow] = pumped * 1000;

@@ -21,7 +21,7 @@ export class SludgeLine {
   rejectFlow = 0.0022;
   readonly rejectWater: Water = water();
   readonly #around: Surroundings;
-  readonly #centrifuge: RotatingMachine;
+  readonly centrifuge: RotatingMachine;
   readonly #noise = new Map<string, OrnsteinUhlenbeck>();
   readonly #at: Record<string, number> = {};
   #rejectLevelM = 1.5;
@@ -45,7 +45,7 @@ export class SludgeLine {
           .map((name) => [name, around.signals.add(`${id}.${name}`)]),
       ),
     }));
-    this.#centrifuge = new RotatingMachine(around, {
+    this.centrifuge = new RotatingMachine(around, {
       stage: "S06",
       nominalCurrentA: 62,
       torque: true,
@@ -129,7 +129,7 @@ export class SludgeLine {
 
   #dewater(dtS: number): void {
     const feed = this.#about("S06/feed", 2.4, { dtS, sigma: 0.015, tauS: 1800 });
-    this.#centrifuge.step(0.3 + 0.14 * feed, dtS);
+    this.centrifuge.step(0.3 + 0.14 * feed, dtS);
     this.#set("S06.feed", feed);
     this.#set("S06.centrate-tss", this.#about("S06/centrate", 650, { dtS, sigma: 0.06 }));
     this.#set("S06.cake", this.#about("S06/cake", 23.5, { dtS, sigma: 0.01 }));

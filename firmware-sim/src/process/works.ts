@@ -11,6 +11,7 @@ import { type DivertValve, InletWorks } from "./inlet-works.ts";
 import { PrimaryClarifiers } from "./primary-clarifiers.ts";
 import type { Rain } from "./rain.ts";
 import { Rhythm } from "./rhythm.ts";
+import type { RotatingMachine } from "./rotating-machine.ts";
 import { SecondaryTreatment } from "./secondary-treatment.ts";
 import { SludgeLine } from "./sludge-line.ts";
 import type { Step, Surroundings } from "./step.ts";
@@ -32,6 +33,8 @@ export interface FinalElements {
   /** 0…1: how far each pump set turns. */
   motors: { inlet: () => number; sludge: () => number; supply: () => number };
 }
+
+export type MachineStage = "W01" | "W20" | "S06" | "D14";
 
 export class Works {
   readonly rain: Rain;
@@ -88,6 +91,16 @@ export class Works {
       nowMs: around.startMs,
       motor: elements.motors.supply,
     });
+  }
+
+  /** The machines that may carry a vibration sensor, by stage. */
+  machines(): ReadonlyMap<MachineStage, RotatingMachine> {
+    return new Map([
+      ["W01", this.inlet.pump],
+      ["W20", this.secondary.pump],
+      ["S06", this.sludge.centrifuge],
+      ["D14", this.supply.pump],
+    ]);
   }
 
   step(step: Step): void {

@@ -12,6 +12,8 @@ const kinds: Record<ArtifactKind, ArtifactView["kind"]> = {
   [ArtifactKind.AUTOENCODER]: "autoencoder",
   [ArtifactKind.THRESHOLDS]: "thresholds",
   [ArtifactKind.FOG_THRESHOLDS]: "fog-thresholds",
+  [ArtifactKind.EDGE_CONFIGURATION]: "edge-configuration",
+  [ArtifactKind.EDGE_DETECTOR]: "edge-detector",
 };
 
 const outcomes: Record<ArtifactOutcome, ArtifactView["outcome"]> = {

@@ -329,6 +329,8 @@ export class Downlink {
       autoencoder: ArtifactKind.AUTOENCODER,
       thresholds: ArtifactKind.THRESHOLDS,
       "fog-thresholds": ArtifactKind.FOG_THRESHOLDS,
+      "edge-configuration": ArtifactKind.EDGE_CONFIGURATION,
+      "edge-detector": ArtifactKind.EDGE_DETECTOR,
     };
     return kinds[name.split("/")[0] ?? ""] ?? ArtifactKind.UNSPECIFIED;
   }

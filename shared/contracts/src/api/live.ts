@@ -40,7 +40,13 @@ export interface ErrorView {
 
 export interface ArtifactView {
   name: string;
-  kind: "forest" | "autoencoder" | "thresholds" | "fog-thresholds";
+  kind:
+    | "forest"
+    | "autoencoder"
+    | "thresholds"
+    | "fog-thresholds"
+    | "edge-configuration"
+    | "edge-detector";
   version: number;
   where: string;
   outcome: "published" | "staged" | "active" | "refused" | "rolled-back";

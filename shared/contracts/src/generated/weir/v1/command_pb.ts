@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file weir/v1/command.proto.
  */
 export const file_weir_v1_command: GenFile = /*@__PURE__*/
-  fileDesc("ChV3ZWlyL3YxL2NvbW1hbmQucHJvdG8SB3dlaXIudjEilgIKB0NvbW1hbmQSCgoCaWQYASABKAkSFAoMaXNzdWVkX2F0X21zGAIgASgBEhUKDWV4cGlyZXNfYXRfbXMYAyABKAESEQoJaXNzdWVkX2J5GAQgASgJEg4KBnJlYXNvbhgFIAEoCRIoCgpyZXNldF90cmlwGAYgASgLMhIud2Vpci52MS5SZXNldFRyaXBIABIoCgpzZXRfYnlwYXNzGAcgASgLMhIud2Vpci52MS5TZXRCeXBhc3NIABIuCg1zaW11bGF0ZV90cmlwGAggASgLMhUud2Vpci52MS5TaW11bGF0ZVRyaXBIABIjCgdyZWJpcnRoGAkgASgLMhAud2Vpci52MS5SZWJpcnRoSABCBgoEYm9keSIZCglSZXNldFRyaXASDAoEcnVsZRgBIAEoCSI5CglTZXRCeXBhc3MSDAoEcnVsZRgBIAEoCRIOCgZhY3RpdmUYAiABKAgSDgoGZm9yX21zGAMgASgBIhwKDFNpbXVsYXRlVHJpcBIMCgRydWxlGAEgASgJIgkKB1JlYmlydGgiQwoDQWNrEgsKA3JlZhgBIAEoCRIQCghhY2NlcHRlZBgCIAEoCBIOCgZyZWFzb24YAyABKAkSDQoFYXRfbXMYBCABKAFiBnByb3RvMw");
+  fileDesc("ChV3ZWlyL3YxL2NvbW1hbmQucHJvdG8SB3dlaXIudjEizQIKB0NvbW1hbmQSCgoCaWQYASABKAkSFAoMaXNzdWVkX2F0X21zGAIgASgBEhUKDWV4cGlyZXNfYXRfbXMYAyABKAESEQoJaXNzdWVkX2J5GAQgASgJEg4KBnJlYXNvbhgFIAEoCRIoCgpyZXNldF90cmlwGAYgASgLMhIud2Vpci52MS5SZXNldFRyaXBIABIoCgpzZXRfYnlwYXNzGAcgASgLMhIud2Vpci52MS5TZXRCeXBhc3NIABIuCg1zaW11bGF0ZV90cmlwGAggASgLMhUud2Vpci52MS5TaW11bGF0ZVRyaXBIABIjCgdyZWJpcnRoGAkgASgLMhAud2Vpci52MS5SZWJpcnRoSAASNQoRcmVjb3JkX3Byb29mX3Rlc3QYCiABKAsyGC53ZWlyLnYxLlJlY29yZFByb29mVGVzdEgAQgYKBGJvZHkiGQoJUmVzZXRUcmlwEgwKBHJ1bGUYASABKAkiOQoJU2V0QnlwYXNzEgwKBHJ1bGUYASABKAkSDgoGYWN0aXZlGAIgASgIEg4KBmZvcl9tcxgDIAEoASIcCgxTaW11bGF0ZVRyaXASDAoEcnVsZRgBIAEoCSI9Cg9SZWNvcmRQcm9vZlRlc3QSDAoEcnVsZRgBIAEoCRIOCgZwYXNzZWQYAiABKAgSDAoEbm90ZRgDIAEoCSIJCgdSZWJpcnRoIkMKA0FjaxILCgNyZWYYASABKAkSEAoIYWNjZXB0ZWQYAiABKAgSDgoGcmVhc29uGAMgASgJEg0KBWF0X21zGAQgASgBYgZwcm90bzM");
 
 /**
  * @generated from message weir.v1.Command
@@ -70,6 +70,12 @@ export type Command = Message<"weir.v1.Command"> & {
      */
     value: Rebirth;
     case: "rebirth";
+  } | {
+    /**
+     * @generated from field: weir.v1.RecordProofTest record_proof_test = 10;
+     */
+    value: RecordProofTest;
+    case: "recordProofTest";
   } | { case: undefined; value?: undefined };
 };
 
@@ -144,6 +150,35 @@ export const SimulateTripSchema: GenMessage<SimulateTrip> = /*@__PURE__*/
   messageDesc(file_weir_v1_command, 3);
 
 /**
+ * The verdict of who watched a simulated trip at the machine.
+ *
+ * @generated from message weir.v1.RecordProofTest
+ */
+export type RecordProofTest = Message<"weir.v1.RecordProofTest"> & {
+  /**
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * @generated from field: bool passed = 2;
+   */
+  passed: boolean;
+
+  /**
+   * @generated from field: string note = 3;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message weir.v1.RecordProofTest.
+ * Use `create(RecordProofTestSchema)` to create a new message.
+ */
+export const RecordProofTestSchema: GenMessage<RecordProofTest> = /*@__PURE__*/
+  messageDesc(file_weir_v1_command, 4);
+
+/**
  * Send the birth again.
  *
  * @generated from message weir.v1.Rebirth
@@ -156,7 +191,7 @@ export type Rebirth = Message<"weir.v1.Rebirth"> & {
  * Use `create(RebirthSchema)` to create a new message.
  */
 export const RebirthSchema: GenMessage<Rebirth> = /*@__PURE__*/
-  messageDesc(file_weir_v1_command, 4);
+  messageDesc(file_weir_v1_command, 5);
 
 /**
  * On `ack`: the answer to a command, or to an artifact (ref = "<name>@<version>").
@@ -190,5 +225,5 @@ export type Ack = Message<"weir.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_weir_v1_command, 5);
+  messageDesc(file_weir_v1_command, 6);
 

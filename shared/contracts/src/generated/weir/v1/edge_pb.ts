@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file weir/v1/edge.proto.
  */
 export const file_weir_v1_edge: GenFile = /*@__PURE__*/
-  fileDesc("ChJ3ZWlyL3YxL2VkZ2UucHJvdG8SB3dlaXIudjEi+AEKBUJpcnRoEgwKBHNpdGUYASABKAkSDAoEZWRnZRgCIAEoCRINCgVlcG9jaBgDIAEoDRIQCghyZXZpc2lvbhgEIAEoDRINCgVhdF9tcxgFIAEoARIVCg1hZ2VudF92ZXJzaW9uGAYgASgJEhUKDWNvbmZpZ19zaGEyNTYYByABKAkSEgoKZGljdGlvbmFyeRgIIAEoDRIaCgR0YWdzGAkgAygLMgwud2Vpci52MS5UYWcSKQoJYXJ0aWZhY3RzGAogAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhoKEmNsb2NrX3N5bmNocm9uaXNlZBgLIAEoCCJDCgVEZWF0aBIMCgRzaXRlGAEgASgJEgwKBGVkZ2UYAiABKAkSDQoFZXBvY2gYAyABKA0SDwoHb3JkZXJseRgEIAEoCCJvCgZMZWRnZXISDQoFYXRfbXMYASABKAESEAoIYWNxdWlyZWQYAiABKAESEQoJZGVsaXZlcmVkGAMgASgBEg8KB3RoaW5uZWQYBCABKAESDwoHZHJvcHBlZBgFIAEoARIPCgdwZW5kaW5nGAYgASgBIo8CCgpFZGdlU3RhdHVzEg0KBWF0X21zGAEgASgBEg0KBWVwb2NoGAIgASgNEh8KBmxlZGdlchgDIAEoCzIPLndlaXIudjEuTGVkZ2VyEiEKBWJ1c2VzGAQgAygLMhIud2Vpci52MS5CdXNTdGF0dXMSKQoJYXJ0aWZhY3RzGAUgAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhUKDWxhdGNoZWRfdHJpcHMYBiADKAkSFgoOYnlwYXNzZWRfcnVsZXMYByADKAkSFAoMb3V0Ym94X2J5dGVzGAggASgBEhcKD2xvb3BfbGFnX21zX3A5ORgJIAEoARIWCg5yZXNpZGVudF9ieXRlcxgKIAEoASLDAQoJQnVzU3RhdHVzEgoKAmlkGAEgASgJEhEKCWNvbm5lY3RlZBgCIAEoCBIQCghyZXF1ZXN0cxgDIAEoARIQCghmYWlsdXJlcxgEIAEoARISCgpyZWNvbm5lY3RzGAUgASgBEhMKC3V0aWxpc2F0aW9uGAYgASgBEhQKDGRlYWRfZGV2aWNlcxgHIAMoCRIZChFyb3VuZF90cmlwX21zX3A1MBgIIAEoARIZChFyb3VuZF90cmlwX21zX3A5ORgJIAEoAWIGcHJvdG8z", [file_weir_v1_tag, file_weir_v1_artifact]);
+  fileDesc("ChJ3ZWlyL3YxL2VkZ2UucHJvdG8SB3dlaXIudjEi+AEKBUJpcnRoEgwKBHNpdGUYASABKAkSDAoEZWRnZRgCIAEoCRINCgVlcG9jaBgDIAEoDRIQCghyZXZpc2lvbhgEIAEoDRINCgVhdF9tcxgFIAEoARIVCg1hZ2VudF92ZXJzaW9uGAYgASgJEhUKDWNvbmZpZ19zaGEyNTYYByABKAkSEgoKZGljdGlvbmFyeRgIIAEoDRIaCgR0YWdzGAkgAygLMgwud2Vpci52MS5UYWcSKQoJYXJ0aWZhY3RzGAogAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhoKEmNsb2NrX3N5bmNocm9uaXNlZBgLIAEoCCJDCgVEZWF0aBIMCgRzaXRlGAEgASgJEgwKBGVkZ2UYAiABKAkSDQoFZXBvY2gYAyABKA0SDwoHb3JkZXJseRgEIAEoCCJvCgZMZWRnZXISDQoFYXRfbXMYASABKAESEAoIYWNxdWlyZWQYAiABKAESEQoJZGVsaXZlcmVkGAMgASgBEg8KB3RoaW5uZWQYBCABKAESDwoHZHJvcHBlZBgFIAEoARIPCgdwZW5kaW5nGAYgASgBIuACCgpFZGdlU3RhdHVzEg0KBWF0X21zGAEgASgBEg0KBWVwb2NoGAIgASgNEh8KBmxlZGdlchgDIAEoCzIPLndlaXIudjEuTGVkZ2VyEiEKBWJ1c2VzGAQgAygLMhIud2Vpci52MS5CdXNTdGF0dXMSKQoJYXJ0aWZhY3RzGAUgAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhUKDWxhdGNoZWRfdHJpcHMYBiADKAkSFgoOYnlwYXNzZWRfcnVsZXMYByADKAkSFAoMb3V0Ym94X2J5dGVzGAggASgBEhcKD2xvb3BfbGFnX21zX3A5ORgJIAEoARIWCg5yZXNpZGVudF9ieXRlcxgKIAEoARIlCgZzYWZldHkYCyABKAsyFS53ZWlyLnYxLlNhZmV0eVN0YXR1cxIRCglmYXN0X3RhZ3MYDCADKAkSFQoNY29uZmlnX3NoYTI1NhgNIAEoCSLGAQoMU2FmZXR5U3RhdHVzEhcKD2RvY3VtZW50X3NoYTI1NhgBIAEoCRIQCghhcHByb3ZlZBgCIAEoCBITCgthcHByb3ZlZF9ieRgDIAEoCRIWCg5hcHByb3ZlZF9hdF9tcxgEIAEoARITCgtibGluZF9ydWxlcxgFIAMoCRIbChN1bmFybWVkX2Nvbm5lY3Rpb25zGAYgAygJEiwKC3Byb29mX3Rlc3RzGAcgAygLMhcud2Vpci52MS5Qcm9vZlRlc3RTdGF0ZSJaCg5Qcm9vZlRlc3RTdGF0ZRIMCgRydWxlGAEgASgJEhIKCmxhc3RfYXRfbXMYAiABKAESEwoLbGFzdF9wYXNzZWQYAyABKAgSEQoJZHVlX2F0X21zGAQgASgBIpECCglCdXNTdGF0dXMSCgoCaWQYASABKAkSEQoJY29ubmVjdGVkGAIgASgIEhAKCHJlcXVlc3RzGAMgASgBEhAKCGZhaWx1cmVzGAQgASgBEhIKCnJlY29ubmVjdHMYBSABKAESEwoLdXRpbGlzYXRpb24YBiABKAESFAoMZGVhZF9kZXZpY2VzGAcgAygJEhkKEXJvdW5kX3RyaXBfbXNfcDUwGAggASgBEhkKEXJvdW5kX3RyaXBfbXNfcDk5GAkgASgBEg4KBmJ1ZGdldBgKIAEoARIVCg1za2lwcGVkX3BvbGxzGAsgASgBEgwKBGtpbmQYDCABKAkSFwoPZGlzY2FyZGVkX2J5dGVzGA0gASgBYgZwcm90bzM", [file_weir_v1_tag, file_weir_v1_artifact]);
 
 /**
  * Retained on `birth`. Sent once per boot epoch, again after a configuration change (same epoch,
@@ -240,6 +240,23 @@ export type EdgeStatus = Message<"weir.v1.EdgeStatus"> & {
    * @generated from field: double resident_bytes = 10;
    */
   residentBytes: number;
+
+  /**
+   * @generated from field: weir.v1.SafetyStatus safety = 11;
+   */
+  safety?: SafetyStatus | undefined;
+
+  /**
+   * read more often than configured, because they look suspicious
+   *
+   * @generated from field: repeated string fast_tags = 12;
+   */
+  fastTags: string[];
+
+  /**
+   * @generated from field: string config_sha256 = 13;
+   */
+  configSha256: string;
 };
 
 /**
@@ -248,6 +265,99 @@ export type EdgeStatus = Message<"weir.v1.EdgeStatus"> & {
  */
 export const EdgeStatusSchema: GenMessage<EdgeStatus> = /*@__PURE__*/
   messageDesc(file_weir_v1_edge, 3);
+
+/**
+ * The protective functions as they stand.
+ *
+ * @generated from message weir.v1.SafetyStatus
+ */
+export type SafetyStatus = Message<"weir.v1.SafetyStatus"> & {
+  /**
+   * of the approved cause-and-effect table
+   *
+   * @generated from field: string document_sha256 = 1;
+   */
+  documentSha256: string;
+
+  /**
+   * false: a table for trials, which nobody has approved
+   *
+   * @generated from field: bool approved = 2;
+   */
+  approved: boolean;
+
+  /**
+   * @generated from field: string approved_by = 3;
+   */
+  approvedBy: string;
+
+  /**
+   * @generated from field: double approved_at_ms = 4;
+   */
+  approvedAtMs: number;
+
+  /**
+   * cannot see their cause
+   *
+   * @generated from field: repeated string blind_rules = 5;
+   */
+  blindRules: string[];
+
+  /**
+   * I/O watchdog configured and not set
+   *
+   * @generated from field: repeated string unarmed_connections = 6;
+   */
+  unarmedConnections: string[];
+
+  /**
+   * rules with an interval
+   *
+   * @generated from field: repeated weir.v1.ProofTestState proof_tests = 7;
+   */
+  proofTests: ProofTestState[];
+};
+
+/**
+ * Describes the message weir.v1.SafetyStatus.
+ * Use `create(SafetyStatusSchema)` to create a new message.
+ */
+export const SafetyStatusSchema: GenMessage<SafetyStatus> = /*@__PURE__*/
+  messageDesc(file_weir_v1_edge, 4);
+
+/**
+ * @generated from message weir.v1.ProofTestState
+ */
+export type ProofTestState = Message<"weir.v1.ProofTestState"> & {
+  /**
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * 0: never
+   *
+   * @generated from field: double last_at_ms = 2;
+   */
+  lastAtMs: number;
+
+  /**
+   * @generated from field: bool last_passed = 3;
+   */
+  lastPassed: boolean;
+
+  /**
+   * @generated from field: double due_at_ms = 4;
+   */
+  dueAtMs: number;
+};
+
+/**
+ * Describes the message weir.v1.ProofTestState.
+ * Use `create(ProofTestStateSchema)` to create a new message.
+ */
+export const ProofTestStateSchema: GenMessage<ProofTestState> = /*@__PURE__*/
+  messageDesc(file_weir_v1_edge, 5);
 
 /**
  * @generated from message weir.v1.BusStatus
@@ -301,6 +411,32 @@ export type BusStatus = Message<"weir.v1.BusStatus"> & {
    * @generated from field: double round_trip_ms_p99 = 9;
    */
   roundTripMsP99: number;
+
+  /**
+   * share of time that the configured rates need by arithmetic, 0..1
+   *
+   * @generated from field: double budget = 10;
+   */
+  budget: number;
+
+  /**
+   * @generated from field: double skipped_polls = 11;
+   */
+  skippedPolls: number;
+
+  /**
+   * "modbus-tcp", "modbus-rtu", "line", ...
+   *
+   * @generated from field: string kind = 12;
+   */
+  kind: string;
+
+  /**
+   * that belonged to no answer or line
+   *
+   * @generated from field: double discarded_bytes = 13;
+   */
+  discardedBytes: number;
 };
 
 /**
@@ -308,5 +444,5 @@ export type BusStatus = Message<"weir.v1.BusStatus"> & {
  * Use `create(BusStatusSchema)` to create a new message.
  */
 export const BusStatusSchema: GenMessage<BusStatus> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 4);
+  messageDesc(file_weir_v1_edge, 6);
 

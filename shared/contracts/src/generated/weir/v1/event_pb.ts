@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weir/v1/event.proto.
  */
 export const file_weir_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChN3ZWlyL3YxL2V2ZW50LnByb3RvEgd3ZWlyLnYxIl4KCkV2ZW50QmF0Y2gSDQoFZXBvY2gYASABKA0SEAoIc2VxdWVuY2UYAiABKA0SDwoHYmFja2xvZxgDIAEoCBIeCgZldmVudHMYBCADKAsyDi53ZWlyLnYxLkV2ZW50IogDCgVFdmVudBIKCgJpZBgBIAEoCRINCgVhdF9tcxgCIAEoARIdCgR0cmlwGAMgASgLMg0ud2Vpci52MS5UcmlwSAASJwoGb3V0cHV0GAQgASgLMhUud2Vpci52MS5PdXRwdXRDaGFuZ2VIABIoCgp0cmlwX3Jlc2V0GAUgASgLMhIud2Vpci52MS5UcmlwUmVzZXRIABIfCgVhbGVydBgGIAEoCzIOLndlaXIudjEuQWxlcnRIABIqCgtkZXZpY2VfbGluaxgHIAEoCzITLndlaXIudjEuRGV2aWNlTGlua0gAEioKCGFydGlmYWN0GAggASgLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlSAASIQoGYnlwYXNzGAkgASgLMg8ud2Vpci52MS5CeXBhc3NIABIjCgdkcm9wcGVkGAogASgLMhAud2Vpci52MS5Ecm9wcGVkSAASKQoHcXVhbGl0eRgLIAEoCzIWLndlaXIudjEuUXVhbGl0eUNoYW5nZUgAQgYKBGJvZHki1AEKBFRyaXASDAoEcnVsZRgBIAEoCRINCgVncm91cBgCIAEoCRILCgN0YWcYAyABKAkSDQoFY2F1c2UYBCABKAkSDQoFdmFsdWUYBSABKAESDQoFbGltaXQYBiABKAESEQoJZmlyc3Rfb3V0GAcgASgIEhUKDXNhbXBsZWRfYXRfbXMYCCABKAESGAoQd3JpdHRlbl9hZnRlcl9tcxgJIAEoARIPCgdvdXRwdXRzGAogAygJEhEKCXNpbXVsYXRlZBgLIAEoCBINCgVzdGFnZRgMIAEoCSKGAQoMT3V0cHV0Q2hhbmdlEg4KBm91dHB1dBgBIAEoCRIMCgRydWxlGAIgASgJEg0KBXN0YXRlGAMgASgJEicKB291dGNvbWUYBCABKA4yFi53ZWlyLnYxLk91dHB1dE91dGNvbWUSEAoIYWZ0ZXJfbXMYBSABKAESDgoGZGV0YWlsGAYgASgJIkcKCVRyaXBSZXNldBIMCgRydWxlGAEgASgJEhAKCGFjY2VwdGVkGAIgASgIEgoKAmJ5GAMgASgJEg4KBnJlYXNvbhgEIAEoCSKUAQoFQWxlcnQSIAoEcnVsZRgBIAEoDjISLndlaXIudjEuQWxlcnRSdWxlEgsKA3RhZxgCIAEoCRINCgVzdGFnZRgDIAEoCRIOCgZhY3RpdmUYBCABKAgSDQoFdmFsdWUYBSABKAESDQoFc2NvcmUYBiABKAESEQoJdGhyZXNob2xkGAcgASgBEgwKBHRleHQYCCABKAkiSgoKRGV2aWNlTGluaxISCgpjb25uZWN0aW9uGAEgASgJEg4KBmRldmljZRgCIAEoCRIKCgJ1cBgDIAEoCBIMCgR0ZXh0GAQgASgJIlkKBkJ5cGFzcxIMCgRydWxlGAEgASgJEg4KBmFjdGl2ZRgCIAEoCBIKCgJieRgDIAEoCRIOCgZyZWFzb24YBCABKAkSFQoNZXhwaXJlc19hdF9tcxgFIAEoASI7CgdEcm9wcGVkEg8KB2Zyb21fbXMYASABKAESDQoFdG9fbXMYAiABKAESEAoIcmVhZGluZ3MYAyABKAEiTwoNUXVhbGl0eUNoYW5nZRILCgN0YWcYASABKAkSIQoHcXVhbGl0eRgCIAEoDjIQLndlaXIudjEuUXVhbGl0eRIOCgZyZWFzb24YAyABKAkqowEKDU91dHB1dE91dGNvbWUSHgoaT1VUUFVUX09VVENPTUVfVU5TUEVDSUZJRUQQABIaChZPVVRQVVRfT1VUQ09NRV9XUklUVEVOEAESGwoXT1VUUFVUX09VVENPTUVfVkVSSUZJRUQQAhIZChVPVVRQVVRfT1VUQ09NRV9GQUlMRUQQAxIeChpPVVRQVVRfT1VUQ09NRV9TRUNPTkRfUEFUSBAEKq8BCglBbGVydFJ1bGUSGgoWQUxFUlRfUlVMRV9VTlNQRUNJRklFRBAAEhQKEEFMRVJUX1JVTEVfREVMVEEQARIXChNBTEVSVF9SVUxFX1JPQlVTVF9aEAISFAoQQUxFUlRfUlVMRV9TVFVDSxADEhQKEEFMRVJUX1JVTEVfTk9JU0UQBBIUChBBTEVSVF9SVUxFX1NQSUtFEAUSFQoRQUxFUlRfUlVMRV9TVFJFQU0QBmIGcHJvdG8z", [file_weir_v1_artifact, file_weir_v1_tag]);
+  fileDesc("ChN3ZWlyL3YxL2V2ZW50LnByb3RvEgd3ZWlyLnYxIl4KCkV2ZW50QmF0Y2gSDQoFZXBvY2gYASABKA0SEAoIc2VxdWVuY2UYAiABKA0SDwoHYmFja2xvZxgDIAEoCBIeCgZldmVudHMYBCADKAsyDi53ZWlyLnYxLkV2ZW50IpAECgVFdmVudBIKCgJpZBgBIAEoCRINCgVhdF9tcxgCIAEoARIdCgR0cmlwGAMgASgLMg0ud2Vpci52MS5UcmlwSAASJwoGb3V0cHV0GAQgASgLMhUud2Vpci52MS5PdXRwdXRDaGFuZ2VIABIoCgp0cmlwX3Jlc2V0GAUgASgLMhIud2Vpci52MS5UcmlwUmVzZXRIABIfCgVhbGVydBgGIAEoCzIOLndlaXIudjEuQWxlcnRIABIqCgtkZXZpY2VfbGluaxgHIAEoCzITLndlaXIudjEuRGV2aWNlTGlua0gAEioKCGFydGlmYWN0GAggASgLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlSAASIQoGYnlwYXNzGAkgASgLMg8ud2Vpci52MS5CeXBhc3NIABIjCgdkcm9wcGVkGAogASgLMhAud2Vpci52MS5Ecm9wcGVkSAASKQoHcXVhbGl0eRgLIAEoCzIWLndlaXIudjEuUXVhbGl0eUNoYW5nZUgAEigKCnByb29mX3Rlc3QYDCABKAsyEi53ZWlyLnYxLlByb29mVGVzdEgAEjUKDWNvbmZpZ3VyYXRpb24YDSABKAsyHC53ZWlyLnYxLkNvbmZpZ3VyYXRpb25DaGFuZ2VIABIlCgh3YXZlZm9ybRgOIAEoCzIRLndlaXIudjEuV2F2ZWZvcm1IAEIGCgRib2R5ItQBCgRUcmlwEgwKBHJ1bGUYASABKAkSDQoFZ3JvdXAYAiABKAkSCwoDdGFnGAMgASgJEg0KBWNhdXNlGAQgASgJEg0KBXZhbHVlGAUgASgBEg0KBWxpbWl0GAYgASgBEhEKCWZpcnN0X291dBgHIAEoCBIVCg1zYW1wbGVkX2F0X21zGAggASgBEhgKEHdyaXR0ZW5fYWZ0ZXJfbXMYCSABKAESDwoHb3V0cHV0cxgKIAMoCRIRCglzaW11bGF0ZWQYCyABKAgSDQoFc3RhZ2UYDCABKAkihgEKDE91dHB1dENoYW5nZRIOCgZvdXRwdXQYASABKAkSDAoEcnVsZRgCIAEoCRINCgVzdGF0ZRgDIAEoCRInCgdvdXRjb21lGAQgASgOMhYud2Vpci52MS5PdXRwdXRPdXRjb21lEhAKCGFmdGVyX21zGAUgASgBEg4KBmRldGFpbBgGIAEoCSJHCglUcmlwUmVzZXQSDAoEcnVsZRgBIAEoCRIQCghhY2NlcHRlZBgCIAEoCBIKCgJieRgDIAEoCRIOCgZyZWFzb24YBCABKAkilAEKBUFsZXJ0EiAKBHJ1bGUYASABKA4yEi53ZWlyLnYxLkFsZXJ0UnVsZRILCgN0YWcYAiABKAkSDQoFc3RhZ2UYAyABKAkSDgoGYWN0aXZlGAQgASgIEg0KBXZhbHVlGAUgASgBEg0KBXNjb3JlGAYgASgBEhEKCXRocmVzaG9sZBgHIAEoARIMCgR0ZXh0GAggASgJIkoKCkRldmljZUxpbmsSEgoKY29ubmVjdGlvbhgBIAEoCRIOCgZkZXZpY2UYAiABKAkSCgoCdXAYAyABKAgSDAoEdGV4dBgEIAEoCSJZCgZCeXBhc3MSDAoEcnVsZRgBIAEoCRIOCgZhY3RpdmUYAiABKAgSCgoCYnkYAyABKAkSDgoGcmVhc29uGAQgASgJEhUKDWV4cGlyZXNfYXRfbXMYBSABKAEiOwoHRHJvcHBlZBIPCgdmcm9tX21zGAEgASgBEg0KBXRvX21zGAIgASgBEhAKCHJlYWRpbmdzGAMgASgBIk8KDVF1YWxpdHlDaGFuZ2USCwoDdGFnGAEgASgJEiEKB3F1YWxpdHkYAiABKA4yEC53ZWlyLnYxLlF1YWxpdHkSDgoGcmVhc29uGAMgASgJIosBCglQcm9vZlRlc3QSDAoEcnVsZRgBIAEoCRIKCgJieRgCIAEoCRIOCgZwYXNzZWQYAyABKAgSDAoEbm90ZRgEIAEoCRIYChB3cml0dGVuX2FmdGVyX21zGAUgASgBEhkKEXZlcmlmaWVkX2FmdGVyX21zGAYgASgBEhEKCWR1ZV9hdF9tcxgHIAEoASKCAQoTQ29uZmlndXJhdGlvbkNoYW5nZRIOCgZzaGEyNTYYASABKAkSLgoHb3V0Y29tZRgCIAEoDjIdLndlaXIudjEuQ29uZmlndXJhdGlvbk91dGNvbWUSCgoCYnkYAyABKAkSDgoGcmVhc29uGAQgASgJEg8KB2NoYW5nZXMYBSADKAkilQEKCFdhdmVmb3JtEg4KBmRldmljZRgBIAEoCRINCgVzdGFnZRgCIAEoCRIMCgRydWxlGAMgASgJEg8KB2Zyb21fbXMYBCABKAESDwoHcmF0ZV9oehgFIAEoARIMCgRheGVzGAYgASgNEg0KBXNjYWxlGAcgASgBEgwKBHVuaXQYCCABKAkSDwoHc2FtcGxlcxgJIAEoDCqjAQoNT3V0cHV0T3V0Y29tZRIeChpPVVRQVVRfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhoKFk9VVFBVVF9PVVRDT01FX1dSSVRURU4QARIbChdPVVRQVVRfT1VUQ09NRV9WRVJJRklFRBACEhkKFU9VVFBVVF9PVVRDT01FX0ZBSUxFRBADEh4KGk9VVFBVVF9PVVRDT01FX1NFQ09ORF9QQVRIEAQqyQEKCUFsZXJ0UnVsZRIaChZBTEVSVF9SVUxFX1VOU1BFQ0lGSUVEEAASFAoQQUxFUlRfUlVMRV9ERUxUQRABEhcKE0FMRVJUX1JVTEVfUk9CVVNUX1oQAhIUChBBTEVSVF9SVUxFX1NUVUNLEAMSFAoQQUxFUlRfUlVMRV9OT0lTRRAEEhQKEEFMRVJUX1JVTEVfU1BJS0UQBRIVChFBTEVSVF9SVUxFX1NUUkVBTRAGEhgKFEFMRVJUX1JVTEVfREVWSUFUSU9OEAcqqQEKFENvbmZpZ3VyYXRpb25PdXRjb21lEiUKIUNPTkZJR1VSQVRJT05fT1VUQ09NRV9VTlNQRUNJRklFRBAAEiAKHENPTkZJR1VSQVRJT05fT1VUQ09NRV9BQ1RJVkUQARIhCh1DT05GSUdVUkFUSU9OX09VVENPTUVfUkVGVVNFRBACEiUKIUNPTkZJR1VSQVRJT05fT1VUQ09NRV9ST0xMRURfQkFDSxADYgZwcm90bzM", [file_weir_v1_artifact, file_weir_v1_tag]);
 
 /**
  * @generated from message weir.v1.EventBatch
@@ -125,6 +125,24 @@ export type Event = Message<"weir.v1.Event"> & {
      */
     value: QualityChange;
     case: "quality";
+  } | {
+    /**
+     * @generated from field: weir.v1.ProofTest proof_test = 12;
+     */
+    value: ProofTest;
+    case: "proofTest";
+  } | {
+    /**
+     * @generated from field: weir.v1.ConfigurationChange configuration = 13;
+     */
+    value: ConfigurationChange;
+    case: "configuration";
+  } | {
+    /**
+     * @generated from field: weir.v1.Waveform waveform = 14;
+     */
+    value: Waveform;
+    case: "waveform";
   } | { case: undefined; value?: undefined };
 };
 
@@ -489,6 +507,177 @@ export const QualityChangeSchema: GenMessage<QualityChange> = /*@__PURE__*/
   messageDesc(file_weir_v1_event, 9);
 
 /**
+ * A protective function was tested, from its cause to the machine.
+ *
+ * @generated from message weir.v1.ProofTest
+ */
+export type ProofTest = Message<"weir.v1.ProofTest"> & {
+  /**
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * @generated from field: string by = 2;
+   */
+  by: string;
+
+  /**
+   * @generated from field: bool passed = 3;
+   */
+  passed: boolean;
+
+  /**
+   * @generated from field: string note = 4;
+   */
+  note: string;
+
+  /**
+   * cause -> output request on the wire
+   *
+   * @generated from field: double written_after_ms = 5;
+   */
+  writtenAfterMs: number;
+
+  /**
+   * cause -> feedback; 0 where nothing was verified
+   *
+   * @generated from field: double verified_after_ms = 6;
+   */
+  verifiedAfterMs: number;
+
+  /**
+   * next one; 0: no interval is set
+   *
+   * @generated from field: double due_at_ms = 7;
+   */
+  dueAtMs: number;
+};
+
+/**
+ * Describes the message weir.v1.ProofTest.
+ * Use `create(ProofTestSchema)` to create a new message.
+ */
+export const ProofTestSchema: GenMessage<ProofTest> = /*@__PURE__*/
+  messageDesc(file_weir_v1_event, 10);
+
+/**
+ * Another configuration was offered to the edge.
+ *
+ * @generated from message weir.v1.ConfigurationChange
+ */
+export type ConfigurationChange = Message<"weir.v1.ConfigurationChange"> & {
+  /**
+   * @generated from field: string sha256 = 1;
+   */
+  sha256: string;
+
+  /**
+   * @generated from field: weir.v1.ConfigurationOutcome outcome = 2;
+   */
+  outcome: ConfigurationOutcome;
+
+  /**
+   * a person, or "file" when the file on disk changed
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+
+  /**
+   * why it was refused or rolled back
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * plain words, a line each
+   *
+   * @generated from field: repeated string changes = 5;
+   */
+  changes: string[];
+};
+
+/**
+ * Describes the message weir.v1.ConfigurationChange.
+ * Use `create(ConfigurationChangeSchema)` to create a new message.
+ */
+export const ConfigurationChangeSchema: GenMessage<ConfigurationChange> = /*@__PURE__*/
+  messageDesc(file_weir_v1_event, 11);
+
+/**
+ * What a machine did before and at a trip, sample by sample.
+ *
+ * @generated from message weir.v1.Waveform
+ */
+export type Waveform = Message<"weir.v1.Waveform"> & {
+  /**
+   * @generated from field: string device = 1;
+   */
+  device: string;
+
+  /**
+   * @generated from field: string stage = 2;
+   */
+  stage: string;
+
+  /**
+   * the rule that tripped
+   *
+   * @generated from field: string rule = 3;
+   */
+  rule: string;
+
+  /**
+   * first sample
+   *
+   * @generated from field: double from_ms = 4;
+   */
+  fromMs: number;
+
+  /**
+   * @generated from field: double rate_hz = 5;
+   */
+  rateHz: number;
+
+  /**
+   * samples of one instant stand side by side: x, y, z, x, ...
+   *
+   * @generated from field: uint32 axes = 6;
+   */
+  axes: number;
+
+  /**
+   * sample x scale = value in `unit`
+   *
+   * @generated from field: double scale = 7;
+   */
+  scale: number;
+
+  /**
+   * "mm/s"
+   *
+   * @generated from field: string unit = 8;
+   */
+  unit: string;
+
+  /**
+   * int16, little-endian
+   *
+   * @generated from field: bytes samples = 9;
+   */
+  samples: Uint8Array;
+};
+
+/**
+ * Describes the message weir.v1.Waveform.
+ * Use `create(WaveformSchema)` to create a new message.
+ */
+export const WaveformSchema: GenMessage<Waveform> = /*@__PURE__*/
+  messageDesc(file_weir_v1_event, 12);
+
+/**
  * @generated from enum weir.v1.OutputOutcome
  */
 export const OutputOutcome = {
@@ -573,6 +762,13 @@ export const AlertRule = {
    * @generated from enum value: ALERT_RULE_STREAM = 6;
    */
   STREAM: 6,
+
+  /**
+   * a channel of a vote differs from the others
+   *
+   * @generated from enum value: ALERT_RULE_DEVIATION = 7;
+   */
+  DEVIATION: 7,
 } as const;
 
 /**
@@ -585,4 +781,44 @@ export type AlertRule = (typeof AlertRule)[keyof typeof AlertRule] | UnknownEnum
  */
 export const AlertRuleSchema: GenEnum<AlertRule> = /*@__PURE__*/
   enumDesc(file_weir_v1_event, 1);
+
+/**
+ * @generated from enum weir.v1.ConfigurationOutcome
+ */
+export const ConfigurationOutcome = {
+  /**
+   * @generated from enum value: CONFIGURATION_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: CONFIGURATION_OUTCOME_ACTIVE = 1;
+   */
+  ACTIVE: 1,
+
+  /**
+   * the running one stays
+   *
+   * @generated from enum value: CONFIGURATION_OUTCOME_REFUSED = 2;
+   */
+  REFUSED: 2,
+
+  /**
+   * the health check failed: the last good one runs again
+   *
+   * @generated from enum value: CONFIGURATION_OUTCOME_ROLLED_BACK = 3;
+   */
+  ROLLED_BACK: 3,
+} as const;
+
+/**
+ * @generated from enum weir.v1.ConfigurationOutcome
+ */
+export type ConfigurationOutcome = (typeof ConfigurationOutcome)[keyof typeof ConfigurationOutcome] | UnknownEnum;
+
+/**
+ * Describes the enum weir.v1.ConfigurationOutcome.
+ */
+export const ConfigurationOutcomeSchema: GenEnum<ConfigurationOutcome> = /*@__PURE__*/
+  enumDesc(file_weir_v1_event, 2);
 

@@ -3,15 +3,18 @@
  * function of seed, scenario and of what is written to its outputs.
  */
 import assert from "node:assert";
+import { seeded } from "@weir/runtime/random.ts";
 import { Actuator } from "./actuators/actuator.ts";
 import { actuatorSpecs } from "./actuators/actuator-specs.ts";
 import { type Answer, GatewayDevice, type Table } from "./devices/gateway-device.ts";
 import { registerMaps } from "./devices/register-map.ts";
+import { LineState } from "./devices/serial-failures.ts";
 import type { Injection } from "./faults/injection.ts";
 import { Injector } from "./faults/injector.ts";
 import { iso, TruthLog, type TruthRecord } from "./faults/truth-log.ts";
 import type { GatewayId } from "./plant/gateways.ts";
 import { sensorById, sensors } from "./plant/sensors.ts";
+import { type SerialLineId, serialLines } from "./plant/serial-lines.ts";
 import { calendarAt, dayMs } from "./process/calendar.ts";
 import { Rain } from "./process/rain.ts";
 import { RoutineWork } from "./process/routine-work.ts";
@@ -56,6 +59,8 @@ export class Plant {
   readonly works: Works;
   readonly devices: ReadonlyMap<GatewayId, GatewayDevice>;
   readonly actuators: ReadonlyMap<string, Actuator>;
+  /** What is wrong with each serial line; the lines themselves are served outside. */
+  readonly serial: ReadonlyMap<SerialLineId, LineState>;
   readonly #truth: TruthLog;
   readonly #injector: Injector;
   readonly #routine: RoutineWork | undefined;
@@ -103,12 +108,16 @@ export class Plant {
         }),
       ]),
     );
+    this.serial = new Map(
+      serialLines.map(({ id }) => [id, new LineState(id, seeded(this.seed, `serial/${id}`))]),
+    );
     this.#injector = new Injector({
       bank: this.bank,
       knobs: around.knobs,
       signals: this.signals,
       actuators: this.actuators,
       devices: this.devices,
+      serial: this.serial,
       rain,
       truth: this.#truth,
     });

@@ -7,6 +7,11 @@ export const faults = declareFaults({
     text: (f: { gateway: string; port: number; why: string }) =>
       `${f.gateway} cannot listen on port ${f.port} (${f.why}); choose another with --ports, or 0 for any free one`,
   },
+  SIM_SERIAL: {
+    retry: true,
+    text: (f: { line: string; place: string; why: string }) =>
+      `the serial line ${f.line} cannot be had at ${f.place} (${f.why}); choose another place with --serial, such as ${f.line}=tcp:0`,
+  },
   SIM_SCENARIO: {
     retry: false,
     text: (f: { problems: readonly string[] }) => f.problems.join("\n"),

@@ -22,6 +22,8 @@ beforeAll(async () => {
     host: "127.0.0.1",
     port: 0,
     ports: new Map(),
+    lines: [],
+    rate: 60,
     clock: systemClock(),
     logger: silentLogger,
     onInject: () => {},

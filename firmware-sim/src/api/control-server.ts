@@ -5,10 +5,12 @@ import type { Logger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
 import { formatPath } from "@weir/runtime/problem.ts";
 import { createWebServer, HttpFault, type WebServer } from "@weir/runtime/web/server.ts";
+import { formatText } from "../devices/paced-line.ts";
 import type { Injection } from "../faults/injection.ts";
 import { type GatewayId, gateways } from "../plant/gateways.ts";
 import { sensors } from "../plant/sensors.ts";
 import type { LivePlant } from "../run/live-plant.ts";
+import type { ServedLine } from "../run/serial-lines.ts";
 import { readInjection } from "../scenarios/read-injection.ts";
 import { loadScenario } from "../scenarios/read-scenario.ts";
 
@@ -19,6 +21,10 @@ export interface ControlServerOptions {
   port: number;
   /** Of the Modbus servers. */
   ports: ReadonlyMap<GatewayId, number>;
+  /** The serial lines that are served. */
+  lines: readonly ServedLine[];
+  /** Plant seconds in a real one. */
+  rate: number;
   clock: Clock;
   logger: Logger;
   onInject: (injection: Injection) => void;
@@ -64,7 +70,7 @@ export async function createControlServer(options: ControlServerOptions): Promis
   return server;
 }
 
-function statusOf({ live, ports }: ControlServerOptions): object {
+function statusOf({ live, ports, lines, rate }: ControlServerOptions): object {
   const { plant } = live;
   live.catchUp();
   return {
@@ -76,6 +82,7 @@ function statusOf({ live, ports }: ControlServerOptions): object {
     plantNowMs: plant.nowMs,
     plantStartMs: plant.startMs,
     lateMs: live.lateMs,
+    rate,
     steps: plant.stepCount,
     gateways: gateways.map(({ id, edge }) => {
       const device = plant.devices.get(id);
@@ -88,6 +95,20 @@ function statusOf({ live, ports }: ControlServerOptions): object {
         watchdogTrips: device?.watchdogTripCount,
         requests: device?.requestCount,
         exceptions: device?.exceptionCount,
+      };
+    }),
+    serial: lines.map(({ line, place }) => {
+      const state = plant.serial.get(line.id);
+      return {
+        id: line.id,
+        place,
+        format: formatText(line.format),
+        baud: line.format.baud,
+        requests: state?.requestCount ?? 0,
+        answers: state?.answerCount ?? 0,
+        failures: (state?.settings ?? []).map(({ failure, device }) =>
+          device === undefined ? failure : `${failure} of ${device}`,
+        ),
       };
     }),
     actuators: [...plant.actuators.values()].map((actuator) => ({

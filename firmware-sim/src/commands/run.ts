@@ -14,6 +14,8 @@ import { recordHistory } from "../history/record-history.ts";
 import type { GatewayId } from "../plant/gateways.ts";
 import { LivePlant } from "../run/live-plant.ts";
 import { serveGateways } from "../run/modbus-gateways.ts";
+import { lineText, type ServedLine, serveSerialLines } from "../run/serial-lines.ts";
+import { parseSerial } from "../run/serial-plan.ts";
 import { loadScenario } from "../scenarios/read-scenario.ts";
 import { writing } from "./file-fault.ts";
 import { plantOptions } from "./plant-options.ts";
@@ -35,6 +37,13 @@ const options = {
     default: "0",
     value: "PORTS",
     doc: "Ports of plc-w-a, plc-w-b, plc-s, plc-d-a, plc-d-b, plc-m: six numbers, the first of six, or 0 for free ones.",
+  },
+  serial: {
+    flag: "--serial",
+    type: "string",
+    default: "",
+    value: "LINES",
+    doc: 'Serial lines beside the gateways: "all", or such as rtu=tcp:0,wq=pty:/tmp/weir-wq,sdi12=pty:/tmp/sdi@1200; pty needs socat. Lines: rtu, wq, csv, pairs, sdi12, vib.',
   },
   controlPort: {
     flag: "--control-port",
@@ -80,6 +89,7 @@ export const run = command({
   ],
   run: async (args, io) => {
     const ports = parsePorts(args.ports);
+    const planned = parseSerial(args.serial);
     const scenario = loadScenario(args.scenario);
     const ioClock = systemClock();
     const clock = plantClock(args.clock);
@@ -115,17 +125,25 @@ export const run = command({
     while (!live.catchUp()) await ioClock.sleep(0);
     if (!args.hold) plant.load(scenario.after, plant.nowMs);
     const gateways = await serveGateways(live, { host: args.host, ports });
+    const serial = await serveSerialLines(live, planned, { host: args.host, clock: ioClock });
     const server = await createControlServer({
       live,
       host: "127.0.0.1",
       port: args.controlPort,
       ports: gateways.ports,
+      lines: serial.lines,
+      rate: args.clock === undefined ? 1 : parseClockSpec(args.clock).rate,
       clock: ioClock,
       logger,
       onInject: (injection) => reporter.event("inject", { injection, atMs: plant.nowMs }),
     });
     const control = await server.listen();
-    announce(reporter, { host: args.host, ports: gateways.ports, controlUrl: control.url });
+    announce(reporter, {
+      host: args.host,
+      ports: gateways.ports,
+      lines: serial.lines,
+      controlUrl: control.url,
+    });
     if (dataDir !== undefined) {
       noteRunningSim(dataDir.path, {
         pid: process.pid,
@@ -143,7 +161,7 @@ export const run = command({
       logger,
       stop: async () => {
         live.stop();
-        await Promise.all([gateways.close(), server.close()]);
+        await Promise.all([gateways.close(), serial.close(), server.close()]);
         if (truth !== undefined) closeSync(truth);
         dataDir?.close();
       },
@@ -153,11 +171,20 @@ export const run = command({
 
 function announce(
   reporter: Reporter,
-  at: { host: string; ports: ReadonlyMap<GatewayId, number>; controlUrl: string },
+  at: {
+    host: string;
+    ports: ReadonlyMap<GatewayId, number>;
+    lines: readonly ServedLine[];
+    controlUrl: string;
+  },
 ): void {
   for (const [id, port] of at.ports) {
     const url = `modbus-tcp://${at.host}:${port}`;
     reporter.event("address", { what: id, url }, `${id.padEnd(8)} ${url}`);
+  }
+  for (const served of at.lines) {
+    const what = `serial-${served.line.id}`;
+    reporter.event("address", { what, url: served.place }, lineText(served));
   }
   const url = at.controlUrl;
   reporter.event("address", { what: "control", url }, `control  ${url}`);

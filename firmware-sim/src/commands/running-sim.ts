@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { GatewayId } from "../plant/gateways.ts";
+import type { SerialLineId } from "../plant/serial-lines.ts";
 
 const fileName = "sim.json";
 
@@ -46,11 +47,24 @@ export async function askStatus(url: string): Promise<SimStatus> {
   }
 }
 
+export interface ServedLineStatus {
+  id: SerialLineId;
+  place: string;
+  format: string;
+  baud: number;
+  requests: number;
+  answers: number;
+  failures: string[];
+}
+
 export interface SimStatus {
   scenario: string;
   seed: number;
   plantNowMs: number;
   lateMs: number;
+  /** Plant seconds in a real one. */
+  rate: number;
+  serial: ServedLineStatus[];
   gateways: { id: GatewayId; port: number; requests: number; stale: string; watchdog: number }[];
   actuators: { id: string; coil: boolean; position: number; failures: string[] }[];
 }

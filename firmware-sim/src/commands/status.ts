@@ -28,6 +28,10 @@ export const status = command({
     for (const { id, port, requests, stale } of answer.gateways) {
       io.out(`${id.padEnd(9)} port ${port}, ${requests} requests, ${stale}`);
     }
+    for (const { id, place, format, requests, answers, failures } of answer.serial) {
+      const counts = `${requests} requests, ${answers} answers`;
+      io.out(`${id.padEnd(9)} ${place} ${format}, ${counts} ${failures.join(", ")}`.trimEnd());
+    }
     for (const { id, coil, position, failures } of answer.actuators) {
       const share = `${Math.round(100 * position)} %`;
       io.out(`${id.padEnd(11)} ${coil ? "on " : "off"} ${share} ${failures.join(" ")}`.trimEnd());

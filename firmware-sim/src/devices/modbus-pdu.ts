@@ -10,6 +10,9 @@ import {
   type Table,
 } from "./gateway-device.ts";
 
+/** Whatever has tables of bits and registers. */
+export type RegisterDevice = Pick<GatewayDevice, "read" | "write">;
+
 const readTables: Record<number, Table> = { 1: "coil", 2: "discrete", 3: "holding", 4: "input" };
 
 function exception(fc: number, code: number): Uint8Array {
@@ -17,7 +20,7 @@ function exception(fc: number, code: number): Uint8Array {
 }
 
 /** Answer to `pdu` (function code first), or undefined where the controller stays silent. */
-export function answerPdu(device: GatewayDevice, pdu: Uint8Array): Uint8Array | undefined {
+export function answerPdu(device: RegisterDevice, pdu: Uint8Array): Uint8Array | undefined {
   const fc = pdu[0];
   const view = new DataView(pdu.buffer, pdu.byteOffset, pdu.byteLength);
   const table = readTables[fc];

@@ -1,7 +1,9 @@
 /** One thing done to the plant from outside, as data: what scenarios hold and POST /inject takes. */
 import type { ActuatorFailure } from "../actuators/actuator.ts";
 import type { StaleMode } from "../devices/gateway-device.ts";
+import type { SerialFailure } from "../devices/serial-failures.ts";
 import type { GatewayId } from "../plant/gateways.ts";
+import type { SerialLineId } from "../plant/serial-lines.ts";
 import type { SensorFaultKind } from "../sensors/sensor-fault.ts";
 
 export type Injection =
@@ -24,6 +26,16 @@ export type Injection =
   /** `dose`: mg/L that a runaway pump doses; nothing to the other failures. */
   | { what: "actuator"; actuator: string; failure: ActuatorFailure; dose: number; forMs: number }
   | { what: "gateway"; gateway: GatewayId; stale: StaleMode; forMs: number }
+  /** `device`: unit, SDI-12 address or stage; undefined = all of the line. `delayMs` is real time. */
+  | {
+      what: "serial";
+      line: SerialLineId;
+      failure: SerialFailure;
+      device: string | undefined;
+      share: number;
+      delayMs: number;
+      forMs: number;
+    }
   | { what: "storm"; amplitude: number }
   | { what: "calibration"; sensor: string; forMs: number }
   /** Air-cleaning of an oxygen probe: it reads `value` high while bubbles pass. */

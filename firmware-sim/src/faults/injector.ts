@@ -1,6 +1,7 @@
 /** Keeps what has been injected: starts it, turns the knobs while it lasts, ends it, writes the truth. */
 import type { Actuator } from "../actuators/actuator.ts";
 import type { GatewayDevice } from "../devices/gateway-device.ts";
+import type { LineState } from "../devices/serial-failures.ts";
 import { sensorById } from "../plant/sensors.ts";
 import type { Rain } from "../process/rain.ts";
 import type { SignalBoard } from "../process/signal-board.ts";
@@ -16,6 +17,7 @@ export interface InjectorTargets {
   signals: SignalBoard;
   actuators: ReadonlyMap<string, Actuator>;
   devices: ReadonlyMap<string, GatewayDevice>;
+  serial: ReadonlyMap<string, LineState>;
   rain: Rain;
   truth: TruthLog;
 }
@@ -54,6 +56,8 @@ export class Injector {
         return this.#actuatorFailure(injection, nowMs);
       case "gateway":
         return this.#gateway(injection, nowMs);
+      case "serial":
+        return this.#serial(injection, nowMs);
       case "calibration":
         return this.#calibration(injection, nowMs);
       case "cleaning":
@@ -287,6 +291,20 @@ export class Injector {
       stop: () => {
         device.stale = "normal";
       },
+    }).record;
+  }
+
+  #serial(injection: Injection & { what: "serial" }, nowMs: number): TruthRecord {
+    const { line, failure, device, share, delayMs, forMs } = injection;
+    const stop = this.#to.serial.get(line)?.add({ failure, device, share, delayMs });
+    return this.#open(nowMs, {
+      kind: "malfunction",
+      type: `serial-${failure}`,
+      stage: "",
+      sensors: [],
+      params: { line, ...(device !== undefined && { device }), share },
+      forMs,
+      ...(stop && { stop }),
     }).record;
   }
 

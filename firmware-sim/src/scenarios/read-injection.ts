@@ -3,10 +3,12 @@ import { parseDuration } from "@weir/runtime/duration.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { actuatorFailures } from "../actuators/actuator.ts";
 import { actuatorSpecs } from "../actuators/actuator-specs.ts";
+import { type SerialFailure, serialFailures } from "../devices/serial-failures.ts";
 import { eventType, eventTypes } from "../faults/event-types.ts";
 import type { Injection } from "../faults/injection.ts";
 import { type GatewayId, gateways } from "../plant/gateways.ts";
 import { sensorById, sensors } from "../plant/sensors.ts";
+import { type SerialLineId, serialLines } from "../plant/serial-lines.ts";
 import { type SensorFaultKind, sensorFaultKinds } from "../sensors/sensor-fault.ts";
 
 /** Where a complaint belongs (path below the injection) and what it says. */
@@ -91,6 +93,18 @@ const readers: Record<string, Reader> = {
     stale: f.choice("stale", staleModes) as (typeof staleModes)[number],
     forMs: f.duration("for", forEver),
   }),
+  serial: (f) => ({
+    what: "serial",
+    line: f.choice(
+      "serial",
+      serialLines.map((line) => line.id),
+    ) as SerialLineId,
+    failure: f.choice("failure", Object.keys(serialFailures)) as SerialFailure,
+    device: f.optional("device"),
+    share: f.number("share", { default: 1, min: 0.001, max: 1 }),
+    delayMs: f.duration("delay", 700),
+    forMs: f.duration("for", forEver),
+  }),
   storm: (f) => ({
     what: "storm",
     amplitude: f.number("storm", { default: 1.5, min: 0.1, max: 5 }),
@@ -135,6 +149,16 @@ class Fields {
       value === undefined ? `"${key}" is missing` : `${JSON.stringify(value)} is no text`;
     this.#complain(value === undefined ? [] : [key], shown);
     return "";
+  }
+
+  /** Text or number as text; undefined when it is not given. */
+  optional(key: string): string | undefined {
+    this.#known.add(key);
+    const value = this.#input[key];
+    if (value === undefined || typeof value === "string") return value;
+    if (typeof value === "number") return String(value);
+    this.#complain([key], `${JSON.stringify(value)} is no name`);
+    return undefined;
   }
 
   choice(key: string, names: readonly string[], fallback?: string): string {

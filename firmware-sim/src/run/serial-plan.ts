@@ -1,0 +1,45 @@
+/** `--serial`: which lines speak, where, and how fast. */
+import "../faults.ts";
+import { Fault } from "@weir/runtime/fault.ts";
+import { type SerialLine, serialLine, serialLines } from "../plant/serial-lines.ts";
+
+export type SerialPlace = { kind: "tcp"; port: number } | { kind: "pty"; path: string };
+
+export interface PlannedLine {
+  line: SerialLine;
+  place: SerialPlace;
+}
+
+const portMax = 65_535;
+const baudMin = 300;
+const baudMax = 921_600;
+const names = serialLines.map(({ id }) => id).join(", ");
+const expected = `"all", or LINE=tcp:PORT or LINE=pty:PATH, with @BAUD if need be, separated by commas; lines are ${names}`;
+
+/** "all" (each on a free TCP port), or "rtu=pty:/tmp/rs485@9600,wq=tcp:0". @throws Fault SIM_OPTION */
+export function parseSerial(text: string): PlannedLine[] {
+  if (text === "") return [];
+  if (text === "all") return serialLines.map((line) => ({ line, place: { kind: "tcp", port: 0 } }));
+  const planned = text.split(",").map((part) => one(part.trim(), text));
+  const ids = planned.map(({ line }) => line.id);
+  if (new Set(ids).size !== ids.length) refuse(text);
+  return planned;
+}
+
+function one(part: string, text: string): PlannedLine {
+  const match = /^(\w+)=(tcp|pty):([^@]+)(?:@(\d+))?$/.exec(part);
+  const known = serialLine(match?.[1] ?? "");
+  if (match === null || known === undefined) return refuse(text);
+  const [, , kind, where = "", baudText] = match;
+  const baud = baudText === undefined ? known.format.baud : Number(baudText);
+  if (baud < baudMin || baud > baudMax) refuse(text);
+  const line = { ...known, format: { ...known.format, baud } };
+  if (kind === "pty") return { line, place: { kind, path: where } };
+  const port = /^\d{1,5}$/.test(where) ? Number(where) : Number.NaN;
+  if (!(port <= portMax)) refuse(text);
+  return { line, place: { kind: "tcp", port } };
+}
+
+function refuse(value: string): never {
+  throw new Fault("SIM_OPTION", { option: "--serial", value, expected });
+}

@@ -57,19 +57,51 @@ export interface Configuration {
   tags: TagSettings[];
   outputs: OutputSettings[];
   rules: RuleSettings[];
+  reload: ReloadSettings;
+  downlink: DownlinkSettings;
   /** SHA-256 of the configuration's text and of its profiles', hexadecimal. */
   sha256: string;
 }
 
+export interface ReloadSettings {
+  /** Apply the file when it changes on disk. */
+  watch: boolean;
+  /** Devices that were read must be read again within this time, or the change is taken back. */
+  healthWithinMs: number;
+}
+
+/** What may be changed from above; hard limits, outputs and safety rules never are. */
+export interface DownlinkSettings {
+  configuration: "allow" | "refuse";
+  detectors: "allow" | "refuse";
+}
+
 /** Protocols that an edge speaks to its devices. */
-export const connectionTypes = ["modbus-tcp"] as const;
+export const connectionTypes = ["modbus-tcp", "modbus-rtu"] as const;
 export type ConnectionType = (typeof connectionTypes)[number];
 
 /** Where the bytes of a connection come from. */
-export type PortSettings = { kind: "tcp"; host: string; port: number };
+export type PortSettings =
+  | { kind: "tcp"; host: string; port: number }
+  | ({ kind: "serial" } & SerialSettings);
+
+/** None, even, odd. */
+export const parities = ["N", "E", "O"] as const;
+
+export interface SerialSettings {
+  /** "/dev/serial/by-id/usb-…": the same adapter whichever socket it is plugged into. */
+  path: string;
+  baud: number;
+  dataBits: 7 | 8;
+  parity: (typeof parities)[number];
+  stopBits: 1 | 2;
+}
 
 /** As in "10.0.8.11:502" or "/dev/serial/by-id/usb-… 19200 8E1". */
-export const portText = (port: PortSettings): string => `${port.host}:${port.port}`;
+export const portText = (port: PortSettings): string =>
+  port.kind === "tcp"
+    ? `${port.host}:${port.port}`
+    : `${port.path} ${port.baud} ${port.dataBits}${port.parity}${port.stopBits}`;
 
 export interface ConnectionSettings {
   index: number;
@@ -83,9 +115,28 @@ export interface ConnectionSettings {
   maxRegisters: number;
   /** Unused registers between two tags that one request may span. */
   maxHole: number;
-  /** Expected time of one request and its answer, for the budget. */
+  /** Expected time of one request and its answer, for the budget; worked out where `rtu` has a baud rate. */
   roundTripMs: number;
+  /** How many times more a read is sent that was not answered. */
+  retries: number;
+  /** Quiet time after a connection came up; some devices lose what comes at once. */
+  pauseAfterConnectMs: number;
+  /** What a serial Modbus line needs; undefined on other connections. */
+  rtu: RtuSettings | undefined;
   watchdog: WatchdogSettings | undefined;
+}
+
+export interface RtuSettings {
+  /** For the times of bytes on the line; undefined where it is not known: behind a device server. */
+  baud: number | undefined;
+  /** The line returns what is sent. */
+  echo: boolean;
+  /** Longest usual time between a request's last byte and its answer's first. */
+  turnaroundMs: number;
+  /** Quiet time after a request that was not answered: a late answer falls into it. */
+  quarantineMs: number;
+  /** Ask a question that nothing else can answer (function 8) before a unit is believed again. */
+  resync: boolean;
 }
 
 export interface WatchdogSettings {
@@ -105,6 +156,10 @@ export interface DeviceSettings {
   connection: number;
   unit: number;
   status: StatusSettings | undefined;
+  /** Where this device needs other figures than its connection. */
+  maxRegisters: number | undefined;
+  maxHole: number | undefined;
+  gapMs: number | undefined;
 }
 
 export interface StatusSettings {
@@ -198,7 +253,9 @@ export interface RuleSettings {
   index: number;
   id: string;
   group: string;
+  /** The tag of the cause; of a vote, its first channel. */
   tag: number;
+  vote: VoteSettings;
   direction: "above" | "below";
   limit: number;
   onDelayMs: number;
@@ -209,9 +266,30 @@ export interface RuleSettings {
   onBad: "trip" | "alarm" | "hold";
   badSamplesMin: number;
   action: "stop" | "alarm_only" | "boost";
-  then: { output: number; value: number; afterReset: number | undefined }[];
+  then: EffectSettings[];
   /** Rules that, while latched, keep this one from tripping. */
   suppressedBy: number[];
   /** Further resets are refused until fewer trips than this lie within the last hour. */
   tripsPerHourMax: number;
+  /** Time between two proof tests; undefined: none is asked for. */
+  proofTestEveryMs: number | undefined;
+}
+
+export interface VoteSettings {
+  /** Tags of the channels; one where nothing is voted. */
+  tags: readonly number[];
+  /** Channels that must be beyond the limit. */
+  needed: number;
+  /** A channel that cannot be measured votes for the trip, or is left out. */
+  onBadChannel: "trip" | "keep";
+  /** A channel that differs from the others by more than this share of its range is told. */
+  deviation: number;
+}
+
+export interface EffectSettings {
+  output: number;
+  value: number;
+  afterReset: number | undefined;
+  /** Time to get to the value in small steps; 0: at once. */
+  overMs: number;
 }

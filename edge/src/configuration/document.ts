@@ -2,7 +2,7 @@
  * The edge's configuration file, key by key: type, bounds and one sentence each. The checks between
  * keys are in the resolve-*.ts files.
  */
-import { byteOrders, connectionTypes, ne107, valueTypes } from "./configuration.ts";
+import { byteOrders, connectionTypes, ne107, parities, valueTypes } from "./configuration.ts";
 import {
   choice,
   duration,
@@ -53,23 +53,52 @@ const watchdog = table(
   ["heartbeat", "timeout"],
 );
 
+/** What a device may need otherwise than its neighbours on the line. */
+const quirks = {
+  gap: duration("Quiet time between two requests.", { minMs: 0, maxMs: 10 * secondMs }),
+  maxRegisters: integer("Largest count of registers in one request.", { min: 1, max: 125 }),
+  maxHole: integer("Unused registers that one request may span.", { min: 0, max: 124 }),
+};
+
 const connection = table(
   "One bus or network device.",
   {
     type: choice("Protocol.", connectionTypes),
     host: text("Host name or address."),
-    port: integer("TCP port.", { min: 1, max: 65_535 }),
+    port: text('TCP port; without a host the path of a serial line, as "/dev/serial/by-id/usb-…".'),
+    baud: integer("Speed of the serial line.", { min: 300, max: 4_000_000 }),
+    dataBits: integer("Data bits of a character.", { min: 7, max: 8 }),
+    parity: choice("N none, E even, O odd.", parities),
+    stop: integer("Stop bits.", { min: 1, max: 2 }),
     timeout: duration("Longest wait for an answer.", { minMs: 10, maxMs: 60 * secondMs }),
-    gap: duration("Quiet time between two requests.", { minMs: 0, maxMs: 10 * secondMs }),
-    maxRegisters: integer("Largest count of registers in one request.", { min: 1, max: 125 }),
-    maxHole: integer("Unused registers that one request may span.", { min: 0, max: 124 }),
+    retries: integer("How many times more a read is sent that was not answered.", {
+      min: 0,
+      max: 10,
+    }),
+    pauseAfterConnect: duration("Quiet time after a connection came up.", {
+      minMs: 0,
+      maxMs: 60 * secondMs,
+    }),
+    ...quirks,
+    echo: flag("The line returns what is sent: an RS-485 adapter that hears itself."),
+    turnaround: duration("Longest usual time of a device between a request and its answer.", {
+      minMs: 0,
+      maxMs: 10 * secondMs,
+    }),
+    quarantine: duration("Quiet time of a serial line after a request that was not answered.", {
+      minMs: 5,
+      maxMs: 60 * secondMs,
+    }),
+    resync: flag(
+      "After a missing answer ask the device function 8, which nothing else can answer; true by default.",
+    ),
     roundTrip: duration("Expected time of a request and its answer, for the bus budget.", {
       minMs: 1,
       maxMs: 60 * secondMs,
     }),
     watchdog,
   },
-  ["type", "host"],
+  ["type"],
 );
 
 const status = table(
@@ -172,6 +201,7 @@ export const profileDocument = table(
     profile: id("Name of the profile."),
     version: text("Version of the profile."),
     byteOrder,
+    ...quirks,
     status,
     tags: mapOf("Tags by name.", tag),
   },
@@ -188,6 +218,7 @@ const device = table(
     unit,
     profile: text("Path of a profile, from this file's folder."),
     byteOrder,
+    ...quirks,
     status,
     tags: mapOf("Tags by name; keys given here replace the profile's.", tag),
   },
@@ -223,6 +254,20 @@ const rule = table(
       "The cause. `above: hardHigh` takes the tag's limit.",
       {
         tag: text('"D11/CL01"; "CL01" where only one device has it.'),
+        vote: text(
+          "How many of how many tags must be beyond the limit, as 2oo3.",
+          /^[1-9]oo[1-9]$/,
+          "a vote as 1oo1, 1oo2, 2oo2 or 2oo3",
+        ),
+        tags: list("The tags of a vote, instead of `tag`.", text("A tag.")),
+        onBadChannel: choice(
+          "A channel that cannot be measured votes for the trip (2oo3 becomes 1oo2), or is left out (2oo3 becomes 2oo2). With more of them lost a vote trips.",
+          ["trip", "keep"],
+        ),
+        deviation: number(
+          "A channel that differs from the others by more than this share of its range is told; 0.05 by default.",
+          { min: 0.001, max: 1 },
+        ),
         above: { is: "level", doc: "Trip above this: a number, or hardHigh." },
         below: { is: "level", doc: "Trip below this: a number, or hardLow." },
         for: duration("How long without a break.", { minMs: 0, maxMs: hourMs }),
@@ -230,7 +275,6 @@ const rule = table(
         deadband: number("How far back the value must be before a reset.", { min: 0 }),
         quality: choice("Worst quality that counts as a measurement.", ["good", "uncertain"]),
       },
-      ["tag"],
     ),
     // biome-ignore lint/suspicious/noThenProperty: the key of the documented format
     then: list(
@@ -241,6 +285,10 @@ const rule = table(
           set: id("One of `outputs`."),
           to: level("on, off, or a register's value."),
           afterReset: level("Set after an accepted reset; left alone by default."),
+          over: duration("A boost goes there in steps over this time; at once by default.", {
+            minMs: secondMs,
+            maxMs: hourMs,
+          }),
         },
         ["set", "to"],
       ),
@@ -262,6 +310,9 @@ const rule = table(
     tripsPerHour: integer("More trips than this within an hour forbid a reset.", {
       min: 1,
       max: 1_000,
+    }),
+    proofTest: table("How often the rule must be tried at the machine.", {
+      every: duration("Time between two tests.", { minMs: hourMs, maxMs: 3_653 * dayMs }),
     }),
   },
   ["id", "when"],
@@ -292,6 +343,57 @@ export const edgeDocument = table(
     devices: list("Devices and their tags.", device),
     outputs: mapOf("Outputs by id.", output),
     safety: list("Cause-and-effect rules.", rule),
+    reload: table("What happens when this file changes.", {
+      watch: flag("Apply the file as soon as it changes; true by default."),
+      healthWithin: duration(
+        "Devices that were read must be read again within this time, or the change is taken back; 2m by default. Real time.",
+        { minMs: 5 * secondMs, maxMs: hourMs },
+      ),
+    }),
+    downlink: table(
+      "What the fog may change. Limits, outputs and safety rules never are; thresholds are held against detect.bounds.",
+      {
+        configuration: choice(
+          "Connections, devices, poll rates, detection, by signed artifact; refuse by default.",
+          ["allow", "refuse"],
+        ),
+        detectors: choice(
+          "Parameters of streaming detectors, by signed artifact; allow by default, as they only raise alerts.",
+          ["allow", "refuse"],
+        ),
+      },
+    ),
   },
   ["version", "site", "edge", "connections", "devices"],
 );
+
+/**
+ * What an artifact may lay over a site's own file: connections and devices, key by key. Limits and the
+ * I/O watchdog cannot even be named.
+ */
+export const overlayDocument = table(
+  "Changes to the connections and devices of one edge.",
+  {
+    version: integer("Version of this format.", { min: 1, max: 1 }),
+    connections: mapOf("Connections by id.", without(connection, ["watchdog"])),
+    devices: list("Devices by id.", without(device, ["limits"])),
+  },
+  ["version"],
+);
+
+/** `field` with no key required but ids, and some keys unknown wherever they stand. */
+function without(field: Field, keys: readonly string[]): Field {
+  switch (field.is) {
+    case "table": {
+      const kept = Object.entries(field.fields).filter(([key]) => !keys.includes(key));
+      const fields = Object.fromEntries(kept.map(([key, child]) => [key, without(child, keys)]));
+      return { ...field, fields, needs: "id" in fields ? ["id"] : [] };
+    }
+    case "map":
+      return { ...field, value: without(field.value, keys) };
+    case "list":
+      return { ...field, item: without(field.item, keys) };
+    default:
+      return field;
+  }
+}

@@ -1,12 +1,12 @@
 /** From the YAML a person wrote to the configuration the agent runs, or every fault in it at once. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Problem } from "@weir/runtime/problem.ts";
-import { readYamlFile } from "@weir/runtime/yaml-source.ts";
+import { parseYaml, readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
 import { busLoad, planBlocks } from "../acquisition/block-plan.ts";
 import type { Configuration } from "./configuration.ts";
 import { edgeDocument } from "./document.ts";
+import { layOver, type Overlay } from "./overlay.ts";
 import type { RawDocument } from "./raw-document.ts";
 import { readField } from "./read-field.ts";
 import { resolveConnections } from "./resolve-connections.ts";
@@ -16,17 +16,41 @@ import { resolveRules } from "./resolve-rules.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
 
 export type LoadResult =
-  | { ok: true; configuration: Configuration; warnings: Problem[] }
+  | {
+      ok: true;
+      configuration: Configuration;
+      warnings: Problem[];
+      /** Every file that was read, by path: the configuration's own and its profiles'. */
+      texts: ReadonlyMap<string, string>;
+    }
   | { ok: false; problems: Problem[] };
 
 /** Above this share of a connection's time polls begin to be skipped when a device is slow. */
 export const utilisationWarn = 0.7;
 export const utilisationMax = 1;
+/** Time that a changed configuration has to show that it reads what was read before it. */
+const healthWithinMsDefault = 120_000;
 
-export function loadConfiguration(file: string): LoadResult {
-  const source = readYamlFile(file);
-  if (!source.ok) return source;
-  const at: Resolving = { source, problems: [], warnings: [] };
+export interface LoadOptions {
+  /** Texts by path instead of the files on disk: a kept copy. */
+  texts?: ReadonlyMap<string, string>;
+  /** What the fog gave, laid over the file's connections and devices. */
+  overlay?: Overlay;
+}
+
+export function loadConfiguration(file: string, options: LoadOptions = {}): LoadResult {
+  const texts = new Map<string, string>();
+  const read = (path: string): YamlResult => {
+    const kept = options.texts?.get(path);
+    const result = kept === undefined ? readYamlFile(path) : parseYaml(path, kept);
+    if (result.ok) texts.set(path, result.text);
+    return result;
+  };
+  const own = read(file);
+  if (!own.ok) return own;
+  const { overlay } = options;
+  const source = overlay ? { ...own, root: layOver(own.root, overlay.root) } : own;
+  const at: Resolving = { source, problems: [], warnings: [], read };
   const raw = readField(edgeDocument, source.root, at, []) as RawDocument | undefined;
   if (!raw) return { ok: false, problems: at.problems };
   const site = { id: raw.site?.id ?? "", tz: raw.site?.tz ?? "UTC" };
@@ -56,18 +80,26 @@ export function loadConfiguration(file: string): LoadResult {
     tags,
     outputs,
     rules,
+    reload: {
+      watch: raw.reload?.watch ?? true,
+      healthWithinMs: raw.reload?.healthWithin ?? healthWithinMsDefault,
+    },
+    downlink: {
+      configuration: raw.downlink?.configuration ?? "refuse",
+      detectors: raw.downlink?.detectors ?? "allow",
+    },
     sha256: "",
   };
   if (at.problems.length === 0) checkBudget(at, configuration);
   if (at.problems.length > 0) return { ok: false, problems: at.problems };
-  configuration.sha256 = configurationSha256([file, ...resolved.profiles.keys()]);
-  return { ok: true, configuration, warnings: at.warnings };
+  configuration.sha256 = sha256Of([...texts.values(), ...(overlay ? [overlay.text] : [])]);
+  return { ok: true, configuration, warnings: at.warnings, texts };
 }
 
 /** Identifies a configuration: SHA-256 of its files' texts, hexadecimal. */
-export function configurationSha256(files: readonly string[]): string {
+function sha256Of(texts: readonly string[]): string {
   const hash = createHash("sha256");
-  for (const file of files) hash.update(readFileSync(file)).update("\0");
+  for (const text of texts) hash.update(text).update("\0");
   return hash.digest("hex");
 }
 

@@ -9,14 +9,26 @@ export interface RawDocument {
   devices?: (RawDevice | undefined)[];
   outputs?: Record<string, RawOutput>;
   safety?: (RawRule | undefined)[];
+  reload?: { watch?: boolean; healthWithin?: number };
+  downlink?: { configuration?: "allow" | "refuse"; detectors?: "allow" | "refuse" };
 }
 
 export interface RawConnection {
   type?: ConnectionType;
   host?: string;
-  port?: number;
+  port?: string;
+  baud?: number;
+  dataBits?: number;
+  parity?: "N" | "E" | "O";
+  stop?: number;
   timeout?: number;
   gap?: number;
+  retries?: number;
+  pauseAfterConnect?: number;
+  echo?: boolean;
+  turnaround?: number;
+  quarantine?: number;
+  resync?: boolean;
   maxRegisters?: number;
   maxHole?: number;
   roundTrip?: number;
@@ -45,12 +57,18 @@ export interface RawDevice {
   unit?: number;
   profile?: string;
   byteOrder?: ByteOrder;
+  maxRegisters?: number;
+  maxHole?: number;
+  gap?: number;
   status?: RawStatus;
   tags?: Record<string, RawTag>;
 }
 
 export interface RawProfile {
   byteOrder?: ByteOrder;
+  maxRegisters?: number;
+  maxHole?: number;
+  gap?: number;
   status?: RawStatus;
   tags?: Record<string, RawTag>;
 }
@@ -105,6 +123,10 @@ export interface RawRule {
   group?: string;
   when?: {
     tag?: string;
+    vote?: string;
+    tags?: (string | undefined)[];
+    onBadChannel?: "trip" | "keep";
+    deviation?: number;
     above?: number | "hardhigh" | "hardlow";
     below?: number | "hardhigh" | "hardlow";
     for?: number;
@@ -112,11 +134,12 @@ export interface RawRule {
     deadband?: number;
     quality?: "good" | "uncertain";
   };
-  then?: ({ set?: string; to?: number; afterReset?: number } | undefined)[];
+  then?: ({ set?: string; to?: number; afterReset?: number; over?: number } | undefined)[];
   action?: "stop" | "alarm_only" | "boost";
   latch?: boolean;
   onBad?: "trip" | "alarm" | "hold";
   badSamples?: number;
   suppressedBy?: (string | undefined)[];
   tripsPerHour?: number;
+  proofTest?: { every?: number };
 }

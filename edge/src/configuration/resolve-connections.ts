@@ -1,13 +1,16 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
-import type { ConnectionSettings, WatchdogSettings } from "./configuration.ts";
+import type {
+  ConnectionSettings,
+  PortSettings,
+  RtuSettings,
+  WatchdogSettings,
+} from "./configuration.ts";
 import { parsePlace } from "./place.ts";
 import type { RawConnection, RawWatchdog } from "./raw-document.ts";
+import { resolvePort } from "./resolve-port.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
 
 const defaults = {
-  port: 502,
-  timeoutMs: 1_000,
-  gapMs: 0,
   maxRegisters: 120,
   maxHole: 8,
   /** A PLC over a switch; bridges to serial lines take far longer and should say so. */
@@ -15,7 +18,15 @@ const defaults = {
   heartbeatEveryMs: 1_000,
   watchdogResolutionMs: 10,
   unit: 1,
+  /** Of most devices on a serial line. */
+  turnaroundMs: 20,
+  /** Longer would make a line wait for an answer that rarely comes; what is later still is told apart. */
+  quarantineMsMax: 150,
 };
+
+const tcpDefaults = { timeoutMs: 1_000, gapMs: 0, retries: 0 };
+/** A byte lost to noise is usual on a serial line; so are transceivers that are slow to turn round. */
+const serialDefaults = { timeoutMs: 500, gapMs: 0, retries: 2 };
 
 /** Heartbeats that must fit into the module's time-out. */
 const beatsPerTimeoutMin = 2;
@@ -24,20 +35,49 @@ export function resolveConnections(
   at: Resolving,
   raw: Record<string, RawConnection>,
 ): ConnectionSettings[] {
-  return Object.entries(raw).map(([id, connection], index) => ({
+  return Object.entries(raw).map(([id, connection], index) =>
+    resolveConnection(at, connection, { id, index }),
+  );
+}
+
+function resolveConnection(
+  at: Resolving,
+  raw: RawConnection,
+  { id, index }: { id: string; index: number },
+): ConnectionSettings {
+  const path = ["connections", id];
+  const type = raw.type ?? "modbus-tcp";
+  const isSerial = raw.host === undefined;
+  const port = resolvePort(at, raw, { path, needsTcp: type === "modbus-tcp" });
+  const usual = isSerial ? serialDefaults : tcpDefaults;
+  const timeoutMs = raw.timeout ?? usual.timeoutMs;
+  return {
     index,
     id,
-    type: connection.type ?? "modbus-tcp",
-    port: { kind: "tcp", host: connection.host ?? "", port: connection.port ?? defaults.port },
-    timeoutMs: connection.timeout ?? defaults.timeoutMs,
-    gapMs: connection.gap ?? defaults.gapMs,
-    maxRegisters: connection.maxRegisters ?? defaults.maxRegisters,
-    maxHole: connection.maxHole ?? defaults.maxHole,
-    roundTripMs: connection.roundTrip ?? defaults.roundTripMs,
-    watchdog: connection.watchdog
-      ? resolveWatchdog(at, connection.watchdog, ["connections", id, "watchdog"])
+    type,
+    port,
+    timeoutMs,
+    gapMs: raw.gap ?? usual.gapMs,
+    maxRegisters: raw.maxRegisters ?? defaults.maxRegisters,
+    maxHole: raw.maxHole ?? defaults.maxHole,
+    roundTripMs: raw.roundTrip ?? defaults.roundTripMs,
+    retries: raw.retries ?? usual.retries,
+    pauseAfterConnectMs: raw.pauseAfterConnect ?? 0,
+    rtu: type === "modbus-rtu" ? resolveRtu(raw, port, timeoutMs) : undefined,
+    watchdog: raw.watchdog
+      ? resolveWatchdog(at, raw.watchdog, ["connections", id, "watchdog"])
       : undefined,
-  }));
+  };
+}
+
+function resolveRtu(raw: RawConnection, port: PortSettings, timeoutMs: number): RtuSettings {
+  return {
+    baud: port.kind === "serial" ? port.baud : raw.baud,
+    echo: raw.echo ?? false,
+    turnaroundMs: raw.turnaround ?? defaults.turnaroundMs,
+    quarantineMs: raw.quarantine ?? Math.min(timeoutMs, defaults.quarantineMsMax),
+    resync: raw.resync ?? true,
+  };
 }
 
 function resolveWatchdog(

@@ -1,7 +1,6 @@
 /** Devices with their profiles to the tag table. */
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { formatPath, type Problem, type SettingPath } from "@weir/runtime/problem.ts";
-import { readYamlFile } from "@weir/runtime/yaml-source.ts";
 import {
   type ConnectionSettings,
   type DeviceSettings,
@@ -12,6 +11,7 @@ import {
 } from "./configuration.ts";
 import { profileDocument } from "./document.ts";
 import { formatPlace, parsePlace } from "./place.ts";
+import { builtinPrefix, builtinProfiles, profilePath } from "./profile-library.ts";
 import type { RawDevice, RawProfile, RawStatus, RawTag } from "./raw-document.ts";
 import { readField } from "./read-field.ts";
 import { resolveTag } from "./resolve-tag.ts";
@@ -104,6 +104,9 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     unit: raw.unit ?? 1,
     status:
       statusOf && resolveStatus(statusAt, statusOf, raw.status ? [...path, "status"] : ["status"]),
+    maxRegisters: raw.maxRegisters ?? profile?.raw.maxRegisters,
+    maxHole: raw.maxHole ?? profile?.raw.maxHole,
+    gapMs: raw.gap ?? profile?.raw.gap,
   };
   result.devices.push(device);
   const byteOrder = raw.byteOrder ?? profile?.raw.byteOrder ?? "ABCD";
@@ -135,12 +138,16 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
 }
 
 function readProfile(at: Resolving, name: string, { path, result }: DeviceContext) {
-  const file = resolve(dirname(at.source.file), name);
+  const file = profilePath(name, dirname(at.source.file));
   if (result.profiles.has(file)) return result.profiles.get(file);
   result.profiles.set(file, undefined);
-  const source = readYamlFile(file);
+  const source = at.read(file);
   if (!source.ok) {
     const isMissing = source.problems[0]?.text.startsWith("does not exist");
+    if (isMissing && name.startsWith(builtinPrefix)) {
+      const known = builtinProfiles().map((profile) => `${builtinPrefix}${profile}`);
+      return unknownName(at, [...path, "profile"], { what: "profile", name, names: known });
+    }
     if (isMissing)
       return fault(
         at,

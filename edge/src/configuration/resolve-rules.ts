@@ -1,7 +1,7 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { OutputSettings, RuleSettings, TagSettings } from "./configuration.ts";
 import type { RawRule } from "./raw-document.ts";
-import { findTag } from "./resolve-devices.ts";
+import { resolveChannels } from "./resolve-vote.ts";
 import { checkLevel } from "./resolve-outputs.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
 
@@ -56,13 +56,12 @@ function resolveRule(
   if (raw.latch === false) {
     fault(at, [...path, "latch"], "a trip always latches; leave this out or write true");
   }
-  if (when?.tag === undefined) return undefined;
-  const tag = findTag(tags, when.tag);
-  if (!tag) {
-    const isFaulty = [...known.faulty].some((id) => id === when.tag || id.endsWith(`/${when.tag}`));
-    if (isFaulty) return undefined;
-    const names = tags.map((t) => t.id);
-    return unknownName(at, [...path, "when", "tag"], { what: "tag", name: when.tag, names });
+  if (!when) return undefined;
+  const channels = resolveChannels(at, when, { ...known, path: [...path, "when"] });
+  if (!channels) return undefined;
+  const { tag, vote } = channels;
+  if (vote.tags.length > 1 && raw.onBad !== undefined) {
+    fault(at, [...path, "onBad"], "a vote has onBadChannel in its `when` instead");
   }
   const bound = resolveBound(at, when, { tag, path: [...path, "when"] });
   if (!bound) return undefined;
@@ -76,6 +75,7 @@ function resolveRule(
     id: raw.id as string,
     group: raw.group ?? (raw.id as string),
     tag: tag.index,
+    vote,
     ...bound,
     onDelayMs: when.for ?? tag.limits.onDelayMs,
     samplesMin: when.samples ?? samplesMin,
@@ -95,6 +95,7 @@ function resolveRule(
       return [];
     }),
     tripsPerHourMax: raw.tripsPerHour ?? tripsPerHourMax,
+    proofTestEveryMs: raw.proofTest?.every,
   };
 }
 
@@ -162,7 +163,13 @@ function resolveThen(
         `${effect.to} is not the safe state of ${output.id}, which is ${output.safe}`,
       );
     }
-    return [{ output: output.index, value: effect.to, afterReset }];
+    if (effect.over !== undefined && raw.action !== "boost") {
+      fault(at, [...effectPath, "over"], "only a boost takes its time; a stop acts at once");
+    }
+    if (effect.over !== undefined && output.place.table !== "holding") {
+      fault(at, [...effectPath, "over"], `${output.id} is a coil: it has no steps in between`);
+    }
+    return [{ output: output.index, value: effect.to, afterReset, overMs: effect.over ?? 0 }];
   });
 }
 
@@ -173,7 +180,7 @@ function warnAboutIdleLimits(
 ): void {
   const idle = tags.filter(({ index, limits }) => {
     const has = (direction: "above" | "below") =>
-      rules.some((rule) => rule.tag === index && rule.direction === direction);
+      rules.some((rule) => rule.vote.tags.includes(index) && rule.direction === direction);
     return (
       (limits.hardHigh !== undefined && !has("above")) ||
       (limits.hardLow !== undefined && !has("below"))

@@ -1,12 +1,14 @@
 /** What the resolve-*.ts files share: where to note a fault, and how names become indexes. */
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import type { Problem, SettingPath } from "@weir/runtime/problem.ts";
-import type { YamlSource } from "@weir/runtime/yaml-source.ts";
+import type { YamlResult, YamlSource } from "@weir/runtime/yaml-source.ts";
 
 export interface Resolving {
   source: YamlSource;
   problems: Problem[];
   warnings: Problem[];
+  /** Reads another file that this one names. */
+  read: (file: string) => YamlResult;
 }
 
 export function fault(at: Resolving, path: SettingPath, text: string): undefined {

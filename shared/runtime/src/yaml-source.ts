@@ -27,6 +27,8 @@ export interface Position {
 export interface YamlSource {
   ok: true;
   file: string;
+  /** As it was read. */
+  text: string;
   /** Plain objects, arrays, strings, numbers, booleans, null. An empty document is null. */
   root: unknown;
   /** Where the value at `path` stands, or its key; the nearest ancestor when it is not there. */
@@ -63,6 +65,7 @@ export function parseYaml(file: string, text: string): YamlResult {
     return {
       ok: true,
       file,
+      text,
       root: document.toJS(),
       position,
       problem: (path, sentence, of) => ({

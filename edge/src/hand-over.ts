@@ -7,6 +7,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { BusStatus, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type { Configuration } from "./configuration/configuration.ts";
 
 /** Readings in columns; index i of each array is one reading. */
 export interface ReadingBatch {
@@ -30,7 +31,22 @@ export type Notice =
   | { kind: "event"; event: EventFields }
   | { kind: "status"; status: ControlStatus }
   /** Answer to the order of the same `ref`. */
-  | { kind: "answer"; ref: string; accepted: boolean; reason: string };
+  | { kind: "answer"; ref: string; accepted: boolean; reason: string }
+  /** Where the running configuration stands; for who keeps the last good one. */
+  | { kind: "configuration"; standing: ConfigurationStanding };
+
+/**
+ * `trial`: it has to show that it reads what was read before. `good`: it has shown that it reads.
+ * `rolled-back`: `sha256` failed and the one before it runs again, `running`.
+ */
+export interface ConfigurationStanding {
+  state: "trial" | "good" | "rolled-back";
+  sha256: string;
+  /** What runs. */
+  running: string;
+  reason: string;
+  atMs: number;
+}
 
 export interface ControlStatus {
   /** Readings acquired since the agent started: the head of the ledger. */
@@ -46,6 +62,7 @@ export interface ControlStatus {
   /** Ids of tags that are read faster than configured because they look suspicious. */
   fastTags: string[];
   loopLagMsP99: EdgeStatus["loopLagMsP99"];
+  configuration?: ConfigurationStanding;
 }
 
 /** Uplink thread → control thread. */
@@ -72,6 +89,19 @@ export type Order =
     }
   /** Already verified (signature, version, expiry); the control thread checks the site's bounds. */
   | { kind: "apply-thresholds"; ref: string; version: number; thresholds: EdgeThresholds }
+  /** Read the configuration's file again; answered when the change runs, or is refused. */
+  | { kind: "reload"; ref: string; by: string }
+  /** Verified changes to connections and devices; answered when they have shown that they work. */
+  | { kind: "apply-configuration"; ref: string; name: string; version: number; text: string }
+  /** Another configuration, loaded and checked whole. Only within the agent. */
+  | {
+      kind: "reconfigure";
+      ref: string;
+      by: string;
+      configuration: Configuration;
+      /** When it runs, or when it has shown that it reads what was read before. */
+      answer: "applied" | "proven";
+    }
   | { kind: "stop" };
 
 /** Payload of a thresholds artifact (`application/json`): rule parameters by tag id. Never hard limits. */

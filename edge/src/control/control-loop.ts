@@ -18,6 +18,7 @@ import { IoWatchdog } from "../safety/io-watchdog.ts";
 import type { LatchStore } from "../safety/latch-store.ts";
 import { Safety } from "../safety/safety.ts";
 import type { SafetyEffect } from "../safety/safety-effect.ts";
+import type { LatchedState } from "../safety/safety-state.ts";
 import { LinkReports } from "./link-reports.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { OutputDrives } from "./output-drives.ts";
@@ -37,10 +38,22 @@ export interface ControlOptions {
   notify: (notice: Notice) => void;
   logger: Logger;
   random: Random;
+  /** From the loop before this one, when a changed configuration takes its place. */
+  carry?: ControlCarry | undefined;
+}
+
+/** What outlives the change of a configuration within one process. */
+export interface ControlCarry {
+  acquired: number;
+  thresholdsVersion: number;
+  /** Latches, trips within the hour; in memory, as the disk may have refused them. */
+  latched: LatchedState;
 }
 
 export interface Control {
   start(): void;
+  /** For the loop that takes this one's place. */
+  capture(): ControlCarry;
   order(order: Order): void;
   /** Ends polling, hands over the last readings. Outputs stay as they are; the I/O watchdog takes over. */
   stop(): void;
@@ -89,9 +102,11 @@ class ControlLoop implements Control {
       ioClock,
       urgentOf: (connection) => this.#sources[connection]!.urgent,
       report: this.#report,
+      onOutcome: this.#safety.outcome,
     });
     this.#runner = new SafetyRunner({
       safety: this.#safety,
+      ruleCount: configuration.rules.length,
       drives: this.#drives,
       latchStore,
       ioClock,
@@ -110,11 +125,20 @@ class ControlLoop implements Control {
         this.#answeredMs = ioClock.monotonicMs();
         this.#links.answered(connection);
       },
-      act: (effects) => this.#runner.act(effects, this.#answeredMs),
+      act: (writes) => this.#runner.act(writes, this.#answeredMs),
       settle: () => this.#runner.settle(),
       report: this.#report,
     });
     this.#sources = configuration.connections.map((c) => this.#createSource(c));
+    this.#collector.acquired = options.carry?.acquired ?? 0;
+  }
+
+  capture(): ControlCarry {
+    return {
+      acquired: this.#collector.acquired,
+      thresholdsVersion: this.#thresholdsVersion,
+      latched: this.#safety.capture(),
+    };
   }
 
   start(): void {
@@ -141,12 +165,7 @@ class ControlLoop implements Control {
         this.#act(this.#safety.simulate(order, this.#now(), this.#veto(order.rule)));
         return;
       case "record-proof-test":
-        this.#notify({
-          kind: "answer",
-          ref: order.ref,
-          accepted: false,
-          reason: `${order.rule} has no proof test`,
-        });
+        this.#act(this.#safety.recordProofTest(order, this.#now()));
         return;
       case "apply-thresholds":
         this.#applyThresholds(order);
@@ -170,6 +189,7 @@ class ControlLoop implements Control {
     for (const cancel of this.#cancels) cancel();
     for (const watchdog of this.#watchdogs) watchdog?.stop();
     this.#drives.stop();
+    this.#runner.stop();
     for (const source of this.#sources) source.stop();
   }
 
@@ -216,7 +236,11 @@ class ControlLoop implements Control {
   }
 
   #restore(): void {
-    const { latchStore, logger } = this.#options;
+    const { latchStore, logger, carry } = this.#options;
+    if (carry) {
+      this.#act(this.#safety.restore(carry.latched, this.#now()));
+      return;
+    }
     const loaded = latchStore.load();
     if (loaded.ok) {
       if (loaded.state) this.#act(this.#safety.restore(loaded.state, this.#now()));

@@ -1,0 +1,258 @@
+/**
+ * The control loop of whichever configuration is in force. Another one takes its place within one call:
+ * the old loop hands over its last readings and ends, the new one begins with the latches it held. It
+ * is then on trial: devices that were read must be read again in time, or the one before runs again.
+ */
+import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { type Cancel, every } from "@weir/runtime/clock.ts";
+import { formatDuration } from "@weir/runtime/duration.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import { configurationDiff } from "../configuration/configuration-diff.ts";
+import type { ConfigurationStanding, Notice, Order } from "../hand-over.ts";
+import {
+  type Control,
+  type ControlCarry,
+  type ControlOptions,
+  createControl,
+} from "./control-loop.ts";
+import { DeliveryWatch } from "./delivery-watch.ts";
+
+type Reconfigure = Extract<Order, { kind: "reconfigure" }>;
+
+/** Between two looks at a configuration on trial, I/O clock. */
+const lookEveryMs = 250;
+/** Lines of an event that tell what changed. */
+const changesToldMax = 50;
+
+interface Trial {
+  /** What runs again when it fails. */
+  fallback: Configuration;
+  /** Ids of devices that must be read again. */
+  expected: Set<string>;
+  untilIoMs: number;
+  /** Plant clock: slow tags get two periods at least. */
+  untilPlantMs: number;
+  order: Reconfigure;
+}
+
+/** A Control that understands `reconfigure`. */
+export function createLiveControl(options: ControlOptions): Control {
+  return new LiveControl(options);
+}
+
+class LiveControl implements Control {
+  readonly #options: ControlOptions;
+  #configuration: Configuration;
+  #control: Control;
+  #delivery: DeliveryWatch;
+  #standing: ConfigurationStanding;
+  #latched: readonly string[] = [];
+  #trial: Trial | undefined;
+  #cancelLook: Cancel = () => {};
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.#configuration = options.configuration;
+    this.#delivery = new DeliveryWatch(options.configuration);
+    this.#control = this.#create(options.carry);
+    this.#standing = this.#stand("trial", this.#configuration.sha256, "");
+  }
+
+  start(): void {
+    this.#control.start();
+    this.#cancelLook = every(this.#options.ioClock, lookEveryMs, () => this.#look());
+  }
+
+  capture(): ControlCarry {
+    return this.#control.capture();
+  }
+
+  order(order: Order): void {
+    if (order.kind === "reconfigure") this.#reconfigure(order);
+    else if (order.kind === "stop") this.stop();
+    else this.#control.order(order);
+  }
+
+  stop(): void {
+    this.#cancelLook();
+    this.#control.stop();
+  }
+
+  kill(): void {
+    this.#cancelLook();
+    this.#control.kill();
+  }
+
+  #reconfigure(order: Reconfigure): void {
+    const { configuration } = order;
+    if (configuration.sha256 === this.#configuration.sha256) {
+      this.#answer(order, true, "this configuration runs already");
+      return;
+    }
+    const changes = configurationDiff(this.#configuration, configuration);
+    const refusal =
+      fixedRefusal(this.#configuration, configuration) ??
+      this.#latchRefusal(changes.some(({ isSafety }) => isSafety));
+    const lines = changes.map(({ text, isSafety }) => (isSafety ? `${text} (safety)` : text));
+    if (refusal !== undefined) {
+      this.#tell(order, { outcome: ConfigurationOutcome.REFUSED, reason: refusal, lines });
+      this.#answer(order, false, refusal);
+      return;
+    }
+    const trial = this.#trialOf(order);
+    this.#supersede();
+    this.#run(configuration);
+    this.#trial = trial;
+    this.#stand("trial", configuration.sha256, "");
+    const reason = `on trial for ${formatDuration(configuration.reload.healthWithinMs)}`;
+    this.#tell(order, { outcome: ConfigurationOutcome.ACTIVE, reason, lines });
+    if (order.answer === "applied") this.#answer(order, true, reason);
+  }
+
+  /** Another change before the last one was proven: its fallback stays what is fallen back to. */
+  #trialOf(order: Reconfigure): Trial {
+    const { clock, ioClock } = this.#options;
+    const { configuration } = order;
+    const seen = this.#delivery.delivering(clock.monotonicMs());
+    const expected = this.#trial ? new Set([...this.#trial.expected, ...seen]) : seen;
+    const kept = configuration.devices.filter(({ id }) => expected.has(id));
+    const slowestMs = Math.max(0, ...kept.map(({ index }) => periodMsOf(configuration, index)));
+    return {
+      fallback: this.#trial?.fallback ?? this.#configuration,
+      expected: new Set(kept.map(({ id }) => id)),
+      untilIoMs: ioClock.monotonicMs() + configuration.reload.healthWithinMs,
+      untilPlantMs: clock.monotonicMs() + 2 * slowestMs,
+      order,
+    };
+  }
+
+  #supersede(): void {
+    const last = this.#trial?.order;
+    this.#trial = undefined;
+    if (last?.answer === "proven")
+      this.#answer(last, false, "another change came before it was proven");
+  }
+
+  /** A loop that cannot be built leaves the running one as it is. */
+  #run(configuration: Configuration): void {
+    const before = this.#control;
+    // Its last readings are handed over before the tag table changes.
+    before.stop();
+    this.#configuration = configuration;
+    this.#delivery = new DeliveryWatch(configuration);
+    this.#control = this.#create(before.capture());
+    this.#control.start();
+  }
+
+  #create(carry: ControlCarry | undefined): Control {
+    return createControl({
+      ...this.#options,
+      configuration: this.#configuration,
+      carry,
+      notify: (notice) => this.#pass(notice),
+    });
+  }
+
+  #pass(notice: Notice): void {
+    if (notice.kind === "readings") {
+      this.#delivery.note(notice.batch, this.#options.clock.monotonicMs());
+    } else if (notice.kind === "status") {
+      this.#latched = notice.status.latchedTrips;
+      notice.status.configuration = this.#standing;
+    }
+    this.#options.notify(notice);
+  }
+
+  #look(): void {
+    if (this.#standing.state !== "trial") return;
+    const trial = this.#trial;
+    const missing = this.#configuration.devices.filter(
+      ({ id, index }) => trial?.expected.has(id) && !this.#delivery.has(index),
+    );
+    if (missing.length === 0 && this.#delivery.hasAny) {
+      this.#trial = undefined;
+      this.#stand("good", this.#configuration.sha256, "");
+      if (trial?.order.answer === "proven") this.#answer(trial.order, true, "");
+      return;
+    }
+    if (!trial || missing.length === 0) return;
+    const { clock, ioClock } = this.#options;
+    if (ioClock.monotonicMs() < trial.untilIoMs || clock.monotonicMs() < trial.untilPlantMs) return;
+    this.#rollBack(
+      trial,
+      missing.map(({ id }) => id),
+    );
+  }
+
+  #rollBack(trial: Trial, missing: readonly string[]): void {
+    const { connections, devices } = this.#configuration;
+    const places = missing.map((id) => {
+      const device = devices.find((d) => d.id === id);
+      return `${id} on ${connections[device?.connection ?? 0]?.id}`;
+    });
+    const failed = this.#configuration.sha256;
+    const within = formatDuration(this.#configuration.reload.healthWithinMs);
+    const reason = `no reading within ${within} from ${places.join(", ")}, which was read before`;
+    this.#trial = undefined;
+    this.#run(trial.fallback);
+    this.#stand("rolled-back", failed, reason);
+    const outcome = ConfigurationOutcome.ROLLED_BACK;
+    this.#tell(trial.order, { outcome, reason, lines: [] });
+    if (trial.order.answer === "proven") this.#answer(trial.order, false, reason);
+  }
+
+  #latchRefusal(isSafetyChanged: boolean): string | undefined {
+    if (!isSafetyChanged || this.#latched.length === 0) return undefined;
+    return `${this.#latched.join(", ")} tripped and is not reset: what protects cannot change meanwhile; reset first`;
+  }
+
+  #stand(
+    state: ConfigurationStanding["state"],
+    sha256: string,
+    reason: string,
+  ): ConfigurationStanding {
+    const atMs = this.#options.clock.nowMs();
+    this.#standing = { state, sha256, running: this.#configuration.sha256, reason, atMs };
+    this.#options.notify({ kind: "configuration", standing: this.#standing });
+    return this.#standing;
+  }
+
+  #tell(
+    { by, configuration }: Reconfigure,
+    { outcome, reason, lines }: { outcome: ConfigurationOutcome; reason: string; lines: string[] },
+  ): void {
+    const { sha256 } = configuration;
+    const more = lines.length - changesToldMax;
+    const changes = lines.slice(0, changesToldMax);
+    if (more > 0) changes.push(`and ${more} more`);
+    this.#options.notify({
+      kind: "event",
+      event: {
+        atMs: this.#options.clock.nowMs(),
+        body: { case: "configuration", value: { sha256, outcome, by, reason, changes } },
+      },
+    });
+  }
+
+  #answer({ ref }: Reconfigure, accepted: boolean, reason: string): void {
+    this.#options.notify({ kind: "answer", ref, accepted, reason });
+  }
+}
+
+/** What other threads and the fog know this agent by cannot change under them. */
+function fixedRefusal(before: Configuration, after: Configuration): string | undefined {
+  const fixed = (c: Configuration): Record<string, unknown> => ({
+    "site.id": c.site.id,
+    edge: c.edge,
+    "uplink.url": c.uplink?.url,
+    "uplink.identity": c.uplink?.identity,
+  });
+  const [was, is] = [fixed(before), fixed(after)];
+  const changed = Object.keys(was).filter((key) => was[key] !== is[key]);
+  return changed.length === 0
+    ? undefined
+    : `${changed.join(", ")} cannot change while the agent runs; restart it to take the change over`;
+}
+
+const periodMsOf = ({ tags }: Configuration, device: number): number =>
+  Math.min(...tags.filter((tag) => tag.device === device).map(({ periodMs }) => periodMs));

@@ -89,6 +89,7 @@ export class Arbiter {
         options.onLink(true, "connected");
         this.#pump();
       },
+      onReady: () => this.#pump(),
       onDown: (reason) => {
         this.#cancelTimer();
         this.#refuseUrgent(reason);

@@ -7,7 +7,7 @@ import type { ModbusRequest } from "./modbus/request.ts";
 
 export interface BusMaster {
   readonly isUp: boolean;
-  /** A request is in flight. */
+  /** A request is in flight, or the line must be quiet before the next one. */
   readonly isBusy: boolean;
   start(): void;
   /** Drops the connection; a request in flight is settled as closed. */
@@ -26,8 +26,10 @@ export interface BusMasterOptions {
   /** For one request and for one attempt to connect, milliseconds. */
   timeoutMs: number;
   random: Random;
-  /** The connection came up. */
+  /** The connection came up: a request may be sent. */
   onUp: () => void;
+  /** Not busy any more, other than by an answer: those who waited may send. */
+  onReady?: () => void;
   /** The connection ended or an attempt failed; a request in flight has been settled before. */
   onDown: (reason: string) => void;
 }

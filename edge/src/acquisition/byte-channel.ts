@@ -13,6 +13,8 @@ export interface ByteChannel {
   write(bytes: Uint8Array): void;
   /** Drops the connection at once; `onClose` is not called for it. */
   close(): void;
+  /** Holds a serial line in the break state, or lets it go; absent where there is none. */
+  setBreak?(isOn: boolean): void;
 }
 
 /** Starts a connection. Events never fire within this call. */

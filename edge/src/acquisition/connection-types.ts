@@ -2,12 +2,17 @@
 import type { ConnectionSettings, ConnectionType } from "../configuration/configuration.ts";
 import type { OpenChannel } from "./byte-channel.ts";
 import { tcpChannel } from "./channel.node-net.ts";
+import { serialChannel } from "./channel.serialport.ts";
+import { createMaster } from "./modbus/create-master.ts";
 import { ModbusSource } from "./modbus/modbus-source.ts";
-import { TcpMaster } from "./modbus/tcp-master.ts";
 import type { Source, SourceOptions } from "./source.ts";
 
+const modbus = (options: SourceOptions): Source =>
+  new ModbusSource(options, (bus) => createMaster(options.connection, bus));
+
 const types: Record<ConnectionType, (options: SourceOptions) => Source> = {
-  "modbus-tcp": (options) => new ModbusSource(options, (bus) => new TcpMaster(bus)),
+  "modbus-tcp": modbus,
+  "modbus-rtu": modbus,
 };
 
 export const createSource = (options: SourceOptions): Source =>
@@ -18,5 +23,7 @@ export function channelOf({ port }: ConnectionSettings): OpenChannel {
   switch (port.kind) {
     case "tcp":
       return tcpChannel(port);
+    case "serial":
+      return serialChannel(port);
   }
 }

@@ -6,6 +6,7 @@ import { seeded } from "@weir/runtime/random.ts";
 import { describe, expect, test } from "vitest";
 import { SynchronousClock } from "../../test/synchronous-clock.ts";
 import { exception, VirtualSlave } from "../../test/virtual-slave.ts";
+import { TcpMaster } from "../acquisition/modbus/tcp-master.ts";
 import { type ProbeTarget, probe, probeTarget } from "./probe.ts";
 import { candidatesOf } from "./probe-candidates.ts";
 import { validate } from "./validate.ts";
@@ -62,8 +63,8 @@ describe("validate", () => {
 });
 
 const target = (over: Partial<ProbeTarget> = {}): ProbeTarget => ({
-  host: "plc",
-  port: 502,
+  way: "plc:502",
+  create: (bus) => new TcpMaster(bus),
   unit: 1,
   place: { table: "holding", address: 10 },
   timeoutMs: 200,

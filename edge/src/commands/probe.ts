@@ -3,18 +3,28 @@ import { command, type ProgramIo } from "@weir/runtime/cli.ts";
 import { type Clock, systemClock } from "@weir/runtime/clock.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
+import type { BusMaster, BusMasterOptions } from "../acquisition/bus-master.ts";
 import type { OpenChannel } from "../acquisition/byte-channel.ts";
 import { tcpChannel } from "../acquisition/channel.node-net.ts";
+import { channelOf } from "../acquisition/connection-types.ts";
+import { createMaster } from "../acquisition/modbus/create-master.ts";
 import { readRegistersAround } from "../acquisition/modbus/read-around.ts";
-import type { Configuration, Place, TagSettings } from "../configuration/configuration.ts";
+import { TcpMaster } from "../acquisition/modbus/tcp-master.ts";
+import {
+  type Configuration,
+  type Place,
+  portText,
+  type TagSettings,
+} from "../configuration/configuration.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { formatPlace, parsePlace } from "../configuration/place.ts";
 import { findTag } from "../configuration/resolve-devices.ts";
 import { type Candidate, candidatesOf, type Expectation } from "./probe-candidates.ts";
 
 export interface ProbeTarget {
-  host: string;
-  port: number;
+  /** For the eye: "10.0.8.11:502". */
+  way: string;
+  create: (bus: BusMasterOptions) => BusMaster;
   unit: number;
   place: Place;
   timeoutMs: number;
@@ -53,7 +63,7 @@ export const probe = command({
     const target = args.config ? fromConfiguration(args, io) : fromOptions(args, io);
     if (!target) return 2;
     const ioClock = systemClock();
-    const open = tcpChannel({ host: target.host, port: target.port });
+    const { open } = target;
     return probeTarget(target, { open, ioClock, random: seeded(ioClock.nowMs(), "probe") }, io);
   },
 });
@@ -66,13 +76,13 @@ export async function probeTarget(
 ): Promise<number> {
   const read = await readRegistersAround(target, ports);
   if (!read.ok) {
-    io.err(`${target.host}:${target.port} unit ${target.unit}: ${read.text}`);
+    io.err(`${target.way} unit ${target.unit}: ${read.text}`);
     return 1;
   }
   const candidates = candidatesOf(read.registers, target.expected);
   const likely = candidates.filter((candidate) => candidate.isExpected);
   const { min, max } = target.expected;
-  io.out(`${formatPlace(target.place)} of ${target.host}:${target.port} unit ${target.unit}`);
+  io.out(`${formatPlace(target.place)} of ${target.way} unit ${target.unit}`);
   io.out(
     `registers ${[...read.registers].map(([offset, word]) => `${signed(offset)}: ${hex(word)}`).join("  ")}`,
   );
@@ -113,7 +123,10 @@ interface ProbeArgs {
   positionals: string[];
 }
 
-function fromConfiguration(args: ProbeArgs, io: ProgramIo): ProbeTarget | undefined {
+function fromConfiguration(
+  args: ProbeArgs,
+  io: ProgramIo,
+): (ProbeTarget & { open: OpenChannel }) | undefined {
   const loaded = loadConfiguration(args.config as string);
   if (!loaded.ok) {
     io.err(formatProblems(loaded.problems));
@@ -133,16 +146,14 @@ export function tagTarget(
   { devices, connections }: Configuration,
   tag: TagSettings,
   shown?: number,
-): ProbeTarget {
+): ProbeTarget & { open: OpenChannel } {
   const device = devices[tag.device]!;
-  const {
-    port: { host, port },
-    timeoutMs,
-  } = connections[device.connection]!;
+  const connection = connections[device.connection]!;
   return {
-    host,
-    port,
-    timeoutMs,
+    way: portText(connection.port),
+    create: (bus) => createMaster(connection, bus),
+    open: channelOf(connection),
+    timeoutMs: connection.timeoutMs,
     unit: device.unit,
     place: tag.place!,
     expected: {
@@ -157,7 +168,10 @@ export function tagTarget(
   };
 }
 
-function fromOptions(args: ProbeArgs, io: ProgramIo): ProbeTarget | undefined {
+function fromOptions(
+  args: ProbeArgs,
+  io: ProgramIo,
+): (ProbeTarget & { open: OpenChannel }) | undefined {
   const { host, port, unit, read, min, max, scale, shown } = args;
   if (host === undefined || read === undefined || min === undefined || max === undefined) {
     io.err("give --config FILE and a tag, or --host, --read, --min and --max");
@@ -170,8 +184,9 @@ function fromOptions(args: ProbeArgs, io: ProgramIo): ProbeTarget | undefined {
   }
   const expected = { min, max, scale, offset: 0, areFloatsScaled: false };
   return {
-    host,
-    port,
+    way: `${host}:${port}`,
+    create: (bus) => new TcpMaster(bus),
+    open: tcpChannel({ host, port }),
     unit,
     place: place.place,
     timeoutMs: 2_000,

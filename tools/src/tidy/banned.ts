@@ -58,6 +58,7 @@ export const adapters: Record<string, readonly RegExp[]> = {
   "prom-client": [/^shared\/runtime\/src\/metrics/],
   "@peculiar/x509": [/^shared\/runtime\/src\/pki/],
   yaml: [/^shared\/runtime\/src\//, /^firmware-sim\/src\/.*yaml/],
+  serialport: [/^edge\/src\/acquisition\/channel\.serialport\.ts$/],
   "modbus-serial": [/^firmware-sim\/src\/.*modbus.*\.ts$/],
   "onnxruntime-node": [/onnxruntime[^/]*\.ts$/],
   "@duckdb/node-api": [/^cloud\/src\/.*duckdb.*\.ts$/],

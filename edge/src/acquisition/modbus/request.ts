@@ -3,6 +3,7 @@
   MODBUS Application Protocol Specification V1.1b3, section 6; one row a function code.
 */
 import { strict as assert } from "node:assert";
+import { identificationFlaw, identificationSize } from "./identification-answer.ts";
 
 export const readRegistersMax = 125;
 export const readBitsMax = 2000;
@@ -14,8 +15,12 @@ export type ModbusRequest =
   | { fc: 1 | 2 | 3 | 4; unit: number; address: number; count: number }
   | { fc: 5; unit: number; address: number; value: boolean }
   | { fc: 6; unit: number; address: number; value: number }
+  /** Return query data: the answer is the question. Serial line only, by the specification. */
+  | { fc: 8; unit: number; data: number }
   | { fc: 15; unit: number; address: number; values: readonly boolean[] }
   | { fc: 16; unit: number; address: number; values: readonly number[] }
+  /** Report server id. */
+  | { fc: 17; unit: number }
   | { fc: 22; unit: number; address: number; and: number; or: number }
   | {
       fc: 23;
@@ -24,7 +29,15 @@ export type ModbusRequest =
       count: number;
       writeAddress: number;
       values: readonly number[];
-    };
+    }
+  /** Read device identification (43/14), from `object` on. */
+  | { fc: 43; unit: number; level: IdentificationLevel; object: number };
+
+/** 1 basic, 2 regular, 3 extended: a stream of objects; 4: one object. */
+export type IdentificationLevel = 1 | 2 | 3 | 4;
+
+/** MODBUS Encapsulated Interface: the transport of device identification. */
+const meiType = 14;
 
 /** Longest protocol data unit: function code and data. */
 export const pduSizeMax = 253;
@@ -33,7 +46,7 @@ export const pduSizeMax = 253;
 export function encodePdu(request: ModbusRequest, bytes: Uint8Array, at: number): number {
   assertRequest(request);
   bytes[at] = request.fc;
-  put16(bytes, at + 1, request.address);
+  if ("address" in request) put16(bytes, at + 1, request.address);
   switch (request.fc) {
     case 1:
     case 2:
@@ -47,6 +60,17 @@ export function encodePdu(request: ModbusRequest, bytes: Uint8Array, at: number)
     case 6:
       put16(bytes, at + 3, request.value);
       return 5;
+    case 8:
+      put16(bytes, at + 1, 0);
+      put16(bytes, at + 3, request.data);
+      return 5;
+    case 17:
+      return 1;
+    case 43:
+      bytes[at + 1] = meiType;
+      bytes[at + 2] = request.level;
+      bytes[at + 3] = request.object;
+      return 4;
     case 15: {
       const size = Math.ceil(request.values.length / 8);
       put16(bytes, at + 3, request.values.length);
@@ -72,9 +96,12 @@ export function encodePdu(request: ModbusRequest, bytes: Uint8Array, at: number)
   }
 }
 
-/** Size of the PDU that answers `request` without an exception, bytes. */
-export function answerSize(request: ModbusRequest): number {
+/** Size of the PDU that answers `request` without an exception, bytes; undefined where it is the device's choice. */
+export function answerSize(request: ModbusRequest): number | undefined {
   switch (request.fc) {
+    case 17:
+    case 43:
+      return undefined;
     case 1:
     case 2:
       return 2 + Math.ceil(request.count / 8);
@@ -87,6 +114,19 @@ export function answerSize(request: ModbusRequest): number {
     default:
       return 5;
   }
+}
+
+/** As `answerSize`, for an answer that tells its size itself; undefined until it has told. */
+export function answerSizeSeen(
+  request: ModbusRequest,
+  bytes: Uint8Array,
+  pdu: { at: number; length: number },
+): number | undefined {
+  const size = answerSize(request);
+  if (size !== undefined) return size;
+  const { at, length } = pdu;
+  if (request.fc === 17) return length < 2 ? undefined : 2 + bytes[at + 1]!;
+  return identificationSize(bytes, pdu);
 }
 
 /** Where the values of a read begin in its PDU; echoes of writes carry none. */
@@ -103,9 +143,13 @@ export function answerFlaw(
 ): string | undefined {
   const { at, size } = pdu;
   if (bytes[at] !== request.fc) return `function code ${bytes[at]} answers ${request.fc}`;
-  const expected = answerSize(request);
-  if (size !== expected) return `${size} bytes of answer where ${expected} are due`;
+  const expected = answerSizeSeen(request, bytes, { at, length: size });
+  if (size !== expected) return `${size} bytes of answer where ${expected ?? "more"} are due`;
   switch (request.fc) {
+    case 17:
+      return undefined;
+    case 43:
+      return identificationFlaw(request, bytes, at);
     case 1:
     case 2:
     case 3:
@@ -120,7 +164,8 @@ export function answerFlaw(
 }
 
 function isEcho(request: ModbusRequest, bytes: Uint8Array, at: number): boolean {
-  if (get16(bytes, at + 1) !== request.address) return false;
+  if (request.fc === 8) return get16(bytes, at + 1) === 0 && get16(bytes, at + 3) === request.data;
+  if (!("address" in request) || get16(bytes, at + 1) !== request.address) return false;
   switch (request.fc) {
     case 5:
       return get16(bytes, at + 3) === (request.value ? 0xff00 : 0);
@@ -138,7 +183,7 @@ function isEcho(request: ModbusRequest, bytes: Uint8Array, at: number): boolean 
 
 /** Requests come from our own planner and configuration check: a wrong one is a bug. */
 function assertRequest(request: ModbusRequest): void {
-  assertWord(request.address, "address");
+  if ("address" in request) assertWord(request.address, "address");
   assert(request.unit >= 0 && request.unit <= 255, `unit ${request.unit}`);
   if ("count" in request) {
     const max = request.fc <= 2 ? readBitsMax : readRegistersMax;
@@ -146,6 +191,8 @@ function assertRequest(request: ModbusRequest): void {
     assert(request.address + request.count <= 0x10000, "read past the end of the table");
   }
   if (request.fc === 6) assertWord(request.value, "value");
+  if (request.fc === 8) assertWord(request.data, "data");
+  if (request.fc === 43) assert(request.object >= 0 && request.object <= 255, "object");
   if (request.fc === 15) assertCount(request.values.length, writeBitsMax);
   if (request.fc === 16) assertCount(request.values.length, writeRegistersMax);
   if (request.fc === 23) assertCount(request.values.length, exchangeWriteMax);

@@ -47,7 +47,7 @@ const requests: fc.Arbitrary<ModbusRequest> = fc.oneof(
 
 /** A right answer to `request`, its data filled from `seed`. */
 function answerTo(request: ModbusRequest, id: number, seed: number): Uint8Array {
-  const size = answerSize(request);
+  const size = answerSize(request)!;
   const bytes = new Uint8Array(headerSize + size);
   const out = new Uint8Array(frameSizeMax);
   encodeFrame(request, id, out);

@@ -7,6 +7,7 @@
     7  …    PDU              at most 253 bytes
   Every field of an answer is checked: libraries that skip one hand out another register's value as good.
 */
+import { type FrameCheck, flaw, partial } from "./frame-check.ts";
 import {
   answerDataOffset,
   answerFlaw,
@@ -31,16 +32,6 @@ export function encodeFrame(request: ModbusRequest, id: number, bytes: Uint8Arra
   bytes[6] = request.unit;
   return headerSize + size;
 }
-
-export type FrameCheck =
-  /** More bytes are needed; those so far are right. */
-  | { at: "partial" }
-  /** `dataAt` is where the values of a read begin; `size` is the whole frame's. */
-  | { at: "answer"; dataAt: number; size: number }
-  | { at: "exception"; code: number; size: number }
-  | { at: "flaw"; text: string };
-
-const partial: FrameCheck = { at: "partial" };
 
 /** Judges the first `length` bytes received since `request` went out with `id`. */
 export function checkFrame(
@@ -69,5 +60,3 @@ export function checkFrame(
     ? { at: "answer", dataAt: headerSize + answerDataOffset, size }
     : flaw(text);
 }
-
-const flaw = (text: string): FrameCheck => ({ at: "flaw", text });

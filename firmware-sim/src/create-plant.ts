@@ -83,6 +83,10 @@ export class Plant {
     this.signals = new SignalBoard(boardCapacity);
     this.#truth = new TruthLog(options.onTruth ?? (() => {}));
     this.actuators = new Map(actuatorSpecs.map((spec) => [spec.id, new Actuator(spec)]));
+    for (const { id, feeds } of actuatorSpecs) {
+      const load = this.actuators.get(feeds ?? "");
+      if (load !== undefined) load.supply = this.actuators.get(id);
+    }
     const around = this.#surroundings();
     const rain = this.#rain();
     this.works = new Works(around, this.#finalElements(), {
@@ -281,12 +285,12 @@ export class Plant {
       const element = actuator(id);
       return {
         delivers: (share: number, perDose: number) => element.delivers(share, perDose),
-        commanded: () => element.coil && !element.failures.has("tripped"),
+        commanded: () => element.isCommanded,
       };
     };
     const blower = (id: string) => {
       const element = actuator(id);
-      return { running: () => (element.coil && !element.failures.has("tripped") ? 1 : 0) };
+      return { running: () => (element.isCommanded ? 1 : 0) };
     };
     const position = (id: string) => {
       const element = actuator(id);

@@ -1,7 +1,7 @@
 /** The final elements of the works and where each is wired (plant.md §1.10). */
 import type { GatewayId } from "../plant/gateways.ts";
 
-export type ActuatorKind = "dosing-pump" | "divert-valve" | "blower" | "motor";
+export type ActuatorKind = "dosing-pump" | "divert-valve" | "blower" | "motor" | "breaker";
 
 export interface ActuatorSpec {
   id: string;
@@ -13,6 +13,8 @@ export interface ActuatorSpec {
   initial: boolean;
   safe: boolean;
   feedbacks: readonly string[];
+  /** A breaker's load: the element that hangs on it. */
+  feeds?: string;
 }
 
 const motor = {
@@ -26,6 +28,13 @@ const blower = {
   initial: true,
   safe: true,
   feedbacks: ["running", "surge"],
+} as const;
+/** The second way to stop a pump whose contactor is welded: it stands at another controller. */
+const breaker = {
+  kind: "breaker",
+  initial: true,
+  safe: false,
+  feedbacks: ["energised", "earthed"],
 } as const;
 const dosing = {
   kind: "dosing-pump",
@@ -46,6 +55,14 @@ export const actuatorSpecs: readonly ActuatorSpec[] = [
     safe: true,
     feedbacks: ["open", "closed"],
   },
+  {
+    id: "W22.breaker",
+    name: "dosing_breaker_w22",
+    stage: "W22",
+    gateway: "plc-w-a",
+    ...breaker,
+    feeds: "W22.dosing",
+  },
   { id: "W12.blower", name: "blower_1", stage: "W12", gateway: "plc-w-b", ...blower },
   { id: "W13.blower", name: "blower_2", stage: "W13", gateway: "plc-w-b", ...blower },
   { id: "W14.blower", name: "blower_3", stage: "W14", gateway: "plc-w-b", ...blower },
@@ -54,4 +71,12 @@ export const actuatorSpecs: readonly ActuatorSpec[] = [
   { id: "W01.motor", name: "inlet_pump", stage: "W01", gateway: "plc-m", ...motor },
   { id: "W20.motor", name: "ras_pump", stage: "W20", gateway: "plc-m", ...motor },
   { id: "D14.motor", name: "high_lift_pump", stage: "D14", gateway: "plc-m", ...motor },
+  {
+    id: "D11.breaker",
+    name: "dosing_breaker_d11",
+    stage: "D11",
+    gateway: "plc-m",
+    ...breaker,
+    feeds: "D11.dosing",
+  },
 ];

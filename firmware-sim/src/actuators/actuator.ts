@@ -34,7 +34,10 @@ export const actuatorFailures: Record<ActuatorFailure, { doc: string; kinds: rea
     "slow-travel": { doc: "takes 60 s for the stroke", kinds: ["divert-valve"] },
     "limit-switch": { doc: "limit switches do not close", kinds: ["divert-valve"] },
     runaway: { doc: "doses its own mind until stopped", kinds: ["dosing-pump"] },
-    tripped: { doc: "has tripped and does not run", kinds: ["blower", "motor", "dosing-pump"] },
+    tripped: {
+      doc: "has tripped and does not run",
+      kinds: ["blower", "motor", "dosing-pump", "breaker"],
+    },
   };
 
 /** Seconds from standstill to the command and back. */
@@ -43,6 +46,7 @@ const times = {
   blower: { start: 15, stop: 25 },
   motor: { start: 4, stop: 8 },
   "divert-valve": { start: 20, stop: 20 },
+  breaker: { start: 0.5, stop: 0.1 },
 } as const;
 const blowerRestMs = 5 * 60_000;
 /** Written to a speed register: the controller's own loop decides. */
@@ -56,6 +60,10 @@ export class Actuator {
   speed = speedAuto;
   /** 0…1: share of full stroke, or of full speed. */
   position: number;
+  /** The breaker it hangs on. */
+  supply: Actuator | undefined;
+  /** The mains are gone for a moment. */
+  isDark = false;
   readonly failures = new Map<ActuatorFailure, number>();
   /** Called when a runaway ends because somebody stopped the pump. */
   onCleared: (failure: ActuatorFailure) => void = () => {};
@@ -65,6 +73,15 @@ export class Actuator {
     this.spec = spec;
     this.coil = spec.initial;
     this.position = spec.initial ? 1 : 0;
+  }
+
+  get isPowered(): boolean {
+    return !this.isDark && (this.supply === undefined || this.supply.position > 0.5);
+  }
+
+  /** Would run as far as command, supply and its own protection go. */
+  get isCommanded(): boolean {
+    return this.coil && this.isPowered && !this.failures.has("tripped");
   }
 
   command(on: boolean, nowMs: number): void {
@@ -91,10 +108,17 @@ export class Actuator {
 
   #goal(nowMs: number): number {
     if (this.failures.has("tripped")) return 0;
+    if (!this.isPowered) return this.#withoutPower();
     if (this.failures.has("welded")) return 1;
     const resting =
       this.spec.kind === "blower" && this.position === 0 && nowMs - this.#stoppedMs < blowerRestMs;
     return this.coil && !resting ? 1 : 0;
+  }
+
+  /** Valves and breakers stay where they are; what turns runs out. */
+  #withoutPower(): number {
+    const { kind } = this.spec;
+    return kind === "divert-valve" || kind === "breaker" ? this.position : 0;
   }
 
   /** For a dosing pump: the share of its maximum that it delivers when its loop wants `wanted`. */
@@ -112,8 +136,9 @@ export class Actuator {
     const name = this.spec.feedbacks[index];
     if (name === "open") return !this.failures.has("limit-switch") && believed > 0.99;
     if (name === "closed") return !this.failures.has("limit-switch") && believed < 0.01;
+    if (name === "energised") return believed > 0.5;
     if (name === "running" || name === "flow") return believed > 0.05;
-    return false; // thermal, surge
+    return false; // thermal, surge, earthed
   }
 }
 

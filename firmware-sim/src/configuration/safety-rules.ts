@@ -6,7 +6,13 @@ import type { EdgeId, GatewayId } from "../plant/gateways.ts";
 import type { YamlValue } from "./yaml-text.ts";
 
 /** Time in which the feedback must follow, of the plant. */
-const feedbackWithin = { "dosing-pump": "10s", "divert-valve": "30s", motor: "15s", blower: "60s" };
+const feedbackWithin = {
+  "dosing-pump": "10s",
+  "divert-valve": "30s",
+  motor: "15s",
+  blower: "60s",
+  breaker: "5s",
+};
 
 export function outputsOf(own: readonly GatewayId[]): Record<string, YamlValue> {
   const outputs: Record<string, YamlValue> = {};
@@ -20,11 +26,16 @@ export function outputsOf(own: readonly GatewayId[]): Record<string, YamlValue> 
           read: `discrete ${id}/1:${feedback}`,
           within: feedbackWithin[actuator.kind],
         },
+        secondary: breakerOf(actuator.id, own),
       };
     }
   }
   return outputs;
 }
+
+/** The second way to stop an element, if this edge reaches it. */
+const breakerOf = (id: string, own: readonly GatewayId[]): string | undefined =>
+  actuatorSpecs.find(({ feeds, gateway }) => feeds === id && own.includes(gateway))?.name;
 
 const outputOf = (actuator: string): string =>
   actuatorSpecs.find((spec) => spec.id === actuator)?.name ?? actuator;

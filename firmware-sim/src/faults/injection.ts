@@ -36,6 +36,8 @@ export type Injection =
       delayMs: number;
       forMs: number;
     }
+  /** The mains fail for a moment: everything that turns runs out and starts again. */
+  | { what: "power-dip"; forMs: number }
   | { what: "storm"; amplitude: number }
   | { what: "calibration"; sensor: string; forMs: number }
   /** Air-cleaning of an oxygen probe: it reads `value` high while bubbles pass. */

@@ -1,4 +1,4 @@
-/** Keeps what has been injected: starts it, turns the knobs while it lasts, ends it, writes the truth. */
+/** Keeps what has been injected: starts it, turns the knobs while it lasts, ends it, tells the truth. */
 import type { Actuator } from "../actuators/actuator.ts";
 import type { GatewayDevice } from "../devices/gateway-device.ts";
 import type { LineState } from "../devices/serial-failures.ts";
@@ -6,7 +6,7 @@ import { sensorById } from "../plant/sensors.ts";
 import type { Rain } from "../process/rain.ts";
 import type { SignalBoard } from "../process/signal-board.ts";
 import type { SensorBank } from "../sensors/sensor-bank.ts";
-import type { SensorFault } from "../sensors/sensor-fault.ts";
+import { detectableAfterMs, type SensorFault } from "../sensors/sensor-fault.ts";
 import { type EventType, eventType } from "./event-types.ts";
 import type { Injection } from "./injection.ts";
 import { iso, type TruthKind, type TruthLog, type TruthRecord } from "./truth-log.ts";
@@ -33,6 +33,14 @@ interface Active {
   stop: () => void;
 }
 
+const storm = {
+  kind: "operations",
+  type: "storm",
+  stage: "W01",
+  sensors: ["W01/FL01"],
+  forMs: 24 * 3_600_000,
+} as const;
+
 export class Injector {
   readonly #to: InjectorTargets;
   readonly #rest: Float64Array;
@@ -58,20 +66,15 @@ export class Injector {
         return this.#gateway(injection, nowMs);
       case "serial":
         return this.#serial(injection, nowMs);
+      case "power-dip":
+        return this.#powerDip(injection.forMs, nowMs);
       case "calibration":
         return this.#calibration(injection, nowMs);
       case "cleaning":
         return this.#cleaning(injection, nowMs);
       case "storm":
         this.#to.rain.storm(nowMs, injection.amplitude);
-        return this.#open(nowMs, {
-          kind: "operations",
-          type: "storm",
-          stage: "W01",
-          sensors: ["W01/FL01"],
-          params: { amplitude: injection.amplitude },
-          forMs: 24 * 3_600_000,
-        }).record;
+        return this.#open(nowMs, { ...storm, params: { amplitude: injection.amplitude } }).record;
       case "clear":
         for (const active of this.#active) {
           if (active.record.id === injection.id) active.endMs = nowMs;
@@ -295,8 +298,7 @@ export class Injector {
   }
 
   #serial(injection: Injection & { what: "serial" }, nowMs: number): TruthRecord {
-    const { line, failure, device, share, delayMs, forMs } = injection;
-    const stop = this.#to.serial.get(line)?.add({ failure, device, share, delayMs });
+    const { line, failure, device, share, forMs } = injection;
     return this.#open(nowMs, {
       kind: "malfunction",
       type: `serial-${failure}`,
@@ -304,7 +306,24 @@ export class Injector {
       sensors: [],
       params: { line, ...(device !== undefined && { device }), share },
       forMs,
-      ...(stop && { stop }),
+      stop: this.#to.serial.get(line)?.add(injection) ?? (() => {}),
+    }).record;
+  }
+
+  #powerDip(forMs: number, nowMs: number): TruthRecord {
+    const dark = (isDark: boolean) => {
+      for (const actuator of this.#to.actuators.values()) actuator.isDark = isDark;
+    };
+    dark(true);
+    return this.#open(nowMs, {
+      kind: "operations",
+      type: "power-dip",
+      stage: "",
+      sensors: [],
+      params: { seconds: forMs / 1000 },
+      forMs,
+      detectableMs: nowMs,
+      stop: () => dark(false),
     }).record;
   }
 
@@ -360,6 +379,7 @@ export class Injector {
       stop: () => {
         bank.removeFault(sensor.index, fault);
         bank.setMaintenance(sensor.index, false);
+        bank.calibrated(sensor.index);
       },
     }).record;
   }
@@ -377,12 +397,4 @@ function shareOf(active: Active, nowMs: number): number {
   const up = (nowMs - active.onsetMs) / active.rampMs;
   const down = (active.endMs - nowMs) / active.rampMs;
   return Math.max(0, Math.min(1, up, down));
-}
-
-/** ms until the effect of a fault exceeds `limit`; kinds without a size count from the onset. */
-function detectableAfterMs(fault: SensorFault, limit: number): number {
-  const size = Math.abs(fault.value);
-  if (fault.kind === "drift" && size > 0) return (limit / size) * 86_400_000;
-  if (fault.kind === "bias" && size > limit) return fault.rampMs * (limit / size);
-  return 0;
 }

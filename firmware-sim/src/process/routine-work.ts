@@ -1,7 +1,7 @@
 /**
  * What people do at a real works without anything being wrong (plant.md §1.8 "operations"): calibration
  * visits on Tuesdays and Thursdays, set-point changes twice a day, air-cleaning of the oxygen probes every six
- * hours, a weekly delivery of chlorine. Only the realistic profile has it; a scenario may inject the same.
+ * hours, a weekly delivery of chlorine, a dip of the mains each month. Only the realistic profile has it; a scenario may inject the same.
  */
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import type { Injection } from "../faults/injection.ts";
@@ -16,18 +16,24 @@ const monday = 1;
 const calibrationMs = 15 * minuteMs;
 const calibrationsAVisit = 3;
 const cleaningEveryH = 6;
+/** The mains dip once a month or so, for some seconds. */
+const dipEveryH = 30 * 24;
+const dipMsMin = 1_000;
+const dipMsMax = 8_000;
 
 /** Tags that hold a safety limit are calibrated only with their loop in hand, so never by routine. */
 const guarded = new Set(["D11/CL01", "W22/CL01", "W01/PH01", "W04/PH01", "D13/PH02"]);
 
 export class RoutineWork {
   readonly #random: Random;
+  readonly #grid: Random;
   readonly #probes: readonly Sensor[];
   readonly #oxygen: readonly Sensor[];
   #hourMs: number;
 
   constructor(seed: number, sensors: readonly Sensor[], nowMs: number) {
     this.#random = seeded(seed, "routine-work");
+    this.#grid = seeded(seed, "power-grid");
     this.#probes = sensors.filter(
       ({ id, sensorClass }) => (sensorClass === "PH" || sensorClass === "CL") && !guarded.has(id),
     );
@@ -64,6 +70,9 @@ export class RoutineWork {
         const value = 5 + this.#random.uniform();
         work.push({ what: "cleaning", sensor: id, value, forMs: minuteMs });
       }
+    }
+    if (this.#grid.uniform() < 1 / dipEveryH) {
+      work.push({ what: "power-dip", forMs: dipMsMin + this.#grid.uniform() * dipMsMax });
     }
     if (dayOfWeek === monday && hour === 10) {
       work.push({

@@ -105,6 +105,7 @@ const readers: Record<string, Reader> = {
     delayMs: f.duration("delay", 700),
     forMs: f.duration("for", forEver),
   }),
+  "power-dip": (f) => ({ what: "power-dip", forMs: f.duration("power-dip", 3_000) }),
   storm: (f) => ({
     what: "storm",
     amplitude: f.number("storm", { default: 1.5, min: 0.1, max: 5 }),

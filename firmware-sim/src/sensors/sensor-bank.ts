@@ -19,6 +19,14 @@ const slowEvery = 10;
 /** A 90 % answer of two equal lags takes 3.89 of their time constants. */
 const lagsPerT90 = 3.89;
 
+/** Probes and analysers that age between calibrations, and by how much of their span a day (1 sd). */
+const driftingClasses: ReadonlySet<string> = new Set(["CL", "PH", "TU", "DO", "SL"]);
+const driftShareADay = 0.0002;
+const dayMs = 86_400_000;
+/** Of hypochlorous acid, which is what a bare amperometric cell sees (plant.md §1.5). */
+const hypochlorousPk = 7.54;
+const hypochlorousShare = (ph: number): number => 1 / (1 + 10 ** (ph - hypochlorousPk));
+
 /** Told of every sample taken. */
 export type SampleSink = (index: number, value: number, atMs: number) => void;
 
@@ -48,6 +56,12 @@ export class SensorBank {
   readonly #min: Float64Array;
   readonly #max: Float64Array;
   readonly #resolution: Float64Array;
+  /** Units a day that the instrument drifts, and since when. */
+  readonly #drift: Float64Array;
+  readonly #calibratedMs: Float64Array;
+  /** Signal of the pH that a chlorine probe without compensation feels, or −1; HOCl share at calibration. */
+  readonly #acidityAt: Int32Array;
+  readonly #calibratedShare: Float64Array;
   readonly #chance: NoiseStream[];
   readonly #faults: (SensorFault[] | undefined)[];
   readonly #lines: (Float64Array | undefined)[];
@@ -91,6 +105,11 @@ export class SensorBank {
       assert(index !== undefined, `${sensor.id} sees ${sensor.signal}, which no process shows`);
       return index;
     });
+    this.#drift = new Float64Array(n);
+    this.#calibratedMs = new Float64Array(n);
+    this.#calibratedShare = new Float64Array(n).fill(1);
+    this.#acidityAt = new Int32Array(n).fill(-1);
+    if (profile === "realistic") this.#age(signals);
     this.#tolerances(profile === "realistic" ? 2 : 1);
     for (const periodS of new Set(sensors.map((sensor) => sensor.periodS))) {
       const group = sensors.filter((sensor) => sensor.periodS === periodS);
@@ -110,6 +129,29 @@ export class SensorBank {
     }
   }
 
+  /** What instruments do between two calibrations: they drift, and bare chlorine cells feel the pH. */
+  #age(signals: SignalBoard): void {
+    for (const { id, index, stage, instrument, sensorClass, name } of this.#sensors) {
+      if (!driftingClasses.has(sensorClass)) continue;
+      const z = seeded(0, `drift/${id}`).gaussian() + seeded(0, `drift/${sensorClass}`).gaussian();
+      const span = instrument.max - instrument.min;
+      this.#drift[index] = driftShareADay * span * Math.SQRT1_2 * z;
+      // The first cell of a stage rules a loop and has its pH compensation.
+      if (sensorClass !== "CL" || name === "CL01") continue;
+      const number = Number(name.slice(2));
+      const acidity =
+        signals.indexOf(`${stage}.ph`) ?? signals.indexOf(`${stage}.ph.${Math.ceil(number / 2)}`);
+      this.#acidityAt[index] = acidity ?? -1;
+    }
+  }
+
+  /** The instrument of `index` is as new: `nowMs` is that of its last sample. */
+  calibrated(index: number): void {
+    this.#calibratedMs[index] = this.sampledMs[index];
+    const acidity = this.#acidityAt[index];
+    if (acidity >= 0) this.#calibratedShare[index] = hypochlorousShare(this.#signals[acidity]);
+  }
+
   /** Brings all sensors to rest on the present truth. */
   settle(nowMs: number): void {
     for (let i = 0; i < this.#sensors.length; i++) {
@@ -119,6 +161,7 @@ export class SensorBank {
       this.#lines[i]?.fill(x);
       this.measured[i] = x;
       this.sampledMs[i] = nowMs;
+      this.calibrated(i);
     }
   }
 
@@ -175,6 +218,8 @@ export class SensorBank {
     const count = this.#count[i] + 1;
     this.#count[i] = count;
     let x = this.#signals[this.#signalAt[i]];
+    const acidity = this.#acidityAt[i];
+    if (acidity >= 0) x *= hypochlorousShare(this.#signals[acidity]) / this.#calibratedShare[i];
     const line = this.#lines[i];
     if (line !== undefined) {
       const slot = count % line.length;
@@ -201,6 +246,7 @@ export class SensorBank {
         slowShare * Math.sqrt(1 - slowKeep * slowKeep) * chance.gaussian();
     }
     let y = b * this.#gain[i] + this.#bias[i] + sd * (chance.gaussian() + this.#slow[i]);
+    if (this.#drift[i] !== 0) y += (this.#drift[i] * (nowMs - this.#calibratedMs[i])) / dayMs;
     const bubbles = this.#bubbles[i];
     if (bubbles !== undefined) y += bubbles.next();
     if (faults !== undefined) {

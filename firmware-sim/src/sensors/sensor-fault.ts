@@ -53,3 +53,11 @@ export interface SensorFault {
 /** 0…1: how far a ramped fault has come. */
 export const grown = (fault: SensorFault, nowMs: number): number =>
   fault.rampMs <= 0 ? 1 : Math.min(1, Math.max(0, (nowMs - fault.onsetMs) / fault.rampMs));
+
+/** ms until the effect of a fault exceeds `limit`; kinds without a size count from the onset. */
+export function detectableAfterMs(fault: SensorFault, limit: number): number {
+  const size = Math.abs(fault.value);
+  if (fault.kind === "drift" && size > 0) return (limit / size) * 86_400_000;
+  if (fault.kind === "bias" && size > limit) return fault.rampMs * (limit / size);
+  return 0;
+}

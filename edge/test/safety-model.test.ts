@@ -224,9 +224,9 @@ class Harness {
     const isMissing = quality === Quality.BAD || quality === Quality.STALE;
     const shown = isMissing ? Number.NaN : value;
     const before = this.latched();
-    const { written } = this.run(
-      this.safety.sample({ tag, value: shown, quality, reason: 1, sampledAtMs: 0, ...this.at() }),
-    );
+    const sample = { tag, value: shown, quality, reason: 1, sampledAtMs: 0, ...this.at() };
+    const writes = [...this.safety.sample(sample)];
+    const { written } = this.run([...writes, ...this.safety.conclude()]);
     const isPegged = (r: (typeof rules)[number]) =>
       quality === Quality.UNCERTAIN && (r.direction === "above" ? value > 10 : value < 0);
     for (const r of rules.filter((other) => other.tag === tag)) {

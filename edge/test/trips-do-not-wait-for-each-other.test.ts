@@ -35,9 +35,9 @@ test("the second trip of an answer is written before the first one is on disk", 
   const log: string[] = [];
   const latchStore: LatchStore = {
     load: () => ({ ok: true, state: undefined }),
-    save: ({ latches }) => {
+    save: ({ latches }, settled) => {
       log.push(`saved ${Object.keys(latches).join(" ")}`);
-      return { ok: true };
+      settled({ ok: true });
     },
   };
   const control = createControl({

@@ -250,32 +250,29 @@ const rule = table(
   {
     id: id("Unique on this edge."),
     group: id("Trips of one group share a first-out; the rule's id by default."),
-    when: table(
-      "The cause. `above: hardHigh` takes the tag's limit.",
-      {
-        tag: text('"D11/CL01"; "CL01" where only one device has it.'),
-        vote: text(
-          "How many of how many tags must be beyond the limit, as 2oo3.",
-          /^[1-9]oo[1-9]$/,
-          "a vote as 1oo1, 1oo2, 2oo2 or 2oo3",
-        ),
-        tags: list("The tags of a vote, instead of `tag`.", text("A tag.")),
-        onBadChannel: choice(
-          "A channel that cannot be measured votes for the trip (2oo3 becomes 1oo2), or is left out (2oo3 becomes 2oo2). With more of them lost a vote trips.",
-          ["trip", "keep"],
-        ),
-        deviation: number(
-          "A channel that differs from the others by more than this share of its range is told; 0.05 by default.",
-          { min: 0.001, max: 1 },
-        ),
-        above: { is: "level", doc: "Trip above this: a number, or hardHigh." },
-        below: { is: "level", doc: "Trip below this: a number, or hardLow." },
-        for: duration("How long without a break.", { minMs: 0, maxMs: hourMs }),
-        samples: integer("How many readings in a row at least.", { min: 1, max: 100 }),
-        deadband: number("How far back the value must be before a reset.", { min: 0 }),
-        quality: choice("Worst quality that counts as a measurement.", ["good", "uncertain"]),
-      },
-    ),
+    when: table("The cause. `above: hardHigh` takes the tag's limit.", {
+      tag: text('"D11/CL01"; "CL01" where only one device has it.'),
+      vote: text(
+        "How many of how many tags must be beyond the limit, as 2oo3.",
+        /^[1-9]oo[1-9]$/,
+        "a vote as 1oo1, 1oo2, 2oo2 or 2oo3",
+      ),
+      tags: list("The tags of a vote, instead of `tag`.", text("A tag.")),
+      onBadChannel: choice(
+        "A channel that cannot be measured votes for the trip (2oo3 becomes 1oo2), or is left out (2oo3 becomes 2oo2). With more of them lost a vote trips.",
+        ["trip", "keep"],
+      ),
+      deviation: number(
+        "A channel that differs from the others by more than this share of its range is told; 0.05 by default.",
+        { min: 0.001, max: 1 },
+      ),
+      above: { is: "level", doc: "Trip above this: a number, or hardHigh." },
+      below: { is: "level", doc: "Trip below this: a number, or hardLow." },
+      for: duration("How long without a break.", { minMs: 0, maxMs: hourMs }),
+      samples: integer("How many readings in a row at least.", { min: 1, max: 100 }),
+      deadband: number("How far back the value must be before a reset.", { min: 0 }),
+      quality: choice("Worst quality that counts as a measurement.", ["good", "uncertain"]),
+    }),
     // biome-ignore lint/suspicious/noThenProperty: the key of the documented format
     then: list(
       "The effects.",

@@ -1,8 +1,8 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { OutputSettings, RuleSettings, TagSettings } from "./configuration.ts";
 import type { RawRule } from "./raw-document.ts";
-import { resolveChannels } from "./resolve-vote.ts";
 import { checkLevel } from "./resolve-outputs.ts";
+import { resolveChannels } from "./resolve-vote.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
 
 /** reliability.md 5 and plant.md 1.9: never on a single reading. */
@@ -51,7 +51,7 @@ function resolveRule(
   raw: RawRule,
   known: Known & { path: SettingPath },
 ): RuleSettings | undefined {
-  const { path, tags, ids } = known;
+  const { path, ids } = known;
   const { when } = raw;
   if (raw.latch === false) {
     fault(at, [...path, "latch"], "a trip always latches; leave this out or write true");

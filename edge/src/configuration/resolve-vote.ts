@@ -29,7 +29,9 @@ export function resolveChannels(
       if (when[key] !== undefined) fault(at, [...path, key], "only a vote has channels");
     }
     const tag = resolveTag(at, when.tag as string, { ...known, path: [...path, "tag"] });
-    return tag && { tag, vote: { tags: [tag.index], needed: 1, onBadChannel: "trip", deviation: 1 } };
+    return (
+      tag && { tag, vote: { tags: [tag.index], needed: 1, onBadChannel: "trip", deviation: 1 } }
+    );
   }
   if (when.tag !== undefined) fault(at, [...path, "tag"], "a vote names its channels in `tags`");
   const tags = (when.tags ?? []).flatMap((name, i) => {
@@ -39,7 +41,11 @@ export function resolveChannels(
   const [needed, count] = (when.vote ?? "0oo0").split("oo").map(Number) as [number, number];
   if (when.vote === undefined) fault(at, path, '"vote" is missing: write it as 2oo3');
   else if (count !== (when.tags ?? []).length) {
-    fault(at, [...path, "tags"], `${when.vote} needs ${count} tags, not ${(when.tags ?? []).length}`);
+    fault(
+      at,
+      [...path, "tags"],
+      `${when.vote} needs ${count} tags, not ${(when.tags ?? []).length}`,
+    );
   } else if (needed > count) {
     fault(at, [...path, "vote"], `${needed} of ${count} can never be reached`);
   }
@@ -50,7 +56,11 @@ export function resolveChannels(
       fault(at, [...path, "tags"], `${other.id} does not measure the same as ${first.id}`);
     }
     if (other.device === first.device) {
-      warn(at, [...path, "tags"], `${other.id} and ${first.id} are on one device and fail together`);
+      warn(
+        at,
+        [...path, "tags"],
+        `${other.id} and ${first.id} are on one device and fail together`,
+      );
     }
   }
   if (new Set(tags).size < tags.length) fault(at, [...path, "tags"], "a tag votes twice");

@@ -4,7 +4,8 @@ import type { Clock } from "@weir/runtime/clock.ts";
 import type { SendUrgent } from "../acquisition/source.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { EventFields } from "../hand-over.ts";
-import { type Command, OutputDrive } from "../safety/output-drive.ts";
+import { byRules, type Command, OutputDrive } from "../safety/output-drive.ts";
+import type { WriteEffect } from "../safety/safety-effect.ts";
 
 export interface OutputDrivesOptions {
   configuration: Configuration;
@@ -12,6 +13,12 @@ export interface OutputDrivesOptions {
   ioClock: Clock;
   urgentOf: (connection: number) => SendUrgent | undefined;
   report: (event: EventFields) => void;
+  /** What became of an output that `rule` commands. */
+  onOutcome: (
+    rule: number,
+    output: number,
+    what: { outcome: OutputOutcome; afterMs: number },
+  ) => void;
 }
 
 export class OutputDrives {
@@ -36,18 +43,20 @@ export class OutputDrives {
   }
 
   /** Writes at once and keeps the output there. */
-  hold(output: number, value: number, rule: number): void {
+  hold({ output, value, rule, overMs }: WriteEffect): void {
     const sinceMs = this.#options.clock.monotonicMs();
-    this.#drives[output]!.drive({ value, rule, sinceMs, isSecondPath: false }, true);
+    this.#drives[output]!.hold({ value, rule, overMs, sinceMs, isSecondPath: false }, byRules);
   }
 
   /** Lets go of the output and of its second path; `value` is written once when it is given. */
   release(output: number, value: number | undefined, rule: number): void {
     const { secondary } = this.#options.configuration.outputs[output]!;
-    if (secondary !== undefined) this.#drives[secondary]!.release(rule);
+    if (secondary !== undefined) this.#drives[secondary]!.release(output);
+    const drive = this.#drives[output]!;
+    drive.release(byRules);
+    if (value === undefined) return;
     const sinceMs = this.#options.clock.monotonicMs();
-    if (value === undefined) this.#drives[output]!.release(rule);
-    else this.#drives[output]!.drive({ value, rule, sinceMs, isSecondPath: false }, false);
+    drive.set({ value, rule, overMs: 0, sinceMs, isSecondPath: false });
   }
 
   reconnected(connection: number): void {
@@ -63,16 +72,18 @@ export class OutputDrives {
     const { secondary } = outputs[output]!;
     if (secondary === undefined || command.isSecondPath) return;
     const value = outputs[secondary]!.safe;
-    this.#drives[secondary]!.drive({ ...command, value, isSecondPath: true }, true);
+    this.#drives[secondary]!.hold({ ...command, value, overMs: 0, isSecondPath: true }, output);
   }
 
   #report(
     output: number,
     { outcome, command, detail }: { outcome: OutputOutcome; command: Command; detail: string },
   ): void {
-    const { configuration, clock, report } = this.#options;
+    const { configuration, clock, report, onOutcome } = this.#options;
     const { id, place } = configuration.outputs[output]!;
     const isCoil = place.table === "coil";
+    const afterMs = clock.monotonicMs() - command.sinceMs;
+    onOutcome(command.rule, output, { outcome, afterMs });
     report({
       atMs: clock.nowMs(),
       body: {
@@ -82,7 +93,7 @@ export class OutputDrives {
           rule: configuration.rules[command.rule]!.id,
           state: isCoil ? (command.value === 0 ? "off" : "on") : String(command.value),
           outcome,
-          afterMs: clock.monotonicMs() - command.sinceMs,
+          afterMs,
           detail,
         },
       },

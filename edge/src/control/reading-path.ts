@@ -12,7 +12,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import type { Detection } from "../detection/detection.ts";
 import type { EventFields } from "../hand-over.ts";
 import type { Safety, Sample } from "../safety/safety.ts";
-import type { SafetyEffect } from "../safety/safety-effect.ts";
+import type { WriteEffect } from "../safety/safety-effect.ts";
 import type { ReadingCollector } from "./reading-collector.ts";
 
 export interface ReadingPathOptions {
@@ -25,7 +25,7 @@ export interface ReadingPathOptions {
   /** The bytes of an answer on `connection` are in memory. */
   onAnswer: (connection: number) => void;
   /** Writes outputs, now. */
-  act: (effects: readonly SafetyEffect[]) => void;
+  act: (writes: readonly WriteEffect[]) => void;
   /** Every tag has been judged: the disk and the reports. */
   settle: () => void;
   report: (event: EventFields) => void;
@@ -161,8 +161,8 @@ export class ReadingPath implements ReadingSink {
     sample.quality = reading.quality;
     sample.reason = reading.reason;
     sample.sampledAtMs = slotMs;
-    const effects = this.#options.safety.sample(sample);
-    if (effects.length > 0) this.#options.act(effects);
+    const writes = this.#options.safety.sample(sample);
+    if (writes.length > 0) this.#options.act(writes);
   }
 
   #handOver(tag: number, reading: Readonly<Conditioned>, slotMs: number): void {

@@ -1,101 +1,140 @@
 /**
- * Carries out what the safety logic decides, in its order: outputs first, then the disk, then the
- * report. A report never overtakes the state it tells of.
+ * Carries out what the safety logic decides: outputs first, then the disk, then the report. A report
+ * never overtakes the state it tells of, and nothing that is written waits for the disk.
  */
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Notice } from "../hand-over.ts";
-import type { LatchStore } from "../safety/latch-store.ts";
+import type { LatchSaved, LatchStore } from "../safety/latch-store.ts";
 import type { Safety } from "../safety/safety.ts";
-import type { SafetyEffect } from "../safety/safety-effect.ts";
+import type { SafetyEffect, WriteEffect } from "../safety/safety-effect.ts";
 import type { OutputDrives } from "./output-drives.ts";
 
 export interface SafetyRunnerOptions {
   safety: Safety;
-  drives: OutputDrives;
+  drives: Pick<OutputDrives, "hold" | "release">;
   latchStore: LatchStore;
   ioClock: Clock;
+  ruleCount: number;
   notify: (notice: Notice) => void;
   logger: Logger;
   /** Latches or bypasses changed: the status is worth sending at once. */
   onChange: () => void;
 }
 
+/** What is told once the state of its time is on disk. */
+interface Batch {
+  effects: readonly SafetyEffect[];
+  isSaved: boolean;
+  hasChanged: boolean;
+}
+
 export class SafetyRunner {
   readonly #options: SafetyRunnerOptions;
-  /** The newest state is not on disk. */
+  /** The newest state is not on disk, and nothing is on its way there. */
   #isUnsaved = false;
-  /** What `settle` is to do. */
-  readonly #pending: SafetyEffect[] = [];
+  #isStopped = false;
+  /** I/O time from the deciding reading to the newest write of each rule. */
+  readonly #writtenAfterMs: Float64Array;
+  /** Oldest first. */
+  readonly #batches: Batch[] = [];
 
   constructor(options: SafetyRunnerOptions) {
     this.#options = options;
+    this.#writtenAfterMs = new Float64Array(options.ruleCount);
   }
 
-  /** All of it. `sinceMs`: I/O clock when the deciding reading was in memory. */
-  run(effects: readonly SafetyEffect[], sinceMs: number): void {
-    this.act(effects, sinceMs);
-    this.settle();
-  }
-
-  /**
-   * Writes outputs now; all else waits for `settle`, so that of many trips in one answer none waits for
-   * the disk of another.
-   */
-  act(effects: readonly SafetyEffect[], sinceMs: number): void {
+  /** Writes outputs, now. `sinceMs`: I/O clock when the deciding reading was in memory. */
+  act(writes: readonly WriteEffect[], sinceMs: number): void {
     const { drives, ioClock } = this.#options;
-    let writtenAfterMs = 0;
-    for (const effect of effects) {
-      if (effect.do === "write") {
-        drives.hold(effect.output, effect.value, effect.rule);
-        writtenAfterMs = ioClock.monotonicMs() - sinceMs;
-        continue;
-      }
-      if (effect.do === "report" && effect.event.body?.case === "trip") {
-        effect.event.body.value.writtenAfterMs = writtenAfterMs;
-        writtenAfterMs = 0;
-      }
-      this.#pending.push(effect);
+    for (let i = 0; i < writes.length; i++) {
+      const write = writes[i]!;
+      drives.hold(write);
+      this.#writtenAfterMs[write.rule] = ioClock.monotonicMs() - sinceMs;
     }
   }
 
-  /** The disk, once, then everything that tells of it. */
+  /** All readings of an answer have been judged: the disk, then the words. Cheap when nothing happened. */
   settle(): void {
-    if (this.#pending.length === 0) return;
-    const { drives, notify, onChange } = this.#options;
-    const effects = this.#pending.splice(0);
-    const hasChanged = effects.some((effect) => effect.do === "persist");
-    if (hasChanged) this.#save();
-    for (const effect of effects) {
-      switch (effect.do) {
-        case "release":
-          drives.release(effect.output, effect.value, effect.rule);
-          break;
-        case "report":
-          notify({ kind: "event", event: effect.event });
-          break;
-        case "answer": {
-          const { ref, accepted, reason } = effect;
-          notify({ kind: "answer", ref, accepted, reason });
-        }
-      }
-    }
-    if (hasChanged) onChange();
+    const effects = this.#options.safety.conclude();
+    if (effects.length > 0) this.#follow(effects);
+  }
+
+  /** Writes of `effects` now, the rest in its order. */
+  run(effects: readonly SafetyEffect[], sinceMs: number): void {
+    const isWrite = (effect: SafetyEffect): effect is WriteEffect => effect.do === "write";
+    this.act(effects.filter(isWrite), sinceMs);
+    this.settle();
+    const others = effects.filter((effect) => !isWrite(effect));
+    if (others.length > 0) this.#follow(others);
   }
 
   /** A full or broken disk must not silence a trip; saving is tried again until it works. */
   retrySave(): void {
-    if (this.#isUnsaved) this.#save();
+    if (this.#isUnsaved) this.#save(() => {});
   }
 
-  #save(): void {
-    const { latchStore, safety, logger } = this.#options;
-    const result = latchStore.save(safety.capture());
-    if (!result.ok && !this.#isUnsaved) {
-      logger.error("latched trips cannot be stored; a restart would forget them", {
-        reason: result.reason,
+  /** As if the process were killed: what has not been told is not told any more. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #follow(effects: readonly SafetyEffect[]): void {
+    const hasChanged = effects.some((effect) => effect.do === "persist");
+    const batch = { effects, isSaved: !hasChanged, hasChanged };
+    this.#batches.push(batch);
+    const tell = () => {
+      batch.isSaved = true;
+      this.#tellSaved();
+    };
+    if (hasChanged) this.#save(tell);
+    else tell();
+  }
+
+  #tellSaved(): void {
+    while (!this.#isStopped && this.#batches[0]?.isSaved) {
+      const { effects, hasChanged } = this.#batches.shift()!;
+      for (const effect of effects) this.#tell(effect);
+      if (hasChanged) this.#options.onChange();
+    }
+  }
+
+  #tell(effect: SafetyEffect): void {
+    const { drives, safety, notify } = this.#options;
+    switch (effect.do) {
+      case "release":
+        // It may have tripped again while the disk was asked.
+        if (!safety.isHeld(effect.output)) drives.release(effect.output, effect.value, effect.rule);
+        return;
+      case "report": {
+        const { event, tripOf } = effect;
+        if (tripOf !== undefined && event.body?.case === "trip") {
+          event.body.value.writtenAfterMs = this.#writtenAfterMs[tripOf]!;
+        }
+        notify({ kind: "event", event });
+        return;
+      }
+      case "answer": {
+        const { ref, accepted, reason } = effect;
+        notify({ kind: "answer", ref, accepted, reason });
+      }
+    }
+  }
+
+  #save(then: () => void): void {
+    const { latchStore, safety } = this.#options;
+    latchStore.save(safety.capture(), (saved) => {
+      this.#note(saved);
+      then();
+    });
+  }
+
+  #note(saved: LatchSaved): void {
+    if (!saved.ok && !this.#isUnsaved) {
+      this.#options.logger.error("latched trips cannot be stored; a restart would forget them", {
+        reason: saved.reason,
       });
     }
-    this.#isUnsaved = !result.ok;
+    this.#isUnsaved = !saved.ok;
   }
 }

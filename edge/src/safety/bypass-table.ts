@@ -4,6 +4,8 @@ import type { Bypass } from "./safety-state.ts";
 
 export const bypassDefaultMs = 8 * 3_600_000;
 export const bypassMaxMs = 24 * 3_600_000;
+/** A bypass in force is told again after this time. */
+export const bypassToldEveryMs = 3_600_000;
 
 export type BypassResult = { ok: true; expiresAtMs: number } | { ok: false; reason: string };
 
@@ -48,6 +50,7 @@ export class BypassTable {
       reason: order.reason,
       untilMonotonicMs: at.monotonicMs + forMs,
       expiresAtMs,
+      tellAtMs: at.monotonicMs + bypassToldEveryMs,
     };
     return { ok: true, expiresAtMs };
   }
@@ -59,6 +62,16 @@ export class BypassTable {
     const { expiresAtMs } = this.#bypasses[rule.index] as Bypass;
     this.#bypasses[rule.index] = undefined;
     return { ok: true, expiresAtMs };
+  }
+
+  /** Bypasses in force that were not told of for an hour. */
+  takeToBeTold(monotonicMs: number): { rule: number; bypass: Bypass }[] {
+    return this.#bypasses.flatMap((bypass, rule) => {
+      if (!bypass || monotonicMs < bypass.tellAtMs || monotonicMs >= bypass.untilMonotonicMs)
+        return [];
+      bypass.tellAtMs = monotonicMs + bypassToldEveryMs;
+      return [{ rule, bypass }];
+    });
   }
 
   /** Removes and returns the bypasses whose time is over. */

@@ -11,7 +11,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openLatchFile, slotSize } from "./latch-store.file.ts";
+import type { LatchSaved, LatchStore } from "./latch-store.ts";
 import { emptyState, type LatchedState } from "./safety-state.ts";
+
+const savedBy = (store: LatchStore, state: LatchedState): LatchSaved | undefined => {
+  let saved: LatchSaved | undefined;
+  store.save(state, (result) => {
+    saved = result;
+  });
+  return saved;
+};
 
 const newFile = () => join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips");
 
@@ -39,7 +48,7 @@ test("the newest of many states is what a new process reads", () => {
   const file = newFile();
   const store = openLatchFile(file);
   store.load();
-  for (let i = 0; i < 9; i++) expect(store.save(stateOf(`R${i}`))).toEqual({ ok: true });
+  for (let i = 0; i < 9; i++) expect(savedBy(store, stateOf(`R${i}`))).toEqual({ ok: true });
   expect(openLatchFile(file).load()).toEqual({ ok: true, state: stateOf("R8") });
   expect(statSync(file).size, "written in place: a full disk is no obstacle").toBe(2 * slotSize);
 });
@@ -48,10 +57,10 @@ test("a process that never loaded does not write over the newest state's slot fi
   const file = newFile();
   const store = openLatchFile(file);
   store.load();
-  store.save(stateOf("A"));
+  savedBy(store, stateOf("A"));
   const next = openLatchFile(file);
   next.load();
-  next.save(stateOf("B"));
+  savedBy(next, stateOf("B"));
   expect(openLatchFile(file).load()).toEqual({ ok: true, state: stateOf("B") });
 });
 
@@ -59,7 +68,7 @@ test("every flipped bit in a slot in use is noticed", () => {
   const file = newFile();
   const store = openLatchFile(file);
   store.load();
-  store.save(stateOf("A"));
+  savedBy(store, stateOf("A"));
   const bytes = readFileSync(file);
   const from = slotSize; // the first save goes to the second slot
   const used = 48 + bytes.readUInt32BE(from + 4);
@@ -78,7 +87,7 @@ test("a file that was cut is not trusted", () => {
   const file = newFile();
   const store = openLatchFile(file);
   store.load();
-  store.save(stateOf("A"));
+  savedBy(store, stateOf("A"));
   truncateSync(file, slotSize + 60);
   expect(openLatchFile(file).load()).toMatchObject({ ok: false });
 });
@@ -86,5 +95,26 @@ test("a file that was cut is not trusted", () => {
 test("a folder that does not exist is an answer, not an exception", () => {
   const store = openLatchFile(join(tmpdir(), "weir-no-such-folder", "latched-trips"));
   expect(store.load()).toMatchObject({ ok: false });
-  expect(store.save(emptyState())).toMatchObject({ ok: false });
+  expect(savedBy(store, emptyState())).toMatchObject({ ok: false });
+});
+
+test("aside: states that come while one is written are stored as the newest of them, and all are told", async () => {
+  const file = newFile();
+  const store = openLatchFile(file, true);
+  store.load();
+  const told: number[] = [];
+  await new Promise<void>((resolve) => {
+    for (let i = 0; i < 9; i++) {
+      store.save(stateOf(`R${i}`), (saved) => {
+        expect(saved).toEqual({ ok: true });
+        // The newest that was asked for until now, or newer: never an older one.
+        const stored = openLatchFile(file).load();
+        told.push(i);
+        if (i > 0) expect(stored).toEqual({ ok: true, state: stateOf("R8") });
+        if (told.length === 9) resolve();
+      });
+    }
+  });
+  expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  store.close();
 });

@@ -1,6 +1,8 @@
 /*
   Latched trips in one file of two slots that are written in turn, in place: a full disk cannot keep
-  a trip from being stored, and a torn write leaves the other slot. One fdatasync a save.
+  a trip from being stored, and a torn write leaves the other slot. One fdatasync a save. Aside, write
+  and fdatasync run on a thread of libuv's pool (name look-ups never take more than half of it), so that
+  a slow disk delays no write to an output.
 
   Slot (64 KiB: some 300 latched rules)
      0  4 bytes  "WLS1"
@@ -16,15 +18,17 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  fdatasync,
   fdatasyncSync,
   fsyncSync,
   openSync,
   readSync,
+  write,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import type { LatchLoad, LatchStore } from "./latch-store.ts";
-import { isLatchedState, type LatchedState } from "./safety-state.ts";
+import type { LatchLoad, LatchSaved, LatchStore } from "./latch-store.ts";
+import { type LatchedState, latchedStateOf } from "./safety-state.ts";
 
 export const slotSize = 64 * 1024;
 const headerSize = 48;
@@ -35,53 +39,131 @@ type Slot =
   | { at: "torn" }
   | { at: "good"; sequence: number; state: LatchedState };
 
-/** @param path the file; its folder exists. */
-export function openLatchFile(path: string): LatchStore & { close(): void } {
-  let fd = -1;
-  let sequence = 0;
-  const open = (): number => {
-    if (fd >= 0) return fd;
-    const isNew = !existsSync(path);
-    fd = openSync(path, isNew ? "w+" : "r+", 0o600);
-    if (isNew) {
-      writeSync(fd, new Uint8Array(2 * slotSize), 0, 2 * slotSize, 0);
-      fsyncSync(fd);
-      syncFolder(dirname(path));
+/** Puts `bytes` at `position` of `fd` for good. */
+type Put = (
+  fd: number,
+  at: { bytes: Uint8Array; position: number },
+  settled: (error: Error | null) => void,
+) => void;
+
+const putNow: Put = (fd, { bytes, position }, settled) => {
+  try {
+    writeSync(fd, bytes, 0, bytes.length, position);
+    fdatasyncSync(fd);
+  } catch (error) {
+    return settled(error as Error);
+  }
+  settled(null);
+};
+
+const putAside: Put = (fd, { bytes, position }, settled) => {
+  write(fd, bytes, 0, bytes.length, position, (error, written) => {
+    if (error) return settled(error);
+    // A disk that takes only a part says why on the next attempt.
+    if (written < bytes.length) return putAside(fd, rest(bytes, position, written), settled);
+    fdatasync(fd, settled);
+  });
+};
+
+const rest = (bytes: Uint8Array, position: number, written: number) => ({
+  bytes: bytes.subarray(written),
+  position: position + written,
+});
+
+/**
+ * @param path the file; its folder exists.
+ * @param isAside saves settle later, and the thread does not wait for the disk.
+ */
+export function openLatchFile(path: string, isAside = false): LatchStore & { close(): void } {
+  return new LatchFile(path, isAside ? putAside : putNow);
+}
+
+class LatchFile implements LatchStore {
+  readonly #path: string;
+  readonly #put: Put;
+  #fd = -1;
+  #sequence = 0;
+  #isWriting = false;
+  #isClosing = false;
+  /** The newest state that came while another was written, and who waits for it. */
+  #next: { state: LatchedState; settled: ((saved: LatchSaved) => void)[] } | undefined;
+
+  constructor(path: string, put: Put) {
+    this.#path = path;
+    this.#put = put;
+  }
+
+  load(): LatchLoad {
+    try {
+      const slots = [0, 1].map((i) => readSlot(this.#open(), i));
+      const torn = slots.findIndex((slot) => slot.at === "torn");
+      if (torn >= 0) return { ok: false, reason: `slot ${torn} of ${this.#path} fails its check` };
+      const newest = slots
+        .filter((slot) => slot.at === "good")
+        .sort((a, b) => b.sequence - a.sequence)[0];
+      this.#sequence = newest?.sequence ?? 0;
+      return { ok: true, state: newest?.state };
+    } catch (error) {
+      return { ok: false, reason: (error as Error).message };
     }
-    return fd;
-  };
-  return {
-    load: (): LatchLoad => {
-      try {
-        const slots = [0, 1].map((i) => readSlot(open(), i));
-        const torn = slots.findIndex((slot) => slot.at === "torn");
-        if (torn >= 0) return { ok: false, reason: `slot ${torn} of ${path} fails its check` };
-        const newest = slots
-          .filter((slot) => slot.at === "good")
-          .sort((a, b) => b.sequence - a.sequence)[0];
-        sequence = newest?.sequence ?? 0;
-        return { ok: true, state: newest?.state };
-      } catch (error) {
-        return { ok: false, reason: (error as Error).message };
-      }
-    },
-    save: (state) => {
-      try {
-        const bytes = encodeSlot(state, sequence + 1);
-        if (bytes.length > slotSize) return { ok: false, reason: `${bytes.length} bytes of state` };
-        writeSync(open(), bytes, 0, bytes.length, ((sequence + 1) % 2) * slotSize);
-        fdatasyncSync(fd);
-        sequence++;
-        return { ok: true };
-      } catch (error) {
-        return { ok: false, reason: (error as Error).message };
-      }
-    },
-    close: () => {
-      if (fd >= 0) closeSync(fd);
-      fd = -1;
-    },
-  };
+  }
+
+  save(state: LatchedState, settled: (saved: LatchSaved) => void): void {
+    if (this.#isWriting) {
+      this.#next = { state, settled: [...(this.#next?.settled ?? []), settled] };
+      return;
+    }
+    this.#write(state, [settled]);
+  }
+
+  /** What is being written is finished first. */
+  close(): void {
+    this.#isClosing = true;
+    if (this.#isWriting) return;
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  #write(state: LatchedState, settled: ((saved: LatchSaved) => void)[]): void {
+    const tell = (saved: LatchSaved) => {
+      for (const each of settled) each(saved);
+    };
+    let bytes: Buffer;
+    try {
+      bytes = encodeSlot(state, this.#sequence + 1);
+      this.#open();
+    } catch (error) {
+      tell({ ok: false, reason: (error as Error).message });
+      return;
+    }
+    if (bytes.length > slotSize) {
+      tell({ ok: false, reason: `${bytes.length} bytes of state` });
+      return;
+    }
+    const position = ((this.#sequence + 1) % 2) * slotSize;
+    this.#isWriting = true;
+    this.#put(this.#fd, { bytes, position }, (error) => {
+      this.#isWriting = false;
+      if (!error) this.#sequence++;
+      const next = this.#next;
+      this.#next = undefined;
+      if (next) this.#write(next.state, next.settled);
+      else if (this.#isClosing) this.close();
+      tell(error ? { ok: false, reason: error.message } : { ok: true });
+    });
+  }
+
+  #open(): number {
+    if (this.#fd >= 0) return this.#fd;
+    const isNew = !existsSync(this.#path);
+    this.#fd = openSync(this.#path, isNew ? "w+" : "r+", 0o600);
+    if (isNew) {
+      writeSync(this.#fd, new Uint8Array(2 * slotSize), 0, 2 * slotSize, 0);
+      fsyncSync(this.#fd);
+      syncFolder(dirname(this.#path));
+    }
+    return this.#fd;
+  }
 }
 
 function encodeSlot(state: LatchedState, sequence: number): Buffer {
@@ -108,10 +190,8 @@ function readSlot(fd: number, index: number): Slot {
     digest(bytes, length).equals(bytes.subarray(16, headerSize));
   if (!isWhole) return { at: "torn" };
   const text = bytes.toString("utf8", headerSize, headerSize + length);
-  const state: unknown = JSON.parse(text, restoreNaN);
-  return isLatchedState(state)
-    ? { at: "good", sequence: bytes.readDoubleBE(8), state }
-    : { at: "torn" };
+  const state = latchedStateOf(JSON.parse(text, restoreNaN));
+  return state ? { at: "good", sequence: bytes.readDoubleBE(8), state } : { at: "torn" };
 }
 
 const digest = (bytes: Buffer, length: number): Buffer =>

@@ -1,4 +1,4 @@
-/** Where latched trips outlive the process. Synchronous: a trip is reported only after it is safe. */
+/** Where latched trips outlive the process. A trip is reported only after it is safe. */
 import type { LatchedState } from "./safety-state.ts";
 
 export type LatchLoad =
@@ -7,8 +7,13 @@ export type LatchLoad =
   /** Something is stored and cannot be trusted. */
   | { ok: false; reason: string };
 
+export type LatchSaved = { ok: true } | { ok: false; reason: string };
+
 export interface LatchStore {
   load(): LatchLoad;
-  /** Returns when `state` survives a power cut, or says why it does not. */
-  save(state: LatchedState): { ok: true } | { ok: false; reason: string };
+  /**
+   * Calls `settled` once: when `state` survives a power cut, or with the reason why it does not. Within
+   * this call or later; never before an earlier save has settled.
+   */
+  save(state: LatchedState, settled: (saved: LatchSaved) => void): void;
 }

@@ -10,8 +10,8 @@ import type { ModbusReply } from "../acquisition/modbus/reply.ts";
 import type { ModbusRequest } from "../acquisition/modbus/request.ts";
 import type { OutputSettings } from "../configuration/configuration.ts";
 
-/** A write that fails for this long has failed; retries go on. */
-export const writeFailedAfterMs = 300;
+/** An output that is not written and read back after this time has failed; retries go on. I/O clock. */
+export const failedAfterMs = 400;
 /** Between two attempts to write, I/O clock. */
 export const retryEveryMs = 50;
 /** Reads that may still show the old value after an acknowledged write. */
@@ -20,10 +20,17 @@ export const readBacksMax = 2;
 export const feedbackEveryMs = 200;
 /** Between two looks at an output that a trip holds: somebody else may write it too. I/O clock. */
 export const holdEveryMs = 1_000;
+/** The same where nothing can be read back: it is written again. I/O clock. */
+export const rewriteEveryMs = 5_000;
+/** Between two steps of a boost that takes its time, plant clock. */
+export const stepEveryMs = 1_000;
 /** Time on the I/O clock for which feedback is looked for at least. */
 const lookMsMin = 300;
-/** Between two looks at the feedback of an output that has failed, plant clock. */
-const failedFeedbackEveryMs = 1_000;
+/** Between two attempts of an output that has failed, plant clock. */
+const failedRetryEveryMs = 1_000;
+
+/** Who holds an output: the rules, or another output whose second path it is, by index. */
+export const byRules = -1;
 
 export interface OutputDriveOptions {
   output: OutputSettings;
@@ -46,6 +53,8 @@ export interface Command {
   value: number;
   /** Rule index. */
   rule: number;
+  /** Time to get there in steps, plant clock; 0: at once. */
+  overMs: number;
   /** Plant monotonic time of the decision. */
   sinceMs: number;
   isSecondPath: boolean;
@@ -56,34 +65,41 @@ export class OutputDrive {
   #command: Command | undefined;
   /** Replies and timers of earlier commands fall through. */
   #generation = 0;
-  /** Rules that hold the output where it is. */
+  /** Who keeps the output where it is: `byRules`, or an output. */
   readonly #holders = new Set<number>();
   #hasFailed = false;
   /** What was told of this command: writing again after a reconnect is no news. */
   #hasWritten = false;
   #isVerified = false;
-  #startedMs = 0;
+  /** The write was read back, or answered where nothing can be read back. */
+  #isConfirmed = false;
+  /** Why the newest attempt to write failed; empty when it did not. */
+  #lastFault = "";
   #cancel: Cancel = () => {};
+  #cancelDeadline: Cancel = () => {};
 
   constructor(options: OutputDriveOptions) {
     this.#options = options;
   }
 
-  /** Writes now. `isHeld`: write again whenever the connection comes back, until released. */
-  drive(command: Command, isHeld: boolean): void {
-    if (isHeld) this.#holders.add(command.rule);
-    else this.#holders.delete(command.rule);
+  /** Writes now, and again whenever it is needed until `holder` lets go. */
+  hold(command: Command, holder: number): void {
+    this.#holders.add(holder);
+    this.set(command);
+  }
+
+  /** Writes now. */
+  set(command: Command): void {
     this.#command = command;
     this.#hasFailed = false;
     this.#hasWritten = false;
     this.#isVerified = false;
-    this.#startedMs = this.#options.ioClock.monotonicMs();
     this.#begin();
   }
 
-  /** `rule` no longer holds the output; when none does it stays as it is. */
-  release(rule: number): void {
-    this.#holders.delete(rule);
+  /** `holder` lets go; when nobody holds it the output stays as it is. */
+  release(holder: number): void {
+    this.#holders.delete(holder);
     if (this.#holders.size > 0) return;
     this.#command = undefined;
     this.stop();
@@ -99,34 +115,82 @@ export class OutputDrive {
   stop(): void {
     this.#generation++;
     this.#cancel();
+    this.#cancelDeadline();
   }
 
   #begin(): void {
-    this.stop();
-    this.#write(this.#command as Command, this.#generation);
+    const generation = ++this.#generation;
+    const command = this.#command as Command;
+    const cancelOld = this.#cancel;
+    const cancelOldDeadline = this.#cancelDeadline;
+    this.#cancel = () => {};
+    this.#isConfirmed = false;
+    this.#lastFault = "";
+    if (command.overMs > 0) this.#ramp(command, generation);
+    else this.#write(command, generation);
+    // Nothing may come before the write.
+    cancelOld();
+    cancelOldDeadline();
+    this.#cancelDeadline =
+      command.overMs > 0
+        ? () => {}
+        : this.#options.ioClock.after(failedAfterMs, () => this.#deadline(command, generation));
+  }
+
+  #deadline(command: Command, generation: number): void {
+    if (generation !== this.#generation || this.#isConfirmed) return;
+    const what = this.#hasWritten ? "cannot be read back" : "the write is not answered";
+    const fault = this.#lastFault;
+    const why = fault === "" ? `${what}: nothing for ${failedAfterMs} ms` : `not written: ${fault}`;
+    this.#fail(command, why);
   }
 
   #write(command: Command, generation: number): void {
-    const { output, ioClock, urgent, report } = this.#options;
-    const { connection } = output;
-    urgent(connection, writeRequest(output, command.value), (reply) => {
+    const { output, ioClock, urgent } = this.#options;
+    urgent(output.connection, writeRequest(output, command.value), (reply) => {
       if (generation !== this.#generation) return;
-      if (reply.ok) {
-        const outcome = command.isSecondPath ? OutputOutcome.SECOND_PATH : OutputOutcome.WRITTEN;
-        if (!this.#hasWritten) report(outcome, command, "");
-        this.#hasWritten = true;
-        if (output.readBack) this.#readBack(command, generation, 1);
-        else this.#awaitFeedback(command, generation);
+      if (!reply.ok) {
+        this.#lastFault = reply.fault.text;
+        this.#retry(() => this.#write(command, generation), retryEveryMs, ioClock);
         return;
       }
-      const failedMs = ioClock.monotonicMs() - this.#startedMs;
-      if (failedMs >= writeFailedAfterMs) this.#fail(command, `not written: ${reply.fault.text}`);
-      this.#cancel = ioClock.after(retryEveryMs, () => this.#write(command, generation));
+      this.#lastFault = "";
+      this.#written(command, "");
+      if (output.readBack) this.#readBack(command, generation, 1);
+      else this.#awaitFeedback(command, generation);
     });
   }
 
+  /** Towards the value in steps, from where the output is. */
+  #ramp(command: Command, generation: number): void {
+    const { output, clock, urgent } = this.#options;
+    urgent(output.connection, readRequest(output.unit, output.place), (read) => {
+      if (generation !== this.#generation) return;
+      const from = read.ok ? answeredValue(read, output.place.table) : command.value;
+      const beganMs = clock.monotonicMs();
+      const step = () => {
+        const share = (clock.monotonicMs() - beganMs) / command.overMs;
+        if (!(share < 1) || from === command.value) return this.#write(command, generation);
+        const value = Math.round(from + (command.value - from) * share);
+        urgent(output.connection, writeRequest(output, value), (reply) => {
+          if (generation !== this.#generation) return;
+          if (reply.ok) this.#written(command, `from ${from} over ${command.overMs} ms`);
+          this.#retry(step, stepEveryMs, clock);
+        });
+      };
+      step();
+    });
+  }
+
+  #written(command: Command, detail: string): void {
+    if (this.#hasWritten) return;
+    this.#hasWritten = true;
+    const { SECOND_PATH, WRITTEN } = OutputOutcome;
+    this.#options.report(command.isSecondPath ? SECOND_PATH : WRITTEN, command, detail);
+  }
+
   #readBack(command: Command, generation: number, attempt: number): void {
-    const { output, urgent } = this.#options;
+    const { output, urgent, clock } = this.#options;
     urgent(output.connection, readRequest(output.unit, output.place), (reply) => {
       if (generation !== this.#generation) return;
       const seen = reply.ok ? answeredValue(reply, output.place.table) : undefined;
@@ -134,13 +198,14 @@ export class OutputDrive {
       if (attempt < readBacksMax) return this.#readBack(command, generation, attempt + 1);
       const text = reply.ok ? `reads back ${seen}` : `cannot be read back: ${reply.fault.text}`;
       this.#fail(command, text);
-      this.#later(() => this.#write(command, generation), failedFeedbackEveryMs);
+      this.#retry(() => this.#write(command, generation), failedRetryEveryMs, clock);
     });
   }
 
   #awaitFeedback(command: Command, generation: number): void {
     const { output, clock, ioClock, urgent } = this.#options;
     const { feedback } = output;
+    this.#isConfirmed = true;
     if (!feedback) {
       this.#verified(command, output.readBack ? "read back" : "not checked");
       return;
@@ -155,18 +220,17 @@ export class OutputDrive {
         const seen = reply.ok ? answeredValue(reply, feedback.place.table) : undefined;
         if (seen === wanted) return this.#verified(command, "feedback");
         const isLate = clock.monotonicMs() >= deadlineMs && ioClock.monotonicMs() >= ioDeadlineMs;
-        if (isLate) {
-          const what = reply.ok ? `feedback shows ${seen}` : `no feedback: ${reply.fault.text}`;
-          this.#fail(command, `${what} after ${feedback.withinMs} ms`);
-        }
-        this.#later(look, isLate ? failedFeedbackEveryMs : feedbackEveryMs);
+        if (!isLate) return this.#retry(look, feedbackEveryMs, clock);
+        const what = reply.ok ? `feedback shows ${seen}` : `no feedback: ${reply.fault.text}`;
+        this.#fail(command, `${what} after ${feedback.withinMs} ms`);
+        this.#retry(() => this.#write(command, generation), failedRetryEveryMs, clock);
       });
     };
     look();
   }
 
-  #later(task: () => void, delayMs: number): void {
-    this.#cancel = this.#options.clock.after(delayMs, task);
+  #retry(task: () => void, delayMs: number, clock: Clock): void {
+    this.#cancel = clock.after(delayMs, task);
   }
 
   #verified(command: Command, how: string): void {
@@ -174,13 +238,15 @@ export class OutputDrive {
     this.#isVerified = true;
     this.#hasFailed = false;
     if (isNews) this.#options.report(OutputOutcome.VERIFIED, command, how);
-    if (this.#holders.size === 0 || !this.#options.output.readBack) return;
+    if (this.#holders.size === 0) return;
+    const { ioClock, output } = this.#options;
     const generation = this.#generation;
-    this.#cancel = this.#options.ioClock.after(holdEveryMs, () => this.#hold(command, generation));
+    if (output.readBack) this.#retry(() => this.#look(command, generation), holdEveryMs, ioClock);
+    else this.#retry(() => this.#write(command, generation), rewriteEveryMs, ioClock);
   }
 
   /** Looks again at an output that is held: whoever switches it back is overruled until the reset. */
-  #hold(command: Command, generation: number): void {
+  #look(command: Command, generation: number): void {
     const { output, urgent, report } = this.#options;
     urgent(output.connection, readRequest(output.unit, output.place), (reply) => {
       if (generation !== this.#generation) return;

@@ -1,6 +1,6 @@
 /**
- * One hard bound over one tag: has the cause been there long enough? Numbers only; latching and
- * orders are in safety.ts.
+ * One hard bound over one tag: has the cause been there long enough? Numbers only; voting is in
+ * rule-state.ts, latching and orders are in safety.ts.
  */
 
 import { Quality } from "../conditioning/quality.ts";
@@ -33,8 +33,10 @@ export class RuleWatch {
   #sinceMs = 0;
   #badCount = 0;
   #isBlind = false;
+  #isBeyond = false;
   /** Nothing is known before the first usable sample. */
   #isClear = false;
+  #value = Number.NaN;
 
   constructor({ rule, min, max }: WatchOptions) {
     this.#rule = rule;
@@ -46,14 +48,34 @@ export class RuleWatch {
     return this.#isBlind;
   }
 
+  /** The newest sample was not usable. */
+  get isMissing(): boolean {
+    return this.#badCount > 0;
+  }
+
+  /** The newest usable sample completed the on-delay. */
+  get isBeyond(): boolean {
+    return this.#isBeyond;
+  }
+
   /** The newest sample is usable and lies on the safe side of limit and dead-band. */
   get isClear(): boolean {
     return this.#isClear;
   }
 
+  /** Newest usable sample; NaN before the first. */
+  get value(): number {
+    return this.#value;
+  }
+
+  get span(): number {
+    return this.#max - this.#min;
+  }
+
   /** Forgets an excursion in progress; what is known of the cause stays. */
   forget(): void {
     this.#count = 0;
+    this.#isBeyond = false;
   }
 
   /** `monotonicMs`: plant time of the sample. */
@@ -78,17 +100,20 @@ export class RuleWatch {
     const excess = direction === "above" ? value - limit : limit - value;
     // 0.2 − 0.3 is a little more than −0.1 in floats: a value on the line counts as on it.
     const slack = roundingShare * Math.max(1, Math.abs(limit));
+    this.#value = value;
     this.#isClear = excess <= slack - deadband;
     this.#badCount = 0;
     if (excess > slack) {
       if (this.#count === 0) this.#sinceMs = monotonicMs;
       this.#count++;
-      if (this.#count >= samplesMin && monotonicMs - this.#sinceMs >= onDelayMs) {
+      this.#isBeyond = this.#count >= samplesMin && monotonicMs - this.#sinceMs >= onDelayMs;
+      if (this.#isBeyond) {
         this.#isBlind = false;
         return "beyond";
       }
     } else {
       this.#count = 0;
+      this.#isBeyond = false;
     }
     if (!this.#isBlind) return "none";
     this.#isBlind = false;

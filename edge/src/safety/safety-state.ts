@@ -6,9 +6,20 @@ export interface LatchedState {
   /** By rule id. */
   latches: Record<string, Latch>;
   /** UTC of recent trips by rule id, oldest first. */
-  tripsMs: Record<string, number[]>;
+  tripsMs: Record<string, readonly number[]>;
   /** Bypasses in force when this was written: only to say that a restart ended them. */
   bypasses: Record<string, { by: string; reason: string }>;
+  /** Newest proof test by rule id. */
+  proofTests: Record<string, ProofTestRecord>;
+}
+
+/** A protective function was tried, from its cause to the machine. */
+export interface ProofTestRecord {
+  /** UTC. */
+  atMs: number;
+  by: string;
+  passed: boolean;
+  note: string;
 }
 
 export interface Latch {
@@ -27,6 +38,8 @@ export interface Bypass {
   untilMonotonicMs: number;
   /** UTC, for display. */
   expiresAtMs: number;
+  /** Monotonic: it is told again and again while it lasts. */
+  tellAtMs: number;
 }
 
 export const emptyState = (): LatchedState => ({
@@ -34,17 +47,19 @@ export const emptyState = (): LatchedState => ({
   latches: {},
   tripsMs: {},
   bypasses: {},
+  proofTests: {},
 });
 
-/** True when `value` is a state this version wrote. */
-export function isLatchedState(value: unknown): value is LatchedState {
+/** The state in `value`, which this or an earlier agent wrote; undefined when it is none. */
+export function latchedStateOf(value: unknown): LatchedState | undefined {
   const state = value as Partial<LatchedState> | null;
   const isTable = (part: unknown) => typeof part === "object" && part !== null;
-  return (
+  const isState =
     isTable(state) &&
     state?.version === 1 &&
     isTable(state.latches) &&
     isTable(state.tripsMs) &&
-    isTable(state.bypasses)
-  );
+    isTable(state.bypasses);
+  // Agents before proof tests wrote none.
+  return isState ? { ...emptyState(), ...state } : undefined;
 }

@@ -37,7 +37,8 @@ function rigOf(rules: string) {
     why: number = 0,
   ): SafetyEffect[] => {
     monotonicMs += 1_000;
-    return [...safety.sample({ tag, value, quality, reason: why, sampledAtMs: 0, ...at() })];
+    const writes = safety.sample({ tag, value, quality, reason: why, sampledAtMs: 0, ...at() });
+    return [...writes, ...safety.conclude()];
   };
   const trips = (effects: readonly SafetyEffect[]) =>
     effects.flatMap((e) =>
@@ -210,7 +211,13 @@ test("every rule with an output latches when the stored trips cannot be read", (
 test("a latched rule that the configuration no longer has is told, not forgotten in silence", () => {
   const { safety, at } = rigOf(high);
   const latch = { atMs: 1, cause: "", value: 1, isFirstOut: true, isSimulated: false };
-  const state = { version: 1 as const, latches: { OLD: latch }, tripsMs: {}, bypasses: {} };
+  const state = {
+    version: 1 as const,
+    latches: { OLD: latch },
+    tripsMs: {},
+    bypasses: {},
+    proofTests: {},
+  };
   expect(safety.restore(state, at())).toMatchObject([
     { do: "persist" },
     {

@@ -1,6 +1,7 @@
 /** Trips in plant words. */
 import { formatDuration } from "@weir/runtime/duration.ts";
 import type { RuleSettings, TagSettings } from "../configuration/configuration.ts";
+import { voteText } from "./vote.ts";
 
 /** "free chlorine above 4 mg/L for 3s (4.36)" */
 export function beyondText(rule: RuleSettings, tag: TagSettings, value: number): string {
@@ -10,6 +11,21 @@ export function beyondText(rule: RuleSettings, tag: TagSettings, value: number):
 
 export const blindText = (tag: TagSettings, why: string): string =>
   `${plantName(tag)} cannot be measured: ${why}`;
+
+/** "2oo3 free chlorine above 4 mg/L for 3s: D11/CL01 4.36, D11/CL02 4.4, D11/CL03 not measured" */
+export function voteCauseText(
+  rule: RuleSettings,
+  channels: readonly { tag: TagSettings; value: number | undefined }[],
+): string {
+  const { tag } = channels[0]!;
+  const forText = rule.onDelayMs > 0 ? ` for ${formatDuration(rule.onDelayMs)}` : "";
+  const values = channels.map(({ tag: own, value }) =>
+    value === undefined || Number.isNaN(value)
+      ? `${own.id} not measured`
+      : `${own.id} ${withUnit(value, own)}`,
+  );
+  return `${voteText(rule.vote)} ${plantName(tag)} ${rule.direction} ${withUnit(rule.limit, tag)}${forText}: ${values.join(", ")}`;
+}
 
 const names: Record<string, string> = { chlorine_free: "free chlorine", ph: "pH", orp: "ORP" };
 

@@ -1,0 +1,110 @@
+/** One rule at work: its channels, its latch, its trips. Numbers on the way to a trip; words come later. */
+import type { RuleSettings, TagSettings } from "../configuration/configuration.ts";
+import { DeviationWatch } from "./deviation-watch.ts";
+import { RuleWatch, type Verdict } from "./rule-watch.ts";
+import type { WriteEffect } from "./safety-effect.ts";
+import type { Latch, ProofTestRecord } from "./safety-state.ts";
+import { voteOf } from "./vote.ts";
+
+/** A trip that nobody has been told of yet. One for each rule, made beforehand. */
+export interface FreshTrip {
+  isWaiting: boolean;
+  isBlind: boolean;
+  channel: number;
+  value: number;
+  /** Code of `reasons`. */
+  reason: number;
+  nowMs: number;
+  sampledAtMs: number;
+  isFirstOut: boolean;
+  isSimulated: boolean;
+  /** Instead of what the numbers say. */
+  cause: string | undefined;
+}
+
+/** What the machine did after a simulated trip, until somebody judges it. */
+export interface Simulation {
+  writtenAfterMs: number;
+  verifiedAfterMs: number;
+  verified: Set<number>;
+  failed: Set<number>;
+}
+
+export class RuleState {
+  readonly rule: RuleSettings;
+  readonly watches: readonly RuleWatch[];
+  readonly deviations: DeviationWatch | undefined;
+  readonly writes: readonly WriteEffect[];
+  isLatched = false;
+  /** In words, once told. */
+  latch: Latch | undefined;
+  /** UTC of recent trips, oldest first. */
+  tripsMs: readonly number[] = [];
+  proofTest: ProofTestRecord | undefined;
+  simulation: Simulation | undefined;
+  readonly fresh: FreshTrip = {
+    isWaiting: false,
+    isBlind: false,
+    channel: 0,
+    value: 0,
+    reason: 0,
+    nowMs: 0,
+    sampledAtMs: 0,
+    isFirstOut: false,
+    isSimulated: false,
+    cause: undefined,
+  };
+
+  constructor(rule: RuleSettings, tags: readonly TagSettings[]) {
+    this.rule = rule;
+    this.watches = rule.vote.tags.map((tag) => {
+      const { min, max } = tags[tag]!;
+      return new RuleWatch({ rule, min, max });
+    });
+    const isVote = this.watches.length > 1;
+    this.deviations = isVote ? new DeviationWatch(this.watches, rule.vote.deviation) : undefined;
+    this.writes = rule.then.map(({ output, value, overMs }) =>
+      Object.freeze({ do: "write" as const, output, value, rule: rule.index, overMs }),
+    );
+  }
+
+  get isVote(): boolean {
+    return this.deviations !== undefined;
+  }
+
+  /** The cause could not be seen, even if it were there. */
+  get isBlind(): boolean {
+    if (!this.isVote) return this.watches[0]!.isBlind;
+    return voteOf(this.rule.vote, 0, this.#count("blind")) === "blind";
+  }
+
+  /** The cause is gone, and would still be gone with every channel at the worst of its dead-band. */
+  get isClear(): boolean {
+    if (!this.isVote) return this.watches[0]!.isClear;
+    return voteOf(this.rule.vote, this.#count("near"), this.#count("blind")) === "none";
+  }
+
+  /** One reading of one channel: what the rule makes of all of them. */
+  step(channel: number, sample: { value: number; quality: number; monotonicMs: number }): Verdict {
+    const verdict = this.watches[channel]!.step(sample.value, sample.quality, sample.monotonicMs);
+    if (!this.isVote) return verdict;
+    return voteOf(this.rule.vote, this.#count("beyond"), this.#count("blind"));
+  }
+
+  forget(): void {
+    for (const watch of this.watches) watch.forget();
+  }
+
+  #count(what: "blind" | "beyond" | "near"): number {
+    let count = 0;
+    for (const watch of this.watches) {
+      const { isBlind } = watch;
+      if (what === "blind") {
+        if (isBlind) count++;
+      } else if (!isBlind && (what === "beyond" ? watch.isBeyond : !watch.isClear)) {
+        count++;
+      }
+    }
+    return count;
+  }
+}

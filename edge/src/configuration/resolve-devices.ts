@@ -9,7 +9,7 @@ import {
   type TagSettings,
   widthOf,
 } from "./configuration.ts";
-import { profileDocument } from "./document.ts";
+import { profileDocument } from "./document-device.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { builtinPrefix, builtinProfiles, profilePath } from "./profile-library.ts";
 import type { RawDevice, RawProfile, RawStatus, RawTag } from "./raw-document.ts";

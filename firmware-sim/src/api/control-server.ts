@@ -5,7 +5,6 @@ import type { Logger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
 import { formatPath } from "@weir/runtime/problem.ts";
 import { createWebServer, HttpFault, type WebServer } from "@weir/runtime/web/server.ts";
-import { formatText } from "../devices/paced-line.ts";
 import type { Injection } from "../faults/injection.ts";
 import { type GatewayId, gateways } from "../plant/gateways.ts";
 import { sensors } from "../plant/sensors.ts";
@@ -102,8 +101,7 @@ function statusOf({ live, ports, lines, rate }: ControlServerOptions): object {
       return {
         id: line.id,
         place,
-        format: formatText(line.format),
-        baud: line.format.baud,
+        format: line.format,
         requests: state?.requestCount ?? 0,
         answers: state?.answerCount ?? 0,
         failures: (state?.settings ?? []).map(({ failure, device }) =>

@@ -2,6 +2,7 @@
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
+import type { SerialOptions } from "../configuration/serial-connections.ts";
 import { writeConfiguration } from "../configuration/write-configuration.ts";
 import { type GatewayId, gateways } from "../plant/gateways.ts";
 import { writing } from "./file-fault.ts";
@@ -61,7 +62,8 @@ export const configure = command({
     "weir-sim configure --data-dir sim --uplink mqtts://127.0.0.1:8883 --out config",
   ],
   run: async (args, io) => {
-    const ports = args.ports === undefined ? await portsOfRunning(args) : listed(args.ports);
+    const running = args.ports === undefined ? await askRunning(args) : undefined;
+    const ports = running?.ports ?? listed(args.ports ?? "");
     const files = await writing(args.out, () =>
       writeConfiguration({
         outDir: args.out,
@@ -69,6 +71,7 @@ export const configure = command({
         ports,
         uplinkUrl: args.uplink,
         identityDir: args.identity,
+        serial: running?.serial,
       }),
     );
     const reporter = createReporter({ json: args.json, out: io.out });
@@ -82,10 +85,12 @@ function listed(text: string): Map<GatewayId, number> {
   return new Map(gateways.map(({ id }, i) => [id, ports[i] ?? 0]));
 }
 
-async function portsOfRunning(args: {
+async function askRunning(args: {
   url: string | undefined;
   dataDir: string | undefined;
-}): Promise<Map<GatewayId, number>> {
+}): Promise<{ ports: Map<GatewayId, number>; serial: SerialOptions }> {
   const status = await askStatus(controlUrl(args));
-  return new Map(status.gateways.map(({ id, port }) => [id, port]));
+  const ports = new Map(status.gateways.map(({ id, port }) => [id, port]));
+  const lines = status.serial.map(({ id, place, format }) => ({ id, place, format }));
+  return { ports, serial: { lines, rate: status.rate } };
 }

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
+import type { SerialFormat } from "../devices/paced-line.ts";
 import type { GatewayId } from "../plant/gateways.ts";
 import type { SerialLineId } from "../plant/serial-lines.ts";
 
@@ -50,8 +51,7 @@ export async function askStatus(url: string): Promise<SimStatus> {
 export interface ServedLineStatus {
   id: SerialLineId;
   place: string;
-  format: string;
-  baud: number;
+  format: SerialFormat;
   requests: number;
   answers: number;
   failures: string[];

@@ -1,6 +1,7 @@
 /** `weir-sim status` and `weir-sim scenarios`. */
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
+import { formatText } from "../devices/paced-line.ts";
 import { loadScenario, scenarioNames } from "../scenarios/read-scenario.ts";
 import { askStatus, controlUrl } from "./running-sim.ts";
 
@@ -30,7 +31,9 @@ export const status = command({
     }
     for (const { id, place, format, requests, answers, failures } of answer.serial) {
       const counts = `${requests} requests, ${answers} answers`;
-      io.out(`${id.padEnd(9)} ${place} ${format}, ${counts} ${failures.join(", ")}`.trimEnd());
+      io.out(
+        `${id.padEnd(9)} ${place} ${formatText(format)}, ${counts} ${failures.join(", ")}`.trimEnd(),
+      );
     }
     for (const { id, coil, position, failures } of answer.actuators) {
       const share = `${Math.round(100 * position)} %`;

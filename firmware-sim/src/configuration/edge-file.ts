@@ -3,6 +3,7 @@ import { type RegisterMap, registerMaps, type ValueEntry } from "../devices/regi
 import { type EdgeId, type GatewayId, gateways } from "../plant/gateways.ts";
 import type { Sensor } from "../plant/sensors.ts";
 import { outputsOf, safetyOf } from "./safety-rules.ts";
+import { type SerialOptions, serialPart } from "./serial-connections.ts";
 import { nameOfStage, siteId, siteZone } from "./site-file.ts";
 import { flow, type YamlValue } from "./yaml-text.ts";
 
@@ -12,6 +13,8 @@ export interface EdgeFileOptions {
   ports: ReadonlyMap<GatewayId, number>;
   /** Left out: the agent runs alone. */
   uplink?: { url: string; identity: string } | undefined;
+  /** The serial lines it holds; none by default. */
+  serial?: SerialOptions | undefined;
 }
 
 /**
@@ -39,6 +42,7 @@ const limitsOf: Record<string, Record<string, YamlValue>> = {
 
 export function edgeFile(options: EdgeFileOptions): string {
   const own = gateways.filter((gateway) => gateway.edge === options.edge);
+  const serial = serialPart(options.serial ?? { lines: [], rate: 1 });
   const rows = [
     `# Edge agent ${options.edge} of the simulated works. Written by "weir-sim configure".`,
     "version: 1",
@@ -48,14 +52,17 @@ export function edgeFile(options: EdgeFileOptions): string {
     "",
     "connections:",
     ...own.map(({ id }) => `  ${id}: ${flow(connection(id, options))}`),
+    ...serial.connections,
     "",
     "devices:",
     ...own.flatMap(({ id }) => devices(registerMaps.get(id) as RegisterMap)),
+    ...serial.devices,
     "",
     "outputs:",
     ...Object.entries(outputsOf(own.map(({ id }) => id))).map(
       ([name, output]) => `  ${name}: ${flow(output)}`,
     ),
+    ...serial.outputs,
     "",
     "safety:",
     ...safetyOf(options.edge).map((rule) => `  - ${flow(rule)}`),

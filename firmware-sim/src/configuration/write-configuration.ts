@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EdgeId, GatewayId } from "../plant/gateways.ts";
 import { edgeFile } from "./edge-file.ts";
+import type { SerialOptions } from "./serial-connections.ts";
 import { siteFile } from "./site-file.ts";
 
 export interface ConfigurationOptions {
@@ -13,6 +14,8 @@ export interface ConfigurationOptions {
   uplinkUrl?: string | undefined;
   /** Holds a folder for each edge: `<identityDir>/edge-w`. */
   identityDir: string;
+  /** Serial lines, which the edge of the drinking-water line holds. */
+  serial?: SerialOptions | undefined;
 }
 
 /** Returns the paths written. */
@@ -23,7 +26,13 @@ export function writeConfiguration(options: ConfigurationOptions): string[] {
     const uplink = options.uplinkUrl
       ? { url: options.uplinkUrl, identity: join(options.identityDir, edge) }
       : undefined;
-    const text = edgeFile({ edge, host: options.host, ports: options.ports, uplink });
+    const text = edgeFile({
+      edge,
+      host: options.host,
+      ports: options.ports,
+      uplink,
+      serial: edge === "edge-d" ? options.serial : undefined,
+    });
     files.push([`${edge}.yaml`, text]);
   }
   return files.map(([name, text]) => {

@@ -22,6 +22,8 @@ export interface RegisterSlaveOptions {
   unit: number;
   turnaroundMs: number;
   identity?: string | undefined;
+  plate?: readonly string[] | undefined;
+  echoesQuery: boolean;
   /** Tables that show the registers; others are refused as functions it does not have. */
   tables: readonly ("holding" | "input")[];
   order: WordOrder;
@@ -38,7 +40,9 @@ const scratch = new DataView(new ArrayBuffer(4));
 export class RegisterSlave implements RtuSlave {
   readonly unit: number;
   readonly turnaroundMs: number;
-  readonly identity?: string;
+  readonly identity: string | undefined;
+  readonly plate: readonly string[] | undefined;
+  readonly echoesQuery: boolean;
   readonly #options: RegisterSlaveOptions;
   readonly #words = new Map<number, number>();
   readonly #end: number;
@@ -47,7 +51,9 @@ export class RegisterSlave implements RtuSlave {
     this.#options = options;
     this.unit = options.unit;
     this.turnaroundMs = options.turnaroundMs;
-    if (options.identity !== undefined) this.identity = options.identity;
+    this.identity = options.identity;
+    this.plate = options.plate;
+    this.echoesQuery = options.echoesQuery;
     this.#refresh();
     this.#end = Math.max(...this.#words.keys()) + 1;
   }

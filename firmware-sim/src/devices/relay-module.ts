@@ -24,6 +24,8 @@ const pullInMs = 8;
 export class RelayModule implements RtuSlave {
   readonly unit: number;
   readonly turnaroundMs = 3;
+  readonly echoesQuery = true;
+  readonly plate = ["Weir", "Relay module 8", "1.0"];
   watchdogTripCount = 0;
   readonly #clock: Clock;
   readonly #coils = new Array<boolean>(relayCount).fill(false);

@@ -28,6 +28,9 @@ function build(baud: number): void {
   const analyser = new RegisterSlave({
     unit: 7,
     turnaroundMs: 20,
+    echoesQuery: true,
+    identity: "DO 1.2",
+    plate: ["Maker", "Probe", "1.0"],
     tables: ["holding"],
     order: "CDAB",
     holes: "zero",
@@ -88,6 +91,15 @@ test.each([
     expect(endMs).toBeCloseTo(asked + silence + 20 + answered, 1);
   },
 );
+
+test("it tells who it is, and repeats what it is sent", async () => {
+  const text = [...new TextEncoder().encode("DO 1.2")];
+  expect((await ask(7, 0x11)).slice(1, -2)).toEqual([0x11, 7, ...text, 0xff]);
+  expect((await ask(7, 8, 0, 0, 0xa5, 0x37)).slice(1, -2)).toEqual([8, 0, 0, 0xa5, 0x37]);
+  const plate = await ask(7, 0x2b, 0x0e, 1, 0);
+  expect(plate.slice(1, 10)).toEqual([0x2b, 0x0e, 1, 0x81, 0, 0, 3, 0, 5]);
+  expect((await ask(7, 0x2b, 0x0e, 4, 9)).slice(1, 3)).toEqual([0xab, 2]);
+});
 
 test("a frame that arrives in pieces is one frame, and two requests at once are none", async () => {
   const frame = rtuFrame(7, Uint8Array.from(readOne));

@@ -3,7 +3,7 @@
  * ends with 3.5 characters of silence, a wrong CRC is met with silence, unit 0 is for all and answered by none.
  */
 import type { Cancel } from "@weir/runtime/clock.ts";
-import { gatewayTargetFailed } from "./gateway-device.ts";
+import { gatewayTargetFailed, illegalAddress, illegalValue } from "./gateway-device.ts";
 import { answerPdu, type RegisterDevice } from "./modbus-pdu.ts";
 import type { PacedLine } from "./paced-line.ts";
 import type { LineState } from "./serial-failures.ts";
@@ -14,7 +14,11 @@ export interface RtuSlave extends RegisterDevice {
   /** Milliseconds between the end of a request and the first byte of the answer. */
   turnaroundMs: number;
   /** Answer to function 17, when it has that. */
-  identity?: string;
+  identity?: string | undefined;
+  /** Vendor, product, revision of function 43/14, when it has that. */
+  plate?: readonly string[] | undefined;
+  /** Repeats what function 8/0 brings: most do, the oldest do not. */
+  echoesQuery: boolean;
 }
 
 export interface RtuBusOptions {
@@ -29,7 +33,10 @@ export interface RtuBusOptions {
 const silenceCharCount = 3.5;
 const silenceMinMs = 1.75;
 const frameSizeMax = 256;
+const diagnose = 0x08;
 const reportIdentity = 0x11;
+const encapsulated = 0x2b;
+const readDeviceIdentification = 0x0e;
 
 /** Silence between two frames at `charMs` a character, ms. */
 export const silenceMs = (charMs: number): number =>
@@ -93,8 +100,23 @@ export class RtuBus {
       const text = new TextEncoder().encode(slave.identity);
       return Uint8Array.of(fc, text.length + 1, ...text, 0xff);
     }
+    if (fc === diagnose && slave.echoesQuery && pdu[1] === 0 && pdu[2] === 0) return pdu;
+    if (fc === encapsulated && slave.plate !== undefined) return plateAnswer(slave.plate, pdu);
     return answerPdu(slave, pdu);
   }
+}
+
+/** Basic identification in one answer (Modbus Application Protocol V1.1b3, 6.21). */
+function plateAnswer(plate: readonly string[], pdu: Uint8Array): Uint8Array {
+  const [fc = 0, mei, code = 0] = pdu;
+  if (pdu.length !== 4 || mei !== readDeviceIdentification || code < 1 || code > 4) {
+    return Uint8Array.of(fc | 0x80, illegalValue);
+  }
+  const wanted = code === 4 ? [pdu[3] as number] : plate.map((_, id) => id);
+  const objects = wanted.map((id) => [id, new TextEncoder().encode(plate[id])] as const);
+  if (wanted.some((id) => plate[id] === undefined)) return Uint8Array.of(fc | 0x80, illegalAddress);
+  const head = [fc, readDeviceIdentification, code, 0x81, 0, 0, objects.length];
+  return Uint8Array.of(...head, ...objects.flatMap(([id, text]) => [id, text.length, ...text]));
 }
 
 /** Unit, protocol data unit, CRC low byte first. */

@@ -73,6 +73,9 @@ export interface RtuInstrument {
   about: string;
   turnaroundMs: number;
   identity?: string;
+  plate?: readonly string[];
+  /** False: function 8 is refused. */
+  echoesQuery?: false;
   tables: readonly ("holding" | "input")[];
   order: WordOrder;
   holes: "zero" | "refused";
@@ -98,6 +101,7 @@ export const rtuInstruments: readonly RtuInstrument[] = [
     stage: "D02",
     about: "Hach LDO, as delivered on unit 247",
     turnaroundMs: 20,
+    echoesQuery: false,
     tables: ["holding"],
     order: "ABCD",
     holes: "zero",
@@ -146,6 +150,7 @@ export const rtuInstruments: readonly RtuInstrument[] = [
     stage: "D06",
     about: "LTH MXD70, three channels 300 registers apart",
     turnaroundMs: 15,
+    plate: ["LTH Electronics", "MXD70", "2.11"],
     tables: ["holding", "input"],
     order: "ABCD",
     holes: "refused",

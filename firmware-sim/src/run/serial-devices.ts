@@ -89,6 +89,8 @@ function rtuSlaves(options: SerialDevicesOptions): RtuSlave[] {
         unit: row.unit,
         turnaroundMs: row.turnaroundMs,
         identity: row.identity,
+        plate: row.plate,
+        echoesQuery: row.echoesQuery ?? true,
         tables: row.tables,
         order: row.order,
         holes: row.holes,

@@ -6,6 +6,7 @@ import { serialChannel } from "./channel.serialport.ts";
 import { createMaster } from "./modbus/create-master.ts";
 import { ModbusSource } from "./modbus/modbus-source.ts";
 import type { Source, SourceOptions } from "./source.ts";
+import { FramesSource } from "./vibration/frames-source.ts";
 
 const modbus = (options: SourceOptions): Source =>
   new ModbusSource(options, (bus) => createMaster(options.connection, bus));
@@ -13,6 +14,7 @@ const modbus = (options: SourceOptions): Source =>
 const types: Record<ConnectionType, (options: SourceOptions) => Source> = {
   "modbus-tcp": modbus,
   "modbus-rtu": modbus,
+  frames: (options) => new FramesSource(options),
 };
 
 export const createSource = (options: SourceOptions): Source =>

@@ -6,9 +6,11 @@
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
+import type { EventFields } from "../hand-over.ts";
 import type { OpenChannel } from "./byte-channel.ts";
 import type { ModbusReply } from "./modbus/reply.ts";
 import type { ModbusRequest } from "./modbus/request.ts";
+import type { VibrationAnalysis } from "./vibration/vibration-analysis.ts";
 
 export interface Source {
   start(): void;
@@ -20,6 +22,8 @@ export interface Source {
    * rate. Returns the factor granted. Sources that only listen return 1.
    */
   hasten(tags: readonly number[], factor: number): number;
+  /** A rule tripped, by its index: what is known beyond readings may be reported. */
+  tripped?(rule: number): void;
   /** Sends a request before anything else; undefined where nothing can be written. */
   readonly urgent: SendUrgent | undefined;
 }
@@ -58,6 +62,9 @@ export interface SourceOptions {
   ioClock: Clock;
   random: Random;
   sink: ReadingSink;
+  /** Where vibration is worked out. */
+  analysis: VibrationAnalysis;
+  report: (event: EventFields) => void;
   /** The bytes' way came up or went down; `text` says why. Up is not yet an answer. */
   onLink: (isUp: boolean, text: string) => void;
   /** A device stopped answering, or answers again. */

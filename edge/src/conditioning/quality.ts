@@ -20,6 +20,9 @@ export const reasons = [
   "failure: no reading in time",
   "failure: the device marks the value as none",
   "failure: far outside the measuring range",
+  "failure: data was damaged or lost on the line",
+  "failure: too few samples yet",
+  "failure: the edge could not work it out in time",
 ] as const;
 
 export const reason = {
@@ -38,4 +41,7 @@ export const reason = {
   stale: 12,
   none: 13,
   impossible: 14,
+  damaged: 15,
+  gathering: 16,
+  overloaded: 17,
 } as const;

@@ -2,6 +2,7 @@
  * An edge's configuration as the agent uses it: every reference resolved to an index, every default
  * filled in. `load-configuration.ts` makes it from the YAML a person writes.
  */
+import type { MachineSettings } from "./machine-settings.ts";
 
 export const tables = ["coil", "discrete", "input", "holding"] as const;
 export type Table = (typeof tables)[number];
@@ -52,6 +53,8 @@ export interface Configuration {
   site: { id: string; tz: string };
   edge: string;
   uplink: { url: string; identity: string } | undefined;
+  /** The edge as a Sparkplug B edge node. */
+  sparkplug: SparkplugSettings | undefined;
   connections: ConnectionSettings[];
   devices: DeviceSettings[];
   tags: TagSettings[];
@@ -77,7 +80,7 @@ export interface DownlinkSettings {
 }
 
 /** Protocols that an edge speaks to its devices. */
-export const connectionTypes = ["modbus-tcp", "modbus-rtu"] as const;
+export const connectionTypes = ["modbus-tcp", "modbus-rtu", "frames"] as const;
 export type ConnectionType = (typeof connectionTypes)[number];
 
 /** Where the bytes of a connection come from. */
@@ -139,6 +142,23 @@ export interface RtuSettings {
   resync: boolean;
 }
 
+/** A broker of the site, and who we are to it; paths are absolute. */
+export interface BrokerSettings {
+  url: string;
+  username: string | undefined;
+  passwordFile: string | undefined;
+  /** Folder with ca.pem, cert.pem, key.pem. */
+  identity: string | undefined;
+}
+
+export interface SparkplugSettings {
+  broker: BrokerSettings;
+  group: string;
+  node: string;
+  /** Host whose STATE is waited for; undefined: anybody may listen. */
+  primaryHost: string | undefined;
+}
+
 export interface WatchdogSettings {
   unit: number;
   heartbeat: number;
@@ -156,6 +176,8 @@ export interface DeviceSettings {
   connection: number;
   unit: number;
   status: StatusSettings | undefined;
+  /** The machine that a vibration sensor sits on. */
+  machine: MachineSettings | undefined;
   /** Where this device needs other figures than its connection. */
   maxRegisters: number | undefined;
   maxHole: number | undefined;

@@ -1,5 +1,6 @@
 /** The part of the configuration's document that describes devices, tags and profiles. */
 import { ne107, valueTypes } from "./configuration.ts";
+import { machineDocument } from "./document-machine.ts";
 import {
   byteOrder,
   dayMs,
@@ -142,6 +143,7 @@ export const deviceDocument = table(
     byteOrder,
     ...quirks,
     status,
+    machine: machineDocument,
     tags: mapOf("Tags by name; keys given here replace the profile's.", tag),
   },
   ["id", "connection"],

@@ -1,16 +1,25 @@
 /** What reading the document by its description leaves: units applied, references still names. */
+import type { MachineCategory, Mounting } from "@weir/detectors/vibration/severity.ts";
 import type { ByteOrder, ConnectionType, Ne107, ValueType } from "./configuration.ts";
 
 export interface RawDocument {
   site?: { id?: string; tz?: string };
   edge?: string;
   uplink?: { url?: string; identity?: string };
+  sparkplug?: RawBroker & { group?: string; node?: string; primaryHost?: string };
   connections?: Record<string, RawConnection>;
   devices?: (RawDevice | undefined)[];
   outputs?: Record<string, RawOutput>;
   safety?: (RawRule | undefined)[];
   reload?: { watch?: boolean; healthWithin?: number };
   downlink?: { configuration?: "allow" | "refuse"; detectors?: "allow" | "refuse" };
+}
+
+export interface RawBroker {
+  url?: string;
+  username?: string;
+  passwordFile?: string;
+  identity?: string;
 }
 
 export interface RawConnection {
@@ -61,7 +70,25 @@ export interface RawDevice {
   maxHole?: number;
   gap?: number;
   status?: RawStatus;
+  machine?: RawMachine;
   tags?: Record<string, RawTag>;
+}
+
+export interface RawMachine {
+  speed?: number;
+  kW?: number;
+  mounting?: Mounting;
+  category?: MachineCategory;
+  bearing?: RawBearing;
+  signal?: "velocity" | "acceleration";
+  scale?: number;
+}
+
+export interface RawBearing {
+  balls?: number;
+  ball?: number;
+  pitch?: number;
+  angle?: number;
 }
 
 export interface RawProfile {

@@ -21,12 +21,15 @@ const defaults = {
   /** Of most devices on a serial line. */
   turnaroundMs: 20,
   /** Longer would make a line wait for an answer that rarely comes; what is later still is told apart. */
-  quarantineMsMax: 150,
+  quarantineMsMax: 120,
 };
 
 const tcpDefaults = { timeoutMs: 1_000, gapMs: 0, retries: 0 };
 /** A byte lost to noise is usual on a serial line; so are transceivers that are slow to turn round. */
 const serialDefaults = { timeoutMs: 500, gapMs: 0, retries: 2 };
+
+/** Frames come ten times a second, unasked; silence for this long is a fault. */
+const frameDefaults = { timeoutMs: 3_000, gapMs: 0, retries: 0 };
 
 /** Heartbeats that must fit into the module's time-out. */
 const beatsPerTimeoutMin = 2;
@@ -49,7 +52,7 @@ function resolveConnection(
   const type = raw.type ?? "modbus-tcp";
   const isSerial = raw.host === undefined;
   const port = resolvePort(at, raw, { path, needsTcp: type === "modbus-tcp" });
-  const usual = isSerial ? serialDefaults : tcpDefaults;
+  const usual = type === "frames" ? frameDefaults : isSerial ? serialDefaults : tcpDefaults;
   const timeoutMs = raw.timeout ?? usual.timeoutMs;
   return {
     index,

@@ -10,10 +10,12 @@ import {
   widthOf,
 } from "./configuration.ts";
 import { profileDocument } from "./document-device.ts";
+import type { MachineSettings } from "./machine-settings.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { builtinPrefix, builtinProfiles, profilePath } from "./profile-library.ts";
 import type { RawDevice, RawProfile, RawStatus, RawTag } from "./raw-document.ts";
 import { readField } from "./read-field.ts";
+import { resolveMachine } from "./resolve-machine.ts";
 import { resolveTag } from "./resolve-tag.ts";
 import { fault, type Resolving, unknownName } from "./resolving.ts";
 
@@ -104,6 +106,7 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     unit: raw.unit ?? 1,
     status:
       statusOf && resolveStatus(statusAt, statusOf, raw.status ? [...path, "status"] : ["status"]),
+    machine: machineOf(at, raw, connection, path),
     maxRegisters: raw.maxRegisters ?? profile?.raw.maxRegisters,
     maxHole: raw.maxHole ?? profile?.raw.maxHole,
     gapMs: raw.gap ?? profile?.raw.gap,
@@ -126,6 +129,7 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
         at: tagAt,
         path: tagPath,
         device: { ...device, asset: raw.asset ?? stage, byteOrder },
+        connectionType: connection?.type,
         site: context.site,
         name,
         index: result.tags.length,
@@ -135,6 +139,27 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     result.tags.push(tag);
     result.tagPaths.push({ at: tagAt, path: tagPath });
   }
+}
+
+/** A line of frames is one sensor on one machine. */
+function machineOf(
+  at: Resolving,
+  raw: RawDevice,
+  connection: ConnectionSettings | undefined,
+  path: SettingPath,
+): MachineSettings | undefined {
+  if (connection?.type === "frames" && !raw.machine) {
+    const example = "machine: {speed: 1480, kW: 30, mounting: rigid}";
+    return fault(at, path, `a device on a line of vibration frames needs "machine", as ${example}`);
+  }
+  if (connection && connection.type !== "frames" && raw.machine) {
+    return fault(
+      at,
+      [...path, "machine"],
+      `${connection.id} is of type ${connection.type}; only a line of type frames feels a machine`,
+    );
+  }
+  return raw.machine && resolveMachine(at, raw.machine, [...path, "machine"]);
 }
 
 function readProfile(at: Resolving, name: string, { path, result }: DeviceContext) {

@@ -2,6 +2,7 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import {
   type ByteOrder,
+  type ConnectionType,
   type DetectSettings,
   type Place,
   type Range,
@@ -9,8 +10,10 @@ import {
   type ValueType,
   widthOf,
 } from "./configuration.ts";
+import type { MachineSettings } from "./machine-settings.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import type { RawDetect, RawTag } from "./raw-document.ts";
+import { resolveFeature } from "./resolve-feature.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
 
 const defaults = {
@@ -36,7 +39,16 @@ export const deltaSamplesMax = 4_096;
 export interface TagContext {
   at: Resolving;
   path: SettingPath;
-  device: { index: number; id: string; stage: string; asset: string; byteOrder: ByteOrder };
+  device: {
+    index: number;
+    id: string;
+    stage: string;
+    asset: string;
+    byteOrder: ByteOrder;
+    machine: MachineSettings | undefined;
+  };
+  /** undefined when the device names none that exists. */
+  connectionType: ConnectionType | undefined;
   site: string;
   name: string;
   index: number;
@@ -44,13 +56,28 @@ export interface TagContext {
 
 /** undefined when nothing can be made of it; the faults are noted. */
 export function resolveTag(raw: RawTag, context: TagContext): TagSettings | undefined {
-  const { at, path, device, name } = context;
+  if (context.connectionType === "frames") {
+    const feature = resolveFeature(raw, context.device.machine, context);
+    const source = { place: undefined, field: feature?.field, type: "float64" as const };
+    return feature && completeTag(feature.raw, source, context);
+  }
   const place = resolvePlace(raw, context);
   if (!place) return undefined;
   const isBit = place.table === "coil" || place.table === "discrete";
   const type = resolveType(raw, isBit, context);
   if (!type) return undefined;
   checkWidth(place, type, context);
+  return completeTag(raw, { place, field: undefined, type }, context);
+}
+
+/** Everything that does not depend on where the value comes from. */
+function completeTag(
+  raw: RawTag,
+  source: Pick<TagSettings, "place" | "field" | "type">,
+  context: TagContext,
+): TagSettings {
+  const { at, path, device, name } = context;
+  const { type } = source;
   const scale = raw.scale ?? 1;
   if (scale === 0)
     fault(at, [...path, "scale"], "0 makes every value the same; leave it out for 1");
@@ -84,9 +111,7 @@ export function resolveTag(raw: RawTag, context: TagContext): TagSettings | unde
     kind: raw.kind ?? "other",
     unit: raw.unit ?? "",
     assetPath: `${context.site}/${device.asset}/${name}`,
-    place,
-    field: undefined,
-    type,
+    ...source,
     byteOrder: raw.byteOrder ?? device.byteOrder,
     scale,
     offset: raw.offset ?? 0,

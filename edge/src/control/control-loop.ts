@@ -9,6 +9,8 @@ import type { Random } from "@weir/runtime/random.ts";
 import type { OpenChannel } from "../acquisition/byte-channel.ts";
 import { createSource } from "../acquisition/connection-types.ts";
 import type { Source } from "../acquisition/source.ts";
+import { inThreadAnalysis } from "../acquisition/vibration/vibration-analysis.in-thread.ts";
+import type { VibrationAnalysis } from "../acquisition/vibration/vibration-analysis.ts";
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
 import type { AlertChange } from "../detection/alert.ts";
 import { alertText } from "../detection/alert-text.ts";
@@ -38,6 +40,8 @@ export interface ControlOptions {
   notify: (notice: Notice) => void;
   logger: Logger;
   random: Random;
+  /** Where vibration is worked out; within the call when left out. */
+  analysis?: VibrationAnalysis;
   /** From the loop before this one, when a changed configuration takes its place. */
   carry?: ControlCarry | undefined;
 }
@@ -198,6 +202,7 @@ class ControlLoop implements Control {
 
   #createSource(connection: ConnectionSettings): Source {
     const { configuration, clock, ioClock, random, channelFor } = this.#options;
+    const { analysis = inThreadAnalysis() } = this.#options;
     const { index } = connection;
     return createSource({
       configuration,
@@ -207,6 +212,8 @@ class ControlLoop implements Control {
       ioClock,
       random,
       sink: this.#path,
+      analysis,
+      report: this.#report,
       onLink: (isUp, text) => {
         if (this.#isDead) return;
         if (isUp) {
@@ -330,8 +337,18 @@ class ControlLoop implements Control {
   #report = (event: EventFields): void => this.#notify({ kind: "event", event });
 
   #notify = (notice: Notice): void => {
-    if (!this.#isDead) this.#options.notify(notice);
+    if (this.#isDead) return;
+    this.#options.notify(notice);
+    if (notice.kind === "event" && notice.event.body?.case === "trip") {
+      this.#tellTripped(notice.event.body.value.rule);
+    }
   };
+
+  /** Sources that keep more of the past than readings may have something to add to a trip. */
+  #tellTripped(rule: string | undefined): void {
+    const found = this.#options.configuration.rules.find(({ id }) => id === rule);
+    if (found) for (const source of this.#sources) source.tripped?.(found.index);
+  }
 
   #now() {
     const { clock } = this.#options;

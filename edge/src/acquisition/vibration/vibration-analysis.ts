@@ -1,0 +1,25 @@
+/**
+ * Where the mathematics of vibration runs: on a thread of its own beside the control thread, or within
+ * the call in a simulation that lives on one thread.
+ */
+import type { MachineModel } from "@weir/detectors/vibration/machine-analysis.ts";
+
+export interface VibrationAnalysis {
+  /** A machine more. `onFeatures` gets each second's figures in the order of the seconds. */
+  open(model: MachineModel, onFeatures: OnFeatures): AnalysisStream;
+  /** Ends the thread where there is one. */
+  close(): void;
+}
+
+/** `values` by `featureNames`, valid during the call; undefined where a second could not be worked on. */
+export type OnFeatures = (values: Float64Array | undefined) => void;
+
+export interface AnalysisStream {
+  /**
+   * The next 1000 instants. `samples` changes hands. `isFresh`: there is a gap before them.
+   * Never waits.
+   */
+  second(samples: Int16Array<ArrayBuffer>, isFresh: boolean): void;
+  /** No features any more. */
+  close(): void;
+}

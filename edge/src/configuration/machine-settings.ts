@@ -1,0 +1,11 @@
+/** What a vibration sensor is told of the machine it sits on. */
+import type { MachineModel } from "@weir/detectors/vibration/machine-analysis.ts";
+import type { MachineCategory, Mounting } from "@weir/detectors/vibration/severity.ts";
+
+export interface MachineSettings extends MachineModel {
+  kW: number;
+  mounting: Mounting;
+  category: MachineCategory;
+  /** Largest velocity that the sensor can show, mm/s. */
+  fullScaleMmS: number;
+}

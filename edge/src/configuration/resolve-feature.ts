@@ -1,0 +1,84 @@
+/** A tag of a vibration sensor: which feature it is, and what follows from that. */
+import {
+  featureNames,
+  featureScale,
+  needsBearing,
+} from "@weir/detectors/vibration/machine-features.ts";
+import { nearestName } from "@weir/runtime/nearest-name.ts";
+import type { MachineSettings } from "./machine-settings.ts";
+import type { RawTag } from "./raw-document.ts";
+import { highestHz, lineHz } from "./resolve-machine.ts";
+import type { TagContext } from "./resolve-tag.ts";
+import { fault } from "./resolving.ts";
+
+const keyword = /^feature\s+(\S+)$/;
+const registerKeys = ["type", "byteOrder", "bit", "mask", "map", "signal"] as const;
+const resolution = 0.001;
+
+export interface FeatureTag {
+  /** One of `featureNames`. */
+  field: string;
+  /** With range, unit and kind where the tag names none. */
+  raw: RawTag;
+}
+
+/** undefined when nothing can be made of it; the faults are noted. */
+export function resolveFeature(
+  raw: RawTag,
+  machine: MachineSettings | undefined,
+  { at, path }: Pick<TagContext, "at" | "path">,
+): FeatureTag | undefined {
+  const field = keyword.exec(raw.read ?? "")?.[1];
+  if (field === undefined) {
+    return fault(
+      at,
+      raw.read === undefined ? path : [...path, "read"],
+      `${raw.read === undefined ? '"read" is missing' : `"${raw.read}" is no feature`}: a vibration sensor's tags are read as "feature x.rms", "feature zone", …`,
+    );
+  }
+  if (!featureNames.includes(field)) {
+    const guess = nearestName(field, featureNames);
+    const known =
+      "known: x, y, z with .rms, .peak, .crest, .kurtosis, .1x, .2x, .3x-10x, .bpfo, .bpfi, .bsf, .ftf (each also as .bpfo-ratio), .wavelet1 to .wavelet6; rms; zone";
+    return fault(
+      at,
+      [...path, "read"],
+      `there is no feature "${field}"; ${guess ? `did you mean ${guess}?` : known}`,
+    );
+  }
+  for (const key of registerKeys) {
+    if (raw[key] === undefined) continue;
+    fault(at, [...path, key], `a feature has no ${key}; leave it out`);
+  }
+  // What is wrong with the machine was noted there.
+  if (!machine) return undefined;
+  checkLine(field, machine, { at, path });
+  const { min, max, unit, kind } = featureScale(field, machine.fullScaleMmS);
+  const limits = field === "rms" ? { hardHigh: machine.limits.trip, ...raw.limits } : raw.limits;
+  return {
+    field,
+    raw: { min, max, unit, kind, resolution, ...raw, ...(limits && { limits }), type: "float64" },
+  };
+}
+
+function checkLine(
+  field: string,
+  machine: MachineSettings,
+  { at, path }: Pick<TagContext, "at" | "path">,
+): void {
+  if (needsBearing(field) && !machine.bearing) {
+    fault(
+      at,
+      [...path, "read"],
+      `${field} needs the bearing's geometry: add machine.bearing: {balls, ball, pitch, angle}`,
+    );
+    return;
+  }
+  const hz = lineHz(field, machine);
+  if (hz === undefined || hz <= highestHz) return;
+  fault(
+    at,
+    [...path, "read"],
+    `${field} lies at ${hz.toFixed(0)} Hz at ${machine.rpm} turns a minute, above ${highestHz} Hz, the highest a sensor of 1 kHz shows; leave the tag out`,
+  );
+}

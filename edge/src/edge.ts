@@ -4,7 +4,8 @@
  */
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
 import { agentVersion } from "./agent-version.ts";
-import { type Control, type ControlOptions, createControl } from "./control/control-loop.ts";
+import type { Control, ControlOptions } from "./control/control-loop.ts";
+import { createLiveControl } from "./control/live-control.ts";
 import type { Notice } from "./hand-over.ts";
 import { Uplink, type UplinkOptions } from "./uplink/uplink.ts";
 import { defaultUplinkSettings, type UplinkSettings } from "./uplink-settings.ts";
@@ -35,7 +36,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const { configuration, clock, db } = options;
   let toUplink: (notice: Notice) => void = () => {};
   let tags: Notice | undefined;
-  const control = createControl({
+  const control = createLiveControl({
     ...options,
     notify: (notice) => {
       if (notice.kind === "tags") tags = notice;

@@ -63,6 +63,8 @@ export interface ControlStatus {
   fastTags: string[];
   loopLagMsP99: EdgeStatus["loopLagMsP99"];
   configuration?: ConfigurationStanding;
+  /** Why the site's file as it is does not run; one sentence. */
+  configurationTrouble?: string;
 }
 
 /** Uplink thread → control thread. */

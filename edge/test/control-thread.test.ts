@@ -1,7 +1,7 @@
 /** The control half on its own thread, over a real socket, and killed for real. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +9,12 @@ import { systemClock } from "@weir/runtime/clock.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { spawnControl } from "../src/control/spawn-control.ts";
 import type { Notice } from "../src/hand-over.ts";
+import { configurationOf } from "./control-rig.ts";
 import { VirtualSlave } from "./virtual-slave.ts";
 
 let server: Server;
 let slave: VirtualSlave;
-let configurationFile: string;
+let yaml: string;
 let dataDir: string;
 
 beforeEach(async () => {
@@ -32,10 +33,7 @@ beforeEach(async () => {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   dataDir = mkdtempSync(join(tmpdir(), "weir-control-"));
-  configurationFile = join(dataDir, "edge.yaml");
-  writeFileSync(
-    configurationFile,
-    `
+  yaml = `
 version: 1
 site: {id: riverside}
 edge: edge-d
@@ -43,8 +41,7 @@ connections: {plc: {type: modbus-tcp, host: 127.0.0.1, port: ${port}}}
 devices: [{id: D, connection: plc, tags: {CL: {read: "holding:0", type: int16, scale: 0.01, every: 50ms, min: 0, max: 10}}}]
 outputs: {pump: {write: "coil plc/1:0", safe: off}}
 safety: [{id: HIGH, when: {tag: CL, above: 4}, then: [{set: pump, to: off}]}]
-`,
-  );
+`;
 });
 
 afterEach(() => {
@@ -62,7 +59,7 @@ const clockSpec = (): string => `rate=20,from=2026-06-02T05:00:00Z,at=${systemCl
 test("the thread reads, trips, answers orders, and ends with its last readings handed over", async () => {
   const notices: Notice[] = [];
   const control = spawnControl({
-    configurationFile,
+    configuration: configurationOf(yaml),
     clockSpec: clockSpec(),
     dataDir,
     logLevel: "error",
@@ -88,10 +85,13 @@ test("the thread reads, trips, answers orders, and ends with its last readings h
   expect(last?.kind === "status" && last.status.acquired).toBe(handed);
 });
 
+const href = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+
 const childProgram = `
-import { spawnControl } from ${JSON.stringify(new URL("../src/control/spawn-control.ts", import.meta.url).href)};
+import { loadConfiguration } from ${href("../src/configuration/load-configuration.ts")};
+import { spawnControl } from ${href("../src/control/spawn-control.ts")};
 spawnControl({
-  configurationFile: process.argv[1], clockSpec: process.argv[2], dataDir: process.argv[3],
+  configuration: loadConfiguration(process.argv[1]).configuration, clockSpec: process.argv[2], dataDir: process.argv[3],
   logLevel: "error", logJson: true, onDeath: () => process.exit(1),
   onNotice: (n) => { if (n.kind === "event" && n.event.body?.case === "trip") process.stdout.write("trip\\n"); },
 });
@@ -100,7 +100,7 @@ spawnControl({
 const startChild = (): ChildProcess =>
   spawn(
     process.execPath,
-    ["--input-type=module", "-e", childProgram, configurationFile, clockSpec(), dataDir],
+    ["--input-type=module", "-e", childProgram, configurationOf(yaml).file, clockSpec(), dataDir],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
 

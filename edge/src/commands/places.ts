@@ -8,3 +8,6 @@ export const dataDirDefault = (env: Readonly<Record<string, string | undefined>>
 
 /** In the data folder: the address of the status page of the running agent. */
 export const statusUrlFile = "status-url";
+
+/** In the data folder: who can read this file may give orders to the running agent. */
+export const localTokenFile = "local-token";

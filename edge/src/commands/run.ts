@@ -1,6 +1,7 @@
 /** `weir-edge run`: control and uplink, each on a thread of its own, under one that only looks after them. */
 import { rmSync, writeFileSync } from "node:fs";
-import { systemClock } from "@weir/runtime/clock.ts";
+import { resolve } from "node:path";
+import { plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { command, type ProgramIo } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
@@ -10,13 +11,17 @@ import { formatProblems } from "@weir/runtime/problem.ts";
 import { runUntilStopped } from "@weir/runtime/process.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { agentVersion } from "../agent-version.ts";
-import type { Configuration } from "../configuration/configuration.ts";
-import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { spawnControl } from "../control/spawn-control.ts";
 import type { Notice } from "../hand-over.ts";
+import { fingerprintOf } from "../reload/fingerprint.node-fs.ts";
+import { LastGood } from "../reload/last-good.file.ts";
+import { Reloader } from "../reload/reloader.ts";
+import { RemoteConfigurationFile } from "../reload/remote-configuration.file.ts";
+import { startConfiguration } from "../reload/start-configuration.ts";
 import { spawnUplink } from "../uplink/spawn-uplink.ts";
 import { defaultUplinkSettings } from "../uplink-settings.ts";
-import { configDefault, dataDirDefault, statusUrlFile } from "./places.ts";
+import { createLocalToken } from "./local-token.ts";
+import { configDefault, dataDirDefault, localTokenFile, statusUrlFile } from "./places.ts";
 import { createServiceNotice } from "./service-notice.systemd.ts";
 
 const mebibyte = 1024 * 1024;
@@ -57,12 +62,6 @@ export const run = command({
   options,
   examples: ["weir-edge run --config edge-w.yaml --data-dir /var/lib/weir-edge --status-port 8081"],
   run: async (args, io) => {
-    const file = args.config ?? configDefault;
-    const loaded = loadConfiguration(file);
-    if (!loaded.ok) {
-      io.err(formatProblems(loaded.problems));
-      return 1;
-    }
     const ioClock = systemClock();
     const level = args.logLevel as Level;
     const logger = createLogger({
@@ -71,20 +70,13 @@ export const run = command({
       nowMs: () => ioClock.nowMs(),
       write: (line) => io.err(line),
     });
-    for (const warning of loaded.warnings) logger.warn(formatProblems([warning]));
-    return runEdge({
-      configuration: loaded.configuration,
-      file,
-      args: { ...args, level, dataDir: args.dataDir ?? dataDirDefault(io.env) },
-      io,
-      ioClock,
-      logger,
-    });
+    const file = resolve(args.config ?? configDefault);
+    const dataDir = args.dataDir ?? dataDirDefault(io.env);
+    return runEdge({ file, args: { ...args, level, dataDir }, io, ioClock, logger });
   },
 });
 
 interface Running {
-  configuration: Configuration;
   file: string;
   args: {
     dataDir: string;
@@ -100,15 +92,18 @@ interface Running {
   logger: Logger;
 }
 
-async function runEdge({
-  configuration,
-  file,
-  args,
-  io,
-  ioClock,
-  logger,
-}: Running): Promise<number> {
+async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<number> {
   const dataDir = openDataDir(args.dataDir);
+  const lastGood = new LastGood(dataDir.path);
+  const remote = new RemoteConfigurationFile(dataDir.path);
+  const begun = startConfiguration({ file, lastGood, overlay: remote.load()?.text });
+  if (!begun.ok) {
+    io.err(formatProblems(begun.problems));
+    dataDir.close();
+    return 1;
+  }
+  const { configuration, warnings } = begun.loaded;
+  for (const warning of warnings) logger.warn(formatProblems([warning]));
   const reporter: Reporter = createReporter({ json: args.json, out: (line) => io.out(line) });
   const { edge } = configuration;
   const startedMs = ioClock.monotonicMs();
@@ -116,6 +111,7 @@ async function runEdge({
   let deathCode = 0;
   let isReady = false;
   const service = createServiceNotice({ env: io.env, ioClock, logger });
+  const localToken = createLocalToken(dataDir.file(localTokenFile));
   let onNotice: (notice: Notice) => void = () => {};
 
   // Uplink first: it listens before the control thread says its tag table.
@@ -125,6 +121,7 @@ async function runEdge({
       edge,
       agentVersion,
       fog: configuration.uplink,
+      sparkplug: configuration.sparkplug,
       file: dataDir.file("edge.db"),
       clock: args.clock,
       settings: {
@@ -133,6 +130,7 @@ async function runEdge({
         blockEveryMs: args.blockEvery,
       },
       status: { host: "127.0.0.1", port: args.statusPort },
+      localToken,
       log: { level: args.level, json: args.json },
       seed: ioClock.nowMs(),
     },
@@ -140,7 +138,7 @@ async function runEdge({
       onNotice: (listener) => {
         onNotice = listener;
       },
-      order: (order) => control.order(order),
+      order: (order) => reloader.order(order),
     },
     ioClock,
     random: seeded(ioClock.nowMs(), "main"),
@@ -160,7 +158,7 @@ async function runEdge({
     onNews: ({ event, fields, text }) => reporter.event(event, { edge, ...fields }, text),
   });
   const control = spawnControl({
-    configurationFile: file,
+    configuration,
     clockSpec: args.clock,
     dataDir: dataDir.path,
     logLevel: args.level,
@@ -168,7 +166,7 @@ async function runEdge({
     onNotice: (notice) => {
       // The service manager's watchdog is fed by what the control loop does, not by a timer.
       service.alive();
-      onNotice(notice);
+      if (reloader.onNotice(notice)) onNotice(notice);
     },
     // Without it nothing is guarded: leave, so that the service is started anew; the I/O modules'
     // own watchdogs hold the outputs safe meanwhile.
@@ -179,6 +177,22 @@ async function runEdge({
       died.abort();
     },
   });
+  const reloader = new Reloader({
+    file,
+    started: begun.loaded,
+    fallback: begun.fallback,
+    remote,
+    lastGood,
+    order: (order) => control.order(order),
+    notify: (notice) => onNotice(notice),
+    plantClock: plantClock(args.clock),
+    ioClock,
+    logger,
+    fingerprint: fingerprintOf,
+  });
+  reloader.start();
+  const onHangUp = () => reloader.reload("SIGHUP");
+  process.on("SIGHUP", onHangUp);
 
   const code = await runUntilStopped({
     clock: ioClock,
@@ -186,9 +200,13 @@ async function runEdge({
     signal: died.signal,
     stop: async () => {
       service.stopping();
+      process.off("SIGHUP", onHangUp);
+      reloader.stop();
       if (deathCode === 0) await control.stop();
       await uplink.stop();
-      rmSync(dataDir.file(statusUrlFile), { force: true });
+      for (const name of [statusUrlFile, localTokenFile]) {
+        rmSync(dataDir.file(name), { force: true });
+      }
       dataDir.close();
     },
   });

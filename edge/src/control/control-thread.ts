@@ -5,14 +5,15 @@ import { plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { createLogger, type Level } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { channelOf } from "../acquisition/connection-types.ts";
-import { loadConfiguration } from "../configuration/load-configuration.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import { openLatchFile } from "../safety/latch-store.file.ts";
-import { createControl } from "./control-loop.ts";
+import { createLiveControl } from "./live-control.ts";
 
 /** What `spawnControl` gives the thread. */
 export interface ControlThreadData {
-  configurationFile: string;
+  /** Loaded and checked by who starts the thread. */
+  configuration: Configuration;
   /** `--clock` text; undefined on a real plant. */
   clockSpec: string | undefined;
   /** Holds the file of latched trips. */
@@ -38,15 +39,9 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
     nowMs: () => ioClock.nowMs(),
     write: (line) => process.stderr.write(`${line}\n`),
   }).child({ thread: "control" });
-  const loaded = loadConfiguration(data.configurationFile);
-  if (!loaded.ok) {
-    // The main thread has checked the same file before; it changed in between.
-    logger.error("the configuration is not valid any more", { file: data.configurationFile });
-    process.exit(1);
-  }
-  const latchStore = openLatchFile(join(data.dataDir, latchFileName));
-  const control = createControl({
-    configuration: loaded.configuration,
+  const latchStore = openLatchFile(join(data.dataDir, latchFileName), true);
+  const control = createLiveControl({
+    configuration: data.configuration,
     clock: plantClock(data.clockSpec),
     ioClock,
     channelFor: channelOf,

@@ -55,7 +55,13 @@ class LiveControl implements Control {
     this.#configuration = options.configuration;
     this.#delivery = new DeliveryWatch(options.configuration);
     this.#control = this.#create(options.carry);
-    this.#standing = this.#stand("trial", this.#configuration.sha256, "");
+    this.#standing = {
+      state: "trial",
+      sha256: this.#configuration.sha256,
+      running: this.#configuration.sha256,
+      reason: "",
+      atMs: options.clock.nowMs(),
+    };
   }
 
   start(): void {
@@ -70,7 +76,10 @@ class LiveControl implements Control {
   order(order: Order): void {
     if (order.kind === "reconfigure") this.#reconfigure(order);
     else if (order.kind === "stop") this.stop();
-    else this.#control.order(order);
+    else if (order.kind === "reload" || order.kind === "apply-configuration") {
+      const reason = "this edge was not started from a file";
+      this.#options.notify({ kind: "answer", ref: order.ref, accepted: false, reason });
+    } else this.#control.order(order);
   }
 
   stop(): void {
@@ -206,15 +215,10 @@ class LiveControl implements Control {
     return `${this.#latched.join(", ")} tripped and is not reset: what protects cannot change meanwhile; reset first`;
   }
 
-  #stand(
-    state: ConfigurationStanding["state"],
-    sha256: string,
-    reason: string,
-  ): ConfigurationStanding {
+  #stand(state: ConfigurationStanding["state"], sha256: string, reason: string): void {
     const atMs = this.#options.clock.nowMs();
     this.#standing = { state, sha256, running: this.#configuration.sha256, reason, atMs };
     this.#options.notify({ kind: "configuration", standing: this.#standing });
-    return this.#standing;
   }
 
   #tell(

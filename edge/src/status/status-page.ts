@@ -1,12 +1,14 @@
 /** The status page: one look tells a technician whether this box does its work. No script, no build. */
 import { ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import type { News } from "../uplink/news.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { healthOf } from "./health.ts";
 
 /** Seconds after which a browser loads the page again. */
 const refreshSeconds = 5;
+const eventsShown = 20;
 
-export function statusPage(snapshot: UplinkSnapshot): string {
+export function statusPage(snapshot: UplinkSnapshot, recent: readonly News[] = []): string {
   const { site, edge, agentVersion, atMs } = snapshot;
   const health = healthOf(snapshot);
   const verdict = health.ok
@@ -24,6 +26,7 @@ ${buses(snapshot)}
 ${link(snapshot)}
 ${ledger(snapshot)}
 ${artifacts(snapshot)}
+${news(recent)}
 <p><small><a href="/status.json">status.json</a> · <a href="/metrics">metrics</a> · <a href="/healthz">healthz</a></small></p>
 </body></html>
 `;
@@ -99,6 +102,19 @@ function artifacts({ artifacts }: UplinkSnapshot): string {
     "Thresholds from above",
     table(["name", "version", "state", "why", "since"], rows),
   );
+}
+
+/** Newest first. */
+function news(recent: readonly News[]): string {
+  if (recent.length === 0) return "";
+  const rows = recent
+    .toReversed()
+    .slice(0, eventsShown)
+    .map(({ event, fields, text }) => {
+      const atMs = Number(fields["atMs"]);
+      return [Number.isFinite(atMs) ? safe(timeText(atMs)) : "", safe(event), safe(text ?? "")];
+    });
+  return section("Events", table(["when", "what", ""], rows));
 }
 
 const outcomeWords: Record<ArtifactOutcome, string> = {

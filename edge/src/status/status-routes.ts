@@ -1,12 +1,16 @@
 /** What each address of the status server says. */
+import type { News } from "../uplink/news.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { metricsText } from "./edge-metrics.ts";
 import { healthOf } from "./health.ts";
 import { statusPage } from "./status-page.ts";
 import type { Routes } from "./status-server.ts";
 
-export const statusRoutes = (snapshot: () => UplinkSnapshot): Routes => ({
-  "/": () => ({ status: 200, type: "text/html", body: statusPage(snapshot()) }),
+export const statusRoutes = (
+  snapshot: () => UplinkSnapshot,
+  recent: () => readonly News[] = () => [],
+): Routes => ({
+  "/": () => ({ status: 200, type: "text/html", body: statusPage(snapshot(), recent()) }),
   "/status.json": () => {
     const body = { ...snapshot(), health: healthOf(snapshot()) };
     return { status: 200, type: "application/json", body: `${JSON.stringify(body)}\n` };
@@ -15,6 +19,10 @@ export const statusRoutes = (snapshot: () => UplinkSnapshot): Routes => ({
     const health = healthOf(snapshot());
     const status = health.ok ? 200 : 503;
     return { status, type: "application/json", body: `${JSON.stringify(health)}\n` };
+  },
+  "/events.json": () => {
+    const events = recent().map(({ event, fields, text }) => ({ event, ...fields, said: text }));
+    return { status: 200, type: "application/json", body: `${JSON.stringify(events)}\n` };
   },
   "/metrics": () => ({ status: 200, type: "text/plain", body: metricsText(snapshot()) }),
 });

@@ -1,8 +1,9 @@
-/** The status server on node:http. Answers GET and HEAD on the loopback, nothing else. */
+/** The status server on node:http. Answers GET and HEAD on the loopback, and orders that show the token. */
+import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
-import type { OpenStatusServer, Reply, Routes } from "./status-server.ts";
+import type { OpenStatusServer, Orders, Reply, Routes } from "./status-server.ts";
 
 declareFaults({
   EDGE_STATUS_PORT: {
@@ -15,9 +16,12 @@ declareFaults({
 /** Answered so many at once; more are turned away. */
 const connectionsMax = 20;
 
-export const openStatusServer: OpenStatusServer = async ({ host, port, routes }) => {
+/** Bytes of an order. */
+const bodyMax = 16 * 1024;
+
+export const openStatusServer: OpenStatusServer = async ({ host, port, routes, orders }) => {
   const server = createServer((request, response) => {
-    answer(request, routes).then((reply) => send(request, response, reply));
+    answer(request, routes, orders).then((reply) => send(request, response, reply));
   });
   server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
@@ -37,13 +41,19 @@ export const openStatusServer: OpenStatusServer = async ({ host, port, routes })
   };
 };
 
-async function answer(request: IncomingMessage, routes: Routes): Promise<Reply> {
-  const plain = (status: number, body: string): Reply => ({ status, type: "text/plain", body });
-  if (request.method !== "GET" && request.method !== "HEAD") return plain(405, "read-only\n");
+const plain = (status: number, body: string): Reply => ({ status, type: "text/plain", body });
+
+async function answer(
+  request: IncomingMessage,
+  routes: Routes,
+  orders: Orders | undefined,
+): Promise<Reply> {
   // A page of another site that was made to resolve to this address must not read it.
   const host = (request.headers.host ?? "").replace(/:\d+$/, "");
   if (!["127.0.0.1", "localhost", "[::1]"].includes(host)) return plain(403, "local only\n");
   const path = (request.url ?? "/").split("?")[0] as string;
+  if (request.method === "POST" && path === "/orders" && orders) return takeOrder(request, orders);
+  if (request.method !== "GET" && request.method !== "HEAD") return plain(405, "read-only\n");
   if (!Object.hasOwn(routes, path)) {
     return plain(404, `there is ${Object.keys(routes).join(", ")}\n`);
   }
@@ -51,6 +61,27 @@ async function answer(request: IncomingMessage, routes: Routes): Promise<Reply> 
     return await (routes[path] as () => Reply | Promise<Reply>)();
   } catch (error) {
     return plain(500, `${(error as Error).message}\n`);
+  }
+}
+
+async function takeOrder(request: IncomingMessage, orders: Orders): Promise<Reply> {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  // Compared by their hashes: equal in length, and in constant time.
+  const shown = digest(request.headers.authorization ?? "");
+  if (!timingSafeEqual(shown, digest(`Bearer ${orders.token}`))) {
+    return plain(401, "the token of the data folder is needed\n");
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > bodyMax) return plain(413, `an order has at most ${bodyMax} bytes\n`);
+      chunks.push(chunk);
+    }
+    return await orders.take(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+  } catch (error) {
+    return plain(400, `${(error as Error).message}\n`);
   }
 }
 

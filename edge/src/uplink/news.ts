@@ -1,6 +1,10 @@
 /** What the uplink reports, as event lines for programs and sentences for people. */
 import { ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
-import { AlertRule, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import {
+  AlertRule,
+  ConfigurationOutcome,
+  OutputOutcome,
+} from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { EventFields } from "../hand-over.ts";
 import type { UplinkReport } from "./uplink-snapshot.ts";
 
@@ -55,6 +59,17 @@ function newsOfEvent({ atMs, body }: EventFields): News | undefined {
       const outcome = nameOf(ArtifactOutcome, body.value.outcome);
       const fields = { atMs, name, version, outcome, reason };
       return { event: "artifact", fields, text: `${name}@${version} ${outcome}` };
+    }
+    case "configuration": {
+      const { sha256, by, reason, changes } = body.value;
+      const outcome = nameOf(ConfigurationOutcome, body.value.outcome);
+      const fields = { atMs, sha256, outcome, by, reason, changes };
+      return { event: "configuration", fields, text: `configuration ${outcome}: ${reason}` };
+    }
+    case "bypass": {
+      const { rule, active, by, reason, expiresAtMs } = body.value;
+      const text = `bypass of ${rule} ${active ? "set" : "ended"}: ${reason}`;
+      return { event: "bypass", fields: { atMs, rule, active, by, reason, expiresAtMs }, text };
     }
     case "deviceLink": {
       const { connection, device, up, text } = body.value;

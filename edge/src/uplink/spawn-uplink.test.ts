@@ -28,6 +28,7 @@ test("an uplink thread that falls is started again and told the tag table; nothi
       file: "edge.db",
       clock: undefined,
       settings: defaultUplinkSettings,
+      localToken: "token",
       status: { host: "127.0.0.1", port: 0 },
       log: { level: "error", json: false },
       seed: 1,

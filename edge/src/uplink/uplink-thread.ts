@@ -5,14 +5,18 @@ import { every, plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { createLogger, type Logger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import type { ControlPort, Notice } from "../hand-over.ts";
+import { readAccount } from "../mqtt/broker-account.ts";
+import { brokerLine } from "../mqtt/broker-line.mqtt-js.ts";
+import { SparkplugNode } from "../sparkplug/sparkplug-node.ts";
 import { statusRoutes } from "../status/status-routes.ts";
 import { openStatusServer } from "../status/status-server.node-http.ts";
-import type { StatusServer } from "../status/status-server.ts";
+import type { Reply, StatusServer } from "../status/status-server.ts";
 import { loadIdentity } from "./identity.ts";
+import { auditEntryOf, localOrderOf } from "./local-orders.ts";
 import { createMqttJsLink } from "./mqtt-link.mqtt-js.ts";
 import { noLink } from "./mqtt-link.none.ts";
 import type { MqttLink } from "./mqtt-link.ts";
-import { newsOf } from "./news.ts";
+import { type News, newsOf } from "./news.ts";
 import { openEdgeDatabase } from "./open-database.ts";
 import { Uplink } from "./uplink.ts";
 import {
@@ -21,6 +25,9 @@ import {
   type ToUplink,
   type UplinkThreadSettings,
 } from "./uplink-message.ts";
+
+/** Events kept for the status page. */
+const recentEventsMax = 100;
 
 const settings = workerData as UplinkThreadSettings;
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -53,6 +60,9 @@ const line: MqttLink = settings.fog
   ? createMqttJsLink({ url: settings.fog.url, clientId: edge, tls: () => identity().tls() })
   : noLink;
 
+const audit = openAuditLog(db, () => clock.nowMs());
+const recent: News[] = [];
+
 const uplink = new Uplink({
   ...settings,
   plantClock: clock,
@@ -60,7 +70,7 @@ const uplink = new Uplink({
   random: seeded(settings.seed, "uplink"),
   logger,
   db,
-  audit: openAuditLog(db, () => clock.nowMs()),
+  audit,
   line,
   url: settings.fog?.url ?? "",
   control,
@@ -71,29 +81,60 @@ const uplink = new Uplink({
   firstEpoch: Math.floor(ioClock.nowMs() / 60_000),
   onReport: (report) => {
     const news = newsOf(report);
-    if (news) say({ kind: "news", news });
+    if (!news) return;
+    say({ kind: "news", news });
+    if (recent.push(news) > recentEventsMax) recent.shift();
   },
 });
 
 let page: StatusServer | undefined;
 
+const sparkplug =
+  settings.sparkplug &&
+  new SparkplugNode({
+    settings: settings.sparkplug,
+    agentVersion: settings.agentVersion,
+    line: brokerLine(
+      () => readAccount(settings.sparkplug!.broker, `weir-${site}-${edge}`),
+      ioClock,
+    ),
+    clock,
+    logger,
+  });
+
 port.on("message", (message: ToUplink) => {
-  if (message.kind === "notice") onNotice(message.notice);
-  else void stop(logger);
+  if (message.kind === "notice") {
+    onNotice(message.notice);
+    sparkplug?.take(message.notice);
+  } else void stop(logger);
 });
 uplink.start();
 every(ioClock, aliveEveryMs, () => say({ kind: "alive" }));
 say({ kind: "ready" });
 try {
-  const routes = statusRoutes(() => uplink.snapshot());
-  page = await openStatusServer({ ...settings.status, routes });
+  const routes = statusRoutes(
+    () => uplink.snapshot(),
+    () => recent,
+  );
+  const orders = { token: settings.localToken, take: takeOrder };
+  page = await openStatusServer({ ...settings.status, routes, orders });
   say({ kind: "address", url: page.url });
 } catch (error) {
   logger.error((error as Error).message);
 }
 
+async function takeOrder(body: unknown): Promise<Reply> {
+  const read = localOrderOf(body);
+  const answer = read.ok ? await uplink.localOrders.ask(read.order) : { accepted: false, ...read };
+  if (read.ok) audit.append(auditEntryOf(read.order, answer));
+  const { accepted, reason } = answer;
+  const status = read.ok ? 200 : 400;
+  return { status, type: "application/json", body: `${JSON.stringify({ accepted, reason })}\n` };
+}
+
 async function stop(log: Logger): Promise<void> {
   await page?.close();
+  await sparkplug?.stop();
   await uplink.stop();
   db.close();
   log.debug("uplink stopped");

@@ -31,6 +31,7 @@ import {
   farewellWithinMs,
 } from "./limits.ts";
 import { LinkKeeper } from "./link-keeper.ts";
+import { LocalOrders } from "./local-orders.ts";
 import { sealBirth, sealDeath, sealStatus } from "./messages.ts";
 import type { MqttLink } from "./mqtt-link.ts";
 import { Sender } from "./sender.ts";
@@ -76,6 +77,8 @@ export class Uplink {
   readonly #keeper: LinkKeeper;
   readonly #commits: CommitTimer;
   readonly #blocks: BlockMaker;
+  /** Orders of a person on this machine. */
+  readonly localOrders: LocalOrders;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;
   #controlAtMs: number;
@@ -100,6 +103,7 @@ export class Uplink {
       firstEpoch: options.firstEpoch,
     });
     this.#births = new Births(db);
+    this.localOrders = new LocalOrders((order) => options.control.order(order), ioClock);
     this.#commits = new CommitTimer(ioClock, () => this.#commit());
     this.#blocks = new BlockMaker({
       plantClock,
@@ -222,7 +226,10 @@ export class Uplink {
         this.#control = notice.status;
         this.#controlAtMs = this.#options.ioClock.monotonicMs();
         return;
+      case "configuration":
+        return;
       case "answer":
+        if (this.localOrders.onAnswer(notice)) return;
         this.#guarded("an answer of the control thread", () => this.#downlink.onAnswer(notice));
         return;
     }
@@ -236,9 +243,8 @@ export class Uplink {
     this.#guarded("the birth", () =>
       this.#births.add({ epoch: this.#outbox.epoch, revision, bytes: this.#birth as Uint8Array }),
     );
-    if (revision === 1) {
-      this.#guarded("the active thresholds", () => this.#downlink.onControlStarted());
-    }
+    // A control loop that has just begun, or begun again with another configuration, knows nothing of it.
+    this.#guarded("what came down before", () => this.#downlink.onControlStarted());
     if (this.#keeper.isLive) this.#sendBirth().catch((error) => this.#keeper.fail(error));
   }
 

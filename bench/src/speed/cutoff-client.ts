@@ -108,7 +108,7 @@ async function weirRound({ port, tripCount }: ClientOrder): Promise<number[]> {
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
   const microseconds: number[] = [];
   const clock = systemClock();
-  const latchStore = openLatchFile(join(folder, "latched-trips"));
+  const latchStore = openLatchFile(join(folder, "latched-trips"), true);
   let stop = () => {};
   await new Promise<void>((resolve) => {
     const reset = () => {

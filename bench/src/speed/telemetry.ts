@@ -37,7 +37,12 @@ interface Batch {
 type Form = (batch: Batch) => number;
 
 const sparkplug = protobuf
-  .parse(readFileSync(new URL("./sparkplug-b.proto", import.meta.url), "utf8"))
+  .parse(
+    readFileSync(
+      new URL("../../../shared/contracts/sparkplug/sparkplug_b.proto", import.meta.url),
+      "utf8",
+    ),
+  )
   .root.lookupType("org.eclipse.tahu.protobuf.Payload");
 
 function cut(recording: Recording, tags: number[], from: number, seconds: number): Batch {

@@ -83,6 +83,9 @@ export interface DownlinkSettings {
 export const connectionTypes = ["modbus-tcp", "modbus-rtu", "frames"] as const;
 export type ConnectionType = (typeof connectionTypes)[number];
 
+/** Has coils and registers: outputs may be there, and a watchdog. */
+export const isModbus = (type: ConnectionType): boolean => type.startsWith("modbus-");
+
 /** Where the bytes of a connection come from. */
 export type PortSettings =
   | { kind: "tcp"; host: string; port: number }

@@ -22,3 +22,11 @@ export const quirks = {
   maxRegisters: integer("Largest count of registers in one request.", { min: 1, max: 125 }),
   maxHole: integer("Unused registers that one request may span.", { min: 0, max: 124 }),
 };
+
+/** A broker of the site, and who we are to it. */
+export const broker = {
+  url: text("mqtt://host:port or mqtts://host:port.", /^mqtts?:\/\/[^\s/@]+$/, "mqtts://host:port"),
+  username: text("Name to log in with."),
+  passwordFile: text("File that holds the password, from this file's folder."),
+  identity: text("Folder with ca.pem, and cert.pem and key.pem where the broker asks for them."),
+};

@@ -5,7 +5,7 @@
 import { connectionDocument } from "./document-connection.ts";
 import { deviceDocument } from "./document-device.ts";
 import { outputDocument, ruleDocument } from "./document-safety.ts";
-import { hourMs, secondMs } from "./document-words.ts";
+import { broker, hourMs, secondMs } from "./document-words.ts";
 import { choice, duration, type Field, flag, integer, list, mapOf, table, text } from "./field.ts";
 
 export const edgeDocument = table(
@@ -26,6 +26,24 @@ export const edgeDocument = table(
       {
         url: text("mqtts://host:port of the fog.", /^mqtts?:\/\/[^\s/]+$/, "mqtts://host:port"),
         identity: text("Folder with this edge's certificate, from this file's folder."),
+      },
+      ["url"],
+    ),
+    sparkplug: table(
+      "Publishes every tag to a broker of the site as a Sparkplug B edge node, beside the uplink.",
+      {
+        ...broker,
+        group: text(
+          "Sparkplug group; the site's id by default.",
+          /^[^/+#\s]{1,64}$/,
+          "a name without / + # and blanks",
+        ),
+        node: text(
+          "Sparkplug edge node; the edge's id by default.",
+          /^[^/+#\s]{1,64}$/,
+          "a name without / + # and blanks",
+        ),
+        primaryHost: text("Host application whose STATE is waited for; nobody by default."),
       },
       ["url"],
     ),

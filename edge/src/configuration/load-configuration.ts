@@ -9,6 +9,7 @@ import { edgeDocument } from "./document.ts";
 import { layOver, type Overlay } from "./overlay.ts";
 import type { RawDocument } from "./raw-document.ts";
 import { readField } from "./read-field.ts";
+import { resolveBroker } from "./resolve-broker.ts";
 import { resolveConnections } from "./resolve-connections.ts";
 import { checkCollisions, resolveDevices } from "./resolve-devices.ts";
 import { resolveOutputs } from "./resolve-outputs.ts";
@@ -75,6 +76,12 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
           identity: resolve(dirname(file), raw.uplink.identity ?? "identity"),
         }
       : undefined,
+    sparkplug: raw.sparkplug && {
+      broker: resolveBroker(at, raw.sparkplug, ["sparkplug"]),
+      group: raw.sparkplug.group ?? site.id,
+      node: raw.sparkplug.node ?? raw.edge ?? "",
+      primaryHost: raw.sparkplug.primaryHost,
+    },
     connections,
     devices,
     tags,

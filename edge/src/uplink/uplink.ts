@@ -181,7 +181,6 @@ export class Uplink {
   /** Plain data for the status page, the metrics and tests. */
   snapshot(): UplinkSnapshot {
     const { site, edge, agentVersion, plantClock, url } = this.#options;
-    const { sent } = this.#sender;
     return {
       site,
       edge,
@@ -202,7 +201,7 @@ export class Uplink {
         refusedEvents: this.#outbox.refusedEvents,
         trouble: this.#storeTrouble,
       },
-      sent: { ...sent },
+      sent: { ...this.#sender.sent },
       artifacts: this.#downlink.artifacts(),
       control: this.#control,
       controlSilentMs: this.#options.ioClock.monotonicMs() - this.#controlAtMs,
@@ -225,8 +224,6 @@ export class Uplink {
       case "status":
         this.#control = notice.status;
         this.#controlAtMs = this.#options.ioClock.monotonicMs();
-        return;
-      case "configuration":
         return;
       case "answer":
         if (this.localOrders.onAnswer(notice)) return;
@@ -384,8 +381,7 @@ export class Uplink {
   }
 
   #death(orderly: boolean): Uint8Array {
-    const { site, edge } = this.#options;
-    return sealDeath({ site, edge, epoch: this.#outbox.epoch, orderly });
+    return sealDeath({ ...this.#options, epoch: this.#outbox.epoch, orderly });
   }
 
   #topic(family: Family): string {

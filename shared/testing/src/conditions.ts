@@ -16,6 +16,7 @@ export type Tool =
   | "mosquitto"
   | "numpy"
   | "pymodbus"
+  | "pysparkplug"
   | "python"
   | "pytorch"
   | "sklearn"
@@ -43,6 +44,7 @@ const tools: Readonly<Record<Tool, Tooling>> = {
   mosquitto: { find: () => onPath("mosquitto"), get: "apt-get install mosquitto" },
   numpy: { find: () => pythonWith("numpy"), get: "pip install numpy" },
   pymodbus: { find: () => pythonWith("pymodbus"), get: "pip install pymodbus" },
+  pysparkplug: { find: () => pythonWith("pysparkplug"), get: "pip install pysparkplug" },
   python: { find: () => pythonWith("sys"), get: "install Python 3" },
   pytorch: { find: () => pythonWith("torch"), get: "pip install torch" },
   sklearn: { find: () => pythonWith("sklearn"), get: "pip install scikit-learn" },

@@ -50,7 +50,7 @@ export const outsideProduct: readonly string[] = [
 /** A library is imported by its adapter alone. Patterns are matched against whole paths. */
 export const adapters: Record<string, readonly RegExp[]> = {
   aedes: [/^fog\/src\/broker\/.*aedes.*\.ts$/],
-  mqtt: [/^edge\/src\/uplink\/.*mqtt.*\.ts$/],
+  mqtt: [/^edge\/src\/(uplink|mqtt)\/.*mqtt.*\.ts$/],
   "better-sqlite3": [/^shared\/runtime\/src\/sql\.better-sqlite3\.ts$/],
   fastify: [/^shared\/runtime\/src\/web\//],
   "@fastify/cookie": [/^shared\/runtime\/src\/web\//],

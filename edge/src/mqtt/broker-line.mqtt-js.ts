@@ -1,0 +1,105 @@
+/** A line to a site's broker over mqtt.js, which reconnects by itself. */
+import type { Clock } from "@weir/runtime/clock.ts";
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import type { BrokerAccount, BrokerEvents, BrokerLine, BrokerMessage } from "./broker-line.ts";
+
+const keepaliveSeconds = 20;
+const connectTimeoutMs = 10_000;
+const reconnectMs = 2_000;
+const subscriptionRefused = 0x80;
+const closeWithinMs = 2_000;
+
+/** `account` is asked when the line is opened, so that a changed password file is read anew. */
+export const brokerLine = (account: () => BrokerAccount, ioClock: Clock): BrokerLine =>
+  new MqttJsLine(account, ioClock);
+
+class MqttJsLine implements BrokerLine {
+  readonly #account: () => BrokerAccount;
+  readonly #ioClock: Clock;
+  #client: MqttClient | undefined;
+  #events: BrokerEvents | undefined;
+
+  constructor(account: () => BrokerAccount, ioClock: Clock) {
+    this.#account = account;
+    this.#ioClock = ioClock;
+  }
+
+  open(events: BrokerEvents): void {
+    this.#events = events;
+    const { url, clientId, username, password, tls } = this.#account();
+    const client = mqtt.connect(url, {
+      clientId,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      ...tls,
+      minVersion: "TLSv1.2",
+      protocolVersion: 4,
+      clean: true,
+      reconnectPeriod: reconnectMs,
+      resubscribe: false,
+      queueQoSZero: false,
+      keepalive: keepaliveSeconds,
+      connectTimeout: connectTimeoutMs,
+      ...this.#will(),
+    } as IClientOptions);
+    this.#client = client;
+    let reason = "";
+    client.on("error", (error) => {
+      reason = error.message || String((error as { code?: unknown }).code);
+    });
+    client.on("connect", () => {
+      reason = "";
+      events.onUp();
+    });
+    client.on("message", (topic, payload) => events.onMessage({ topic, bytes: payload }));
+    client.on("close", () => {
+      if (this.#client !== client) return;
+      Object.assign(client.options, this.#will());
+      events.onDown(reason || "the broker closed the connection");
+    });
+  }
+
+  subscribe(topics: readonly string[]): void {
+    const client = this.#client;
+    client?.subscribe([...topics], { qos: 1 }, (error, granted) => {
+      const denied = granted?.find((grant) => grant.qos === subscriptionRefused);
+      if (!error && !denied) return;
+      this.#events?.onDown(`the broker refused the subscription ${denied?.topic ?? ""}`.trim());
+      if (this.#client === client) client?.reconnect();
+    });
+  }
+
+  publish({ topic, bytes }: BrokerMessage): void {
+    if (this.#client?.connected) this.#client.publish(topic, asBuffer(bytes), { qos: 0 });
+  }
+
+  redial(farewell: BrokerMessage): void {
+    const events = this.#events;
+    if (!events) return;
+    void this.close(farewell).then(() => this.open(events));
+  }
+
+  async close(farewell?: BrokerMessage): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    if (!client) return;
+    if (farewell && client.connected) {
+      await client
+        .publishAsync(farewell.topic, asBuffer(farewell.bytes), { qos: 0 })
+        .catch(() => {});
+    }
+    const cancel = this.#ioClock.after(closeWithinMs, () => client.end(true));
+    await client.endAsync(false).catch(() => client.end(true));
+    cancel();
+  }
+
+  #will(): Pick<IClientOptions, "will"> {
+    const will = this.#events?.will?.();
+    return will
+      ? { will: { topic: will.topic, payload: asBuffer(will.bytes), qos: 1, retain: false } }
+      : {};
+  }
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

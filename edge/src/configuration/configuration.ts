@@ -2,6 +2,7 @@
  * An edge's configuration as the agent uses it: every reference resolved to an index, every default
  * filled in. `load-configuration.ts` makes it from the YAML a person writes.
  */
+import type { LineLayout, LineSettings, Sdi12Device } from "./line-settings.ts";
 import type { MachineSettings } from "./machine-settings.ts";
 
 export const tables = ["coil", "discrete", "input", "holding"] as const;
@@ -80,7 +81,7 @@ export interface DownlinkSettings {
 }
 
 /** Protocols that an edge speaks to its devices. */
-export const connectionTypes = ["modbus-tcp", "modbus-rtu", "frames"] as const;
+export const connectionTypes = ["modbus-tcp", "modbus-rtu", "frames", "line", "sdi12"] as const;
 export type ConnectionType = (typeof connectionTypes)[number];
 
 /** Has coils and registers: outputs may be there, and a watchdog. */
@@ -129,6 +130,8 @@ export interface ConnectionSettings {
   pauseAfterConnectMs: number;
   /** What a serial Modbus line needs; undefined on other connections. */
   rtu: RtuSettings | undefined;
+  /** What a connection of text lines needs; undefined on others. */
+  line: LineSettings | undefined;
   watchdog: WatchdogSettings | undefined;
 }
 
@@ -179,6 +182,9 @@ export interface DeviceSettings {
   connection: number;
   unit: number;
   status: StatusSettings | undefined;
+  /** How its text lines are taken apart, on a connection of type line. */
+  line: LineLayout | undefined;
+  sdi12: Sdi12Device | undefined;
   /** The machine that a vibration sensor sits on. */
   machine: MachineSettings | undefined;
   /** Where this device needs other figures than its connection. */
@@ -188,7 +194,12 @@ export interface DeviceSettings {
 }
 
 export interface StatusSettings {
-  place: Place;
+  /** The register, on a register bus. */
+  place: Place | undefined;
+  /** Name or number of the status in a line, where there are no registers. */
+  field: string | undefined;
+  /** Status word that each word of a line stands for; undefined: the field is a number. */
+  words: ReadonlyMap<string, number> | undefined;
   /** Meaning of each bit number. */
   bits: ReadonlyMap<number, Ne107>;
 }
@@ -240,12 +251,17 @@ export interface DetectSettings {
   stuck: { afterMs: number | undefined; unlessZero: number | undefined } | undefined;
   noise: { ratio: number } | undefined;
   spike: { perDay: number } | undefined;
+  /** Streaming detector: score from which it alerts, and the span of the means it is fed with. */
+  stream: { threshold: number; everyMs: number } | undefined;
+  /** A suspicious tag is read so many times as often, for so long after the last suspicion. */
+  boost: { factor: number; forMs: number } | undefined;
   /** What a thresholds artifact may set; a value outside is refused. */
   bounds: {
     deltaMax: Range;
     sigmaFloor: Range;
     zMax: Range;
     stuckAfterMs: Range;
+    streamThreshold: Range;
   };
 }
 

@@ -1,9 +1,10 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
-import type {
-  ConnectionSettings,
-  PortSettings,
-  RtuSettings,
-  WatchdogSettings,
+import {
+  type ConnectionSettings,
+  isModbus,
+  type PortSettings,
+  type RtuSettings,
+  type WatchdogSettings,
 } from "./configuration.ts";
 import { parsePlace } from "./place.ts";
 import type { RawConnection, RawWatchdog } from "./raw-document.ts";
@@ -49,6 +50,7 @@ function resolveConnection(
   { id, index }: { id: string; index: number },
 ): ConnectionSettings {
   const path = ["connections", id];
+  checkWatchdogKey(at, raw, path);
   const type = raw.type ?? "modbus-tcp";
   const isSerial = raw.host === undefined;
   const port = resolvePort(at, raw, { path, needsTcp: type === "modbus-tcp" });
@@ -71,6 +73,12 @@ function resolveConnection(
       ? resolveWatchdog(at, raw.watchdog, ["connections", id, "watchdog"])
       : undefined,
   };
+}
+
+function checkWatchdogKey(at: Resolving, raw: RawConnection, path: SettingPath): void {
+  if (!raw.watchdog || raw.type === undefined || isModbus(raw.type)) return;
+  const text = `a ${raw.type} connection cannot be written, so it has no watchdog; leave it out`;
+  fault(at, [...path, "watchdog"], text);
 }
 
 function resolveRtu(raw: RawConnection, port: PortSettings, timeoutMs: number): RtuSettings {

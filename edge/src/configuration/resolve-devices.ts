@@ -106,7 +106,7 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     unit: raw.unit ?? 1,
     status:
       statusOf && resolveStatus(statusAt, statusOf, raw.status ? [...path, "status"] : ["status"]),
-    machine: machineOf(at, raw, connection, path),
+    machine: machineOf(at, raw, { connection, path, devices: result.devices }),
     maxRegisters: raw.maxRegisters ?? profile?.raw.maxRegisters,
     maxHole: raw.maxHole ?? profile?.raw.maxHole,
     gapMs: raw.gap ?? profile?.raw.gap,
@@ -145,9 +145,23 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
 function machineOf(
   at: Resolving,
   raw: RawDevice,
-  connection: ConnectionSettings | undefined,
-  path: SettingPath,
+  {
+    connection,
+    path,
+    devices,
+  }: {
+    connection: ConnectionSettings | undefined;
+    path: SettingPath;
+    devices: readonly DeviceSettings[];
+  },
 ): MachineSettings | undefined {
+  const other = devices.find(
+    (d) => connection?.type === "frames" && d.connection === connection.index,
+  );
+  if (other) {
+    const text = `${connection?.id} is already the line of ${other.id}, and frames name no sensor; give each machine a line of its own`;
+    return fault(at, [...path, "connection"], text);
+  }
   if (connection?.type === "frames" && !raw.machine) {
     const example = "machine: {speed: 1480, kW: 30, mounting: rigid}";
     return fault(at, path, `a device on a line of vibration frames needs "machine", as ${example}`);

@@ -46,18 +46,20 @@ export function resolveFeature(
       `there is no feature "${field}"; ${guess ? `did you mean ${guess}?` : known}`,
     );
   }
+  const own = { ...raw };
   for (const key of registerKeys) {
-    if (raw[key] === undefined) continue;
+    if (own[key] === undefined) continue;
     fault(at, [...path, key], `a feature has no ${key}; leave it out`);
+    delete own[key];
   }
   // What is wrong with the machine was noted there.
   if (!machine) return undefined;
   checkLine(field, machine, { at, path });
   const { min, max, unit, kind } = featureScale(field, machine.fullScaleMmS);
-  const limits = field === "rms" ? { hardHigh: machine.limits.trip, ...raw.limits } : raw.limits;
+  const limits = field === "rms" ? { hardHigh: machine.limits.trip, ...own.limits } : own.limits;
   return {
     field,
-    raw: { min, max, unit, kind, resolution, ...raw, ...(limits && { limits }), type: "float64" },
+    raw: { min, max, unit, kind, resolution, ...own, ...(limits && { limits }), type: "float64" },
   };
 }
 

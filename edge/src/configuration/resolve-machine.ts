@@ -28,6 +28,7 @@ export function resolveMachine(
 ): MachineSettings | undefined {
   const { speed: rpm, kW } = raw;
   if (rpm === undefined || kW === undefined) return undefined; // noted when the keys were read
+  const before = at.problems.length;
   const signal = raw.signal ?? "velocity";
   const scale = raw.scale ?? defaultScale[signal];
   if (scale === 0) {
@@ -35,12 +36,15 @@ export function resolveMachine(
   }
   const mounting = raw.mounting ?? "rigid";
   const category = raw.category ?? "general";
+  const bearing = raw.bearing && resolveBearing(at, raw.bearing, [...path, "bearing"]);
+  // Tags would only repeat what is wrong here.
+  if (at.problems.length > before) return undefined;
   const perCount = signal === "velocity" ? 1 : mmS2PerG / (2 * Math.PI * bandLowHz);
   return {
     signal,
     scale,
     rpm,
-    bearing: raw.bearing && resolveBearing(at, raw.bearing, [...path, "bearing"]),
+    bearing,
     kW,
     mounting,
     category,

@@ -1,5 +1,10 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
-import type { ConnectionSettings, OutputSettings, Place } from "./configuration.ts";
+import {
+  type ConnectionSettings,
+  isModbus,
+  type OutputSettings,
+  type Place,
+} from "./configuration.ts";
 import { parseWirePlace } from "./place.ts";
 import type { RawOutput } from "./raw-document.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
@@ -99,6 +104,13 @@ function resolveWire(
   const wire = parseWirePlace(text);
   if (!wire.ok) return fault(at, path, wire.text);
   const connection = connections.find((c) => c.id === wire.connection);
+  if (connection && !isModbus(connection.type)) {
+    return fault(
+      at,
+      path,
+      `${connection.id} is of type ${connection.type}, which has no coils and registers; name a Modbus connection`,
+    );
+  }
   if (connection) return { connection: connection.index, unit: wire.unit, place: wire.place };
   const names = connections.map((c) => c.id);
   return unknownName(at, path, { what: "connection", name: wire.connection, names });

@@ -5,6 +5,7 @@ import { plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { createLogger, type Level } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { channelOf } from "../acquisition/connection-types.ts";
+import { spawnAnalysis } from "../acquisition/vibration/vibration-analysis.worker.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import { openLatchFile } from "../safety/latch-store.file.ts";
@@ -40,6 +41,7 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
     write: (line) => process.stderr.write(`${line}\n`),
   }).child({ thread: "control" });
   const latchStore = openLatchFile(join(data.dataDir, latchFileName), true);
+  const analysis = spawnAnalysis({ ioClock, logger });
   const control = createLiveControl({
     configuration: data.configuration,
     clock: plantClock(data.clockSpec),
@@ -49,10 +51,12 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
     notify: (notice) => port.postMessage(notice, transferOf(notice)),
     logger,
     random: seeded(ioClock.nowMs(), "control"),
+    analysis,
   });
   port.on("message", (order: Order) => {
     control.order(order);
     if (order.kind !== "stop") return;
+    analysis.close();
     latchStore.close();
     port.postMessage({ kind: "stopped" } satisfies StoppedMessage);
     port.close();

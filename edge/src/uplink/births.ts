@@ -4,6 +4,8 @@
  */
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 
+const birthsAtOnceMax = 1_000;
+
 export class Births {
   readonly #insert: SqlStatement;
   readonly #upTo: SqlStatement;
@@ -21,7 +23,7 @@ export class Births {
   }
 
   /** Never acknowledged, oldest first. */
-  waiting(limit: number): { id: number; bytes: Uint8Array }[] {
+  waiting(limit = birthsAtOnceMax): { id: number; bytes: Uint8Array }[] {
     return this.#all.all(limit);
   }
 

@@ -66,7 +66,6 @@ export interface UplinkOptions {
 }
 
 const streamFamily: Record<Stream, Family> = { telemetry: "blocks", events: "events" };
-const birthsAtOnceMax = 1_000;
 
 export class Uplink {
   readonly #options: UplinkOptions;
@@ -313,7 +312,7 @@ export class Uplink {
 
   /** Births the fog has not seen, in order, then the current one: it stays as the retained one. */
   async #sendBirth(): Promise<void> {
-    const waiting = this.#births.waiting(birthsAtOnceMax);
+    const waiting = this.#births.waiting();
     const own = this.#birth;
     for (const { bytes } of waiting) {
       if (own && Buffer.compare(bytes, own) === 0) continue;
@@ -381,7 +380,8 @@ export class Uplink {
   }
 
   #death(orderly: boolean): Uint8Array {
-    return sealDeath({ ...this.#options, epoch: this.#outbox.epoch, orderly });
+    const { site, edge } = this.#options;
+    return sealDeath({ site, edge, epoch: this.#outbox.epoch, orderly });
   }
 
   #topic(family: Family): string {

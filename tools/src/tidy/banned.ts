@@ -59,6 +59,9 @@ export const adapters: Record<string, readonly RegExp[]> = {
   "@peculiar/x509": [/^shared\/runtime\/src\/pki/],
   yaml: [/^shared\/runtime\/src\//, /^firmware-sim\/src\/.*yaml/],
   serialport: [/^edge\/src\/acquisition\/channel\.serialport\.ts$/],
+  "@serialport/bindings-cpp/dist/load-bindings.js": [
+    /^edge\/src\/acquisition\/channel\.serialport\.ts$/,
+  ],
   "modbus-serial": [/^firmware-sim\/src\/.*modbus.*\.ts$/],
   "onnxruntime-node": [/onnxruntime[^/]*\.ts$/],
   "@duckdb/node-api": [/^cloud\/src\/.*duckdb.*\.ts$/],

@@ -45,6 +45,7 @@ export class Injector {
   readonly #to: InjectorTargets;
   readonly #rest: Float64Array;
   #active: Active[] = [];
+  #now = 0;
 
   constructor(targets: InjectorTargets) {
     this.#to = targets;
@@ -276,7 +277,6 @@ export class Injector {
   }
 
   /** Set by the plant before actuators are commanded, so that a cleared failure ends at the right time. */
-  #now = 0;
   setNow(nowMs: number): void {
     this.#now = nowMs;
   }
@@ -298,14 +298,14 @@ export class Injector {
   }
 
   #serial(injection: Injection & { what: "serial" }, nowMs: number): TruthRecord {
-    const { line, failure, device, share, forMs } = injection;
+    const { line, failure, device, share } = injection;
     return this.#open(nowMs, {
       kind: "malfunction",
       type: `serial-${failure}`,
       stage: "",
       sensors: [],
       params: { line, ...(device !== undefined && { device }), share },
-      forMs,
+      forMs: injection.forMs,
       stop: this.#to.serial.get(line)?.add(injection) ?? (() => {}),
     }).record;
   }
@@ -322,7 +322,6 @@ export class Injector {
       sensors: [],
       params: { seconds: forMs / 1000 },
       forMs,
-      detectableMs: nowMs,
       stop: () => dark(false),
     }).record;
   }

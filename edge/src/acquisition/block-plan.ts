@@ -115,7 +115,7 @@ function pointsOf(configuration: Configuration, connection: number): Wanted[] {
       const width = widthOf[type as ValueType];
       wanted.push({ ...at, place, width, periodMs, point: { kind: "tag", index } });
     }
-    if (device.status && own.length > 0) {
+    if (device.status?.place && own.length > 0) {
       const periodMs = Math.min(...own.map((tag) => tag.periodMs));
       const point = { kind: "status" as const, index: device.index };
       wanted.push({ ...at, place: device.status.place, width: 1, periodMs, point });

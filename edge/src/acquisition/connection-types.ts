@@ -5,6 +5,8 @@ import { tcpChannel } from "./channel.node-net.ts";
 import { serialChannel } from "./channel.serialport.ts";
 import { createMaster } from "./modbus/create-master.ts";
 import { ModbusSource } from "./modbus/modbus-source.ts";
+import { LineSource } from "./line/line-source.ts";
+import { Sdi12Source } from "./sdi12/sdi12-source.ts";
 import type { Source, SourceOptions } from "./source.ts";
 import { FramesSource } from "./vibration/frames-source.ts";
 
@@ -14,6 +16,8 @@ const modbus = (options: SourceOptions): Source =>
 const types: Record<ConnectionType, (options: SourceOptions) => Source> = {
   "modbus-tcp": modbus,
   "modbus-rtu": modbus,
+  line: (options) => new LineSource(options),
+  sdi12: (options) => new Sdi12Source(options),
   frames: (options) => new FramesSource(options),
 };
 

@@ -4,16 +4,19 @@
  * skipped, never bunched.
  */
 import type { Clock } from "@weir/runtime/clock.ts";
-import type { Block } from "./block-plan.ts";
 
 /** Calendar and monotonic time may part by this before the grid is laid again, milliseconds. */
 const realignMs = 2_000;
 /** Below this the difference is jitter of the clocks' own resolution. */
 const slewFromMs = 100;
 
+interface Periodic {
+  periodMs: number;
+}
+
 export class PollSchedule {
   readonly #clock: Clock;
-  readonly #blocks: readonly Block[];
+  readonly #blocks: readonly Periodic[];
   readonly #dueMs: Float64Array;
   readonly #phasesMs: number[];
   /** Calendar minus monotonic time. */
@@ -21,7 +24,7 @@ export class PollSchedule {
   /** Slots that passed without a poll. */
   skippedCount = 0;
 
-  constructor(clock: Clock, blocks: readonly Block[]) {
+  constructor(clock: Clock, blocks: readonly Periodic[]) {
     this.#clock = clock;
     this.#blocks = blocks;
     this.#dueMs = new Float64Array(blocks.length);
@@ -83,7 +86,7 @@ export class PollSchedule {
 }
 
 /** Blocks of slow periods take turns in the slots of the fastest one, so that they do not queue up. */
-function staggered(blocks: readonly Block[]): number[] {
+function staggered(blocks: readonly Periodic[]): number[] {
   const tickMs = Math.min(...blocks.map((block) => block.periodMs));
   const turns = new Map<number, number>();
   return blocks.map(({ periodMs }) => {

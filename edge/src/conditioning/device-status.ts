@@ -19,7 +19,7 @@ const order: readonly Ne107[] = [
 ];
 
 /** Code of `reasons` for a status word: the most serious state whose bit is set. */
-export function statusReason(settings: StatusSettings, word: number): number {
+export function statusReason(settings: Pick<StatusSettings, "bits">, word: number): number {
   for (const state of order) {
     for (const [bit, meaning] of settings.bits) {
       if (meaning === state && ((word >> bit) & 1) === 1) return reasonOf[state];

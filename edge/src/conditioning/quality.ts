@@ -23,6 +23,7 @@ export const reasons = [
   "failure: data was damaged or lost on the line",
   "failure: too few samples yet",
   "failure: the edge could not work it out in time",
+  "failure: the device shows no number",
 ] as const;
 
 export const reason = {
@@ -44,4 +45,5 @@ export const reason = {
   damaged: 15,
   gathering: 16,
   overloaded: 17,
+  noNumber: 18,
 } as const;

@@ -1,5 +1,6 @@
 /** The part of the configuration's document that describes connections. */
 import { connectionTypes, parities } from "./configuration.ts";
+import { lineConnection } from "./document-line.ts";
 import { place, quirks, secondMs, unit } from "./document-words.ts";
 import { choice, duration, flag, integer, table, text } from "./field.ts";
 
@@ -58,6 +59,7 @@ export const connectionDocument = table(
       minMs: 1,
       maxMs: 60 * secondMs,
     }),
+    ...lineConnection,
     watchdog,
   },
   ["type"],

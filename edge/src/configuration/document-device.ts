@@ -1,5 +1,6 @@
 /** The part of the configuration's document that describes devices, tags and profiles. */
 import { ne107, valueTypes } from "./configuration.ts";
+import { lineDevice, statusWords } from "./document-line.ts";
 import { machineDocument } from "./document-machine.ts";
 import {
   byteOrder,
@@ -27,10 +28,11 @@ import {
 const status = table(
   "A status word that accompanies the values.",
   {
-    read: place("The status register."),
+    read: place('The status register, or "field st" in a line.'),
     bits: mapOfNumbers("Meaning of each bit by NAMUR NE 107.", choice("NE 107 state.", ne107)),
+    words: statusWords,
   },
-  ["read", "bits"],
+  ["read"],
 );
 
 const limits = table("Bounds of safe operation. Never changed by a model.", {
@@ -57,7 +59,10 @@ const detect = table("Rules that raise alerts. They never act on the plant.", {
   ),
   z: table("Steps: the filtered value against the 60 before it.", {
     max: number("Alert above this many standard deviations.", { min: 1, max: 100 }),
-    sigmaMin: number("Floor of the standard deviation, in the tag's unit.", { min: 0 }),
+    sigmaMin: number(
+      "Floor of the standard deviation, in the tag's unit; 0.05 for turbidity in NTU, else none.",
+      { min: 0 },
+    ),
     learn: duration("Time over which the floor is learned.", {
       minMs: 60 * secondMs,
       maxMs: 30 * dayMs,
@@ -76,16 +81,33 @@ const detect = table("Rules that raise alerts. They never act on the plant.", {
   spike: table("Single outliers, counted.", {
     perDay: number("Alert above this many in a day.", { min: 1, max: 10_000 }),
   }),
+  stream: table("Drift and unusual shape, learned over days from means of some minutes.", {
+    threshold: number(
+      "Alert from this score on; 0.5 is as unusual as the eighth largest surprise.",
+      {
+        min: 0.5,
+        max: 0.999,
+      },
+    ),
+    every: duration("Span of one mean.", { minMs: 10 * secondMs, maxMs: hourMs }),
+  }),
+  boost: table("Reads the tag faster while it looks suspicious, as far as its bus has room.", {
+    factor: number("How many times as often.", { min: 2, max: 5 }),
+    for: duration("How long after the last suspicion.", { minMs: 10 * secondMs, maxMs: hourMs }),
+  }),
   bounds: table("What learned thresholds may be set to; by default a quarter to four times.", {
     deltaMax: bound("Bounds of delta.max."),
     sigmaFloor: bound("Bounds of the standard deviation's floor."),
     zMax: bound("Bounds of z.max."),
     stuckAfter: bound("Bounds of stuck.after, seconds."),
+    streamThreshold: bound("Bounds of stream.threshold."),
   }),
 });
 
 const tag = table("One measured quantity.", {
-  read: place("Where the value is."),
+  read: place(
+    'Where the value is. "field cl" in a line, "value 1" of SDI-12, "feature x.rms" of vibration.',
+  ),
   type: choice("How the registers hold the value.", valueTypes),
   byteOrder,
   scale: number("Value = register × scale + offset."),
@@ -125,6 +147,7 @@ export const profileDocument = table(
     version: text("Version of the profile."),
     byteOrder,
     ...quirks,
+    ...lineDevice,
     status,
     tags: mapOf("Tags by name.", tag),
   },
@@ -142,6 +165,7 @@ export const deviceDocument = table(
     profile: text("Path of a profile, from this file's folder."),
     byteOrder,
     ...quirks,
+    ...lineDevice,
     status,
     machine: machineDocument,
     tags: mapOf("Tags by name; keys given here replace the profile's.", tag),

@@ -1,6 +1,7 @@
 /** What reading the document by its description leaves: units applied, references still names. */
 import type { MachineCategory, Mounting } from "@weir/detectors/vibration/severity.ts";
 import type { ByteOrder, ConnectionType, Ne107, ValueType } from "./configuration.ts";
+import type { ChecksumName } from "./line-settings.ts";
 
 export interface RawDocument {
   site?: { id?: string; tz?: string };
@@ -41,6 +42,11 @@ export interface RawConnection {
   maxRegisters?: number;
   maxHole?: number;
   roundTrip?: number;
+  delimiter?: string;
+  checksum?: ChecksumName;
+  maxLine?: number;
+  poll?: string;
+  every?: number;
   watchdog?: RawWatchdog;
 }
 
@@ -56,9 +62,21 @@ export interface RawWatchdog {
 export interface RawStatus {
   read?: string;
   bits?: Record<string, Ne107>;
+  words?: Record<string, "good" | Ne107>;
 }
 
-export interface RawDevice {
+/** Keys of devices that print text. */
+export interface RawLineDevice {
+  match?: string;
+  columns?: number;
+  separator?: string;
+  pairs?: boolean;
+  width?: number;
+  address?: string;
+  measure?: string;
+}
+
+export interface RawDevice extends RawLineDevice {
   id?: string;
   stage?: string;
   asset?: string;
@@ -91,7 +109,7 @@ export interface RawBearing {
   angle?: number;
 }
 
-export interface RawProfile {
+export interface RawProfile extends RawLineDevice {
   byteOrder?: ByteOrder;
   maxRegisters?: number;
   maxHole?: number;
@@ -134,7 +152,15 @@ export interface RawDetect {
   stuck?: { after?: number; unlessZero?: string };
   noise?: { ratio?: number };
   spike?: { perDay?: number };
-  bounds?: { deltaMax?: RawBound; sigmaFloor?: RawBound; zMax?: RawBound; stuckAfter?: RawBound };
+  stream?: { threshold?: number; every?: number };
+  boost?: { factor?: number; for?: number };
+  bounds?: {
+    deltaMax?: RawBound;
+    sigmaFloor?: RawBound;
+    zMax?: RawBound;
+    stuckAfter?: RawBound;
+    streamThreshold?: RawBound;
+  };
 }
 
 export interface RawOutput {

@@ -1,6 +1,7 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import {
   type ConnectionSettings,
+  type ConnectionType,
   isModbus,
   type PortSettings,
   type RtuSettings,
@@ -8,6 +9,7 @@ import {
 } from "./configuration.ts";
 import { parsePlace } from "./place.ts";
 import type { RawConnection, RawWatchdog } from "./raw-document.ts";
+import { refuseLineKeys, resolveLine } from "./resolve-line.ts";
 import { resolvePort } from "./resolve-port.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
 
@@ -31,6 +33,12 @@ const serialDefaults = { timeoutMs: 500, gapMs: 0, retries: 2 };
 
 /** Frames come ten times a second, unasked; silence for this long is a fault. */
 const frameDefaults = { timeoutMs: 3_000, gapMs: 0, retries: 0 };
+/** A sensor begins to answer within 15 ms; adapters and device servers take their time. */
+const sdi12Defaults = { timeoutMs: 250, gapMs: 0, retries: 2 };
+const ownDefaults: Partial<Record<ConnectionType, typeof tcpDefaults>> = {
+  frames: frameDefaults,
+  sdi12: sdi12Defaults,
+};
 
 /** Heartbeats that must fit into the module's time-out. */
 const beatsPerTimeoutMin = 2;
@@ -54,7 +62,8 @@ function resolveConnection(
   const type = raw.type ?? "modbus-tcp";
   const isSerial = raw.host === undefined;
   const port = resolvePort(at, raw, { path, needsTcp: type === "modbus-tcp" });
-  const usual = type === "frames" ? frameDefaults : isSerial ? serialDefaults : tcpDefaults;
+  if (type !== "line") refuseLineKeys(at, raw, path);
+  const usual = ownDefaults[type] ?? (isSerial ? serialDefaults : tcpDefaults);
   const timeoutMs = raw.timeout ?? usual.timeoutMs;
   return {
     index,
@@ -69,6 +78,7 @@ function resolveConnection(
     retries: raw.retries ?? usual.retries,
     pauseAfterConnectMs: raw.pauseAfterConnect ?? 0,
     rtu: type === "modbus-rtu" ? resolveRtu(raw, port, timeoutMs) : undefined,
+    line: type === "line" ? resolveLine(at, raw, path) : undefined,
     watchdog: raw.watchdog
       ? resolveWatchdog(at, raw.watchdog, ["connections", id, "watchdog"])
       : undefined,

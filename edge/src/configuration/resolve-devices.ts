@@ -15,8 +15,10 @@ import { formatPlace, parsePlace } from "./place.ts";
 import { builtinPrefix, builtinProfiles, profilePath } from "./profile-library.ts";
 import type { RawDevice, RawProfile, RawStatus, RawTag } from "./raw-document.ts";
 import { readField } from "./read-field.ts";
+import { refuseLineDeviceKeys } from "./resolve-line.ts";
 import { resolveMachine } from "./resolve-machine.ts";
 import { resolveTag } from "./resolve-tag.ts";
+import { isTextConnection, resolveTextDevice } from "./resolve-text-device.ts";
 import { fault, type Resolving, unknownName } from "./resolving.ts";
 
 export const tagsMax = 65_535;
@@ -33,6 +35,8 @@ export interface ResolvedDevices {
   /** Path of each tag in the file, by tag index: later checks point there. */
   tagPaths: { at: Resolving; path: SettingPath }[];
   profiles: ProfileTexts;
+  /** SDI-12 sensors by connection, then by address and measurement. */
+  sensors: Map<number, Map<string, string>>;
   /** Ids of tags that could not be read: what refers to them is not at fault. */
   faulty: Set<string>;
 }
@@ -47,6 +51,7 @@ export function resolveDevices(
     tags: [],
     tagPaths: [],
     profiles: new Map(),
+    sensors: new Map(),
     faulty: new Set(),
   };
   const firstAt = new Map<string, number>();
@@ -64,7 +69,8 @@ export function resolveDevices(
       return;
     }
     firstAt.set(raw.id, i);
-    resolveDevice(at, raw, { ...context, path, result });
+    const isAlone = !raws.some((other) => other !== raw && other?.connection === raw.connection);
+    resolveDevice(at, raw, { ...context, path, result, isAlone });
   });
   connectStuckRules(at, raws, result);
   if (result.tags.length > tagsMax) {
@@ -85,6 +91,8 @@ interface DeviceContext {
   connections: readonly ConnectionSettings[];
   path: SettingPath;
   result: ResolvedDevices;
+  /** The only one on its connection. */
+  isAlone: boolean;
 }
 
 function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): void {
@@ -98,14 +106,21 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
   const stage = raw.stage ?? (raw.id as string);
   const statusOf = raw.status ?? profile?.raw.status;
   const statusAt = raw.status || !profile ? at : { ...at, source: profile.source };
+  const isText = connection !== undefined && isTextConnection(connection.type);
+  if (connection && !isText) refuseLineDeviceKeys(at, raw, { type: connection.type, path });
+  const text = isText ? textOf(at, raw, { ...context, connection, profile }) : undefined;
   const device: DeviceSettings = {
     index: result.devices.length,
     id: raw.id as string,
     stage,
     connection: connection?.index ?? -1,
     unit: raw.unit ?? 1,
-    status:
-      statusOf && resolveStatus(statusAt, statusOf, raw.status ? [...path, "status"] : ["status"]),
+    status: isText
+      ? text?.status
+      : statusOf &&
+        resolveStatus(statusAt, statusOf, raw.status ? [...path, "status"] : ["status"]),
+    line: text?.line,
+    sdi12: text?.sdi12,
     machine: machineOf(at, raw, { connection, path, devices: result.devices }),
     maxRegisters: raw.maxRegisters ?? profile?.raw.maxRegisters,
     maxHole: raw.maxHole ?? profile?.raw.maxHole,
@@ -122,7 +137,10 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     const tagPath = own ? [...path, "tags", name] : ["tags", name];
     const merged: RawTag = { ...shared, ...own };
     const before = at.problems.length;
-    const isRead = !at.problems.some((problem) => isWithin(problem, tagAt, tagPath));
+    // What is wrong with the device was noted there.
+    const isRead =
+      isText === (text !== undefined) &&
+      !at.problems.some((problem) => isWithin(problem, tagAt, tagPath));
     const tag =
       isRead &&
       resolveTag(merged, {
@@ -130,6 +148,8 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
         path: tagPath,
         device: { ...device, asset: raw.asset ?? stage, byteOrder },
         connectionType: connection?.type,
+        values: text?.values,
+        usualPeriodMs: text?.usualPeriodMs,
         site: context.site,
         name,
         index: result.tags.length,
@@ -139,6 +159,20 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     result.tags.push(tag);
     result.tagPaths.push({ at: tagAt, path: tagPath });
   }
+}
+
+function textOf(
+  at: Resolving,
+  own: RawDevice,
+  context: DeviceContext & {
+    connection: ConnectionSettings;
+    profile: { raw: RawProfile } | undefined;
+  },
+) {
+  const { connection, profile, result } = context;
+  const takenBy = result.sensors.get(connection.index) ?? new Map<string, string>();
+  result.sensors.set(connection.index, takenBy);
+  return resolveTextDevice(at, { own, profile: profile?.raw }, { ...context, takenBy });
 }
 
 /** A line of frames is one sensor on one machine. */
@@ -223,7 +257,8 @@ function resolveStatus(
       fault(at, [...path, "bits", bit], `bit ${bit} is above 15, the last one of a register`);
     else bits.set(Number(bit), meaning);
   }
-  return { place: result.place, bits };
+  if (!raw.bits) return fault(at, path, '"bits" is missing: Meaning of each bit by NAMUR NE 107.');
+  return { place: result.place, field: undefined, words: undefined, bits };
 }
 
 /** `stuck.unlessZero` names a tag that may be defined later in the file. */

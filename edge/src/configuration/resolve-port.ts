@@ -11,6 +11,8 @@ const tcpPortMax = 65_535;
 const lines: Partial<Record<ConnectionType, Omit<SerialSettings, "path">>> = {
   // MODBUS over Serial Line V1.02, 3.2: the default every device must offer.
   "modbus-rtu": { baud: 19_200, dataBits: 8, parity: "E", stopBits: 1 },
+  // SDI-12 v1.4, 4.3: the only one there is.
+  sdi12: { baud: 1_200, dataBits: 7, parity: "E", stopBits: 1 },
   // Three axes at 1 kHz are 61 kbit/s.
   frames: { baud: 115_200, dataBits: 8, parity: "N", stopBits: 1 },
 };

@@ -3,7 +3,6 @@ import type { SettingPath } from "@weir/runtime/problem.ts";
 import {
   type ByteOrder,
   type ConnectionType,
-  type DetectSettings,
   type Place,
   type Range,
   type TagSettings,
@@ -12,29 +11,18 @@ import {
 } from "./configuration.ts";
 import type { MachineSettings } from "./machine-settings.ts";
 import { formatPlace, parsePlace } from "./place.ts";
-import type { RawDetect, RawTag } from "./raw-document.ts";
+import type { RawTag } from "./raw-document.ts";
+import { resolveDetect } from "./resolve-detect.ts";
 import { resolveFeature } from "./resolve-feature.ts";
-import { fault, type Resolving, warn } from "./resolving.ts";
+import { type NamedValues, resolveField, withoutRegisters } from "./resolve-named-value.ts";
+import { fault, type Resolving } from "./resolving.ts";
 
 const defaults = {
   everyMs: 1_000,
   stalePeriods: 3,
   /** Less than this and a busy machine makes stale tags. */
   staleAfterMsMin: 2_000,
-  deltaWindowMs: 30_000,
-  zMax: 4,
-  /** plant.md 1.9: the floor is learned over the first two days. */
-  learnMs: 48 * 3_600_000,
-  noiseRatio: 3,
-  spikesPerDay: 12,
 };
-
-/** Learned thresholds may be set within this factor of the configured ones. */
-const boundFactor = 4;
-const zBounds: Range = [3, 10];
-/** Samples that a delta window must hold (plant.md 1.9), and may. */
-export const deltaSamplesMin = 10;
-export const deltaSamplesMax = 4_096;
 
 export interface TagContext {
   at: Resolving;
@@ -49,6 +37,10 @@ export interface TagContext {
   };
   /** undefined when the device names none that exists. */
   connectionType: ConnectionType | undefined;
+  /** What the tags of text lines and of SDI-12 may name; undefined on other connections. */
+  values: NamedValues | undefined;
+  /** Where the tag names none, milliseconds. */
+  usualPeriodMs: number | undefined;
   site: string;
   name: string;
   index: number;
@@ -60,6 +52,13 @@ export function resolveTag(raw: RawTag, context: TagContext): TagSettings | unde
     const feature = resolveFeature(raw, context.device.machine, context);
     const source = { place: undefined, field: feature?.field, type: "float64" as const };
     return feature && completeTag(feature.raw, source, context);
+  }
+  if (context.values) {
+    const { at, path, values } = context;
+    const field = resolveField(at, raw.read, { path, values });
+    const whole = withoutRegisters(at, raw, path);
+    if (field === undefined) return undefined;
+    return completeTag(whole, { place: undefined, field, type: "float64" }, context);
   }
   const place = resolvePlace(raw, context);
   if (!place) return undefined;
@@ -81,7 +80,7 @@ function completeTag(
   const scale = raw.scale ?? 1;
   if (scale === 0)
     fault(at, [...path, "scale"], "0 makes every value the same; leave it out for 1");
-  const periodMs = raw.every ?? defaults.everyMs;
+  const periodMs = raw.every ?? context.usualPeriodMs ?? defaults.everyMs;
   const staleAfterMs =
     raw.staleAfter ?? Math.max(defaults.stalePeriods * periodMs, defaults.staleAfterMsMin);
   if (staleAfterMs <= periodMs) {
@@ -125,7 +124,11 @@ function completeTag(
     staleAfterMs,
     policy: raw.policy ?? "all",
     limits,
-    detect: resolveDetect(raw.detect, { resolution, periodMs }, context),
+    detect: resolveDetect(raw.detect, {
+      at: context.at,
+      path,
+      tag: { resolution, periodMs, kind: raw.kind ?? "", unit: raw.unit ?? "" },
+    }),
   };
 }
 
@@ -259,60 +262,4 @@ function checkLimits(
       `${key} ${limit} lies outside the measuring range ${min} to ${max}: it could never act`,
     );
   }
-}
-
-function resolveDetect(
-  raw: RawDetect | undefined,
-  tag: { resolution: number; periodMs: number },
-  { at, path }: TagContext,
-): DetectSettings {
-  const delta = raw?.delta && {
-    max: raw.delta.max ?? 0,
-    windowMs: raw.delta.window ?? defaults.deltaWindowMs,
-  };
-  if (delta) {
-    const count = delta.windowMs / tag.periodMs;
-    const window = [...path, "detect", "delta"];
-    if (count > deltaSamplesMax) {
-      fault(
-        at,
-        window,
-        `a window of ${delta.windowMs} ms holds ${Math.floor(count)} readings, at most ${deltaSamplesMax} are kept; shorten it`,
-      );
-    } else if (count < deltaSamplesMin) {
-      warn(
-        at,
-        window,
-        `a window of ${delta.windowMs} ms holds ${Math.floor(count)} readings; the rule needs ${deltaSamplesMin} and will stay silent`,
-      );
-    }
-  }
-  const z = raw?.z && {
-    max: raw.z.max ?? defaults.zMax,
-    sigmaMin: raw.z.sigmaMin ?? 0,
-    learnMs: raw.z.learn ?? defaults.learnMs,
-  };
-  const stuck = raw?.stuck && { afterMs: raw.stuck.after, unlessZero: undefined };
-  const around = (value: number | undefined): Range =>
-    value === undefined ? [0, 0] : [value / boundFactor, value * boundFactor];
-  const sigmaMin = Math.max(z?.sigmaMin ?? 0, 5 * tag.resolution);
-  const bounds = raw?.bounds;
-  const given = (bound: { min?: number; max?: number } | undefined, other: Range): Range =>
-    bound ? [bound.min ?? other[0], bound.max ?? other[1]] : other;
-  const stuckBounds = bounds?.stuckAfter;
-  return {
-    delta,
-    z,
-    stuck,
-    noise: raw?.noise && { ratio: raw.noise.ratio ?? defaults.noiseRatio },
-    spike: raw?.spike && { perDay: raw.spike.perDay ?? defaults.spikesPerDay },
-    bounds: {
-      deltaMax: given(bounds?.deltaMax, around(delta?.max)),
-      sigmaFloor: given(bounds?.sigmaFloor, [sigmaMin / boundFactor, sigmaMin * 4 * boundFactor]),
-      zMax: given(bounds?.zMax, zBounds),
-      stuckAfterMs: stuckBounds
-        ? [(stuckBounds.min ?? 0) * 1_000, (stuckBounds.max ?? 0) * 1_000]
-        : around(stuck?.afterMs),
-    },
-  };
 }

@@ -1,0 +1,217 @@
+/**
+ * An SDI-12 bus: each sensor measures in its period, one after the other; concurrent measurements leave the
+ * bus to others while they last. A sensor that does not answer is asked rarely until it does.
+ */
+import type { Cancel } from "@weir/runtime/clock.ts";
+import { reason } from "../../conditioning/quality.ts";
+import type { DeviceSettings, TagSettings } from "../../configuration/configuration.ts";
+import { BusStatistics } from "../bus-statistics.ts";
+import { KeptChannel } from "../kept-channel.ts";
+import { PollSchedule } from "../poll-schedule.ts";
+import { ReadingPace } from "../reading-pace.ts";
+import type { Source, SourceOptions, SourceStatus } from "../source.ts";
+import { UnitHealth } from "../unit-health.ts";
+import { busShare } from "./bus-share.ts";
+import { type Measured, startMeasurement } from "./measurement.ts";
+import { Sdi12Master } from "./sdi12-master.ts";
+
+interface Sensor {
+  device: DeviceSettings;
+  tags: readonly TagSettings[];
+  pace: ReadingPace;
+  periodMs: number;
+  /** A concurrent measurement is under way; `resume` when it can be fetched. */
+  isMeasuring: boolean;
+  resume: ((done: (measured: Measured) => void) => void) | undefined;
+  slotMs: number;
+}
+
+export class Sdi12Source implements Source {
+  readonly #options: SourceOptions;
+  readonly #sensors: Sensor[];
+  readonly #channel: KeptChannel;
+  readonly #master: Sdi12Master;
+  readonly #schedule: PollSchedule;
+  readonly #health: UnitHealth;
+  readonly #statistics: BusStatistics;
+  #cancelTimer: Cancel = () => {};
+  /** Measurements of an earlier opening of the line settle into nothing. */
+  #generation = 0;
+  readonly #isAllowed = (index: number): boolean =>
+    this.#health.mayAsk(index) && !this.#sensors[index]!.isMeasuring;
+  readonly urgent = undefined;
+
+  constructor(options: SourceOptions) {
+    this.#options = options;
+    const { configuration, connection, clock, ioClock } = options;
+    this.#sensors = configuration.devices
+      .filter((device) => device.connection === connection.index)
+      .map((device) => ({
+        device,
+        tags: configuration.tags.filter((t) => t.device === device.index),
+      }))
+      .filter(({ tags }) => tags.length > 0)
+      .map(({ device, tags }) => ({
+        device,
+        tags,
+        pace: new ReadingPace(tags.map((tag) => tag.periodMs)),
+        periodMs: Math.min(...tags.map((tag) => tag.periodMs)),
+        isMeasuring: false,
+        resume: undefined,
+        slotMs: 0,
+      }));
+    this.#statistics = new BusStatistics(ioClock.monotonicMs());
+    this.#schedule = new PollSchedule(clock, this.#sensors);
+    this.#health = new UnitHealth({
+      units: this.#sensors.map((_, index) => index),
+      ioClock,
+      onChange: (index, isUp, text) =>
+        options.onDevice(this.#sensors[index]!.device.index, isUp, text),
+      onProbeDue: () => this.#pump(),
+    });
+    this.#channel = new KeptChannel({
+      open: options.open,
+      ioClock,
+      onUp: () => this.#up(),
+      onDown: (text) => this.#down(text),
+      onBytes: (bytes) => this.#master.receive(bytes),
+    });
+    this.#master = new Sdi12Master(this.#channel, ioClock, { firstByteMs: connection.timeoutMs });
+  }
+
+  start(): void {
+    this.#channel.start();
+  }
+
+  stop(): void {
+    this.#reset("stopped");
+    this.#health.stop();
+    this.#channel.stop();
+  }
+
+  hasten(): number {
+    return 1;
+  }
+
+  status(): SourceStatus {
+    const { requests, failures } = this.#statistics;
+    const { p50, p99 } = this.#statistics.roundTripMs();
+    return {
+      connected: this.#channel.isUp,
+      requests,
+      failures,
+      reconnects: Math.max(0, this.#channel.openCount - 1),
+      utilisation: this.#statistics.takeUtilisation(this.#options.ioClock.monotonicMs()),
+      budget: busShare(this.#sensors),
+      skippedPolls: this.#schedule.skippedCount,
+      discardedBytes: this.#master.discardedBytes,
+      roundTripMsP50: p50,
+      roundTripMsP99: p99,
+      deadDevices: this.#health.dead().map((index) => this.#sensors[index]!.device.index),
+    };
+  }
+
+  #up(): void {
+    this.#options.onLink(true, "opened");
+    this.#schedule.align();
+    this.#pump();
+  }
+
+  #down(text: string): void {
+    this.#reset(text);
+    this.#options.onLink(false, text);
+  }
+
+  #reset(text: string): void {
+    this.#generation++;
+    this.#cancelTimer();
+    this.#master.abort(text);
+    for (const sensor of this.#sensors) {
+      sensor.isMeasuring = false;
+      sensor.resume = undefined;
+    }
+  }
+
+  #pump(): void {
+    if (!this.#channel.isUp || this.#master.isBusy) return;
+    this.#cancelTimer();
+    const ready = this.#sensors.findIndex(({ resume }) => resume !== undefined);
+    if (ready >= 0) {
+      this.#fetch(ready);
+      return;
+    }
+    const index = this.#schedule.next(this.#isAllowed);
+    if (index >= 0) {
+      this.#start(index);
+      return;
+    }
+    const waitMs = this.#schedule.untilNextMs(this.#isAllowed);
+    if (waitMs !== undefined) {
+      this.#cancelTimer = this.#options.clock.after(waitMs, () => this.#pump());
+    }
+  }
+
+  #start(index: number): void {
+    const { ioClock } = this.#options;
+    const sensor = this.#sensors[index]!;
+    const generation = this.#generation;
+    const startedMs = ioClock.monotonicMs();
+    sensor.slotMs = this.#schedule.take(index);
+    sensor.isMeasuring = true;
+    this.#statistics.requests++;
+    startMeasurement(this.#master, sensor.device.sdi12!, (started) => {
+      if (generation !== this.#generation) return;
+      const tookMs = ioClock.monotonicMs() - startedMs;
+      this.#statistics.busy(tookMs);
+      if (started.is === "done") return this.#finish(index, started.measured, tookMs);
+      ioClock.after(started.waitMs, () => {
+        if (generation !== this.#generation) return;
+        sensor.resume = started.resume;
+        this.#pump();
+      });
+      this.#pump();
+    });
+  }
+
+  #fetch(index: number): void {
+    const { ioClock } = this.#options;
+    const sensor = this.#sensors[index]!;
+    const generation = this.#generation;
+    const startedMs = ioClock.monotonicMs();
+    const resume = sensor.resume!;
+    sensor.resume = undefined;
+    resume((measured) => {
+      if (generation !== this.#generation) return;
+      const tookMs = ioClock.monotonicMs() - startedMs;
+      this.#statistics.busy(tookMs);
+      this.#finish(index, measured, tookMs);
+    });
+  }
+
+  #finish(index: number, measured: Measured, tookMs: number): void {
+    const sensor = this.#sensors[index]!;
+    sensor.isMeasuring = false;
+    if (measured.ok) {
+      this.#statistics.answered(tookMs);
+      this.#health.answered(index);
+      this.#deliver(sensor, measured.values);
+    } else {
+      this.#statistics.failures++;
+      this.#health.failed(index, tookMs, measured.text);
+    }
+    this.#pump();
+  }
+
+  #deliver({ tags, pace, slotMs }: Sensor, values: readonly number[]): void {
+    const { sink, connection, clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    sink.begin(connection.index);
+    tags.forEach(({ index, field }, i) => {
+      if (!pace.take(i, nowMs)) return;
+      const value = values[Number(field) - 1];
+      if (value === undefined) sink.miss(index, reason.none, slotMs);
+      else sink.take(index, value, slotMs);
+    });
+    sink.end();
+  }
+}

@@ -109,7 +109,11 @@ test("poll rates change within one poll, every reading is counted, heartbeats go
   expect(Math.max(...gaps)).toBeLessThan(300);
   expect(plc.holding[901]).toBe(50);
   expect(events("configuration")).toMatchObject([
-    { outcome: ACTIVE, by: "ana", changes: ["tag D12/PH01 every: 1s → 500ms"] },
+    {
+      outcome: ACTIVE,
+      by: "ana",
+      changes: ["tag D12/PH01 every: 1s → 500ms", "tag D12/PH01 staleAfter: 3s → 2s"],
+    },
   ]);
   const tables = notices.filter((x) => x.kind === "tags");
   expect(tables).toHaveLength(2);

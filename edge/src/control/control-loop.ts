@@ -20,7 +20,7 @@ import { IoWatchdog } from "../safety/io-watchdog.ts";
 import type { LatchStore } from "../safety/latch-store.ts";
 import { Safety } from "../safety/safety.ts";
 import type { SafetyEffect } from "../safety/safety-effect.ts";
-import type { LatchedState } from "../safety/safety-state.ts";
+import type { Bypass, LatchedState } from "../safety/safety-state.ts";
 import { LinkReports } from "./link-reports.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { OutputDrives } from "./output-drives.ts";
@@ -52,10 +52,14 @@ export interface ControlCarry {
   thresholdsVersion: number;
   /** Latches, trips within the hour; in memory, as the disk may have refused them. */
   latched: LatchedState;
+  /** In force, by rule id. */
+  bypasses: Record<string, Bypass>;
 }
 
 export interface Control {
   start(): void;
+  /** Hands over what there is. False while something that happened waits for the disk to be told. */
+  settle(): boolean;
   /** For the loop that takes this one's place. */
   capture(): ControlCarry;
   order(order: Order): void;
@@ -95,7 +99,7 @@ class ControlLoop implements Control {
     const { configuration, clock, ioClock, latchStore, logger } = options;
     const notify = this.#notify;
     this.#safety = new Safety(configuration);
-    this.#detection = new Detection(configuration.tags, this.#raise);
+    this.#detection = new Detection({ tags: configuration.tags, raise: this.#raise });
     this.#links = new LinkReports(configuration, (event) =>
       this.#report({ ...event, atMs: clock.nowMs() }),
     );
@@ -142,7 +146,13 @@ class ControlLoop implements Control {
       acquired: this.#collector.acquired,
       thresholdsVersion: this.#thresholdsVersion,
       latched: this.#safety.capture(),
+      bypasses: this.#safety.captureBypasses(),
     };
+  }
+
+  settle(): boolean {
+    if (!this.#isDead) this.#eachSecond();
+    return this.#runner.isSettled;
   }
 
   start(): void {
@@ -173,6 +183,9 @@ class ControlLoop implements Control {
         return;
       case "apply-thresholds":
         this.#applyThresholds(order);
+        return;
+      case "inbound":
+        this.#sources[order.connection]?.inbound?.(order);
         return;
       case "stop":
         this.stop();
@@ -245,7 +258,7 @@ class ControlLoop implements Control {
   #restore(): void {
     const { latchStore, logger, carry } = this.#options;
     if (carry) {
-      this.#act(this.#safety.restore(carry.latched, this.#now()));
+      this.#act(this.#safety.restore(carry.latched, this.#now(), carry.bypasses));
       return;
     }
     const loaded = latchStore.load();

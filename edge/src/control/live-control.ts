@@ -21,6 +21,9 @@ type Reconfigure = Extract<Order, { kind: "reconfigure" }>;
 
 /** Between two looks at a configuration on trial, I/O clock. */
 const lookEveryMs = 250;
+/** Between two looks at whether the disk has taken what happened, and how many; I/O clock. */
+const settleEveryMs = 20;
+const settleTriesMax = 250;
 /** Lines of an event that tell what changed. */
 const changesToldMax = 50;
 
@@ -49,6 +52,7 @@ class LiveControl implements Control {
   #latched: readonly string[] = [];
   #trial: Trial | undefined;
   #cancelLook: Cancel = () => {};
+  #cancelSettle: Cancel = () => {};
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -69,12 +73,16 @@ class LiveControl implements Control {
     this.#cancelLook = every(this.#options.ioClock, lookEveryMs, () => this.#look());
   }
 
+  settle(): boolean {
+    return this.#control.settle();
+  }
+
   capture(): ControlCarry {
     return this.#control.capture();
   }
 
   order(order: Order): void {
-    if (order.kind === "reconfigure") this.#reconfigure(order);
+    if (order.kind === "reconfigure") this.#whenSettled(order, settleTriesMax);
     else if (order.kind === "stop") this.stop();
     else if (order.kind === "reload" || order.kind === "apply-configuration") {
       const reason = "this edge was not started from a file";
@@ -84,12 +92,26 @@ class LiveControl implements Control {
 
   stop(): void {
     this.#cancelLook();
+    this.#cancelSettle();
     this.#control.stop();
   }
 
   kill(): void {
     this.#cancelLook();
+    this.#cancelSettle();
     this.#control.kill();
+  }
+
+  /** A trip that waits for the disk is told by the loop that saw it. */
+  #whenSettled(order: Reconfigure, triesLeft: number): void {
+    if (this.#control.settle()) {
+      this.#reconfigure(order);
+    } else if (triesLeft > 0) {
+      const again = () => this.#whenSettled(order, triesLeft - 1);
+      this.#cancelSettle = this.#options.ioClock.after(settleEveryMs, again);
+    } else {
+      this.#answer(order, false, "the disk does not take what happened; try again when it does");
+    }
   }
 
   #reconfigure(order: Reconfigure): void {

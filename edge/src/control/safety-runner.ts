@@ -74,6 +74,11 @@ export class SafetyRunner {
     if (this.#isUnsaved) this.#save(() => {});
   }
 
+  /** Everything that happened is on disk and told. */
+  get isSettled(): boolean {
+    return this.#batches.length === 0;
+  }
+
   /** As if the process were killed: what has not been told is not told any more. */
   stop(): void {
     this.#isStopped = true;

@@ -64,6 +64,22 @@ export class BypassTable {
     return { ok: true, expiresAtMs };
   }
 
+  /** Those in force by rule id, for the table of another configuration in the same process. */
+  capture(): Record<string, Bypass> {
+    const entries = this.#bypasses.flatMap((bypass, rule) =>
+      bypass ? [[this.#rules[rule]!.id, bypass] as const] : [],
+    );
+    return Object.fromEntries(entries);
+  }
+
+  /** Takes over the rest of their time; rules that are gone are left out. */
+  adopt(carried: Readonly<Record<string, Bypass>>): void {
+    for (const { id, index } of this.#rules) {
+      const bypass = carried[id];
+      if (bypass) this.#bypasses[index] = { ...bypass };
+    }
+  }
+
   /** Bypasses in force that were not told of for an hour. */
   takeToBeTold(monotonicMs: number): { rule: number; bypass: Bypass }[] {
     return this.#bypasses.flatMap((bypass, rule) => {

@@ -23,7 +23,7 @@ import {
   type SafetyEffect,
   type WriteEffect,
 } from "./safety-effect.ts";
-import type { LatchedState } from "./safety-state.ts";
+import type { Bypass, LatchedState } from "./safety-state.ts";
 import { type Note, noteEvent } from "./sight-note.ts";
 import { noteOutcome, type OutputNews, simulateTrip } from "./simulate-trip.ts";
 import { concludeTrip } from "./trip-report.ts";
@@ -145,9 +145,17 @@ export class Safety {
     ];
   }
 
-  /** Takes up where the last process ended: latched outputs are written again, bypasses are over. */
-  restore(stored: LatchedState, at: Instant): SafetyEffect[] {
-    const { states } = this.#table;
+  /**
+   * Takes up where the last process ended: latched outputs are written again, bypasses are over, but for
+   * those that the same process carries over from another configuration.
+   */
+  restore(
+    stored: LatchedState,
+    at: Instant,
+    carried: Readonly<Record<string, Bypass>> = {},
+  ): SafetyEffect[] {
+    const { states, bypasses } = this.#table;
+    bypasses.adopt(carried);
     for (const state of states) {
       const { id } = state.rule;
       state.latch = stored.latches[id];
@@ -159,7 +167,10 @@ export class Safety {
       .filter(({ isLatched }) => isLatched)
       .flatMap((state) => this.#table.writesOf(state));
     const gone = Object.keys(stored.latches).filter((id) => !this.#table.find(id));
-    const ended = Object.entries(stored.bypasses);
+    const ended = Object.entries(stored.bypasses).filter(([id]) => {
+      const state = this.#table.find(id);
+      return !state || !bypasses.of(state.rule.index);
+    });
     if (gone.length + ended.length > 0) effects.push({ do: "persist" });
     for (const rule of gone) {
       const reason = "the configuration no longer has this rule";
@@ -167,7 +178,8 @@ export class Safety {
       effects.push(report(at.nowMs, { case: "tripReset", value }));
     }
     for (const [rule, { by }] of ended) {
-      const reason = "ended by a restart";
+      const isGone = !this.#table.find(rule);
+      const reason = isGone ? "the configuration no longer has this rule" : "ended by a restart";
       effects.push(
         bypassReport(at.nowMs, { rule, active: false, by, reason, expiresAtMs: at.nowMs }),
       );
@@ -188,6 +200,8 @@ export class Safety {
   }
 
   capture = (): LatchedState => this.#table.capture();
+
+  captureBypasses = (): Record<string, Bypass> => this.#table.bypasses.capture();
 
   /** `veto`: a reason outside this table why nothing may be put back into service. */
   reset = (order: OrderOf<"reset-trip">, at: Instant, veto?: string): SafetyEffect[] =>

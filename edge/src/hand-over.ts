@@ -122,3 +122,9 @@ export interface ControlPort {
   /** Never waits; each order but `stop` is answered by a notice `answer` of the same `ref`. */
   order(order: Order): void;
 }
+/** Payload of an edge detector artifact (`application/json`): streaming detectors by tag id. */
+export interface EdgeDetector {
+  format: "weir-edge-detector-1";
+  tags: Record<string, { threshold?: number }>;
+}
+

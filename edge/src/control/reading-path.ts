@@ -114,10 +114,10 @@ export class ReadingPath implements ReadingSink {
   end(): void {
     const { detection, settle } = this.#options;
     settle();
-    const { monotonicMs } = this.#sample;
+    const { monotonicMs, nowMs } = this.#sample;
     for (let i = 0; i < this.#groupSize; i++) {
       const tag = this.#group[i]!;
-      detection.stepAt(tag, this.#values[tag]!, this.#qualities[tag]!, monotonicMs);
+      detection.stepAt(tag, this.#values[tag]!, this.#qualities[tag]!, monotonicMs, nowMs);
     }
     this.#groupSize = 0;
   }
@@ -135,7 +135,7 @@ export class ReadingPath implements ReadingSink {
       if (this.#isStale[tag] === 0) {
         this.#isStale[tag] = 1;
         this.#handOver(tag, reading, Math.round(nowMs));
-        this.#options.detection.stepAt(tag, reading.value, reading.quality, monotonicMs);
+        this.#options.detection.stepAt(tag, reading.value, reading.quality, monotonicMs, nowMs);
       }
       // Again and again: a bypass or a suppression may have ended meanwhile.
       this.#judge(tag, reading, nowMs);

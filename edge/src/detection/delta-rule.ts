@@ -1,149 +1,223 @@
 /**
  * Largest difference between any two readings of a sliding window: catches a pump running away
  * within a minute, where the difference of the window's ends would miss it (plant.md 1.9).
- * Amortised O(1) a reading: two monotonic queues, all tags in flat arrays.
+ *
+ * Readings are kept as lows and highs of whole periods, so a tag that is read faster for a while needs
+ * no longer window. Amortised O(1) a reading: two monotonic queues, all tags in flat arrays.
  */
-
 import type { TagSettings } from "../configuration/configuration.ts";
-import { deltaSamplesMin } from "../configuration/resolve-tag.ts";
+import { deltaSamplesMin } from "../configuration/resolve-detect.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
+import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
 
 /** An alert ends when the difference falls below this share of its threshold. */
 const endShare = 0.7;
 const roundingShare = 1e-9;
+/** A reading this much sooner than a period after the last one belongs to a period of its own. */
+const earlyShare = 0.25;
 
-export class DeltaRule {
+/** Places in the lasting part of the state. */
+const at = { max: 0, isActive: 1, end: 2 } as const;
+/** Places in the window's bookkeeping; "first" is a ring position. */
+const book = {
+  from: 0,
+  capacity: 1,
+  first: 2,
+  count: 3,
+  fallingFirst: 4,
+  fallingCount: 5,
+  risingFirst: 6,
+  risingCount: 7,
+  end: 8,
+} as const;
+
+export class DeltaRule implements RuleState {
   readonly #raise: RaiseAlert;
-  readonly #max: Float64Array;
+  readonly #lasting: Float64Array;
   readonly #windowMs: Float64Array;
-  /** Where a tag's part of the rings begins, and how long it is. */
-  readonly #from: Int32Array;
-  readonly #capacity: Int32Array;
+  readonly #sliceMs: Float64Array;
+  readonly #book: Int32Array;
   readonly #times: Float64Array;
-  readonly #values: Float64Array;
-  /** Ring positions of falling (for the maximum) and rising (for the minimum) values. */
+  readonly #highs: Float64Array;
+  readonly #lows: Float64Array;
+  /** Ring positions of falling highs and of rising lows. */
   readonly #falling: Int32Array;
   readonly #rising: Int32Array;
-  /** First position and length, for the readings and for each queue. */
-  readonly #first: Int32Array;
-  readonly #count: Int32Array;
-  readonly #fallingFirst: Int32Array;
-  readonly #fallingCount: Int32Array;
-  readonly #risingFirst: Int32Array;
-  readonly #risingCount: Int32Array;
-  readonly #isActive: Uint8Array;
+  readonly columns: readonly StateColumn[];
 
   constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
-    this.#raise = raise;
     const count = tags.length;
-    this.#max = new Float64Array(count);
+    this.#raise = raise;
+    this.#lasting = new Float64Array(at.end * count);
     this.#windowMs = new Float64Array(count);
-    this.#from = new Int32Array(count);
-    this.#capacity = new Int32Array(count);
-    this.#isActive = new Uint8Array(count);
-    this.#first = new Int32Array(count);
-    this.#count = new Int32Array(count);
-    this.#fallingFirst = new Int32Array(count);
-    this.#fallingCount = new Int32Array(count);
-    this.#risingFirst = new Int32Array(count);
-    this.#risingCount = new Int32Array(count);
+    this.#sliceMs = new Float64Array(count);
+    this.#book = new Int32Array(book.end * count);
     let total = 0;
     for (const { index, detect, periodMs } of tags) {
       if (!detect.delta) continue;
-      this.#max[index] = detect.delta.max;
+      this.#lasting[at.end * index + at.max] = detect.delta.max;
       this.#windowMs[index] = detect.delta.windowMs;
-      this.#from[index] = total;
-      this.#capacity[index] = Math.floor(detect.delta.windowMs / periodMs) + 2;
-      total += this.#capacity[index]!;
+      this.#sliceMs[index] = (1 - earlyShare) * periodMs;
+      const capacity = Math.floor(detect.delta.windowMs / this.#sliceMs[index]!) + 2;
+      this.#book[book.end * index + book.from] = total;
+      this.#book[book.end * index + book.capacity] = capacity;
+      total += capacity;
     }
     this.#times = new Float64Array(total);
-    this.#values = new Float64Array(total);
+    this.#highs = new Float64Array(total);
+    this.#lows = new Float64Array(total);
     this.#falling = new Int32Array(total);
     this.#rising = new Int32Array(total);
+    this.columns = [{ values: this.#lasting, perTag: at.end, times: [] }];
   }
 
   get stateBytes(): number {
-    return this.#times.byteLength * 3 + this.#first.byteLength * 6 + this.#max.byteLength * 3;
+    const rings = 3 * this.#times.byteLength + 2 * this.#falling.byteLength;
+    return bytesOf(this.columns) + this.#book.byteLength + rings;
+  }
+
+  max(tag: number): number {
+    return this.#lasting[at.end * tag + at.max]!;
   }
 
   setMax(tag: number, max: number): void {
-    this.#max[tag] = max;
+    this.#lasting[at.end * tag + at.max] = max;
   }
 
-  /** A good reading. `timeMs`: monotonic plant time. */
-  step(tag: number, value: number, timeMs: number): void {
-    const capacity = this.#capacity[tag]!;
-    if (capacity === 0) return;
-    const from = this.#from[tag]!;
-    this.#expire(tag, timeMs - this.#windowMs[tag]!);
-    const count = this.#count[tag]!;
-    const at = wrap(this.#first[tag]! + count, capacity);
-    this.#times[from + at] = timeMs;
-    this.#values[from + at] = value;
-    this.#count[tag] = count + 1;
+  /** A good reading. `timeMs`: monotonic plant time. Returns the difference as a share of the threshold. */
+  step(tag: number, value: number, timeMs: number): number {
+    const b = book.end * tag;
+    const own = this.#book;
+    const capacity = own[b + book.capacity]!;
+    const from = own[b + book.from]!;
+    const last = from + wrap(own[b + book.first]! + own[b + book.count]! - 1, capacity);
+    const sinceMs = own[b + book.count]! > 0 ? timeMs - this.#times[last]! : Infinity;
+    if (sinceMs < 0) this.#forget(tag);
+    if (sinceMs >= 0 && sinceMs < this.#sliceMs[tag]!) {
+      this.#widen(tag, value, last);
+    } else {
+      this.#expire(tag, timeMs - this.#windowMs[tag]!);
+      this.#append(tag, value, timeMs);
+    }
+    if (own[b + book.count]! < deltaSamplesMin) return 0;
+    const highest = this.#highs[from + this.#falling[from + own[b + book.fallingFirst]!]!]!;
+    const lowest = this.#lows[from + this.#rising[from + own[b + book.risingFirst]!]!]!;
+    return this.#judge(tag, value, highest - lowest);
+  }
+
+  #append(tag: number, value: number, timeMs: number): void {
+    const b = book.end * tag;
+    const own = this.#book;
+    const capacity = own[b + book.capacity]!;
+    const from = own[b + book.from]!;
+    const count = own[b + book.count]!;
+    const position = wrap(own[b + book.first]! + count, capacity);
+    this.#times[from + position] = timeMs;
+    this.#highs[from + position] = value;
+    this.#lows[from + position] = value;
+    own[b + book.count] = count + 1;
     // A value that is not below the newest ones makes them useless for the maximum; likewise above.
-    let falling = this.#fallingCount[tag]!;
-    const fallingFirst = this.#fallingFirst[tag]!;
+    const fallingFirst = own[b + book.fallingFirst]!;
+    let falling = own[b + book.fallingCount]!;
     while (falling > 0) {
-      const last = this.#falling[from + wrap(fallingFirst + falling - 1, capacity)]!;
-      if (this.#values[from + last]! > value) break;
+      const newest = this.#falling[from + wrap(fallingFirst + falling - 1, capacity)]!;
+      if (this.#highs[from + newest]! > value) break;
       falling--;
     }
-    this.#falling[from + wrap(fallingFirst + falling, capacity)] = at;
-    this.#fallingCount[tag] = falling + 1;
-    let rising = this.#risingCount[tag]!;
-    const risingFirst = this.#risingFirst[tag]!;
+    this.#falling[from + wrap(fallingFirst + falling, capacity)] = position;
+    own[b + book.fallingCount] = falling + 1;
+    const risingFirst = own[b + book.risingFirst]!;
+    let rising = own[b + book.risingCount]!;
     while (rising > 0) {
-      const last = this.#rising[from + wrap(risingFirst + rising - 1, capacity)]!;
-      if (this.#values[from + last]! < value) break;
+      const newest = this.#rising[from + wrap(risingFirst + rising - 1, capacity)]!;
+      if (this.#lows[from + newest]! < value) break;
       rising--;
     }
-    this.#rising[from + wrap(risingFirst + rising, capacity)] = at;
-    this.#risingCount[tag] = rising + 1;
-    if (count + 1 < deltaSamplesMin) return;
-    const highest = this.#values[from + this.#falling[from + fallingFirst]!]!;
-    const lowest = this.#values[from + this.#rising[from + risingFirst]!]!;
-    this.#judge(tag, value, highest - lowest);
+    this.#rising[from + wrap(risingFirst + rising, capacity)] = position;
+    own[b + book.risingCount] = rising + 1;
   }
 
-  /** Drops readings older than the window, or the oldest one when the ring is full. */
-  #expire(tag: number, oldestMs: number): void {
-    const capacity = this.#capacity[tag]!;
-    const from = this.#from[tag]!;
-    while (this.#count[tag]! > 0) {
-      const first = this.#first[tag]!;
-      if (this.#times[from + first]! >= oldestMs && this.#count[tag]! < capacity) return;
-      if (this.#falling[from + this.#fallingFirst[tag]!] === first) {
-        this.#fallingFirst[tag] = wrap(this.#fallingFirst[tag]! + 1, capacity);
-        this.#fallingCount[tag]!--;
+  /** One more reading of the period that stands last in the ring, at `last`. */
+  #widen(tag: number, value: number, last: number): void {
+    const b = book.end * tag;
+    const own = this.#book;
+    const capacity = own[b + book.capacity]!;
+    const from = own[b + book.from]!;
+    if (value > this.#highs[last]!) {
+      this.#highs[last] = value;
+      const first = own[b + book.fallingFirst]!;
+      let count = own[b + book.fallingCount]!;
+      while (count > 1) {
+        const older = this.#falling[from + wrap(first + count - 2, capacity)]!;
+        if (this.#highs[from + older]! > value) break;
+        count--;
       }
-      if (this.#rising[from + this.#risingFirst[tag]!] === first) {
-        this.#risingFirst[tag] = wrap(this.#risingFirst[tag]! + 1, capacity);
-        this.#risingCount[tag]!--;
+      this.#falling[from + wrap(first + count - 1, capacity)] = last - from;
+      own[b + book.fallingCount] = count;
+    }
+    if (value < this.#lows[last]!) {
+      this.#lows[last] = value;
+      const first = own[b + book.risingFirst]!;
+      let count = own[b + book.risingCount]!;
+      while (count > 1) {
+        const older = this.#rising[from + wrap(first + count - 2, capacity)]!;
+        if (this.#lows[from + older]! < value) break;
+        count--;
       }
-      this.#first[tag] = wrap(first + 1, capacity);
-      this.#count[tag]!--;
+      this.#rising[from + wrap(first + count - 1, capacity)] = last - from;
+      own[b + book.risingCount] = count;
     }
   }
 
-  #judge(tag: number, value: number, change: number): void {
-    const threshold = this.#max[tag]!;
-    const isActive = this.#isActive[tag] === 1;
+  /** Drops periods older than the window, or the oldest one when the ring is full. */
+  #expire(tag: number, oldestMs: number): void {
+    const b = book.end * tag;
+    const own = this.#book;
+    const capacity = own[b + book.capacity]!;
+    const from = own[b + book.from]!;
+    while (own[b + book.count]! > 0) {
+      const first = own[b + book.first]!;
+      if (this.#times[from + first]! >= oldestMs && own[b + book.count]! < capacity) return;
+      if (this.#falling[from + own[b + book.fallingFirst]!] === first) {
+        own[b + book.fallingFirst] = wrap(own[b + book.fallingFirst]! + 1, capacity);
+        own[b + book.fallingCount]!--;
+      }
+      if (this.#rising[from + own[b + book.risingFirst]!] === first) {
+        own[b + book.risingFirst] = wrap(own[b + book.risingFirst]! + 1, capacity);
+        own[b + book.risingCount]!--;
+      }
+      own[b + book.first] = wrap(first + 1, capacity);
+      own[b + book.count]!--;
+    }
+  }
+
+  #forget(tag: number): void {
+    const b = book.end * tag;
+    this.#book[b + book.count] = 0;
+    this.#book[b + book.fallingCount] = 0;
+    this.#book[b + book.risingCount] = 0;
+  }
+
+  #judge(tag: number, value: number, change: number): number {
+    const threshold = this.#lasting[at.end * tag + at.max]!;
+    const isActive = this.#lasting[at.end * tag + at.isActive] === 1;
     // 1.5 − 1.2 is a little more than 0.3 in floats; a difference of exactly the threshold is none.
     const sure = change - roundingShare * Math.max(1, Math.abs(value));
-    if (isActive ? sure > endShare * threshold : sure <= threshold) return;
-    this.#isActive[tag] = isActive ? 0 : 1;
-    this.#raise({
-      rule: AlertRule.DELTA,
-      tag,
-      isActive: !isActive,
-      value,
-      score: change,
-      threshold,
-    });
+    if (isActive ? sure <= endShare * threshold : sure > threshold) {
+      this.#lasting[at.end * tag + at.isActive] = isActive ? 0 : 1;
+      this.#raise({
+        rule: AlertRule.DELTA,
+        tag,
+        isActive: !isActive,
+        value,
+        score: change,
+        threshold,
+      });
+    }
+    return sure / threshold;
   }
 }
 
-/** `position` is below twice the capacity. */
+/** `position` is below twice the capacity and at least −1. */
 const wrap = (position: number, capacity: number): number =>
-  position >= capacity ? position - capacity : position;
+  position >= capacity ? position - capacity : position < 0 ? position + capacity : position;

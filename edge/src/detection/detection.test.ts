@@ -11,6 +11,7 @@ const bounds: DetectSettings["bounds"] = {
   sigmaFloor: [0.0125, 1],
   zMax: [3, 10],
   stuckAfterMs: [60_000, 7_200_000],
+  streamThreshold: [0.55, 0.95],
 };
 
 const none: DetectSettings = {
@@ -19,6 +20,8 @@ const none: DetectSettings = {
   stuck: undefined,
   noise: undefined,
   spike: undefined,
+  stream: undefined,
+  boost: undefined,
   bounds,
 };
 
@@ -31,18 +34,18 @@ const tagOf = (detect: Partial<DetectSettings>, over: Partial<TagSettings> = {},
     periodMs: 2_000,
     resolution: 0.01,
     min: 0,
-    max: 10,
+    max: 10_000,
     detect: { ...none, ...detect },
     ...over,
   }) as TagSettings;
 
 function rigOf(tags: TagSettings[]) {
   const changes: AlertChange[] = [];
-  const detection = new Detection(tags, (change) => changes.push(change));
+  const detection = new Detection({ tags, raise: (change) => changes.push(change) });
   let timeMs = 0;
   const feed = (value: number, tag = 0, quality: number = Quality.GOOD) => {
     timeMs += tags[tag]!.periodMs;
-    detection.step(tag, value, { quality, timeMs });
+    detection.step(tag, value, { quality, timeMs, calendarMs: timeMs });
   };
   return { detection, changes, feed, active: () => changes.filter((c) => c.isActive) };
 }

@@ -2,60 +2,157 @@
  * All alert rules over all tags: readings in, raised and ended alerts out. Alerts never act on the
  * plant. No allocation per reading; the memory is that of the tag table, for ever.
  */
-
 import { Quality } from "../conditioning/quality.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
-import type { EdgeThresholds } from "../hand-over.ts";
+import type { EdgeDetector, EdgeThresholds } from "../hand-over.ts";
 import type { RaiseAlert } from "./alert.ts";
 import { DeltaRule } from "./delta-rule.ts";
+import { medianCount, medianOf7 } from "./median-of-7.ts";
 import { NoiseRule } from "./noise-rule.ts";
 import { RobustZRule } from "./robust-z-rule.ts";
+import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
 import { SpikeRule } from "./spike-rule.ts";
+import { StreamRule } from "./stream-rule.ts";
 import { StuckRule } from "./stuck-rule.ts";
-import { thresholdFlaw } from "./thresholds.ts";
+import { detectorFlaw, thresholdFlaw } from "./thresholds.ts";
+
+/** Bits of the rules that a tag has. */
+const has = { delta: 1, z: 2, stuck: 4, noise: 8, spike: 16, stream: 32 } as const;
+const countsReadings = has.z | has.noise | has.spike;
+
+/** Half of the way to a delta alert makes a tag suspicious. */
+const deltaSuspectShare = 0.5;
+/** A reading may come this share of a period early and still take its turn. */
+const earlyShare = 0.25;
+
+/** Places of what the rules share. */
+const at = { dueMs: 0, seen: 1, ring: 2, end: 2 + medianCount } as const;
+const { GOOD } = Quality;
+
+export type Applied = { ok: true } | { ok: false; reason: string };
+
+export interface DetectionOptions {
+  tags: readonly TagSettings[];
+  raise: RaiseAlert;
+  /** A tag looks suspicious; called again and again while it does. */
+  suspect?: (tag: number) => void;
+}
 
 export class Detection {
-  readonly #tags: readonly TagSettings[];
+  readonly tags: readonly TagSettings[];
+  readonly #suspect: (tag: number) => void;
+  readonly #rules: Uint8Array;
+  readonly #periodMs: Float64Array;
   readonly #latest: Float64Array;
+  readonly #shared: Float64Array;
   readonly #delta: DeltaRule;
   readonly #z: RobustZRule;
   readonly #stuck: StuckRule;
   readonly #noise: NoiseRule;
   readonly #spike: SpikeRule;
+  readonly #stream: StreamRule;
 
-  constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
-    this.#tags = tags;
+  constructor({ tags, raise, suspect = () => {} }: DetectionOptions) {
+    this.tags = tags;
+    this.#suspect = suspect;
+    this.#rules = Uint8Array.from(tags, rulesOf);
+    this.#periodMs = Float64Array.from(tags, (tag) => tag.periodMs);
     this.#latest = new Float64Array(tags.length).fill(Number.NaN);
-    this.#delta = new DeltaRule(tags, raise);
-    this.#z = new RobustZRule(tags, raise);
-    this.#stuck = new StuckRule(tags, raise, this.#latest);
-    this.#noise = new NoiseRule(tags, raise);
-    this.#spike = new SpikeRule(tags, raise);
+    this.#shared = new Float64Array(at.end * tags.length).fill(Number.NEGATIVE_INFINITY);
+    for (let tag = 0; tag < tags.length; tag++) this.#shared[at.end * tag + at.seen] = 0;
+    const told: RaiseAlert = (change) => {
+      if (change.isActive) suspect(change.tag);
+      raise(change);
+    };
+    this.#delta = new DeltaRule(tags, told);
+    this.#z = new RobustZRule(tags, told);
+    this.#stuck = new StuckRule(tags, told, this.#latest);
+    this.#noise = new NoiseRule(tags, told);
+    this.#spike = new SpikeRule(tags, told);
+    this.#stream = new StreamRule(tags, told);
   }
 
   /** Bytes of state: constant, whatever is measured. */
   get stateBytes(): number {
-    const rules = [this.#delta, this.#z, this.#stuck, this.#noise, this.#spike];
-    return rules.reduce((sum, rule) => sum + rule.stateBytes, this.#latest.byteLength);
+    const own = this.#latest.byteLength + this.#periodMs.byteLength + this.#shared.byteLength;
+    return this.#all.reduce((sum, rule) => sum + rule.stateBytes, own);
+  }
+
+  /** Columns of what was learned, always in this order. */
+  get columns(): readonly StateColumn[] {
+    const shared = { values: this.#shared, perTag: at.end, times: [at.dueMs] };
+    return [shared, ...this.#all.flatMap(({ columns }) => columns)];
+  }
+
+  /** Bytes of `columns`. */
+  get columnBytes(): number {
+    return bytesOf(this.columns);
+  }
+
+  get stream(): StreamRule {
+    return this.#stream;
+  }
+
+  get #all(): readonly RuleState[] {
+    return [this.#delta, this.#z, this.#stuck, this.#noise, this.#spike, this.#stream];
   }
 
   /** `timeMs`: monotonic plant time of the reading. Readings that are not good teach nothing. */
-  step(tag: number, value: number, reading: { quality: number; timeMs: number }): void {
-    this.stepAt(tag, value, reading.quality, reading.timeMs);
+  step(
+    tag: number,
+    value: number,
+    reading: { quality: number; timeMs: number; calendarMs: number },
+  ): void {
+    this.stepAt(tag, value, reading.quality, reading.timeMs, reading.calendarMs);
   }
 
   /** `step` without an object: the hot path. */
-  stepAt(tag: number, value: number, quality: number, timeMs: number): void {
-    if (quality !== Quality.GOOD) {
-      this.#stuck.miss(tag);
+  stepAt(tag: number, value: number, quality: number, timeMs: number, calendarMs: number): void {
+    const rules = this.#rules[tag]!;
+    if (quality !== GOOD) {
+      if ((rules & has.stuck) !== 0) this.#stuck.miss(tag);
       return;
     }
     this.#latest[tag] = value;
-    this.#delta.step(tag, value, timeMs);
-    this.#z.step(tag, value, timeMs);
-    this.#stuck.step(tag, value, timeMs);
-    this.#noise.step(tag, value);
-    this.#spike.step(tag, value, timeMs);
+    if (rules === 0) return;
+    if ((rules & has.delta) !== 0 && this.#delta.step(tag, value, timeMs) > deltaSuspectShare) {
+      this.#suspect(tag);
+    }
+    if ((rules & has.stuck) !== 0) this.#stuck.step(tag, value, timeMs);
+    if ((rules & countsReadings) !== 0) this.#inTurn(tag, value, timeMs);
+    if ((rules & has.stream) !== 0 && this.#stream.step(tag, value, calendarMs)) {
+      this.#suspect(tag);
+    }
+  }
+
+  /** Rules that count readings get one a period, however fast the tag is read at the moment. */
+  #inTurn(tag: number, value: number, timeMs: number): void {
+    const shared = this.#shared;
+    const s = at.end * tag;
+    const periodMs = this.#periodMs[tag]!;
+    const lateMs = timeMs - shared[s + at.dueMs]!;
+    if (lateMs < -earlyShare * periodMs && lateMs > -2 * periodMs) return;
+    const isOnGrid = lateMs < periodMs && lateMs > -periodMs;
+    shared[s + at.dueMs] = (isOnGrid ? shared[s + at.dueMs]! : timeMs) + periodMs;
+    const rules = this.#rules[tag]!;
+    if ((rules & has.noise) !== 0) this.#noise.step(tag, value, timeMs);
+    if ((rules & (has.z | has.spike)) === 0) return;
+    const seen = shared[s + at.seen]!;
+    const place = seen % medianCount;
+    shared[s + at.ring + place] = value;
+    shared[s + at.seen] = seen + 1 < 2 * medianCount ? seen + 1 : medianCount;
+    if (seen < medianCount - 1) return;
+    const median = medianOf7(shared, s + at.ring);
+    if ((rules & has.z) !== 0) this.#z.stepAt(tag, value, median, timeMs);
+    if ((rules & has.spike) !== 0) {
+      const middle = place < 3 ? place + 4 : place - 3;
+      this.#spike.stepAt(tag, shared[s + at.ring + middle]!, median, timeMs);
+    }
+  }
+
+  /** After a restart: what happened meanwhile was not seen. */
+  resume(tag: number): void {
+    this.#stuck.resume(tag);
   }
 
   /** Floor of σ that the step rule uses for `tag`. */
@@ -64,11 +161,11 @@ export class Detection {
   }
 
   /** Takes over all of `thresholds`, or none of them and says why. */
-  apply(thresholds: EdgeThresholds): { ok: true } | { ok: false; reason: string } {
-    const reason = thresholdFlaw(thresholds, this.#tags);
+  apply(thresholds: EdgeThresholds): Applied {
+    const reason = thresholdFlaw(thresholds, this.tags);
     if (reason !== undefined) return { ok: false, reason };
     for (const [id, set] of Object.entries(thresholds.tags)) {
-      const tag = this.#tags.findIndex((t) => t.id === id);
+      const tag = this.tags.findIndex((t) => t.id === id);
       if (set.deltaMax !== undefined) this.#delta.setMax(tag, set.deltaMax);
       if (set.sigmaFloor !== undefined) this.#z.setFloor(tag, set.sigmaFloor);
       if (set.zMax !== undefined) this.#z.setZMax(tag, set.zMax);
@@ -76,4 +173,23 @@ export class Detection {
     }
     return { ok: true };
   }
+
+  /** Takes over all parameters of the streaming detectors, or none of them and says why. */
+  applyDetector(detector: EdgeDetector): Applied {
+    const reason = detectorFlaw(detector, this.tags);
+    if (reason !== undefined) return { ok: false, reason };
+    for (const [id, { threshold }] of Object.entries(detector.tags)) {
+      const tag = this.tags.findIndex((t) => t.id === id);
+      if (threshold !== undefined) this.#stream.setThreshold(tag, threshold);
+    }
+    return { ok: true };
+  }
+}
+
+function rulesOf({ detect }: TagSettings): number {
+  let rules = 0;
+  for (const rule of Object.keys(has) as (keyof typeof has)[]) {
+    if (detect[rule] !== undefined) rules |= has[rule];
+  }
+  return rules;
 }

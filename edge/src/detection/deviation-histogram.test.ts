@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { DeviationHistogram } from "./deviation-histogram.ts";
 import { medianOf7 } from "./median-of-7.ts";
 
-test("a quantile is never too low and at most nine percent too high", () => {
+test("a quantile is never too low and at most an eighth too high", () => {
   fc.assert(
     fc.property(
       fc.array(fc.double({ min: 0.01, max: 1_000, noNaN: true }), { minLength: 1, maxLength: 300 }),
@@ -15,7 +15,7 @@ test("a quantile is never too low and at most nine percent too high", () => {
         const exact = sorted[Math.min(sorted.length, Math.ceil(share * sorted.length)) - 1]!;
         const found = histogram.quantile(1, share);
         expect(found).toBeGreaterThanOrEqual(exact * (1 - 1e-12));
-        expect(found).toBeLessThanOrEqual(exact * 1.0906);
+        expect(found).toBeLessThanOrEqual(exact * 1.1251);
         histogram.clear(1);
         expect(histogram.count(1)).toBe(0);
       },
@@ -27,7 +27,7 @@ test("the median of seven", () => {
   fc.assert(
     fc.property(fc.array(fc.double({ noNaN: true }), { minLength: 7, maxLength: 7 }), (values) => {
       const all = Float64Array.from([99, ...values]);
-      expect(medianOf7(all, 1)).toBe([...values].sort((a, b) => a - b)[3]);
+      expect(medianOf7(all, 1) === [...values].sort((a, b) => a - b)[3]).toBe(true);
       expect([...all]).toEqual([99, ...values]);
     }),
   );

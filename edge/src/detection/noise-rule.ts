@@ -1,72 +1,118 @@
 /**
- * A signal that became several times as noisy as it used to be: a loose terminal. Compares the mean
- * step between readings over about a minute with that over about an hour, which stops learning while
- * the signal looks noisy.
+ * A signal that became several times as noisy as it used to be: a loose terminal. Measures how far
+ * each reading lies off the line through the two before it, which slopes and process swings do not
+ * change; compares the last minutes with the last hours.
+ *
+ * Noise grows with the level in many instruments, so that much more is granted. Bubbles and steps are
+ * single, and clipped.
  */
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
+import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
 
-const shortAlpha = 1 / 60;
+const shortAlpha = 1 / 120;
 const longAlpha = 1 / 3_600;
 export const noiseWarmupCount = 600;
 /** Readings in a row above the ratio. */
-const consecutiveMin = 60;
+const consecutiveMin = 120;
 /** An alert ends below this share of the ratio. */
 const endShare = 0.5;
-/** The usual noise is learned only while the ratio is below this share. */
+/** The usual noise is learned only while the ratio is below this share… */
 const learnShare = 0.67;
+/** …and so much slower above it: one day the new noise is the usual one. */
+const slowLearn = 0.1;
+/** One reading counts as at most this many times the noise that raises an alert. */
+const clipShare = 2;
+/** A gap of more periods than this breaks the line. */
+const gapPeriods = 5;
 
-export class NoiseRule {
+const at = {
+  last: 0,
+  before: 1,
+  run: 2,
+  seen: 3,
+  short: 4,
+  long: 5,
+  shortLevel: 6,
+  longLevel: 7,
+  above: 8,
+  isActive: 9,
+  lastMs: 10,
+  end: 11,
+} as const;
+
+export class NoiseRule implements RuleState {
   readonly #raise: RaiseAlert;
+  readonly #state: Float64Array;
   readonly #ratio: Float64Array;
   readonly #least: Float64Array;
-  readonly #last: Float64Array;
-  readonly #short: Float64Array;
-  readonly #long: Float64Array;
-  readonly #seen: Uint32Array;
-  readonly #above: Uint32Array;
-  readonly #isActive: Uint8Array;
+  readonly #gapMs: Float64Array;
+  readonly columns: readonly StateColumn[];
 
   constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
-    const count = tags.length;
     this.#raise = raise;
     this.#ratio = Float64Array.from(tags, (tag) => tag.detect.noise?.ratio ?? 0);
-    this.#least = Float64Array.from(tags, (tag) => Math.max(tag.resolution / 2, Number.MIN_VALUE));
-    this.#last = new Float64Array(count);
-    this.#short = new Float64Array(count);
-    this.#long = new Float64Array(count);
-    this.#seen = new Uint32Array(count);
-    this.#above = new Uint32Array(count);
-    this.#isActive = new Uint8Array(count);
+    this.#least = Float64Array.from(tags, (tag) => Math.max(tag.resolution, Number.MIN_VALUE));
+    this.#gapMs = Float64Array.from(tags, (tag) => gapPeriods * tag.periodMs);
+    this.#state = new Float64Array(at.end * tags.length);
+    this.columns = [{ values: this.#state, perTag: at.end, times: [at.lastMs] }];
   }
 
   get stateBytes(): number {
-    return 5 * this.#last.byteLength + 2 * this.#seen.byteLength + this.#isActive.byteLength;
+    return bytesOf(this.columns) + 3 * this.#ratio.byteLength;
   }
 
-  /** A good reading. */
-  step(tag: number, value: number): void {
+  /** A good reading. `timeMs`: monotonic plant time. */
+  step(tag: number, value: number, timeMs: number): void {
+    const state = this.#state;
+    const s = at.end * tag;
+    const sinceMs = timeMs - state[s + at.lastMs]!;
+    const run = sinceMs > this.#gapMs[tag]! || sinceMs < 0 ? 0 : state[s + at.run]!;
+    state[s + at.lastMs] = timeMs;
+    const last = state[s + at.last]!;
+    const change = Math.abs(value - 2 * last + state[s + at.before]!);
+    state[s + at.before] = last;
+    state[s + at.last] = value;
+    state[s + at.run] = run < 2 ? run + 1 : 2;
+    if (run < 2) return;
+    this.#take(tag, value, change);
+  }
+
+  #take(tag: number, value: number, change: number): void {
+    const state = this.#state;
+    const s = at.end * tag;
     const limit = this.#ratio[tag]!;
-    if (limit === 0) return;
-    const seen = this.#seen[tag]!;
-    const change = Math.abs(value - this.#last[tag]!);
-    this.#last[tag] = value;
-    if (seen <= noiseWarmupCount) this.#seen[tag] = seen + 1;
-    if (seen === 0) return;
-    this.#short[tag]! += Math.max(shortAlpha, 1 / seen) * (change - this.#short[tag]!);
-    const ratio = this.#short[tag]! / Math.max(this.#long[tag]!, this.#least[tag]!);
-    if (seen <= noiseWarmupCount || ratio < learnShare * limit) {
-      this.#long[tag]! += Math.max(longAlpha, 1 / seen) * (change - this.#long[tag]!);
-    }
-    if (seen > noiseWarmupCount) this.#judge(tag, value, ratio);
+    const seen = state[s + at.seen]! + 1;
+    const isWarm = seen > noiseWarmupCount;
+    if (!isWarm) state[s + at.seen] = seen;
+    const level = Math.abs(value);
+    const grown = state[s + at.shortLevel]! / Math.max(state[s + at.longLevel]!, Number.MIN_VALUE);
+    const granted = grown > 1 ? grown : 1;
+    const usual = granted * Math.max(state[s + at.long]!, this.#least[tag]!);
+    const clip = clipShare * limit * usual;
+    const taken = isWarm && change > clip ? clip : change;
+    const alpha = isWarm ? shortAlpha : Math.max(shortAlpha, 1 / seen);
+    const short = state[s + at.short]! + alpha * (taken - state[s + at.short]!);
+    state[s + at.short] = short;
+    state[s + at.shortLevel] =
+      state[s + at.shortLevel]! + alpha * (level - state[s + at.shortLevel]!);
+    const ratio = short / usual;
+    let beta = isWarm ? longAlpha : Math.max(longAlpha, 1 / seen);
+    if (isWarm && ratio >= learnShare * limit) beta *= slowLearn;
+    state[s + at.long] = state[s + at.long]! + beta * (taken - state[s + at.long]!);
+    state[s + at.longLevel] = state[s + at.longLevel]! + beta * (level - state[s + at.longLevel]!);
+    if (isWarm) this.#judge(tag, value, ratio);
   }
 
   #judge(tag: number, value: number, ratio: number): void {
+    const state = this.#state;
+    const s = at.end * tag;
     const threshold = this.#ratio[tag]!;
-    this.#above[tag] = ratio > threshold ? this.#above[tag]! + 1 : 0;
-    const isActive = this.#isActive[tag] === 1;
-    if (isActive ? ratio > endShare * threshold : this.#above[tag]! < consecutiveMin) return;
-    this.#isActive[tag] = isActive ? 0 : 1;
+    const above = ratio > threshold ? state[s + at.above]! + 1 : 0;
+    state[s + at.above] = above;
+    const isActive = state[s + at.isActive] === 1;
+    if (isActive ? ratio > endShare * threshold : above < consecutiveMin) return;
+    state[s + at.isActive] = isActive ? 0 : 1;
     this.#raise({
       rule: AlertRule.NOISE,
       tag,

@@ -2,17 +2,22 @@
  * Steps: the median of 7 readings against mean and deviation of the 60 medians before it.
  *
  * The literal "|Z| > 4 over 60 samples" raises 15 to 33 false alerts a sensor-day on healthy water;
- * the median takes out bubbles, the learned floor of σ takes out quantisation and drift, three in a
- * row take out the rest: 0 in 60 sensor-days with every 35 % step found after 10 s (plant.md 1.9).
+ * the median takes out bubbles, the learned floor of σ takes out quantisation, drift and what the
+ * process does every day (a filter ripening after its wash), three in a row take out the rest.
  * Blind to ramps: their Z converges to 1.76. The median delays by 3 readings, so it never stands
  * before a hard bound.
  *
- * O(1) a reading, all tags in flat arrays.
+ * The floor is learned at the level at which the tag lives and grows with the level beyond that, because
+ * noise does. It never grows so far that a step of 35 % (and of ten class minima) would be missed.
+ *
+ * O(1) a reading, all tags in one flat array.
+ *
+ * @see bench/RESULTS.md, "alerts", for what it finds and what it imagines.
  */
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
 import { DeviationHistogram } from "./deviation-histogram.ts";
-import { medianCount, medianOf7 } from "./median-of-7.ts";
+import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
 
 export const windowCount = 60;
 export const warmupCount = 120;
@@ -23,184 +28,258 @@ const calmZ = 2;
 const calmMs = 60_000;
 /** After so many flagged readings in a row the new level is the normal one. */
 const rebaseCount = windowCount;
+/** A window whose newest value is older than this many periods says nothing about the next one. */
+const gapPeriods = 30;
 const weekMs = 7 * 24 * 3_600_000;
 /** Quantile of the deviation that the floor comes from, and its margin (plant.md 1.9). */
 const floorQuantile = 0.9999;
 const floorMargin = 1.1;
+/** A learned floor falls at most to this share in a week: a quiet week is no promise. */
+const floorFall = 0.8;
 /** Until the floor is learned it is this share of the value. */
 const provisionalShare = 0.08;
 const resolutionSteps = 5;
+/** Steps that no learning may hide: of this share of the value, and of this many smallest floors. */
+const stepShareSeen = 0.34;
+const stepFloorsSeen = 9.6;
 
-export class RobustZRule {
+/** Places in a tag's state; the window follows. */
+const at = {
+  zMax: 0,
+  floorGiven: 1,
+  floorLearned: 2,
+  levelLearned: 3,
+  mean: 4,
+  m2: 5,
+  filled: 6,
+  flagged: 7,
+  isActive: 8,
+  seen: 9,
+  levelSum: 10,
+  calmSinceMs: 11,
+  learnSinceMs: 12,
+  lastMs: 13,
+  window: 14,
+  end: 14 + windowCount,
+} as const;
+
+export class RobustZRule implements RuleState {
   readonly #raise: RaiseAlert;
-  readonly #isOn: Uint8Array;
-  readonly #zMax: Float64Array;
+  readonly #state: Float64Array;
   readonly #floorMin: Float64Array;
-  readonly #floorGiven: Float64Array;
-  readonly #floorLearned: Float64Array;
+  readonly #floorMax: Float64Array;
   readonly #learnMs: Float64Array;
-  readonly #learnSinceMs: Float64Array;
-  readonly #raw: Float64Array;
-  readonly #window: Float64Array;
-  readonly #mean: Float64Array;
-  readonly #m2: Float64Array;
-  readonly #calmSinceMs: Float64Array;
-  /** Readings seen, medians in the window, flagged in a row. */
-  readonly #seen: Uint32Array;
-  readonly #filled: Uint32Array;
-  readonly #flagged: Uint32Array;
-  readonly #isActive: Uint8Array;
+  readonly #gapMs: Float64Array;
   readonly #histogram: DeviationHistogram;
+  readonly columns: readonly StateColumn[];
 
   constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
     const count = tags.length;
     this.#raise = raise;
-    this.#isOn = Uint8Array.from(tags, (tag) => Number(tag.detect.z !== undefined));
-    this.#zMax = Float64Array.from(tags, (tag) => tag.detect.z?.max ?? 0);
+    this.#state = new Float64Array(at.end * count);
     this.#learnMs = Float64Array.from(tags, (tag) => tag.detect.z?.learnMs ?? 0);
+    this.#gapMs = Float64Array.from(tags, (tag) => gapPeriods * tag.periodMs);
     this.#floorMin = Float64Array.from(tags, (tag) =>
       Math.max(resolutionSteps * tag.resolution, tag.detect.z?.sigmaMin ?? 0, Number.MIN_VALUE),
     );
-    this.#floorGiven = new Float64Array(count);
-    this.#floorLearned = new Float64Array(count);
-    this.#learnSinceMs = new Float64Array(count).fill(Number.NaN);
-    this.#raw = new Float64Array(medianCount * count);
-    this.#window = new Float64Array(windowCount * count);
-    this.#mean = new Float64Array(count);
-    this.#m2 = new Float64Array(count);
-    this.#calmSinceMs = new Float64Array(count);
-    this.#seen = new Uint32Array(count);
-    this.#filled = new Uint32Array(count);
-    this.#flagged = new Uint32Array(count);
-    this.#isActive = new Uint8Array(count);
+    this.#floorMax = Float64Array.from(tags, (tag, i) =>
+      tag.detect.z?.sigmaMin ? (stepFloorsSeen * this.#floorMin[i]!) / tag.detect.z.max : Infinity,
+    );
+    for (const { index, detect } of tags) {
+      this.#state[at.end * index + at.zMax] = detect.z?.max ?? 0;
+      this.#state[at.end * index + at.learnSinceMs] = Number.NaN;
+    }
     this.#histogram = new DeviationHistogram(tags.map(stepOf));
+    const times = [at.calmSinceMs, at.learnSinceMs, at.lastMs];
+    this.columns = [{ values: this.#state, perTag: at.end, times }, this.#histogram.column];
   }
 
   get stateBytes(): number {
-    return this.#histogram.stateBytes + this.#window.byteLength + this.#raw.byteLength;
+    return bytesOf(this.columns) + 4 * this.#floorMin.byteLength;
   }
 
-  /** Floor of σ in force, in the tag's unit; the provisional one not counted. */
+  /** Floor of σ in force at the tag's usual level, in its unit; the provisional one not counted. */
   floor(tag: number): number {
-    return Math.max(this.#floorMin[tag]!, this.#floorGiven[tag]! || this.#floorLearned[tag]!);
+    const s = at.end * tag;
+    return this.#floorAt(tag, this.#state[s + at.levelLearned]!);
   }
 
   setZMax(tag: number, zMax: number): void {
-    this.#zMax[tag] = zMax;
+    this.#state[at.end * tag + at.zMax] = zMax;
   }
 
   setFloor(tag: number, sigma: number): void {
-    this.#floorGiven[tag] = sigma;
+    this.#state[at.end * tag + at.floorGiven] = sigma;
   }
 
-  /** A good reading. `timeMs`: monotonic plant time. */
-  step(tag: number, value: number, timeMs: number): void {
-    if (this.#isOn[tag] === 0) return;
-    const seen = this.#seen[tag]!;
-    this.#raw[medianCount * tag + (seen % medianCount)] = value;
-    this.#seen[tag] = seen + 1;
-    if (seen + 1 < medianCount) return;
-    const median = medianOf7(this.#raw, medianCount * tag);
-    if (this.#filled[tag]! < windowCount) {
-      this.#learn(tag, median);
+  /** A good reading and the median of the last 7. `timeMs`: monotonic plant time. */
+  step(tag: number, value: number, { median, timeMs }: { median: number; timeMs: number }): void {
+    this.stepAt(tag, value, median, timeMs);
+  }
+
+  /** `step` without an object: the hot path. */
+  stepAt(tag: number, value: number, median: number, timeMs: number): void {
+    const state = this.#state;
+    const s = at.end * tag;
+    const sinceMs = timeMs - state[s + at.lastMs]!;
+    state[s + at.lastMs] = timeMs;
+    if (sinceMs > this.#gapMs[tag]! || sinceMs < 0) this.#begin(tag, value);
+    const seen = state[s + at.seen]! + 1;
+    state[s + at.seen] = seen;
+    const filled = state[s + at.filled]!;
+    if (filled < windowCount) {
+      this.#learn(s, median);
       return;
     }
-    const deviation = Math.abs(median - this.#mean[tag]!);
-    const z = deviation / this.#sigma(tag);
-    if (seen + 1 >= warmupCount && z > this.#zMax[tag]!) {
-      this.#flag(tag, { value, z });
+    const mean = state[s + at.mean]!;
+    const deviation = Math.abs(median - mean);
+    const level = Math.abs(mean);
+    const sigma = Math.sqrt(Math.max(0, state[s + at.m2]!) / windowCount);
+    const isLearned = state[s + at.floorLearned]! > 0 || state[s + at.floorGiven]! > 0;
+    const least = isLearned ? 0 : provisionalShare * level;
+    const z = deviation / Math.max(sigma, least, this.#floorAt(tag, level));
+    const isFlagged = seen >= warmupCount && z > state[s + at.zMax]!;
+    // What is flagged teaches nothing; only the first floor is learned from all that happens.
+    if (!isFlagged || !isLearned) this.#learnFloor(tag, deviation, timeMs);
+    if (isFlagged) {
+      this.#flag(tag, value, z);
     } else {
-      this.#flagged[tag] = 0;
-      this.#learnFloor(tag, deviation, timeMs);
-      this.#learn(tag, median);
+      state[s + at.flagged] = 0;
+      this.#learn(s, median);
     }
-    this.#calm(tag, { value, z, timeMs });
+    if (state[s + at.isActive] === 1) this.#calm(tag, value, z);
+    else state[s + at.calmSinceMs] = timeMs;
   }
 
-  #sigma(tag: number): number {
-    const sigma = Math.sqrt(Math.max(0, this.#m2[tag]!) / windowCount);
-    const isLearned = this.#floorGiven[tag]! > 0 || this.#floorLearned[tag]! > 0;
-    const provisional = isLearned ? 0 : provisionalShare * Math.abs(this.#mean[tag]!);
-    return Math.max(sigma, provisional, this.floor(tag));
+  #floorAt(tag: number, level: number): number {
+    const state = this.#state;
+    const s = at.end * tag;
+    const floorMin = this.#floorMin[tag]!;
+    const given = state[s + at.floorGiven]!;
+    if (given > 0) return Math.max(floorMin, given);
+    const learned = state[s + at.floorLearned]!;
+    if (learned <= floorMin) return floorMin;
+    const usual = state[s + at.levelLearned]!;
+    const here = level > usual && usual > 0 ? (learned * level) / usual : learned;
+    const seen = Math.max(this.#floorMax[tag]!, (stepShareSeen * level) / state[s + at.zMax]!);
+    return Math.max(floorMin, Math.min(here, seen));
+  }
+
+  /** After a gap, or time that ran backwards: the window is filled anew. What was learned stays. */
+  #begin(tag: number, value: number): void {
+    const state = this.#state;
+    const s = at.end * tag;
+    state[s + at.seen] = 0;
+    state[s + at.filled] = 0;
+    state[s + at.flagged] = 0;
+    state[s + at.mean] = 0;
+    state[s + at.m2] = 0;
+    this.#end(tag, value);
   }
 
   /** A flagged reading teaches nothing, until there are so many that it is the level that moved. */
-  #flag(tag: number, { value, z }: { value: number; z: number }): void {
-    const flagged = ++this.#flagged[tag]!;
-    if (flagged === consecutiveMin && this.#isActive[tag] === 0) {
-      this.#isActive[tag] = 1;
-      this.#tell(tag, { value, z });
+  #flag(tag: number, value: number, z: number): void {
+    const state = this.#state;
+    const s = at.end * tag;
+    const flagged = state[s + at.flagged]! + 1;
+    state[s + at.flagged] = flagged;
+    if (flagged === consecutiveMin && state[s + at.isActive] === 0) {
+      state[s + at.isActive] = 1;
+      this.#tell(tag, value, z);
     }
     if (flagged < rebaseCount) return;
-    this.#filled[tag] = 0;
-    this.#flagged[tag] = 0;
-    this.#mean[tag] = 0;
-    this.#m2[tag] = 0;
-    if (this.#isActive[tag] === 1) {
-      this.#isActive[tag] = 0;
-      this.#tell(tag, { value, z: 0 });
-    }
+    state[s + at.filled] = 0;
+    state[s + at.flagged] = 0;
+    state[s + at.mean] = 0;
+    state[s + at.m2] = 0;
+    this.#end(tag, value);
   }
 
-  #calm(tag: number, { value, z, timeMs }: { value: number; z: number; timeMs: number }): void {
-    if (z >= calmZ || this.#isActive[tag] === 0) {
-      this.#calmSinceMs[tag] = timeMs;
-      return;
-    }
-    if (timeMs - this.#calmSinceMs[tag]! < calmMs) return;
-    this.#isActive[tag] = 0;
-    this.#tell(tag, { value, z });
+  #end(tag: number, value: number): void {
+    const s = at.end * tag;
+    if (this.#state[s + at.isActive] === 0) return;
+    this.#state[s + at.isActive] = 0;
+    this.#tell(tag, value, 0);
   }
 
-  #tell(tag: number, { value, z }: { value: number; z: number }): void {
-    const isActive = this.#isActive[tag] === 1;
-    const threshold = this.#zMax[tag]!;
-    this.#raise({ rule: AlertRule.ROBUST_Z, tag, isActive, value, score: z, threshold });
+  #calm(tag: number, value: number, z: number): void {
+    const state = this.#state;
+    const s = at.end * tag;
+    const timeMs = state[s + at.lastMs]!;
+    if (z >= calmZ) state[s + at.calmSinceMs] = timeMs;
+    if (timeMs - state[s + at.calmSinceMs]! < calmMs) return;
+    state[s + at.isActive] = 0;
+    this.#tell(tag, value, z);
+  }
+
+  #tell(tag: number, value: number, score: number): void {
+    const s = at.end * tag;
+    const isActive = this.#state[s + at.isActive] === 1;
+    const threshold = this.#state[s + at.zMax]!;
+    this.#raise({ rule: AlertRule.ROBUST_Z, tag, isActive, value, score, threshold });
   }
 
   /** Takes `median` into the window: the running mean and sum of squares, exact again every turn. */
-  #learn(tag: number, median: number): void {
-    const filled = this.#filled[tag]!;
-    const base = windowCount * tag;
-    const at = base + (filled % windowCount);
-    const old = this.#window[at]!;
-    this.#window[at] = median;
+  #learn(s: number, median: number): void {
+    const state = this.#state;
+    const filled = state[s + at.filled]!;
+    const place = s + at.window + (filled < windowCount ? filled : filled - windowCount);
+    const old = state[place]!;
+    state[place] = median;
     // Positions go on beyond the window's size without end; only their remainder matters.
-    this.#filled[tag] = filled + 1 < 2 * windowCount ? filled + 1 : windowCount;
-    if (filled + 1 < windowCount) return;
-    if ((filled + 1) % windowCount === 0) {
-      this.#recompute(tag, base);
+    const next = filled + 1;
+    state[s + at.filled] = next < 2 * windowCount ? next : windowCount;
+    if (next < windowCount) return;
+    if (next === windowCount || next === 2 * windowCount) {
+      this.#recompute(s);
       return;
     }
-    const meanBefore = this.#mean[tag]!;
-    const mean = meanBefore + (median - old) / windowCount;
-    this.#mean[tag] = mean;
-    this.#m2[tag]! += (median - old) * (median - mean + old - meanBefore);
+    const before = state[s + at.mean]!;
+    const mean = before + (median - old) / windowCount;
+    state[s + at.mean] = mean;
+    state[s + at.m2] = state[s + at.m2]! + (median - old) * (median - mean + old - before);
   }
 
-  #recompute(tag: number, base: number): void {
+  #recompute(s: number): void {
+    const state = this.#state;
+    const first = s + at.window;
     let mean = 0;
-    for (let i = 0; i < windowCount; i++) mean += this.#window[base + i]!;
+    for (let i = 0; i < windowCount; i++) mean += state[first + i]!;
     mean /= windowCount;
     let m2 = 0;
-    for (let i = 0; i < windowCount; i++) m2 += (this.#window[base + i]! - mean) ** 2;
-    this.#mean[tag] = mean;
-    this.#m2[tag] = m2;
+    for (let i = 0; i < windowCount; i++) {
+      const off = state[first + i]! - mean;
+      m2 += off * off;
+    }
+    state[s + at.mean] = mean;
+    state[s + at.m2] = m2;
   }
 
   #learnFloor(tag: number, deviation: number, timeMs: number): void {
-    if (Number.isNaN(this.#learnSinceMs[tag]!)) this.#learnSinceMs[tag] = timeMs;
+    const state = this.#state;
+    const s = at.end * tag;
+    const sinceMs = state[s + at.learnSinceMs]!;
+    if (!(sinceMs <= timeMs)) {
+      state[s + at.learnSinceMs] = timeMs;
+      state[s + at.levelSum] = 0;
+      this.#histogram.clear(tag);
+    }
     this.#histogram.add(tag, deviation);
-    const spanMs = timeMs - this.#learnSinceMs[tag]!;
-    if (spanMs < (this.#floorLearned[tag] === 0 ? this.#learnMs[tag]! : weekMs)) return;
+    state[s + at.levelSum] = state[s + at.levelSum]! + Math.abs(state[s + at.mean]!);
+    const spanMs = timeMs - state[s + at.learnSinceMs]!;
+    const before = state[s + at.floorLearned]!;
+    if (spanMs < (before === 0 ? this.#learnMs[tag]! : weekMs)) return;
     const high = this.#histogram.quantile(tag, floorQuantile);
-    this.#floorLearned[tag] = (floorMargin * high) / this.#zMax[tag]!;
+    const floor = (floorMargin * high) / state[s + at.zMax]!;
+    state[s + at.floorLearned] = Math.max(floor, floorFall * before);
+    state[s + at.levelLearned] = state[s + at.levelSum]! / this.#histogram.count(tag);
+    state[s + at.levelSum] = 0;
+    state[s + at.learnSinceMs] = timeMs;
     this.#histogram.clear(tag);
-    this.#learnSinceMs[tag] = timeMs;
   }
 }
 
 const stepOf = (tag: TagSettings): number => {
   const range = tag.max - tag.min;
-  return tag.resolution || (Number.isFinite(range) ? range * 1e-4 : 1e-3);
+  return tag.resolution || (Number.isFinite(range) && range > 0 ? range * 1e-4 : 1e-3);
 };

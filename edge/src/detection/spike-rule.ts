@@ -4,86 +4,83 @@
  */
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
-import { medianCount, medianOf7 } from "./median-of-7.ts";
+import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
 
 const dayMs = 86_400_000;
 /** A spike is this many usual deviations from the median around it. */
 const deviations = 10;
 const alpha = 1 / 500;
-/** A multiple of the median's length. */
-const warmupCount = 504;
+const warmupCount = 500;
 const endShare = 0.5;
 
-export class SpikeRule {
+const at = {
+  usual: 0,
+  count: 1,
+  countedMs: 2,
+  seen: 3,
+  isIn: 4,
+  isActive: 5,
+  end: 6,
+} as const;
+
+export class SpikeRule implements RuleState {
   readonly #raise: RaiseAlert;
+  readonly #state: Float64Array;
   readonly #perDay: Float64Array;
   readonly #least: Float64Array;
-  readonly #raw: Float64Array;
-  readonly #usual: Float64Array;
-  readonly #count: Float64Array;
-  readonly #countedMs: Float64Array;
-  readonly #seen: Uint32Array;
-  readonly #isIn: Uint8Array;
-  readonly #isActive: Uint8Array;
+  readonly columns: readonly StateColumn[];
 
   constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
-    const count = tags.length;
     this.#raise = raise;
     this.#perDay = Float64Array.from(tags, (tag) => tag.detect.spike?.perDay ?? 0);
     this.#least = Float64Array.from(tags, (tag) => Math.max(tag.resolution, Number.MIN_VALUE));
-    this.#raw = new Float64Array(medianCount * count);
-    this.#usual = new Float64Array(count);
-    this.#count = new Float64Array(count);
-    this.#countedMs = new Float64Array(count);
-    this.#seen = new Uint32Array(count);
-    this.#isIn = new Uint8Array(count);
-    this.#isActive = new Uint8Array(count);
+    this.#state = new Float64Array(at.end * tags.length);
+    this.columns = [{ values: this.#state, perTag: at.end, times: [at.countedMs] }];
   }
 
   get stateBytes(): number {
-    return this.#raw.byteLength + 5 * this.#usual.byteLength;
+    return bytesOf(this.columns) + 2 * this.#perDay.byteLength;
   }
 
-  /** A good reading. `timeMs`: monotonic plant time. */
-  step(tag: number, value: number, timeMs: number): void {
+  /** `value`: the one in the middle of the 7 that `median` is of. `timeMs`: monotonic plant time. */
+  step(tag: number, value: number, { median, timeMs }: { median: number; timeMs: number }): void {
+    this.stepAt(tag, value, median, timeMs);
+  }
+
+  /** `step` without an object: the hot path. */
+  stepAt(tag: number, value: number, median: number, timeMs: number): void {
+    const state = this.#state;
+    const s = at.end * tag;
+    const seen = state[s + at.seen]!;
+    if (seen < warmupCount) state[s + at.seen] = seen + 1;
+    const deviation = Math.abs(value - median);
+    const usual = state[s + at.usual]!;
+    const limit = deviations * Math.max(usual, this.#least[tag]!);
+    const isOut = deviation > limit;
+    state[s + at.usual] = usual + alpha * ((isOut ? limit : deviation) - usual);
+    const isSpike = isOut && seen >= warmupCount;
+    const isActive = state[s + at.isActive] === 1;
+    const wasIn = state[s + at.isIn] === 1;
+    if (isSpike !== wasIn) state[s + at.isIn] = isSpike ? 1 : 0;
+    if (isSpike && !wasIn) this.#decay(s, timeMs, 1);
+    else if (isActive) this.#decay(s, timeMs, 0);
+    else return;
+    this.#judge(tag, value, isActive);
+  }
+
+  #decay(s: number, timeMs: number, add: number): void {
+    const state = this.#state;
+    const passedMs = Math.max(0, timeMs - state[s + at.countedMs]!);
+    state[s + at.count] = state[s + at.count]! * Math.exp(-passedMs / dayMs) + add;
+    state[s + at.countedMs] = timeMs;
+  }
+
+  #judge(tag: number, value: number, isActive: boolean): void {
+    const s = at.end * tag;
     const threshold = this.#perDay[tag]!;
-    if (threshold === 0) return;
-    const base = medianCount * tag;
-    const seen = this.#seen[tag]!;
-    const at = seen % medianCount;
-    this.#raw[base + at] = value;
-    // Goes on in step with the ring, and stays above the warm-up.
-    this.#seen[tag] = seen + 1 < warmupCount + medianCount ? seen + 1 : warmupCount;
-    if (seen + 1 < medianCount) return;
-    const median = medianOf7(this.#raw, base);
-    const deviation = Math.abs(this.#raw[base + ((at + 4) % medianCount)]! - median);
-    const limit = deviations * Math.max(this.#usual[tag]!, this.#least[tag]!);
-    const isSpike = seen >= warmupCount && deviation > limit;
-    this.#usual[tag]! += alpha * (Math.min(deviation, limit) - this.#usual[tag]!);
-    if (isSpike && this.#isIn[tag] === 0) this.#decay(tag, timeMs, 1);
-    else if (this.#isActive[tag] === 1) this.#decay(tag, timeMs, 0);
-    this.#isIn[tag] = Number(isSpike);
-    this.#judge(tag, value, threshold);
-  }
-
-  #decay(tag: number, timeMs: number, add: number): void {
-    const passedMs = timeMs - this.#countedMs[tag]!;
-    this.#count[tag] = this.#count[tag]! * Math.exp(-passedMs / dayMs) + add;
-    this.#countedMs[tag] = timeMs;
-  }
-
-  #judge(tag: number, value: number, threshold: number): void {
-    const count = this.#count[tag]!;
-    const isActive = this.#isActive[tag] === 1;
-    if (isActive ? count > endShare * threshold : count <= threshold) return;
-    this.#isActive[tag] = isActive ? 0 : 1;
-    this.#raise({
-      rule: AlertRule.SPIKE,
-      tag,
-      isActive: !isActive,
-      value,
-      score: count,
-      threshold,
-    });
+    const score = this.#state[s + at.count]!;
+    if (isActive ? score > endShare * threshold : score <= threshold) return;
+    this.#state[s + at.isActive] = isActive ? 0 : 1;
+    this.#raise({ rule: AlertRule.SPIKE, tag, isActive: !isActive, value, score, threshold });
   }
 }

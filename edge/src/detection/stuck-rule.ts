@@ -1,114 +1,150 @@
 /**
  * A value that no longer moves: a frozen transmitter, a filled gap. Quiet while another tag (a flow)
- * reads zero, because then standing still is right. Without a configured time it learns how long the
- * tag usually rests.
+ * reads zero, because then standing still is right, and at the ends of the measuring range, where an
+ * instrument is saturated. Without a configured time it learns how long the tag usually rests.
  */
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
+import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
 
 /** Learned time: this many times the usual interval between changes… */
 const intervals = 20;
+/** …at least twice the longest rest seen lately… */
+const rests = 2;
 /** …and at least this. */
 const afterMsMin = 600_000;
 /** Changes seen before the learned time counts. */
 const changesMin = 100;
 /** Weight of a new interval. */
 const alpha = 0.02;
+/** What is kept of the longest rest at each change: it is forgotten over some ten thousand. */
+const restDecay = 0.9999;
 
-export class StuckRule {
-  readonly #raise: RaiseAlert;
-  readonly #tags: readonly TagSettings[];
-  readonly #isOn: Uint8Array;
+const at = {
+  last: 0,
+  changedMs: 1,
+  intervalMs: 2,
+  longestMs: 3,
+  changes: 4,
+  isActive: 5,
   /** 0: learned. */
-  readonly #afterMs: Float64Array;
-  readonly #last: Float64Array;
-  readonly #changedMs: Float64Array;
-  readonly #intervalMs: Float64Array;
-  readonly #changes: Uint32Array;
-  readonly #isActive: Uint8Array;
+  afterMs: 6,
+  end: 7,
+} as const;
+
+export class StuckRule implements RuleState {
+  readonly #raise: RaiseAlert;
+  readonly #state: Float64Array;
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
   readonly #latest: Float64Array;
+  /** Tag that explains a standstill while it is within its resolution of zero, or −1. */
+  readonly #other: Int32Array;
+  readonly #otherZero: Float64Array;
+  readonly columns: readonly StateColumn[];
 
   /** `latest`: newest good value of every tag. */
   constructor(tags: readonly TagSettings[], raise: RaiseAlert, latest: Float64Array) {
-    const count = tags.length;
-    this.#tags = tags;
     this.#raise = raise;
     this.#latest = latest;
-    this.#isOn = Uint8Array.from(tags, (tag) => Number(tag.detect.stuck !== undefined));
-    this.#afterMs = Float64Array.from(tags, (tag) => tag.detect.stuck?.afterMs ?? 0);
-    this.#last = new Float64Array(count).fill(Number.NaN);
-    this.#changedMs = new Float64Array(count);
-    this.#intervalMs = new Float64Array(count);
-    this.#changes = new Uint32Array(count);
-    this.#isActive = new Uint8Array(count);
+    this.#low = Float64Array.from(tags, (tag) => tag.min);
+    this.#high = Float64Array.from(tags, (tag) => tag.max);
+    this.#other = Int32Array.from(tags, (tag) => tag.detect.stuck?.unlessZero ?? -1);
+    this.#otherZero = Float64Array.from(this.#other, (i) => tags[i]?.resolution ?? 0);
+    this.#state = new Float64Array(at.end * tags.length);
+    for (const { index, detect } of tags) {
+      this.#state[at.end * index + at.last] = Number.NaN;
+      this.#state[at.end * index + at.afterMs] = detect.stuck?.afterMs ?? 0;
+    }
+    this.columns = [{ values: this.#state, perTag: at.end, times: [at.changedMs] }];
   }
 
   get stateBytes(): number {
-    return 4 * this.#last.byteLength + this.#changes.byteLength + this.#isActive.byteLength;
+    return bytesOf(this.columns) + this.#low.byteLength + this.#high.byteLength;
   }
 
   setAfter(tag: number, afterMs: number): void {
-    this.#afterMs[tag] = afterMs;
+    this.#state[at.end * tag + at.afterMs] = afterMs;
   }
 
   /** A good reading. `timeMs`: monotonic plant time. */
   step(tag: number, value: number, timeMs: number): void {
-    if (this.#isOn[tag] === 0) return;
-    if (value !== this.#last[tag]) {
+    const state = this.#state;
+    const s = at.end * tag;
+    if (value !== state[s + at.last]) {
       this.#moved(tag, value, timeMs);
       return;
     }
-    if (this.#isExplained(tag)) {
-      this.#changedMs[tag] = timeMs;
+    const restMs = timeMs - state[s + at.changedMs]!;
+    if (restMs < 0 || this.#isExplained(tag, value)) {
+      state[s + at.changedMs] = timeMs;
       return;
     }
-    const restMs = timeMs - this.#changedMs[tag]!;
-    const afterMs = this.#threshold(tag);
-    if (restMs < afterMs || this.#isActive[tag] === 1) return;
-    this.#isActive[tag] = 1;
+    if (restMs < this.#threshold(s) || state[s + at.isActive] === 1) return;
+    state[s + at.isActive] = 1;
     this.#tell(tag, value, restMs);
   }
 
   /** A reading that is not good: nothing can be said, and the time starts anew. */
   miss(tag: number): void {
-    if (this.#isOn[tag] === 1) this.#last[tag] = Number.NaN;
+    const s = at.end * tag;
+    if (this.#state[s + at.isActive] === 0) this.#state[s + at.last] = Number.NaN;
   }
 
-  #threshold(tag: number): number {
-    if (this.#afterMs[tag]! > 0) return this.#afterMs[tag]!;
-    if (this.#changes[tag]! < changesMin) return Number.POSITIVE_INFINITY;
-    return Math.max(afterMsMin, intervals * this.#intervalMs[tag]!);
+  /** What happened while nobody looked is no standstill. */
+  resume(tag: number): void {
+    this.miss(tag);
+  }
+
+  #threshold(s: number): number {
+    const state = this.#state;
+    const afterMs = state[s + at.afterMs]!;
+    if (afterMs > 0) return afterMs;
+    if (state[s + at.changes]! < changesMin) return Number.POSITIVE_INFINITY;
+    return Math.max(
+      afterMsMin,
+      intervals * state[s + at.intervalMs]!,
+      rests * state[s + at.longestMs]!,
+    );
   }
 
   #moved(tag: number, value: number, timeMs: number): void {
-    if (!Number.isNaN(this.#last[tag]!)) {
-      const intervalMs = timeMs - this.#changedMs[tag]!;
-      const weight = this.#changes[tag] === 0 ? 1 : alpha;
-      if (this.#isActive[tag] === 0) {
-        this.#intervalMs[tag]! += weight * (intervalMs - this.#intervalMs[tag]!);
-        if (this.#changes[tag]! < changesMin) this.#changes[tag]!++;
-      }
+    const state = this.#state;
+    const s = at.end * tag;
+    const isActive = state[s + at.isActive] === 1;
+    const intervalMs = timeMs - state[s + at.changedMs]!;
+    const last = state[s + at.last]!;
+    if (!Number.isNaN(last) && !isActive && intervalMs >= 0) {
+      const changes = state[s + at.changes]!;
+      const weight = changes === 0 ? 1 : alpha;
+      state[s + at.intervalMs] =
+        state[s + at.intervalMs]! + weight * (intervalMs - state[s + at.intervalMs]!);
+      const longest = restDecay * state[s + at.longestMs]!;
+      state[s + at.longestMs] = intervalMs > longest ? intervalMs : longest;
+      if (changes < changesMin) state[s + at.changes] = changes + 1;
     }
-    this.#last[tag] = value;
-    this.#changedMs[tag] = timeMs;
-    if (this.#isActive[tag] === 0) return;
-    this.#isActive[tag] = 0;
+    state[s + at.last] = value;
+    state[s + at.changedMs] = timeMs;
+    if (!isActive) return;
+    state[s + at.isActive] = 0;
     this.#tell(tag, value, 0);
   }
 
-  #isExplained(tag: number): boolean {
-    const other = this.#tags[tag]!.detect.stuck?.unlessZero;
-    return other !== undefined && Math.abs(this.#latest[other]!) <= this.#tags[other]!.resolution;
+  #isExplained(tag: number, value: number): boolean {
+    if (value <= this.#low[tag]! || value >= this.#high[tag]!) return true;
+    const other = this.#other[tag]!;
+    return other >= 0 && Math.abs(this.#latest[other]!) <= this.#otherZero[tag]!;
   }
 
   #tell(tag: number, value: number, restMs: number): void {
+    const s = at.end * tag;
     this.#raise({
       rule: AlertRule.STUCK,
       tag,
-      isActive: this.#isActive[tag] === 1,
+      isActive: this.#state[s + at.isActive] === 1,
       value,
       score: restMs / 1_000,
-      threshold: this.#threshold(tag) / 1_000,
+      threshold: this.#threshold(s) / 1_000,
     });
   }
 }

@@ -3,8 +3,8 @@
  * tags, known keys, values within the bounds of the site's own configuration. Hard limits have no
  * key here at all.
  */
-import type { DetectSettings, TagSettings } from "../configuration/configuration.ts";
-import type { EdgeThresholds } from "../hand-over.ts";
+import type { DetectSettings, Range, TagSettings } from "../configuration/configuration.ts";
+import type { EdgeDetector, EdgeThresholds } from "../hand-over.ts";
 
 type Key = "deltaMax" | "sigmaFloor" | "zMax" | "stuckAfterMs";
 
@@ -38,12 +38,46 @@ export function thresholdFlaw(
   return undefined;
 }
 
+/** Why `detector` cannot be taken over, or undefined. */
+export function detectorFlaw(
+  detector: EdgeDetector,
+  tags: readonly TagSettings[],
+): string | undefined {
+  if (detector?.format !== "weir-edge-detector-1") {
+    return `unknown format ${JSON.stringify(detector?.format)}`;
+  }
+  if (typeof detector.tags !== "object" || detector.tags === null) return "no tags";
+  for (const [id, set] of Object.entries(detector.tags)) {
+    const tag = tags.find((t) => t.id === id);
+    if (!tag) return `there is no tag ${id}`;
+    if (!tag.detect.stream) return `${id} has no stream rule`;
+    for (const [key, value] of Object.entries(set ?? {})) {
+      if (key !== "threshold") return `${id}: ${key} cannot be set from outside`;
+      const flaw = rangeFlaw(id, { key, value, range: tag.detect.bounds.streamThreshold });
+      if (flaw !== undefined) return flaw;
+    }
+  }
+  return undefined;
+}
+
 function valueFlaw(tag: TagSettings, key: string, value: unknown): string | undefined {
   if (!isKey(key)) return `${tag.id}: ${key} is not a threshold that can be set from outside`;
-  if (typeof value !== "number" || !Number.isFinite(value)) return `${tag.id}: ${key} is no number`;
-  if (tag.detect[ruleOf[key]] === undefined) return `${tag.id} has no ${ruleOf[key]} rule`;
-  const [low, high] = tag.detect.bounds[key];
+  if (tag.detect[ruleOf[key]] === undefined && isNumber(value)) {
+    return `${tag.id} has no ${ruleOf[key]} rule`;
+  }
+  return rangeFlaw(tag.id, { key, value, range: tag.detect.bounds[key] });
+}
+
+function rangeFlaw(
+  id: string,
+  { key, value, range }: { key: string; value: unknown; range: Range },
+): string | undefined {
+  if (!isNumber(value)) return `${id}: ${key} is no number`;
+  const [low, high] = range;
   return value >= low && value <= high
     ? undefined
-    : `${tag.id}: ${key} ${value} lies outside the site's bounds ${low} to ${high}`;
+    : `${id}: ${key} ${value} lies outside the site's bounds ${low} to ${high}`;
 }
+
+const isNumber = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(value);

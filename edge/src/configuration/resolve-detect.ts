@@ -1,0 +1,105 @@
+/** A tag's alert rules: defaults, bounds of what may be set from outside, and what cannot be. */
+import type { SettingPath } from "@weir/runtime/problem.ts";
+import type { DetectSettings, Range } from "./configuration.ts";
+import type { RawDetect } from "./raw-document.ts";
+import { fault, type Resolving, warn } from "./resolving.ts";
+
+const minuteMs = 60_000;
+
+const defaults = {
+  deltaWindowMs: 30_000,
+  zMax: 4,
+  /** plant.md 1.9: the floor is learned over the first two days. */
+  learnMs: 48 * 60 * minuteMs,
+  noiseRatio: 3,
+  spikesPerDay: 12,
+  streamThreshold: 0.65,
+  streamEveryMs: 5 * minuteMs,
+  boostFactor: 5,
+  boostForMs: 10 * minuteMs,
+};
+
+/** plant.md 1.9: no turbidimeter deserves more trust than this. */
+const turbiditySigmaMin = 0.05;
+/** Learned thresholds may be set within this factor of the configured ones. */
+const boundFactor = 4;
+const zBounds: Range = [3, 10];
+const streamBounds: Range = [0.55, 0.95];
+/** Samples that a delta window must hold (plant.md 1.9), and may. */
+export const deltaSamplesMin = 10;
+export const deltaSamplesMax = 4_096;
+
+export interface DetectContext {
+  at: Resolving;
+  path: SettingPath;
+  tag: { resolution: number; periodMs: number; kind: string; unit: string };
+}
+
+export function resolveDetect(
+  raw: RawDetect | undefined,
+  { at, path, tag }: DetectContext,
+): DetectSettings {
+  const delta = raw?.delta && {
+    max: raw.delta.max ?? 0,
+    windowMs: raw.delta.window ?? defaults.deltaWindowMs,
+  };
+  if (delta) checkWindow(delta.windowMs, { at, path, tag });
+  const isTurbidity = tag.kind === "turbidity" && tag.unit === "NTU";
+  const z = raw?.z && {
+    max: raw.z.max ?? defaults.zMax,
+    sigmaMin: raw.z.sigmaMin ?? (isTurbidity ? turbiditySigmaMin : 0),
+    learnMs: raw.z.learn ?? defaults.learnMs,
+  };
+  const stuck = raw?.stuck && { afterMs: raw.stuck.after, unlessZero: undefined };
+  const sigmaMin = Math.max(z?.sigmaMin ?? 0, 5 * tag.resolution);
+  const bounds = raw?.bounds;
+  const stuckBounds = bounds?.stuckAfter;
+  return {
+    delta,
+    z,
+    stuck,
+    noise: raw?.noise && { ratio: raw.noise.ratio ?? defaults.noiseRatio },
+    spike: raw?.spike && { perDay: raw.spike.perDay ?? defaults.spikesPerDay },
+    stream: raw?.stream && {
+      threshold: raw.stream.threshold ?? defaults.streamThreshold,
+      everyMs: raw.stream.every ?? defaults.streamEveryMs,
+    },
+    boost: raw?.boost && {
+      factor: raw.boost.factor ?? defaults.boostFactor,
+      forMs: raw.boost.for ?? defaults.boostForMs,
+    },
+    bounds: {
+      deltaMax: given(bounds?.deltaMax, around(delta?.max)),
+      sigmaFloor: given(bounds?.sigmaFloor, [sigmaMin / boundFactor, sigmaMin * 4 * boundFactor]),
+      zMax: given(bounds?.zMax, zBounds),
+      stuckAfterMs: stuckBounds
+        ? [(stuckBounds.min ?? 0) * 1_000, (stuckBounds.max ?? 0) * 1_000]
+        : around(stuck?.afterMs),
+      streamThreshold: given(bounds?.streamThreshold, streamBounds),
+    },
+  };
+}
+
+const around = (value: number | undefined): Range =>
+  value === undefined ? [0, 0] : [value / boundFactor, value * boundFactor];
+
+const given = (bound: { min?: number; max?: number } | undefined, other: Range): Range =>
+  bound ? [bound.min ?? other[0], bound.max ?? other[1]] : other;
+
+function checkWindow(windowMs: number, { at, path, tag }: DetectContext): void {
+  const count = windowMs / tag.periodMs;
+  const window = [...path, "detect", "delta"];
+  if (count > deltaSamplesMax) {
+    fault(
+      at,
+      window,
+      `a window of ${windowMs} ms holds ${Math.floor(count)} readings, at most ${deltaSamplesMax} are kept; shorten it`,
+    );
+  } else if (count < deltaSamplesMin) {
+    warn(
+      at,
+      window,
+      `a window of ${windowMs} ms holds ${Math.floor(count)} readings; the rule needs ${deltaSamplesMin} and will stay silent`,
+    );
+  }
+}

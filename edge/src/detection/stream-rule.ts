@@ -1,0 +1,124 @@
+/**
+ * Drift and shape: a streaming detector for each tag, fed with means of several minutes, because what
+ * it is for takes hours to weeks. Score, decide, then learn; what is suspicious teaches nothing until
+ * it has lasted so long that it is the new normal.
+ */
+import {
+  createStreamingDetector,
+  type StreamingDetector,
+} from "@weir/detectors/streaming-detector.ts";
+import type { TagSettings } from "../configuration/configuration.ts";
+import { AlertRule, type RaiseAlert } from "./alert.ts";
+import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
+
+/** An alert ends below this share of its threshold… */
+const endShare = 0.6;
+/** …and from this share on a tag is worth a closer look. */
+export const suspectShare = 0.9;
+/** A mean of fewer readings than this share of those expected is none. */
+const countShare = 0.5;
+/** Suspicious means in a row that teach nothing; after that the level has moved for good. */
+const quarantineCount = 12;
+
+const at = {
+  threshold: 0,
+  everyMs: 1,
+  slot: 2,
+  sum: 3,
+  count: 4,
+  quarantined: 5,
+  isActive: 6,
+  end: 7,
+} as const;
+
+export class StreamRule implements RuleState {
+  readonly #raise: RaiseAlert;
+  readonly #detectors: (StreamingDetector | undefined)[];
+  readonly #state: Float64Array;
+  readonly #periodMs: Float64Array;
+  readonly columns: readonly StateColumn[];
+
+  constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
+    this.#raise = raise;
+    this.#periodMs = Float64Array.from(tags, (tag) => tag.periodMs);
+    this.#state = new Float64Array(at.end * tags.length);
+    this.#detectors = tags.map(({ detect }) =>
+      detect.stream ? createStreamingDetector() : undefined,
+    );
+    for (const { index, detect } of tags) {
+      const s = at.end * index;
+      this.#state[s + at.threshold] = detect.stream?.threshold ?? 0;
+      this.#state[s + at.everyMs] = detect.stream?.everyMs ?? 0;
+      this.#state[s + at.slot] = Number.NaN;
+    }
+    this.columns = [{ values: this.#state, perTag: at.end, times: [] }];
+  }
+
+  get stateBytes(): number {
+    const own = this.#detectors.reduce((sum, detector) => sum + (detector?.stateBytes ?? 0), 0);
+    return own + bytesOf(this.columns) + this.#periodMs.byteLength;
+  }
+
+  setThreshold(tag: number, threshold: number): void {
+    this.#state[at.end * tag + at.threshold] = threshold;
+  }
+
+  threshold(tag: number): number {
+    return this.#state[at.end * tag + at.threshold]!;
+  }
+
+  /** A good reading; `calendarMs`: UTC, plant clock. True when the tag is worth a closer look. */
+  step(tag: number, value: number, calendarMs: number): boolean {
+    const state = this.#state;
+    const s = at.end * tag;
+    const slot = Math.floor(calendarMs / state[s + at.everyMs]!);
+    if (slot === state[s + at.slot]) {
+      state[s + at.sum] = state[s + at.sum]! + value;
+      state[s + at.count] = state[s + at.count]! + 1;
+      return false;
+    }
+    const count = state[s + at.count]!;
+    const everyMs = state[s + at.everyMs]!;
+    const isWhole = count * this.#periodMs[tag]! >= countShare * everyMs;
+    const mean = state[s + at.sum]! / count;
+    const endMs = (state[s + at.slot]! + 1) * everyMs;
+    state[s + at.slot] = slot;
+    state[s + at.sum] = value;
+    state[s + at.count] = 1;
+    return isWhole && this.#judge(tag, mean, endMs);
+  }
+
+  #judge(tag: number, mean: number, endMs: number): boolean {
+    const detector = this.#detectors[tag]!;
+    const state = this.#state;
+    const s = at.end * tag;
+    const threshold = state[s + at.threshold]!;
+    const score = detector.score(mean, endMs);
+    const isSuspicious = score >= threshold;
+    const isActive = state[s + at.isActive] === 1;
+    const quarantined = isSuspicious ? state[s + at.quarantined]! + 1 : 0;
+    state[s + at.quarantined] = quarantined <= quarantineCount ? quarantined : 0;
+    if (isActive ? score < endShare * threshold : isSuspicious) {
+      state[s + at.isActive] = isActive ? 0 : 1;
+      this.#raise({
+        rule: AlertRule.STREAM,
+        tag,
+        isActive: !isActive,
+        value: mean,
+        score,
+        threshold,
+      });
+    }
+    if (quarantined === 0 || quarantined > quarantineCount) detector.learn(mean, endMs);
+    return score >= suspectShare * threshold;
+  }
+
+  /** What the tag's detector has learned; empty where there is none. */
+  captureDetector(tag: number): Uint8Array {
+    return this.#detectors[tag]?.capture() ?? new Uint8Array(0);
+  }
+
+  restoreDetector(tag: number, bytes: Uint8Array): boolean {
+    return this.#detectors[tag]?.restore(bytes) ?? bytes.length === 0;
+  }
+}

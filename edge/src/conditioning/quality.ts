@@ -21,7 +21,6 @@ export const reasons = [
   "failure: the device marks the value as none",
   "failure: far outside the measuring range",
   "failure: data was damaged or lost on the line",
-  "failure: too few samples yet",
   "failure: the edge could not work it out in time",
   "failure: the device shows no number",
 ] as const;
@@ -43,7 +42,6 @@ export const reason = {
   none: 13,
   impossible: 14,
   damaged: 15,
-  gathering: 16,
-  overloaded: 17,
-  noNumber: 18,
+  overloaded: 16,
+  noNumber: 17,
 } as const;

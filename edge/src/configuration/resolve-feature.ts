@@ -14,6 +14,10 @@ import { fault } from "./resolving.ts";
 const keyword = /^feature\s+(\S+)$/;
 const registerKeys = ["type", "byteOrder", "bit", "mask", "map", "signal"] as const;
 const resolution = 0.001;
+/** Lines and octaves need some seconds after a start or a gap: they are stale later than other tags. */
+const gatheredStaleAfterMs = 10_000;
+const isGathered = (name: string): boolean =>
+  !/\.(rms|peak|crest|kurtosis)$|^(rms|zone)$/.test(name);
 
 export interface FeatureTag {
   /** One of `featureNames`. */
@@ -56,10 +60,23 @@ export function resolveFeature(
   if (!machine) return undefined;
   checkLine(field, machine, { at, path });
   const { min, max, unit, kind } = featureScale(field, machine.fullScaleMmS);
+  const staleAfter = isGathered(field)
+    ? { staleAfter: Math.max(gatheredStaleAfterMs, 3 * (own.every ?? 0)) }
+    : {};
   const limits = field === "rms" ? { hardHigh: machine.limits.trip, ...own.limits } : own.limits;
   return {
     field,
-    raw: { min, max, unit, kind, resolution, ...own, ...(limits && { limits }), type: "float64" },
+    raw: {
+      ...staleAfter,
+      min,
+      max,
+      unit,
+      kind,
+      resolution,
+      ...own,
+      ...(limits && { limits }),
+      type: "float64",
+    },
   };
 }
 

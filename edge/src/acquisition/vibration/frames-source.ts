@@ -201,11 +201,10 @@ export class FramesSource implements Source {
     const nowMs = clock.monotonicMs();
     sink.begin(connection.index);
     for (let i = 0; i < this.#tags.length; i++) {
-      if (!this.#pace.take(i, nowMs)) continue;
       const { tag, feature } = this.#tags[i]!;
-      const value = values[feature]!;
-      if (Number.isNaN(value)) sink.miss(tag, reason.gathering, slotMs);
-      else sink.take(tag, value, slotMs);
+      // Lines take some seconds after a start or a gap; what waits longer becomes stale by itself.
+      if (Number.isNaN(values[feature]!) || !this.#pace.take(i, nowMs)) continue;
+      sink.take(tag, values[feature]!, slotMs);
     }
     sink.end();
   }

@@ -22,7 +22,10 @@ export class ReadingPace {
     const periodMs = this.#periodsMs[index]!;
     const dueMs = this.#dueMs[index]!;
     if (nowMs < dueMs - earlyShare * periodMs) return false;
-    this.#dueMs[index] = Math.max(dueMs + periodMs, nowMs + lateShare * periodMs);
+    this.#dueMs[index] =
+      dueMs === Number.NEGATIVE_INFINITY
+        ? nowMs + periodMs
+        : Math.max(dueMs + periodMs, nowMs + lateShare * periodMs);
     return true;
   }
 }

@@ -83,18 +83,18 @@ export class VirtualSlave {
   }
 
   #serve(request: Uint8Array, link: SlaveLink): void {
+    const answer = this.answer(request);
+    if (this.behaviour) this.behaviour(request, answer, link);
+    else link.send(answer);
+  }
+
+  /** Does what `request`, a frame of Modbus TCP, says; returns the right answer. */
+  answer(request: Uint8Array): Uint8Array {
     const view = new DataView(request.buffer);
     const fc = request[7]!;
     const address = view.getUint16(8);
     this.requests.push({ atMs: this.#clock.nowMs(), fc, address, bytes: request });
     if (this.requests.length > 100_000) this.requests.shift();
-    const answer = this.#answer(request, view, fc);
-    if (this.behaviour) this.behaviour(request, answer, link);
-    else link.send(answer);
-  }
-
-  #answer(request: Uint8Array, view: DataView, fc: number): Uint8Array {
-    const address = view.getUint16(8);
     const count = request.length >= 12 ? view.getUint16(10) : 0;
     switch (fc) {
       case 1:
@@ -110,6 +110,8 @@ export class VirtualSlave {
       case 6:
         this.holding[address] = count;
         this.onWrite("holding", address);
+        return reply(request, request.subarray(8, 12));
+      case 8:
         return reply(request, request.subarray(8, 12));
       case 15:
         for (let i = 0; i < count; i++) {

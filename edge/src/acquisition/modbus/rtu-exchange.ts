@@ -18,6 +18,8 @@ export class RtuExchange {
   #request: ModbusRequest | undefined;
   /** Where the answer begins: after the echo. */
   #answerAt = 0;
+  /** The line returned what was sent, although it should not. */
+  isEchoSeen = false;
 
   /** The frame to send; valid until the next `begin`. */
   begin(request: ModbusRequest, isEchoing: boolean): Uint8Array {
@@ -25,6 +27,7 @@ export class RtuExchange {
     this.#outSize = encodeRtuFrame(request, this.#out);
     this.#answerAt = isEchoing ? this.#outSize : 0;
     this.length = 0;
+    this.isEchoSeen = false;
     return this.#out.subarray(0, this.#outSize);
   }
 
@@ -43,6 +46,7 @@ export class RtuExchange {
     const received = { at: this.#answerAt, length: this.length - this.#answerAt };
     const check = checkRtuFrame(this.#request, this.bytes, received);
     if (check.at === "flaw" && this.#looksEchoed()) {
+      this.isEchoSeen = true;
       return flaw(`${check.text}: the line returns what is sent; set echo: true`);
     }
     return check;

@@ -8,8 +8,8 @@
  * 2. After a fault everything is discarded until the line was quiet for `quarantineMs`: an answer that
  *    is late falls into that time, and is recognised, so that nothing more is waited for.
  * 3. A later one is told apart: before a unit that owes an answer is believed again it is asked
- *    function 8, whose answer looks like nothing else. Devices answer in turn: what they owed before
- *    comes before it.
+ *    something whose answer, or refusal, looks like nothing that is owed: function 8 first. Devices
+ *    answer in turn: what they owed before comes before it.
  * 4. An answer that has the form of one that is owed, or repeats the last one bit by bit, may be
  *    somebody's second copy: it is taken only when no other follows within the unit's usual time.
  *
@@ -22,12 +22,11 @@ import type { ByteChannel } from "../byte-channel.ts";
 import { Deadline } from "./deadline.ts";
 import { DiscardedBytes } from "./discarded-bytes.ts";
 import type { FrameCheck } from "./frame-check.ts";
+import { RecentFrames } from "./recent-frames.ts";
 import { exceptionText, type ModbusFault, type ModbusReply } from "./reply.ts";
 import type { ModbusRequest } from "./request.ts";
 import { RtuExchange } from "./rtu-exchange.ts";
-import { rtuFrameSizeMax } from "./rtu-frame.ts";
 import { byteMs, exchangeBytes, frameGapMs } from "./rtu-timing.ts";
-import { reconnectDelaysMs } from "./tcp-master.ts";
 import { Unanswered } from "./unanswered.ts";
 import { UnitManners } from "./unit-manners.ts";
 
@@ -45,6 +44,8 @@ export interface RtuMasterOptions extends BusMasterOptions {
   isNetworked: boolean;
 }
 
+/** Waits before the line is opened again: an adapter that is plugged in is found at once. */
+const reopenDelaysMs = [0, 10, 25, 50] as const;
 /** The line has been quiet this long: adapters hand on what they have in steps of up to 16 ms. */
 const noiseQuietMs = 20;
 /** Transceivers that are switched off may add a byte or two to the end of a frame. */
@@ -102,12 +103,13 @@ export class RtuMaster implements BusMaster {
   #strayCount = 0;
   /** Unit to be asked function 8 once the line is free, to learn whether it knows it. */
   #stranger = -1;
-  #probedUnit = 0;
+  /** The request was answered by its own image; the question out now tells whether the line echoes. */
+  #isConfirming = false;
+  #probeRequest: ModbusRequest = { fc: 7, unit: 0 };
   /** Something came back on this connection that was not what we sent. */
   #isEchoFree = false;
   #silentCount = 0;
-  readonly #last = new Uint8Array(rtuFrameSizeMax);
-  #lastSize = 0;
+  readonly #recent = new RecentFrames();
   /** Reused for every answer: it is valid during the call only. */
   readonly #answer = { ok: true as const, bytes: this.#exchange.bytes, dataAt: 0 };
 
@@ -158,20 +160,24 @@ export class RtuMaster implements BusMaster {
     this.#settle = settle;
     this.#deadline.set(this.#options.timeoutMs);
     if (request.unit === 0) this.#call(request);
-    else if (this.#mustProbe(request.unit)) this.#probe(request.unit);
+    else if (this.#mustProbe(request)) this.#probe(request.unit);
     else this.#ask(request);
   }
 
-  #mustProbe(unit: number): boolean {
-    if (!this.#options.resync || !this.#isEchoFree) return false;
-    if (this.#manners.hears(unit) === false) return false;
+  /** Writes never wait: their answers tell which write they belong to. */
+  #mustProbe({ fc, unit }: ModbusRequest): boolean {
+    if (!this.#options.resync || isWrite(fc) || this.#manners.hears(unit) === false) return false;
     return this.#unanswered.isDoubtful(unit, this.#now());
   }
 
   #probe(unit: number): void {
     this.#phase = "probing";
-    this.#probedUnit = unit;
-    this.#transmit({ fc: 8, unit, data: this.#options.random.integer(0x10000) });
+    const nonce = this.#options.random.integer(0x10000);
+    this.#probeRequest =
+      this.#isEchoFree && this.#manners.returns(unit)
+        ? { fc: 8, unit, data: nonce }
+        : this.#unanswered.probe({ unit, nonce, mayRepeat: this.#isEchoFree });
+    this.#transmit(this.#probeRequest);
   }
 
   #ask(request: ModbusRequest): void {
@@ -236,7 +242,7 @@ export class RtuMaster implements BusMaster {
     const request = this.#request;
     this.#learn(check, request);
     if (this.#phase === "probing") {
-      this.#probed();
+      this.#probed(check);
       return;
     }
     const holdMs = this.#holdMs(request!, check);
@@ -250,13 +256,16 @@ export class RtuMaster implements BusMaster {
     this.#quiet.set(Math.max(holdMs, this.#gapMs));
   }
 
-  /** Function 8 was answered, by its data or by a refusal. */
-  #probed(): void {
-    this.#manners.heard(this.#probedUnit);
-    this.#unanswered.overtaken(this.#probedUnit);
-    if (!this.#request) {
+  /** What only this question could be answered with is here: its data or a refusal. */
+  #probed(check: Whole): void {
+    const { unit, fc } = this.#probeRequest;
+    this.#manners.heard(unit, fc === 8 && check.at === "answer");
+    this.#unanswered.overtaken(unit);
+    if (!this.#exchange.isRequestRepeated(check.size)) this.#isEchoFree = true;
+    if (!this.#request || this.#isConfirming) {
       this.#deadline.clear();
       this.#becomeQuiet(this.#gapMs);
+      if (this.#request) this.#finish(this.#answerAt(0));
       return;
     }
     this.#phase = "turning";
@@ -272,7 +281,11 @@ export class RtuMaster implements BusMaster {
   }
 
   #isSuspect(request: ModbusRequest, check: Whole): boolean {
-    return this.#unanswered.looksLike(request, this.#now()) || this.#repeatsLast(check.size);
+    if (!this.#options.echo && this.#exchange.isRequestRepeated(check.size)) return true;
+    return (
+      this.#unanswered.looksLike(request, this.#now()) ||
+      this.#recent.has(this.#frame(check.size), this.#now())
+    );
   }
 
   /** How long the answer must wait for another one before it is believed. */
@@ -281,37 +294,44 @@ export class RtuMaster implements BusMaster {
     const { timeoutMs } = this.#options;
     const passedMs = this.#now() - this.#sentMs;
     // Without the question that tells old from new there is only time.
-    if (this.#unanswered.isDoubtful(request.unit, this.#now())) return timeoutMs;
+    const isDoubtful = this.#unanswered.isDoubtful(request.unit, this.#now());
+    if (isDoubtful && !isWrite(request.fc)) return timeoutMs;
     const { asked, answered } = exchangeBytes(request);
     const usualMs =
       (asked + answered) * this.#byteMs + this.#manners.usualTurnaroundMs(request.unit);
     return Math.max(this.#gapMs, usualMs - passedMs);
   }
 
-  #repeatsLast(size: number): boolean {
-    if (size !== this.#lastSize) return false;
+  #frame(size: number): Uint8Array {
     const { bytes, answerAt } = this.#exchange;
-    for (let i = 0; i < size; i++) if (bytes[answerAt + i] !== this.#last[i]) return false;
-    return true;
+    return bytes.subarray(answerAt, answerAt + size);
   }
 
   #deliver(check: Whole): void {
-    const { bytes, answerAt } = this.#exchange;
     const { unit } = this.#request!;
     if (!this.#exchange.isRequestRepeated(check.size)) this.#isEchoFree = true;
     else if (!this.#options.echo && !this.#isEchoFree) {
-      const text =
-        "the answer equals the request, and may be the line's echo: read something first";
-      this.#fail({ kind: "framing", text });
+      this.#doubtEcho(unit);
       return;
     }
-    this.#last.set(bytes.subarray(answerAt, answerAt + check.size));
-    this.#lastSize = check.size;
+    this.#recent.add(this.#frame(check.size), this.#now());
     if (this.#options.resync && this.#manners.hears(unit) === undefined) this.#stranger = unit;
     this.#attempt = 0;
     this.#deadline.clear();
     this.#becomeQuiet(this.#gapMs);
     this.#finish(check.at === "exception" ? refusal(check.code) : this.#answerAt(check.dataAt));
+  }
+
+  /** A write's answer is the image of the write, and may be the line's own echo. */
+  #doubtEcho(unit: number): void {
+    if (this.#options.resync && this.#manners.hears(unit) !== false) {
+      this.#isConfirming = true;
+      this.#phase = "turning";
+      this.#quiet.set(this.#gapMs);
+      return;
+    }
+    const text = "the answer equals the request, and may be the line's echo: read something first";
+    this.#fail({ kind: "framing", text }, false);
   }
 
   #answerAt(dataAt: number): ModbusReply {
@@ -320,20 +340,28 @@ export class RtuMaster implements BusMaster {
   }
 
   /** The request in flight failed, by what came or by what did not. */
-  #fail(fault: ModbusFault): void {
+  #fail(fault: ModbusFault, isOwed = true): void {
     const request = this.#request;
-    if (request && request.unit !== 0 && (this.#phase === "asking" || this.#phase === "holding")) {
+    const wasAsked = this.#phase === "asking" || this.#phase === "holding";
+    if (isOwed && request && request.unit !== 0 && wasAsked) {
       this.#unanswered.add(request, this.#sentMs);
     }
+    if (this.#phase === "probing") this.#unanswered.add(this.#probeRequest, this.#sentMs);
     const { bytes, answerAt, length } = this.#exchange;
     if (this.#phase !== "calling" && this.#phase !== "turning" && length > answerAt) {
       this.#discarded.push(bytes.subarray(answerAt, length));
     }
-    if (!request && fault.kind === "timeout") this.#manners.wasSilent(this.#probedUnit);
+    if (this.#exchange.isEchoSeen || this.#isTwice()) this.#isEchoFree = false;
+    if (!request && fault.kind === "timeout") this.#manners.wasSilent(this.#probeRequest.unit);
     this.#deadline.clear();
     this.#settleDown();
     if (this.#options.isNetworked || this.#isStuck(fault)) this.#reopen();
     if (request) this.#finish({ ok: false, fault });
+  }
+
+  /** The request came back, and then something else. */
+  #isTwice(): boolean {
+    return this.#phase === "holding" && this.#exchange.isRequestRepeated(this.#held!.size);
   }
 
   #isStuck(fault: ModbusFault): boolean {
@@ -346,16 +374,26 @@ export class RtuMaster implements BusMaster {
     const settle = this.#settle;
     this.#request = undefined;
     this.#settle = undefined;
+    this.#isConfirming = false;
     settle?.(reply);
   }
 
   /** Discards until nothing that is owed can be expected any more. */
   #settleDown(): void {
-    if (this.#unanswered.settle(this.#discarded.bytes, this.#discarded.length)) {
+    const late = this.#unanswered.settle(this.#discarded.bytes, this.#discarded.length);
+    if (late) {
+      this.#recent.add(late, this.#now());
       this.#discarded.clear();
     }
-    const isOwed = this.#unanswered.isAnyOpen(this.#now());
-    this.#becomeQuiet(isOwed ? this.#options.quarantineMs : noiseQuietMs);
+    this.#becomeQuiet(Math.max(noiseQuietMs, this.#quarantineMs()));
+  }
+
+  /** How long the line must be quiet until a late answer is no longer to be expected. */
+  #quarantineMs(): number {
+    const { timeoutMs, quarantineMs } = this.#options;
+    const newestMs = this.#unanswered.newestOpenMs();
+    const leftMs = newestMs + timeoutMs + quarantineMs - this.#now();
+    return Math.max(0, Math.min(quarantineMs, leftMs));
   }
 
   #becomeQuiet(quietMs: number): void {
@@ -370,7 +408,8 @@ export class RtuMaster implements BusMaster {
         this.#becomeReady();
         return;
       case "turning":
-        this.#ask(this.#request!);
+        if (this.#isConfirming) this.#probe(this.#request!.unit);
+        else this.#ask(this.#request!);
         return;
       case "holding":
         this.#deliver(this.#held!);
@@ -420,10 +459,8 @@ export class RtuMaster implements BusMaster {
       onOpen: () => {
         if (!current()) return;
         this.#deadline.clear();
-        this.#isEchoFree = false;
-        const { pauseAfterConnectMs, quarantineMs } = this.#options;
-        const isOwed = this.#unanswered.isAnyOpen(this.#now());
-        this.#becomeQuiet(Math.max(pauseAfterConnectMs, isOwed ? quarantineMs : this.#gapMs));
+        const { pauseAfterConnectMs } = this.#options;
+        this.#becomeQuiet(Math.max(pauseAfterConnectMs, this.#quarantineMs(), this.#gapMs));
       },
       onBytes: (chunk) => {
         if (current()) this.#receive(chunk);
@@ -456,10 +493,12 @@ export class RtuMaster implements BusMaster {
     }
     this.#close();
     this.#isUp = false;
+    // Another adapter may come back.
+    this.#isEchoFree = false;
     this.#finish({ ok: false, fault: { kind: "closed", text: reason } });
     if (this.#isStopped) return;
     this.#options.onDown(reason);
-    this.#connectAfter(reconnectDelaysMs[Math.min(this.#attempt++, reconnectDelaysMs.length - 1)]!);
+    this.#connectAfter(reopenDelaysMs[Math.min(this.#attempt++, reopenDelaysMs.length - 1)]!);
   }
 
   #connectAfter(delayMs: number): void {
@@ -473,6 +512,8 @@ export class RtuMaster implements BusMaster {
     return this.#options.ioClock.monotonicMs();
   }
 }
+
+const isWrite = (fc: number): boolean => [5, 6, 15, 16, 22].includes(fc);
 
 const refusal = (code: number): ModbusReply => ({
   ok: false,

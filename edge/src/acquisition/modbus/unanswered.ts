@@ -11,6 +11,20 @@ export const owedForMs = 10_000;
 /** Requests remembered; older ones are forgotten first. */
 const owedMax = 16;
 
+/**
+ * Functions that read nothing of the process and change nothing: return query data, read exception
+ * status, get communication event counter, report server id.
+ */
+const probeCodes = [8, 7, 11, 17] as const;
+type ProbeCode = (typeof probeCodes)[number];
+
+interface ProbeOptions {
+  unit: number;
+  /** Data of function 8. */
+  nonce: number;
+  mayRepeat: boolean;
+}
+
 interface Debt {
   request: ModbusRequest;
   atMs: number;
@@ -26,15 +40,31 @@ export class Unanswered {
     if (this.#debts.length > owedMax) this.#debts.shift();
   }
 
-  /** An answer of `unit` may still come that nothing has overtaken. */
+  /** A value of `unit` may still come that nothing has overtaken. */
   isDoubtful(unit: number, nowMs: number): boolean {
     this.#forget(nowMs);
-    return this.#debts.some((debt) => debt.request.unit === unit && !debt.isOvertaken);
+    return this.#debts.some((debt) => isOpenOf(unit, debt) && !isProbe(debt.request));
   }
 
-  /** A question that nothing else could answer was answered by `unit`. */
+  /** `unit` answered a question in a way in which nothing older could be answered. */
   overtaken(unit: number): void {
     for (const debt of this.#debts) if (debt.request.unit === unit) debt.isOvertaken = true;
+  }
+
+  /**
+   * A question to `unit` whose answer, be it a refusal, cannot be the late one to an earlier question:
+   * of the kinds that are not owed the first, else the one that has been owed longest. `mayRepeat`: the
+   * answer may equal the question.
+   */
+  probe({ unit, nonce, mayRepeat }: ProbeOptions): ModbusRequest {
+    const codes = mayRepeat ? probeCodes : probeCodes.slice(1);
+    const owed = this.#debts.filter((debt) => isOpenOf(unit, debt)).map((debt) => debt.request.fc);
+    const longest = owed.find((fc) => (codes as readonly number[]).includes(fc));
+    const fc = codes.find((code) => !owed.includes(code)) ?? (longest as ProbeCode);
+    this.#debts = this.#debts.filter(
+      (debt) => debt.request.unit !== unit || debt.request.fc !== fc,
+    );
+    return fc === 8 ? { fc, unit, data: nonce } : { fc, unit };
   }
 
   /** An answer to `request` looks the same as one that is owed. */
@@ -43,17 +73,20 @@ export class Unanswered {
     return this.#debts.some((debt) => isAlike(debt.request, request));
   }
 
-  /** The same of any unit. */
-  isAnyOpen(nowMs: number): boolean {
-    this.#forget(nowMs);
-    return this.#debts.some((debt) => !debt.isOvertaken);
+  /** When the newest request was sent whose answer may still come and that nothing has overtaken; −∞ without one. */
+  newestOpenMs(): number {
+    return this.#debts.findLast((debt) => !debt.isOvertaken)?.atMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Strikes off the oldest request that `bytes[0…length)`, which came unasked, answer; true when there is one. */
-  settle(bytes: Uint8Array, length: number): boolean {
-    const index = this.#debts.findIndex(({ request }) => answers(request, bytes, length));
-    if (index >= 0) this.#debts.splice(index, 1);
-    return index >= 0;
+  /** Strikes off the oldest request that `bytes[0…length)`, which came unasked, answer; returns its answer. */
+  settle(bytes: Uint8Array, length: number): Uint8Array | undefined {
+    for (const [index, { request }] of this.#debts.entries()) {
+      const answer = answerIn(bytes, length, request);
+      if (!answer) continue;
+      this.#debts.splice(index, 1);
+      return answer;
+    }
+    return undefined;
   }
 
   #forget(nowMs: number): void {
@@ -62,13 +95,23 @@ export class Unanswered {
   }
 }
 
+const isProbe = ({ fc }: ModbusRequest): boolean => (probeCodes as readonly number[]).includes(fc);
+
+const isOpenOf = (unit: number, debt: Debt): boolean =>
+  debt.request.unit === unit && !debt.isOvertaken;
+
 const isAlike = (a: ModbusRequest, b: ModbusRequest): boolean =>
   a.unit === b.unit && a.fc === b.fc && answerSize(a) === answerSize(b);
 
-function answers(request: ModbusRequest, bytes: Uint8Array, length: number): boolean {
+function answerIn(
+  bytes: Uint8Array,
+  length: number,
+  request: ModbusRequest,
+): Uint8Array | undefined {
   for (let at = 0; at < length; at++) {
     const check = checkRtuFrame(request, bytes, { at, length: length - at });
-    if (check.at === "answer" || check.at === "exception") return true;
+    if (check.at === "answer" || check.at === "exception")
+      return bytes.subarray(at, at + check.size);
   }
-  return false;
+  return undefined;
 }

@@ -11,6 +11,7 @@ interface Manners {
   turnaroundMs: number;
   introductions: number;
   hears: boolean | undefined;
+  returns: boolean;
 }
 
 export class UnitManners {
@@ -37,8 +38,15 @@ export class UnitManners {
     return this.#of(unit).hears;
   }
 
-  heard(unit: number): void {
-    this.#of(unit).hears = true;
+  /** `unit` returns the data of function 8. */
+  returns(unit: number): boolean {
+    return this.#of(unit).returns;
+  }
+
+  heard(unit: number, hasReturned: boolean): void {
+    const manners = this.#of(unit);
+    manners.hears = true;
+    if (hasReturned) manners.returns = true;
   }
 
   wasSilent(unit: number): void {
@@ -50,7 +58,12 @@ export class UnitManners {
   #of(unit: number): Manners {
     let manners = this.#units.get(unit);
     if (!manners) {
-      manners = { turnaroundMs: this.#turnaroundMs, introductions: 0, hears: undefined };
+      manners = {
+        turnaroundMs: this.#turnaroundMs,
+        introductions: 0,
+        hears: undefined,
+        returns: false,
+      };
       this.#units.set(unit, manners);
     }
     return manners;

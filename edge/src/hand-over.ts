@@ -4,6 +4,7 @@
  * status page); everything here is plain data that survives structured cloning.
  */
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { BrokersPlan } from "./mqtt/brokers-plan.ts";
 import type { BusStatus, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
@@ -26,12 +27,19 @@ export type EventFields = Omit<MessageInitShape<typeof EventSchema>, "$typeName"
 /** Control thread → uplink thread. */
 export type Notice =
   /** First, and after every accepted configuration change: the tag table of the next birth. */
-  | { kind: "tags"; tags: MessageInitShape<typeof TagSchema>[]; configSha256: string }
+  | { kind: "tags"; tags: MessageInitShape<typeof TagSchema>[]; configSha256: string; brokers?: BrokersPlan }
   | { kind: "readings"; batch: ReadingBatch }
   | { kind: "event"; event: EventFields }
   | { kind: "status"; status: ControlStatus }
   /** Answer to the order of the same `ref`. */
-  | { kind: "answer"; ref: string; accepted: boolean; reason: string }
+  | {
+      kind: "answer";
+      ref: string;
+      accepted: boolean;
+      reason: string;
+      /** It ran for a while and was taken back. */
+      isTakenBack?: boolean;
+    }
   /** Where the running configuration stands; for who keeps the last good one. */
   | { kind: "configuration"; standing: ConfigurationStanding };
 
@@ -91,6 +99,8 @@ export type Order =
     }
   /** Already verified (signature, version, expiry); the control thread checks the site's bounds. */
   | { kind: "apply-thresholds"; ref: string; version: number; thresholds: EdgeThresholds }
+  /** Already verified; the control thread checks the site's bounds. */
+  | { kind: "apply-detector"; ref: string; version: number; detector: EdgeDetector }
   /** Read the configuration's file again; answered when the change runs, or is refused. */
   | { kind: "reload"; ref: string; by: string }
   /** Verified changes to connections and devices; answered when they have shown that they work. */
@@ -104,6 +114,23 @@ export type Order =
       /** When it runs, or when it has shown that it reads what was read before. */
       answer: "applied" | "proven";
     }
+  /** What devices behind a broker said; the one order that is not answered but `stop`. */
+  | {
+      kind: "inbound";
+      connection: number;
+      /** UTC of the plant clock. */
+      atMs: number;
+      /** The line to the broker came up or went down; undefined: no news of it. */
+      isUp?: boolean;
+      text?: string;
+      tags: readonly number[];
+      /** Raw numbers of `tags`; NaN where something came that is no number. */
+      raws: readonly number[];
+      /** Tags of devices that have said farewell. */
+      gone: readonly number[];
+      /** Messages that could not be read. */
+      damaged: number;
+    }
   | { kind: "stop" };
 
 /** Payload of a thresholds artifact (`application/json`): rule parameters by tag id. Never hard limits. */
@@ -115,6 +142,12 @@ export interface EdgeThresholds {
   >;
 }
 
+/** Payload of an edge detector artifact (`application/json`): streaming detectors by tag id. */
+export interface EdgeDetector {
+  format: "weir-edge-detector-1";
+  tags: Record<string, { threshold?: number }>;
+}
+
 /** The uplink's end of the hand-over, whichever thread the control loop runs on. */
 export interface ControlPort {
   /** Sets the one listener; notices that came before it are kept and given first, in order. */
@@ -122,9 +155,3 @@ export interface ControlPort {
   /** Never waits; each order but `stop` is answered by a notice `answer` of the same `ref`. */
   order(order: Order): void;
 }
-/** Payload of an edge detector artifact (`application/json`): streaming detectors by tag id. */
-export interface EdgeDetector {
-  format: "weir-edge-detector-1";
-  tags: Record<string, { threshold?: number }>;
-}
-

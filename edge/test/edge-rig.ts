@@ -29,7 +29,7 @@ export class ScriptedControl implements ControlPort {
 
   order(order: Order): void {
     this.orders.push(order);
-    if (order.kind === "stop") return;
+    if (order.kind === "stop" || order.kind === "inbound") return;
     const reply = this.reply?.(order);
     if (reply) this.give({ kind: "answer", ref: order.ref, ...reply });
   }

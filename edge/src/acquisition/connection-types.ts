@@ -7,6 +7,7 @@ import { createMaster } from "./modbus/create-master.ts";
 import { ModbusSource } from "./modbus/modbus-source.ts";
 import { LineSource } from "./line/line-source.ts";
 import { Sdi12Source } from "./sdi12/sdi12-source.ts";
+import { MqttSource } from "./mqtt/mqtt-source.ts";
 import type { Source, SourceOptions } from "./source.ts";
 import { FramesSource } from "./vibration/frames-source.ts";
 
@@ -19,6 +20,7 @@ const types: Record<ConnectionType, (options: SourceOptions) => Source> = {
   line: (options) => new LineSource(options),
   sdi12: (options) => new Sdi12Source(options),
   frames: (options) => new FramesSource(options),
+  mqtt: (options) => new MqttSource(options),
 };
 
 export const createSource = (options: SourceOptions): Source =>
@@ -31,5 +33,8 @@ export function channelOf({ port }: ConnectionSettings): OpenChannel {
       return tcpChannel(port);
     case "serial":
       return serialChannel(port);
+    case "broker":
+      // Its line is the uplink thread's.
+      return () => ({ write: () => {}, close: () => {} });
   }
 }

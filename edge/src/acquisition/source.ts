@@ -6,7 +6,7 @@
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
-import type { EventFields } from "../hand-over.ts";
+import type { EventFields, Order } from "../hand-over.ts";
 import type { OpenChannel } from "./byte-channel.ts";
 import type { ModbusReply } from "./modbus/reply.ts";
 import type { ModbusRequest } from "./modbus/request.ts";
@@ -24,6 +24,8 @@ export interface Source {
   hasten(tags: readonly number[], factor: number): number;
   /** A rule tripped, by its index: what is known beyond readings may be reported. */
   tripped?(rule: number): void;
+  /** Takes what the uplink thread heard for this connection. */
+  inbound?(order: Extract<Order, { kind: "inbound" }>): void;
   /** Sends a request before anything else; undefined where nothing can be written. */
   readonly urgent: SendUrgent | undefined;
 }

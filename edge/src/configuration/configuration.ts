@@ -81,7 +81,14 @@ export interface DownlinkSettings {
 }
 
 /** Protocols that an edge speaks to its devices. */
-export const connectionTypes = ["modbus-tcp", "modbus-rtu", "frames", "line", "sdi12"] as const;
+export const connectionTypes = [
+  "modbus-tcp",
+  "modbus-rtu",
+  "frames",
+  "mqtt",
+  "line",
+  "sdi12",
+] as const;
 export type ConnectionType = (typeof connectionTypes)[number];
 
 /** Has coils and registers: outputs may be there, and a watchdog. */
@@ -90,7 +97,8 @@ export const isModbus = (type: ConnectionType): boolean => type.startsWith("modb
 /** Where the bytes of a connection come from. */
 export type PortSettings =
   | { kind: "tcp"; host: string; port: number }
-  | ({ kind: "serial" } & SerialSettings);
+  | ({ kind: "serial" } & SerialSettings)
+  | { kind: "broker"; url: string };
 
 /** None, even, odd. */
 export const parities = ["N", "E", "O"] as const;
@@ -105,10 +113,16 @@ export interface SerialSettings {
 }
 
 /** As in "10.0.8.11:502" or "/dev/serial/by-id/usb-… 19200 8E1". */
-export const portText = (port: PortSettings): string =>
-  port.kind === "tcp"
-    ? `${port.host}:${port.port}`
-    : `${port.path} ${port.baud} ${port.dataBits}${port.parity}${port.stopBits}`;
+export function portText(port: PortSettings): string {
+  switch (port.kind) {
+    case "tcp":
+      return `${port.host}:${port.port}`;
+    case "serial":
+      return `${port.path} ${port.baud} ${port.dataBits}${port.parity}${port.stopBits}`;
+    case "broker":
+      return port.url;
+  }
+}
 
 export interface ConnectionSettings {
   index: number;
@@ -132,6 +146,8 @@ export interface ConnectionSettings {
   rtu: RtuSettings | undefined;
   /** What a connection of text lines needs; undefined on others. */
   line: LineSettings | undefined;
+  /** Devices that publish to a broker; undefined on other connections. */
+  inbox: { broker: BrokerSettings; format: "json" | "sparkplug" } | undefined;
   watchdog: WatchdogSettings | undefined;
 }
 
@@ -185,6 +201,8 @@ export interface DeviceSettings {
   /** How its text lines are taken apart, on a connection of type line. */
   line: LineLayout | undefined;
   sdi12: Sdi12Device | undefined;
+  /** Topic filter of what it publishes, or its Sparkplug id; on a connection of type mqtt. */
+  topic: string | undefined;
   /** The machine that a vibration sensor sits on. */
   machine: MachineSettings | undefined;
   /** Where this device needs other figures than its connection. */

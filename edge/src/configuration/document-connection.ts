@@ -1,7 +1,7 @@
 /** The part of the configuration's document that describes connections. */
 import { connectionTypes, parities } from "./configuration.ts";
 import { lineConnection } from "./document-line.ts";
-import { place, quirks, secondMs, unit } from "./document-words.ts";
+import { broker, place, quirks, secondMs, unit } from "./document-words.ts";
 import { choice, duration, flag, integer, table, text } from "./field.ts";
 
 const watchdog = table(
@@ -43,6 +43,11 @@ export const connectionDocument = table(
       maxMs: 60 * secondMs,
     }),
     ...quirks,
+    ...broker,
+    format: choice("What devices publish to the broker: JSON or numbers, or Sparkplug B.", [
+      "json",
+      "sparkplug",
+    ]),
     echo: flag("The line returns what is sent: an RS-485 adapter that hears itself."),
     turnaround: duration("Longest usual time of a device between a request and its answer.", {
       minMs: 0,

@@ -161,6 +161,9 @@ export const deviceDocument = table(
     stage: id("Stage of the process; the device's id by default."),
     asset: text('Place in the plant, as "D/D11"; the stage by default.'),
     connection: id("One of `connections`."),
+    topic: text(
+      'Where it publishes, on a connection of type mqtt: a topic as "plant/esp1/state", "+" and "#" allowed; with format sparkplug "group/node/device".',
+    ),
     unit,
     profile: text("Path of a profile, from this file's folder."),
     byteOrder,

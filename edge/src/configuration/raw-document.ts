@@ -23,7 +23,8 @@ export interface RawBroker {
   identity?: string;
 }
 
-export interface RawConnection {
+export interface RawConnection extends RawBroker {
+  format?: "json" | "sparkplug";
   type?: ConnectionType;
   host?: string;
   port?: string;
@@ -77,6 +78,7 @@ export interface RawLineDevice {
 }
 
 export interface RawDevice extends RawLineDevice {
+  topic?: string;
   id?: string;
   stage?: string;
   asset?: string;

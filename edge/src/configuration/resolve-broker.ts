@@ -12,7 +12,8 @@ export function resolveBroker(at: Resolving, raw: RawBroker, path: SettingPath):
     const name = raw[key];
     if (name === undefined) return undefined;
     const file = resolve(folder, name);
-    if (!existsSync(file)) fault(at, [...path, key], `there is no ${file}`);
+    if (!existsSync(file))
+      fault(at, [...path, key], `there is no file or folder ${name}, seen from this file's folder`);
     return file;
   };
   const passwordFile = fileOf("passwordFile");

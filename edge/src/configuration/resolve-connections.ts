@@ -9,6 +9,7 @@ import {
 } from "./configuration.ts";
 import { parsePlace } from "./place.ts";
 import type { RawConnection, RawWatchdog } from "./raw-document.ts";
+import { refuseInboxKeys, resolveInbox } from "./resolve-inbox.ts";
 import { refuseLineKeys, resolveLine } from "./resolve-line.ts";
 import { resolvePort } from "./resolve-port.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
@@ -61,7 +62,11 @@ function resolveConnection(
   checkWatchdogKey(at, raw, path);
   const type = raw.type ?? "modbus-tcp";
   const isSerial = raw.host === undefined;
-  const port = resolvePort(at, raw, { path, needsTcp: type === "modbus-tcp" });
+  const port: PortSettings =
+    type === "mqtt"
+      ? { kind: "broker", url: raw.url ?? "" }
+      : resolvePort(at, raw, { path, needsTcp: type === "modbus-tcp" });
+  if (type !== "mqtt") refuseInboxKeys(at, raw, path);
   if (type !== "line") refuseLineKeys(at, raw, path);
   const usual = ownDefaults[type] ?? (isSerial ? serialDefaults : tcpDefaults);
   const timeoutMs = raw.timeout ?? usual.timeoutMs;
@@ -78,6 +83,7 @@ function resolveConnection(
     retries: raw.retries ?? usual.retries,
     pauseAfterConnectMs: raw.pauseAfterConnect ?? 0,
     rtu: type === "modbus-rtu" ? resolveRtu(raw, port, timeoutMs) : undefined,
+    inbox: type === "mqtt" ? resolveInbox(at, raw, path) : undefined,
     line: type === "line" ? resolveLine(at, raw, path) : undefined,
     watchdog: raw.watchdog
       ? resolveWatchdog(at, raw.watchdog, ["connections", id, "watchdog"])

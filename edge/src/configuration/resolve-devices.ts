@@ -15,6 +15,7 @@ import { formatPlace, parsePlace } from "./place.ts";
 import { builtinPrefix, builtinProfiles, profilePath } from "./profile-library.ts";
 import type { RawDevice, RawProfile, RawStatus, RawTag } from "./raw-document.ts";
 import { readField } from "./read-field.ts";
+import { topicOf } from "./resolve-inbox.ts";
 import { refuseLineDeviceKeys } from "./resolve-line.ts";
 import { resolveMachine } from "./resolve-machine.ts";
 import { resolveTag } from "./resolve-tag.ts";
@@ -121,6 +122,7 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
         resolveStatus(statusAt, statusOf, raw.status ? [...path, "status"] : ["status"]),
     line: text?.line,
     sdi12: text?.sdi12,
+    topic: topicOf(at, raw, { connection, path }),
     machine: machineOf(at, raw, { connection, path, devices: result.devices }),
     maxRegisters: raw.maxRegisters ?? profile?.raw.maxRegisters,
     maxHole: raw.maxHole ?? profile?.raw.maxHole,
@@ -148,7 +150,7 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
         path: tagPath,
         device: { ...device, asset: raw.asset ?? stage, byteOrder },
         connectionType: connection?.type,
-        values: text?.values,
+        values: text?.values ?? (connection?.inbox && { in: "message" }),
         usualPeriodMs: text?.usualPeriodMs,
         site: context.site,
         name,

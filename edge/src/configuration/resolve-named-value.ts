@@ -10,11 +10,18 @@ import { fault, type Resolving } from "./resolving.ts";
 /** What a device's tags may name. */
 export type NamedValues =
   | { in: "line"; layout: LineLayout; groups: readonly string[] }
-  | { in: "measurement" };
+  | { in: "measurement" }
+  | { in: "message" };
 
 /** Without a measuring range a value is only bounded so that it can be a number of the plant. */
 const rangeDefault = { min: -1e9, max: 1e9 };
 const registerKeys = ["type", "byteOrder", "bit", "mask"] as const;
+
+const words: Record<NamedValues["in"], { word: string; example: string; what: string }> = {
+  line: { word: "field", example: '"field cl"', what: "field of a line" },
+  message: { word: "field", example: '"field sensor.temp"', what: "field of a message" },
+  measurement: { word: "value", example: '"value 1"', what: "value of a measurement" },
+};
 
 /** The field that `text` names, or undefined with the fault noted. */
 export function resolveField(
@@ -22,17 +29,18 @@ export function resolveField(
   text: string | undefined,
   { path, values }: { path: SettingPath; values: NamedValues },
 ): string | undefined {
-  const word = values.in === "line" ? "field" : "value";
-  const example = values.in === "line" ? '"field cl"' : '"value 1"';
+  const { word, example, what } = words[values.in];
   if (text === undefined) {
     return fault(at, path, `"read" is missing: where the value is, as ${example}`);
   }
-  const name = new RegExp(`^${word}\\s+(\\S+)$`).exec(text.trim())?.[1];
+  // Names of Sparkplug metrics may have blanks.
+  const pattern = values.in === "message" ? ".+" : "\\S+";
+  const name = new RegExp(`^${word}\\s+(${pattern})$`).exec(text.trim())?.[1];
   const where = [...path, "read"];
   if (name === undefined) {
-    const what = values.in === "line" ? "field of a line" : "value of a measurement";
     return fault(at, where, `"${text}" is no ${what}; write it as ${example}`);
   }
+  if (values.in === "message") return name;
   const flaw = values.in === "line" ? lineFlaw(name, values) : measurementFlaw(name);
   return flaw === undefined ? name : fault(at, where, flaw);
 }

@@ -3,6 +3,7 @@
 import { FilterPolicy } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Notice } from "../hand-over.ts";
+import { brokersPlan } from "../mqtt/brokers-plan.ts";
 
 const policies = {
   all: FilterPolicy.ALL,
@@ -10,10 +11,12 @@ const policies = {
   summary: FilterPolicy.SUMMARY,
 };
 
-export function tagTable({ tags, devices, sha256 }: Configuration): Notice & { kind: "tags" } {
+export function tagTable(configuration: Configuration): Notice & { kind: "tags" } {
+  const { tags, devices, sha256 } = configuration;
   return {
     kind: "tags",
     configSha256: sha256,
+    brokers: brokersPlan(configuration),
     tags: tags.map((tag) => ({
       index: tag.index,
       id: tag.id,

@@ -25,7 +25,6 @@ test("an uplink thread that falls is started again and told the tag table; nothi
       edge: "edge-w",
       agentVersion: "0.1.0",
       fog: undefined,
-      sparkplug: undefined,
       file: "edge.db",
       clock: undefined,
       settings: defaultUplinkSettings,

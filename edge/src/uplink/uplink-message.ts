@@ -1,6 +1,5 @@
 /** What the uplink thread and the thread that started it say to each other; all plain data. */
 import type { Level } from "@weir/runtime/logger.ts";
-import type { SparkplugSettings } from "../configuration/configuration.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import type { UplinkSettings } from "../uplink-settings.ts";
 import type { News } from "./news.ts";
@@ -12,8 +11,6 @@ export interface UplinkThreadSettings {
   agentVersion: string;
   /** Undefined: no fog is configured. */
   fog: { url: string; identity: string } | undefined;
-  /** Undefined: the edge is no Sparkplug node. */
-  sparkplug: SparkplugSettings | undefined;
   /** The database file. */
   file: string;
   /** Text of `--clock`; undefined: real time. */

@@ -7,7 +7,7 @@ import { seeded } from "@weir/runtime/random.ts";
 import type { ControlPort, Notice } from "../hand-over.ts";
 import { readAccount } from "../mqtt/broker-account.ts";
 import { brokerLine } from "../mqtt/broker-line.mqtt-js.ts";
-import { SparkplugNode } from "../sparkplug/sparkplug-node.ts";
+import { SiteBrokers } from "../mqtt/site-brokers.ts";
 import { statusRoutes } from "../status/status-routes.ts";
 import { openStatusServer } from "../status/status-server.node-http.ts";
 import type { Reply, StatusServer } from "../status/status-server.ts";
@@ -89,23 +89,19 @@ const uplink = new Uplink({
 
 let page: StatusServer | undefined;
 
-const sparkplug =
-  settings.sparkplug &&
-  new SparkplugNode({
-    settings: settings.sparkplug,
-    agentVersion: settings.agentVersion,
-    line: brokerLine(
-      () => readAccount(settings.sparkplug!.broker, `weir-${site}-${edge}`),
-      ioClock,
-    ),
-    clock,
-    logger,
-  });
+const brokers = new SiteBrokers({
+  agentVersion: settings.agentVersion,
+  lineTo: (broker, purpose) =>
+    brokerLine(() => readAccount(broker, `weir-${site}-${edge}-${purpose}`), ioClock),
+  clock,
+  logger,
+  give: (order) => say({ kind: "order", order }),
+});
 
 port.on("message", (message: ToUplink) => {
   if (message.kind === "notice") {
     onNotice(message.notice);
-    sparkplug?.take(message.notice);
+    brokers.take(message.notice);
   } else void stop(logger);
 });
 uplink.start();
@@ -134,7 +130,7 @@ async function takeOrder(body: unknown): Promise<Reply> {
 
 async function stop(log: Logger): Promise<void> {
   await page?.close();
-  await sparkplug?.stop();
+  await brokers.stop();
   await uplink.stop();
   db.close();
   log.debug("uplink stopped");

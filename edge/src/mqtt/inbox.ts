@@ -1,0 +1,130 @@
+/** Readings of devices that publish to a broker of the site: JSON, or Sparkplug B. */
+import type { Logger } from "@weir/runtime/logger.ts";
+import type { Order } from "../hand-over.ts";
+import { HostView } from "../sparkplug/host-view.ts";
+import { rebirthMetric } from "../sparkplug/node-session.ts";
+import { dataType, encodePayload } from "../sparkplug/payload.ts";
+import type { BrokerLine, BrokerMessage } from "./broker-line.ts";
+import type { InboxDevice, InboxPlan } from "./brokers-plan.ts";
+import { fieldNumber, parseMessage } from "./json-field.ts";
+import { matchesFilter } from "./topic-filter.ts";
+
+export type Inbound = Extract<Order, { kind: "inbound" }>;
+
+export interface InboxOptions {
+  plan: InboxPlan;
+  line: BrokerLine;
+  nowMs: () => number;
+  logger: Logger;
+  give: (inbound: Inbound) => void;
+}
+
+export class MqttInbox {
+  readonly #options: InboxOptions;
+  readonly #host = new HostView();
+  #told: string | undefined;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { line, plan, logger } = this.#options;
+    line.open({
+      onUp: () => {
+        this.#told = undefined;
+        logger.info(`${plan.id}: connected to ${plan.broker.url}`);
+        line.subscribe(this.#topics());
+        this.#give({ isUp: true, text: "connected" });
+      },
+      onDown: (reason) => {
+        if (this.#told !== reason) logger.warn(`${plan.id}: ${plan.broker.url}: ${reason}`);
+        this.#told = reason;
+        this.#give({ isUp: false, text: reason });
+      },
+      onMessage: (message) => {
+        if (plan.format === "json") this.#takeJson(message);
+        else this.#takeSparkplug(message);
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#options.line.close();
+  }
+
+  #topics(): string[] {
+    const { format, devices } = this.#options.plan;
+    if (format === "json") return [...new Set(devices.map(({ topic }) => topic))];
+    const nodes = new Set(devices.map(({ topic }) => topic.split("/").slice(0, 2).join("/")));
+    return [...nodes].flatMap((node) => {
+      const [group, name] = node.split("/");
+      return [`spBv1.0/${group}/+/${name}`, `spBv1.0/${group}/+/${name}/+`];
+    });
+  }
+
+  #takeJson({ topic, bytes }: BrokerMessage): void {
+    const devices = this.#options.plan.devices.filter((d) => matchesFilter(d.topic, topic));
+    const message = parseMessage(bytes);
+    for (const device of devices) {
+      if (message === undefined) this.#give({ damaged: 1 });
+      else this.#giveValues(device, (field) => fieldNumber(message, field));
+    }
+  }
+
+  #takeSparkplug({ topic, bytes }: BrokerMessage): void {
+    const { devices } = this.#options.plan;
+    for (const news of this.#host.take(topic, bytes)) {
+      switch (news.what) {
+        case "values":
+          for (const device of devices.filter((d) => d.topic === news.device)) {
+            this.#giveValues(device, (field) => news.values.get(field));
+          }
+          break;
+        case "dead": {
+          const gone = devices.filter(
+            (d) => d.topic === news.device || d.topic.startsWith(`${news.device}/`),
+          );
+          for (const { tags } of gone) this.#give({ gone: tags.map(({ tag }) => tag) });
+          break;
+        }
+        case "ask-birth":
+          this.#askBirth(news.topic);
+      }
+    }
+  }
+
+  #askBirth(topic: string): void {
+    const atMs = this.#options.nowMs();
+    const rebirth = {
+      name: rebirthMetric,
+      timestamp: BigInt(Math.round(atMs)),
+      datatype: dataType.boolean,
+      value: { case: "booleanValue" as const, value: true },
+    };
+    this.#options.line.publish({ topic, bytes: encodePayload([rebirth], { atMs }) });
+  }
+
+  #giveValues({ tags }: InboxDevice, valueAt: (field: string) => number | undefined): void {
+    const found = tags.flatMap(({ tag, field }) => {
+      const raw = valueAt(field);
+      return raw === undefined ? [] : [{ tag, raw }];
+    });
+    if (found.length === 0) return;
+    this.#give({ tags: found.map(({ tag }) => tag), raws: found.map(({ raw }) => raw) });
+  }
+
+  #give(news: Partial<Inbound>): void {
+    const { plan, give, nowMs } = this.#options;
+    give({
+      kind: "inbound",
+      connection: plan.connection,
+      atMs: nowMs(),
+      tags: [],
+      raws: [],
+      gone: [],
+      damaged: 0,
+      ...news,
+    });
+  }
+}

@@ -1,0 +1,128 @@
+/** Devices that publish to a broker: from the message to the reading, the trip, and the silence. */
+import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { silentLogger } from "@weir/runtime/logger.ts";
+import { expect, test } from "vitest";
+import type { BrokerEvents, BrokerMessage } from "../src/mqtt/broker-line.ts";
+import { SiteBrokers } from "../src/mqtt/site-brokers.ts";
+import { NodeSession } from "../src/sparkplug/node-session.ts";
+import { ControlRig } from "./control-rig.ts";
+
+const yaml = `
+version: 1
+site: {id: riverside}
+edge: edge-x
+connections:
+  plc: {type: modbus-tcp, host: 127.0.0.1}
+  esp: {type: mqtt, url: "mqtt://127.0.0.1:1883"}
+  scada: {type: mqtt, url: "mqtt://127.0.0.1:1883", format: sparkplug}
+devices:
+  - {id: PLC, connection: plc, tags: {A: {read: "holding:0", type: uint16}}}
+  - id: ESP1
+    connection: esp
+    topic: plant/esp1/#
+    tags:
+      temp: {read: field sensor.temp, min: -20, max: 150, unit: degC, limits: {hardHigh: 95}}
+      door: {read: field door, min: 0, max: 1}
+  - {id: ESP2, connection: esp, topic: plant/+/level, tags: {level: {read: field value, min: 0, max: 6}}}
+  - {id: D7, connection: scada, topic: g/n/D, tags: {flow: {read: field Pump 1/Flow, min: 0, max: 100}}}
+outputs:
+  heater: {write: "coil plc/1:0", safe: off}
+safety:
+  - {id: T-HIGH, when: {tag: ESP1/temp, above: hardHigh, for: 0s, samples: 2}, then: [{set: heater, to: off}]}
+`;
+
+function rig() {
+  const rig = new ControlRig(yaml);
+  const lines = new Map<
+    string,
+    { events: BrokerEvents; sent: BrokerMessage[]; topics: string[] }
+  >();
+  const brokers = new SiteBrokers({
+    agentVersion: "0.1.0",
+    lineTo: (_broker, purpose) => ({
+      open: (events) => void lines.set(purpose, { events, sent: [], topics: [] }),
+      subscribe: (topics) => void lines.get(purpose)?.topics.push(...topics),
+      publish: (message) => void lines.get(purpose)?.sent.push(message),
+      redial: () => {},
+      close: async () => {},
+    }),
+    clock: rig.clock,
+    logger: silentLogger,
+    give: (order) => rig.control.order(order),
+  });
+  rig.control.start();
+  for (const notice of rig.notices) brokers.take(notice);
+  const say = (line: string, topic: string, payload: string | Uint8Array) => {
+    const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
+    lines.get(line)!.events.onMessage({ topic, bytes });
+  };
+  const seconds = (n: number) => rig.clock.advance(n * 1_000);
+  const tag = (id: string) => rig.configuration.tags.find((t) => t.id === id)!.index;
+  const values = (id: string) => {
+    seconds(1);
+    return rig.readings(tag(id)).map(({ value, quality }) => [value, quality]);
+  };
+  return { rig, lines, say, seconds, values };
+}
+
+test("JSON: fields by their path, several devices on one line, whatever is no number is bad", () => {
+  const { lines, say, values } = rig();
+  lines.get("esp")!.events.onUp();
+  expect(lines.get("esp")!.topics).toEqual(["plant/esp1/#", "plant/+/level"]);
+  say("esp", "plant/esp1/state", '{"sensor": {"temp": 21.5}, "door": true}');
+  say("esp", "plant/esp1/state", '{"sensor": {"temp": "22.5"}}');
+  say("esp", "plant/esp1/state", '{"sensor": {"temp": null}}');
+  say("esp", "plant/esp1/state", "{broken");
+  say("esp", "plant/other/state", '{"sensor": {"temp": 99}}');
+  say("esp", "plant/tank/level", "3.25");
+  expect(values("ESP1/temp")).toEqual([
+    [21.5, Quality.GOOD],
+    [22.5, Quality.GOOD],
+    [Number.NaN, Quality.BAD],
+  ]);
+  expect(values("ESP1/door")).toEqual([[1, Quality.GOOD]]);
+  expect(values("ESP2/level")).toEqual([[3.25, Quality.GOOD]]);
+});
+
+test("a limit passed in a message trips, and silence is stale", () => {
+  const { rig: own, say, seconds, values } = rig();
+  own.slave.coils[0] = 1;
+  seconds(1);
+  say("esp", "plant/esp1/state", '{"sensor": {"temp": 96}}');
+  expect(own.events("trip")).toEqual([]);
+  say("esp", "plant/esp1/state", '{"sensor": {"temp": 97}}');
+  seconds(1);
+  expect(own.events("trip")).toMatchObject([{ rule: "T-HIGH", value: 97 }]);
+  expect(own.slave.coils[0]).toBe(0);
+  seconds(30);
+  expect(values("ESP1/temp").at(-1)).toEqual([Number.NaN, Quality.STALE]);
+});
+
+test("Sparkplug: births name what comes, deaths are stale at once, gaps ask for a birth", () => {
+  const { rig: own, lines, say, seconds, values } = rig();
+  const line = lines.get("scada")!;
+  line.events.onUp();
+  expect(line.topics).toEqual(["spBv1.0/g/+/n", "spBv1.0/g/+/n/+"]);
+  const node = new NodeSession({ group: "g", node: "n", about: {} });
+  node.setTags([{ device: "D", name: "Pump 1/Flow", unit: "L/s", min: 0, max: 100 }]);
+  const flow = (value: number) =>
+    node.data(
+      [{ tag: 0, timeMs: own.clock.nowMs(), value, quality: Quality.GOOD, isHistorical: false }],
+      own.clock.nowMs(),
+    );
+  const speak = (messages: BrokerMessage[]) => {
+    for (const { topic, bytes } of messages) say("scada", topic, bytes);
+  };
+  node.nextDeath(own.clock.nowMs());
+  speak(flow(1));
+  expect(line.sent.map(({ topic }) => topic)).toEqual(["spBv1.0/g/NCMD/n"]);
+  speak(node.births(own.clock.nowMs()));
+  speak(flow(42));
+  seconds(1);
+  speak([node.deviceDeath("D", own.clock.nowMs())]);
+  expect(values("D7/flow")).toEqual([
+    [Number.NaN, Quality.BAD],
+    [42, Quality.GOOD],
+    [Number.NaN, Quality.STALE],
+  ]);
+});

@@ -40,6 +40,8 @@ export type Notice =
       /** It ran for a while and was taken back. */
       isTakenBack?: boolean;
     }
+  /** What detection has learned, for the disk. */
+  | { kind: "learned"; bytes: Uint8Array }
   /** Where the running configuration stands; for who keeps the last good one. */
   | { kind: "configuration"; standing: ConfigurationStanding };
 

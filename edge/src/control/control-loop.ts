@@ -12,15 +12,13 @@ import type { Source } from "../acquisition/source.ts";
 import { inThreadAnalysis } from "../acquisition/vibration/vibration-analysis.in-thread.ts";
 import type { VibrationAnalysis } from "../acquisition/vibration/vibration-analysis.ts";
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
-import type { AlertChange } from "../detection/alert.ts";
-import { alertText } from "../detection/alert-text.ts";
-import { Detection } from "../detection/detection.ts";
 import type { ControlStatus, EventFields, Notice, Order } from "../hand-over.ts";
 import { IoWatchdog } from "../safety/io-watchdog.ts";
 import type { LatchStore } from "../safety/latch-store.ts";
 import { Safety } from "../safety/safety.ts";
 import type { SafetyEffect } from "../safety/safety-effect.ts";
 import type { Bypass, LatchedState } from "../safety/safety-state.ts";
+import { DetectionRunner } from "./detection-runner.ts";
 import { LinkReports } from "./link-reports.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { OutputDrives } from "./output-drives.ts";
@@ -44,6 +42,8 @@ export interface ControlOptions {
   analysis?: VibrationAnalysis;
   /** From the loop before this one, when a changed configuration takes its place. */
   carry?: ControlCarry | undefined;
+  /** What detection had learned before the process began. */
+  learned?: Uint8Array | undefined;
 }
 
 /** What outlives the change of a configuration within one process. */
@@ -54,6 +54,8 @@ export interface ControlCarry {
   latched: LatchedState;
   /** In force, by rule id. */
   bypasses: Record<string, Bypass>;
+  /** What detection knows. */
+  learned: Uint8Array;
 }
 
 export interface Control {
@@ -81,7 +83,7 @@ export function createControl(options: ControlOptions): Control {
 class ControlLoop implements Control {
   readonly #options: ControlOptions;
   readonly #safety: Safety;
-  readonly #detection: Detection;
+  readonly #watch: DetectionRunner;
   readonly #collector = new ReadingCollector();
   readonly #sources: Source[];
   readonly #watchdogs: (IoWatchdog | undefined)[];
@@ -99,7 +101,15 @@ class ControlLoop implements Control {
     const { configuration, clock, ioClock, latchStore, logger } = options;
     const notify = this.#notify;
     this.#safety = new Safety(configuration);
-    this.#detection = new Detection({ tags: configuration.tags, raise: this.#raise });
+    this.#watch = new DetectionRunner({
+      configuration,
+      clock,
+      ioClock,
+      logger,
+      hasten: (connection, tags, factor) => this.#sources[connection]!.hasten(tags, factor),
+      report: this.#report,
+      notify,
+    });
     this.#links = new LinkReports(configuration, (event) =>
       this.#report({ ...event, atMs: clock.nowMs() }),
     );
@@ -127,7 +137,7 @@ class ControlLoop implements Control {
       clock,
       ioClock,
       safety: this.#safety,
-      detection: this.#detection,
+      detection: this.#watch.detection,
       collector: this.#collector,
       onAnswer: (connection) => {
         this.#answeredMs = ioClock.monotonicMs();
@@ -147,6 +157,7 @@ class ControlLoop implements Control {
       thresholdsVersion: this.#thresholdsVersion,
       latched: this.#safety.capture(),
       bypasses: this.#safety.captureBypasses(),
+      learned: this.#watch.capture(),
     };
   }
 
@@ -160,6 +171,7 @@ class ControlLoop implements Control {
     this.#lag = new LoopLag(ioClock);
     this.#notify(tagTable(configuration));
     this.#restore();
+    this.#watch.restore(this.#options.carry?.learned ?? this.#options.learned);
     for (const source of this.#sources) source.start();
     this.#cancels.push(
       every(clock, batchEveryMs, () => this.#eachSecond()),
@@ -184,6 +196,9 @@ class ControlLoop implements Control {
       case "apply-thresholds":
         this.#applyThresholds(order);
         return;
+      case "apply-detector":
+        this.#applyDetector(order);
+        return;
       case "inbound":
         this.#sources[order.connection]?.inbound?.(order);
         return;
@@ -197,6 +212,7 @@ class ControlLoop implements Control {
     if (this.#isDead) return;
     this.#eachSecond();
     this.#sendStatus();
+    this.#watch.store();
     this.kill();
   }
 
@@ -278,6 +294,7 @@ class ControlLoop implements Control {
     this.#path.sweep();
     this.#act(this.#safety.tick(this.#now()));
     this.#runner.retrySave();
+    this.#watch.tick();
     const batch = this.#collector.take();
     if (batch) this.#notify({ kind: "readings", batch });
   }
@@ -303,10 +320,23 @@ class ControlLoop implements Control {
     version,
     thresholds,
   }: Extract<Order, { kind: "apply-thresholds" }>): void {
-    const result = this.#detection.apply(thresholds);
+    const result = this.#watch.detection.apply(thresholds);
     if (result.ok) this.#thresholdsVersion = version;
     const reason = result.ok ? "" : result.reason;
     this.#notify({ kind: "answer", ref, accepted: result.ok, reason });
+  }
+
+  #applyDetector({ ref, detector }: Extract<Order, { kind: "apply-detector" }>): void {
+    const isAllowed = this.#options.configuration.downlink.detectors === "allow";
+    const result = isAllowed
+      ? this.#watch.detection.applyDetector(detector)
+      : { ok: false as const, reason: "this site does not take detectors from above (downlink)" };
+    this.#notify({
+      kind: "answer",
+      ref,
+      accepted: result.ok,
+      reason: result.ok ? "" : result.reason,
+    });
   }
 
   #sendStatus(): void {
@@ -321,7 +351,7 @@ class ControlLoop implements Control {
         .filter(({ index }) => this.#watchdogs[index]?.isArmed === false)
         .map(({ id }) => id),
       thresholdsVersion: this.#thresholdsVersion,
-      fastTags: [],
+      fastTags: this.#watch.fastTags(),
       loopLagMsP99: this.#lag?.p99() ?? 0,
     };
     this.#notify({ kind: "status", status });
@@ -333,19 +363,6 @@ class ControlLoop implements Control {
     const { id, type } = connections[connection]!;
     return { id, kind: type, ...status, deadDevices: deadDevices.map((i) => devices[i]!.id) };
   }
-
-  #raise = (change: AlertChange): void => {
-    const tag = this.#options.configuration.tags[change.tag]!;
-    const { rule, isActive: active, value, score, threshold } = change;
-    const text = alertText(change, tag);
-    this.#report({
-      atMs: this.#options.clock.nowMs(),
-      body: {
-        case: "alert",
-        value: { rule, tag: tag.id, stage: tag.stage, active, value, score, threshold, text },
-      },
-    });
-  };
 
   #report = (event: EventFields): void => this.#notify({ kind: "event", event });
 

@@ -161,7 +161,7 @@ class LiveControl implements Control {
     const last = this.#trial?.order;
     this.#trial = undefined;
     if (last?.answer === "proven")
-      this.#answer(last, false, "another change came before it was proven");
+      this.#answer(last, false, "another change came before it was proven", true);
   }
 
   /** A loop that cannot be built leaves the running one as it is. */
@@ -229,7 +229,7 @@ class LiveControl implements Control {
     this.#stand("rolled-back", failed, reason);
     const outcome = ConfigurationOutcome.ROLLED_BACK;
     this.#tell(trial.order, { outcome, reason, lines: [] });
-    if (trial.order.answer === "proven") this.#answer(trial.order, false, reason);
+    if (trial.order.answer === "proven") this.#answer(trial.order, false, reason, true);
   }
 
   #latchRefusal(isSafetyChanged: boolean): string | undefined {
@@ -260,8 +260,9 @@ class LiveControl implements Control {
     });
   }
 
-  #answer({ ref }: Reconfigure, accepted: boolean, reason: string): void {
-    this.#options.notify({ kind: "answer", ref, accepted, reason });
+  #answer(order: Reconfigure, accepted: boolean, ...[reason, isTakenBack]: [string, true?]): void {
+    const answer = { kind: "answer", ref: order.ref, accepted, reason } as const;
+    this.#options.notify(isTakenBack ? { ...answer, isTakenBack } : answer);
   }
 }
 

@@ -1,52 +1,29 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create, equals } from "@bufbuild/protobuf";
-import { open, seal } from "@weir/contracts/envelope.ts";
-import {
-  ArtifactKind,
-  ArtifactOutcome,
-  type SignedArtifact,
-  SignedArtifactSchema,
-} from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import { create } from "@bufbuild/protobuf";
+import { seal } from "@weir/contracts/envelope.ts";
+import { ArtifactKind, ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import { type Command, CommandSchema } from "@weir/contracts/generated/weir/v1/command_pb.ts";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
-import {
-  generateSigningKey,
-  type ManifestFields,
-  signArtifact,
-  signingKeyFromPem,
-} from "@weir/runtime/signing.ts";
+import type { ManifestFields } from "@weir/runtime/signing.ts";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type EdgeRig, type EdgeRigOptions, edgeRig, startMs } from "../../test/edge-rig.ts";
-
-const keys = generateSigningKey();
-const key = signingKeyFromPem(keys.privatePem);
-const trusted = () => [keys.publicPem];
-const hourMs = 3_600_000;
-
-const payload = (tags: object = { "D11/CL01": { deltaMax: 0.4 } }) =>
-  new TextEncoder().encode(JSON.stringify({ format: "weir-edge-thresholds-1", tags }));
-
-function artifact(fields: Partial<ManifestFields> = {}, bytes = payload()): SignedArtifact {
-  const manifest: ManifestFields = {
-    kind: ArtifactKind.THRESHOLDS,
-    name: "thresholds/edge-w",
-    version: 1,
-    site: "riverside",
-    target: "edge-w",
-    stage: "",
-    mediaType: "application/json",
-    createdAtMs: startMs,
-    expiresAtMs: startMs + 24 * hourMs,
-    trainedOn: "a good week",
-    metrics: {},
-    minAgentVersion: "0.1.0",
-    ...fields,
-  };
-  return signArtifact(key, manifest, bytes);
-}
+import { type EdgeRig, edgeRig, startMs } from "../../test/edge-rig.ts";
+import {
+  artifact,
+  configurationFields,
+  detector,
+  detectorFields,
+  equalMessages,
+  hourMs,
+  overlay,
+  overlayText,
+  payload,
+  rigUp,
+  settled,
+  trusted,
+} from "../../test/signed-artifacts.ts";
 
 function command(body: Command["body"], fields: Partial<Command> = {}): Uint8Array {
   return seal(
@@ -65,24 +42,11 @@ function command(body: Command["body"], fields: Partial<Command> = {}): Uint8Arr
 
 const reset = { case: "resetTrip" as const, value: { rule: "CL-HIGH" } as never };
 
-async function rigUp(options: EdgeRigOptions = {}): Promise<EdgeRig> {
-  const rig = edgeRig({ trusted, ...options });
-  rig.control.giveTags();
-  await rig.clock.advance(100);
-  return rig;
-}
-
-const settled = (rig: EdgeRig) => rig.clock.advance(100);
 const outcomes = ({ fog }: EdgeRig) =>
   fog.events.flatMap(({ event }) =>
     event.body.case === "artifact" ? [event.body.value.outcome] : [],
   );
 const { STAGED, ACTIVE, REFUSED, ROLLED_BACK } = ArtifactOutcome;
-
-const equalMessages = (a: Uint8Array, b: Uint8Array): boolean => {
-  const [left, right] = [open("model", a), open("model", b)];
-  return left.ok && right.ok && equals(SignedArtifactSchema, left.value, right.value);
-};
 
 let folder: string;
 beforeEach(() => {
@@ -314,5 +278,101 @@ describe("commands", () => {
     rig.fog.send("command", command(reset, { reason: "x".repeat(100_000) }));
     await settled(rig);
     expect(rig.fog.acks.length).toBe(1);
+  });
+});
+
+describe("configurations and detectors from above", () => {
+  test("a configuration is staged, tried, active, and every step is in the audit log", async () => {
+    const rig = await rigUp();
+    rig.control.reply = undefined;
+    rig.fog.send("model", seal("model", artifact(configurationFields, overlay())));
+    await settled(rig);
+    const ref = "edge-configuration/edge-w@1";
+    expect(rig.control.orders).toMatchObject([
+      { kind: "apply-configuration", ref, version: 1, text: overlayText },
+    ]);
+    expect(outcomes(rig)).toEqual([STAGED]);
+    // The tag table of the configuration on trial: what is being tried is not ordered again.
+    rig.control.giveTags(3, "bb");
+    await settled(rig);
+    expect(rig.control.orders).toHaveLength(1);
+    rig.control.give({ kind: "answer", ref, accepted: true, reason: "" });
+    await settled(rig);
+    expect(outcomes(rig)).toEqual([STAGED, ACTIVE]);
+    const actions = openAuditLog(rig.db, () => 0).recent(2);
+    expect(actions.map(({ action }) => action).sort()).toEqual([
+      "artifact.activate",
+      "artifact.stage",
+    ]);
+  });
+
+  test("one that failed its trial is rolled back, and the one before is ordered at the next start", async () => {
+    const file = join(folder, "edge.db");
+    const rig = await rigUp({ file });
+    rig.fog.send("model", seal("model", artifact(configurationFields, overlay())));
+    await settled(rig);
+    rig.control.reply = (order) =>
+      order.kind === "apply-configuration"
+        ? { accepted: false, reason: "no reading from D11", isTakenBack: true }
+        : undefined;
+    rig.fog.send(
+      "model",
+      seal("model", artifact({ ...configurationFields, version: 2 }, overlay())),
+    );
+    await settled(rig);
+    expect(outcomes(rig)).toEqual([STAGED, ACTIVE, STAGED, ROLLED_BACK]);
+    rig.uplink.abandon();
+    const second = await rigUp({ file, clock: rig.clock, fog: rig.fog });
+    expect(second.control.orders).toMatchObject([{ kind: "apply-configuration", version: 1 }]);
+    // What was rolled back is not taken again.
+    second.fog.send(
+      "model",
+      seal("model", artifact({ ...configurationFields, version: 2 }, overlay())),
+    );
+    await settled(second);
+    expect(second.fog.acks.at(-1)).toMatchObject({ accepted: false });
+    expect(second.control.orders).toHaveLength(1);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      "a hard limit",
+      "version: 1\ndevices: [{id: D11, tags: {CL01: {limits: {hardHigh: 9}}}}]",
+      /limits/,
+    ],
+    ["an output", "version: 1\noutputs: {pump: {safe: on}}", /outputs/],
+    ["a safety rule", "version: 1\nsafety: []", /safety/],
+    ["a watchdog", "version: 1\nconnections: {plc: {watchdog: {timeout: 60s}}}", /watchdog/],
+    ["where readings go", "version: 1\nuplink: {url: 'mqtts://elsewhere:1'}", /uplink/],
+    ["what may come from above", "version: 1\ndownlink: {configuration: allow}", /downlink/],
+    ["no YAML", "version: [1", /bracket/],
+  ])("%s cannot even be named", async (_, text, reason) => {
+    const rig = await rigUp();
+    rig.fog.send("model", seal("model", artifact(configurationFields, overlay(text))));
+    await settled(rig);
+    expect(rig.control.orders).toEqual([]);
+    expect(rig.fog.acks).toMatchObject([
+      { accepted: false, reason: expect.stringMatching(reason) },
+    ]);
+  });
+
+  test("a detector is bounded in form; a name of another kind is refused", async () => {
+    const rig = await rigUp();
+    const send = (fields: Partial<ManifestFields>, bytes: Uint8Array<ArrayBuffer>) =>
+      rig.fog.send("model", seal("model", artifact({ ...detectorFields, ...fields }, bytes)));
+    send({}, detector({ "D11/CL01": { threshold: 3 } }));
+    send({ version: 2 }, detector({ "D11/CL01": { hardHigh: 3 } }));
+    send({ version: 3 }, detector({ "D11/CL01": { threshold: -1 } }));
+    send({ version: 4, name: "thresholds/edge-w" }, detector({}));
+    send({ version: 5 }, payload());
+    await settled(rig);
+    expect(rig.control.orders).toMatchObject([{ kind: "apply-detector", version: 1 }]);
+    expect(rig.fog.acks.map(({ accepted }) => accepted)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -1,7 +1,8 @@
 /**
  * What comes down: verified, kept durably, handed to the control thread as an order, answered once.
- * No message can change a hard limit: thresholds carry rule parameters, and the control thread holds
- * them against the bounds of the site's own file.
+ * No message can change a hard limit: thresholds and detectors carry parameters that the control thread
+ * holds against the bounds of the site's own file; a configuration carries connections and devices,
+ * and is refused when it changes anything that protects.
  */
 import { create, type MessageShape } from "@bufbuild/protobuf";
 import { open } from "@weir/contracts/envelope.ts";
@@ -21,8 +22,8 @@ import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { EventFields, Notice, Order } from "../hand-over.ts";
 import { type Answer, AnswerBook } from "./answer-book.ts";
 import { ArtifactShelf, type ShelvedArtifact } from "./artifact-shelf.ts";
+import { orderOfArtifact } from "./order-of-artifact.ts";
 import { orderOfCommand } from "./order-of-command.ts";
-import { parseThresholds } from "./thresholds-payload.ts";
 
 export interface DownlinkOptions {
   site: string;
@@ -65,9 +66,12 @@ export class Downlink {
     this.#book = new AnswerBook(options.db);
   }
 
-  /** The control thread has begun (again): it gets the thresholds that were active. */
+  /** The control loop has begun (again): it gets what was active. The configuration first: it makes the tags. */
   onControlStarted(): void {
-    for (const artifact of this.#shelf.toApply()) this.#reapply(artifact);
+    const isFirst = ({ kind }: ShelvedArtifact) => kind === ArtifactKind.EDGE_CONFIGURATION;
+    const toApply = this.#shelf.toApply();
+    for (const artifact of toApply.filter(isFirst)) this.#reapply(artifact);
+    for (const artifact of toApply.filter((row) => !isFirst(row))) this.#reapply(artifact);
   }
 
   onMessage(family: "model" | "command", bytes: Uint8Array): void {
@@ -143,13 +147,9 @@ export class Downlink {
       this.#shelf.put(manifest, { outcome: REFUSED, reason, atMs }, new Uint8Array());
       this.#refuse(manifest, reason);
     };
-    if (manifest.kind !== ArtifactKind.THRESHOLDS) {
-      refuse("an edge runs thresholds; models run in the fog");
-      return;
-    }
-    const parsed = parseThresholds(payload);
-    if (!parsed.ok) {
-      refuse(parsed.reason);
+    const ordered = orderOfArtifact({ ...manifest, edge: this.#options.edge, payload });
+    if (!ordered.ok) {
+      refuse(ordered.reason);
       return;
     }
     if (this.#open.size >= openOrdersMax) {
@@ -157,19 +157,16 @@ export class Downlink {
       return;
     }
     this.#shelf.put(manifest, { outcome: STAGED, reason: "", atMs }, payload);
+    this.#note(outcomeWords[STAGED], ref, manifest.trainedOn);
     this.#tell(manifest, STAGED, "");
     this.#open.set(ref, (answer) => this.#settleArtifact(manifest, answer));
-    this.#options.order({
-      kind: "apply-thresholds",
-      ref,
-      version: manifest.version,
-      thresholds: parsed.thresholds,
-    });
+    this.#options.order(ordered.order);
   }
 
-  #settleArtifact(manifest: Manifest, { ref, accepted, reason }: AnswerNotice): void {
+  #settleArtifact(manifest: Manifest, answer: AnswerNotice): void {
+    const { ref, accepted, reason } = answer;
     const atMs = this.#options.plantClock.nowMs();
-    const outcome = accepted ? ACTIVE : REFUSED;
+    const outcome = accepted ? ACTIVE : answer.isTakenBack ? ROLLED_BACK : REFUSED;
     this.#shelf.mark(manifest, outcome, { reason, atMs });
     this.#note(outcomeWords[outcome], ref, reason || manifest.trainedOn);
     this.#tell(manifest, outcome, reason);
@@ -186,23 +183,27 @@ export class Downlink {
 
   #reapply(artifact: ShelvedArtifact): void {
     const ref = `${artifact.name}@${artifact.version}`;
-    const parsed = parseThresholds(this.#shelf.payload(artifact) ?? new Uint8Array());
+    // It is being tried at this moment, which is why the control loop began anew.
+    if (this.#open.has(ref)) return;
+    const payload = this.#shelf.payload(artifact) ?? new Uint8Array();
+    const ordered = orderOfArtifact({ ...artifact, edge: this.#options.edge, payload });
     const settle = (answer: AnswerNotice) => this.#settleReapplied(artifact, answer);
-    if (!parsed.ok) {
-      settle({ kind: "answer", ref, accepted: false, reason: parsed.reason });
+    if (!ordered.ok) {
+      settle({ kind: "answer", ref, accepted: false, reason: ordered.reason });
       return;
     }
     this.#open.set(ref, settle);
-    const { version } = artifact;
-    this.#options.order({ kind: "apply-thresholds", ref, version, thresholds: parsed.thresholds });
+    this.#options.order(ordered.order);
   }
 
   /** The site's bounds may have changed while we were away: then the version before it is tried. */
-  #settleReapplied(artifact: ShelvedArtifact, { ref, accepted, reason }: AnswerNotice): void {
+  #settleReapplied(artifact: ShelvedArtifact, answer: AnswerNotice): void {
+    const { ref, accepted, reason } = answer;
     const atMs = this.#options.plantClock.nowMs();
     const wasStaged = artifact.outcome === STAGED;
     if (accepted && !wasStaged) return;
-    const outcome = accepted ? ACTIVE : wasStaged ? REFUSED : ROLLED_BACK;
+    const hasRun = !wasStaged || answer.isTakenBack;
+    const outcome = accepted ? ACTIVE : hasRun ? ROLLED_BACK : REFUSED;
     this.#shelf.mark(artifact, outcome, { reason, atMs });
     this.#note(outcomeWords[outcome], ref, reason);
     this.#tell(artifact, outcome, reason);

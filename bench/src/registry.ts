@@ -6,5 +6,14 @@ import { bench as forest } from "./speed/forest.ts";
 import { bench as memory } from "./speed/memory.ts";
 import { bench as telemetry } from "./speed/telemetry.ts";
 import { bench as verdict } from "./speed/verdict.ts";
+import { bench as vibration } from "./speed/vibration.ts";
 
-export const benches: readonly Bench[] = [cutoff, telemetry, verdict, forest, autoencoder, memory];
+export const benches: readonly Bench[] = [
+  cutoff,
+  telemetry,
+  verdict,
+  forest,
+  autoencoder,
+  memory,
+  vibration,
+];

@@ -16,6 +16,8 @@ export type EdgeOptions = Pick<ControlOptions, "configuration" | "channelFor" | 
     /** Plant time. */
     clock: UplinkOptions["plantClock"];
     settings?: Partial<UplinkSettings>;
+    /** Where what detection has learned outlives the process. */
+    learnedStore?: { load(): Uint8Array | undefined; save(bytes: Uint8Array): void };
   };
 
 export interface Edge {
@@ -38,7 +40,12 @@ export function createEdge(options: EdgeOptions): Edge {
   let tags: Notice | undefined;
   const control = createLiveControl({
     ...options,
+    learned: options.learnedStore?.load(),
     notify: (notice) => {
+      if (notice.kind === "learned") {
+        options.learnedStore?.save(notice.bytes);
+        return;
+      }
       if (notice.kind === "tags") tags = notice;
       toUplink(notice);
     },

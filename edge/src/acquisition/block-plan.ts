@@ -51,10 +51,18 @@ export function planBlocks(configuration: Configuration, index: number): Block[]
   for (const block of blocks) {
     block.points.sort((a, b) => Number(b.kind === "status") - Number(a.kind === "status"));
   }
+  // Of blocks that are due together those with status words come first: the values are judged by them.
   return blocks.sort(
-    (a, b) => a.periodMs - b.periodMs || a.unit - b.unit || a.fc - b.fc || a.address - b.address,
+    (a, b) =>
+      a.periodMs - b.periodMs ||
+      a.unit - b.unit ||
+      Number(hasStatus(b)) - Number(hasStatus(a)) ||
+      a.fc - b.fc ||
+      a.address - b.address,
   );
 }
+
+const hasStatus = ({ points }: Block): boolean => points.some(({ kind }) => kind === "status");
 
 /**
  * Smaller requests for what `block` reads, for a device that refuses it: first without its holes, whose

@@ -7,6 +7,7 @@ import { seeded } from "@weir/runtime/random.ts";
 import { channelOf } from "../acquisition/connection-types.ts";
 import { spawnAnalysis } from "../acquisition/vibration/vibration-analysis.worker.ts";
 import type { Configuration } from "../configuration/configuration.ts";
+import { loadLearned } from "../detection/learned-file.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import { openLatchFile } from "../safety/latch-store.file.ts";
 import { createLiveControl } from "./live-control.ts";
@@ -29,6 +30,7 @@ export interface StoppedMessage {
 }
 
 export const latchFileName = "latched-trips";
+export const learnedFileName = "learned";
 
 if (parentPort) main(workerData as ControlThreadData, parentPort);
 
@@ -42,7 +44,14 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
   }).child({ thread: "control" });
   const latchStore = openLatchFile(join(data.dataDir, latchFileName), true);
   const analysis = spawnAnalysis({ ioClock, logger });
+  const learned = loadLearned(join(data.dataDir, learnedFileName));
+  if (!learned.ok) {
+    logger.warn("what detection had learned cannot be read; it is learned anew", {
+      reason: learned.reason,
+    });
+  }
   const control = createLiveControl({
+    learned: learned.ok ? learned.bytes : undefined,
     configuration: data.configuration,
     clock: plantClock(data.clockSpec),
     ioClock,
@@ -66,6 +75,7 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
 
 /** Columns of readings change hands without being copied. */
 function transferOf(notice: Notice): ArrayBuffer[] {
+  if (notice.kind === "learned") return [notice.bytes.buffer as ArrayBuffer];
   if (notice.kind !== "readings") return [];
   const { tags, timesMs, values, qualities } = notice.batch;
   return [tags.buffer, timesMs.buffer, values.buffer, qualities.buffer] as ArrayBuffer[];

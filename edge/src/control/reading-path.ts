@@ -98,7 +98,12 @@ export class ReadingPath implements ReadingSink {
     const reading = this.#reading;
     this.#conditioners[tag]!(raw, reading);
     const deviceReason = this.#deviceReasons[this.#deviceOf[tag]!]!;
-    if (deviceReason !== reason.good) applyStatus(deviceReason, reading);
+    if (deviceReason !== reason.good) {
+      applyStatus(deviceReason, reading);
+      if (deviceReason === reason.functionCheck) {
+        this.#options.detection.hold(tag, this.#sample.monotonicMs);
+      }
+    }
     this.#decide(tag, reading, slotMs);
   }
 

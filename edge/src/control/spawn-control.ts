@@ -1,7 +1,10 @@
 /** Starts the control thread from the main thread. */
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { Logger } from "@weir/runtime/logger.ts";
+import { LearnedFile } from "../detection/learned-file.ts";
 import type { Notice, Order } from "../hand-over.ts";
-import type { ControlThreadData, StoppedMessage } from "./control-thread.ts";
+import { type ControlThreadData, learnedFileName, type StoppedMessage } from "./control-thread.ts";
 
 export interface SpawnedControl {
   order(order: Order): void;
@@ -13,10 +16,16 @@ export interface SpawnControlOptions extends ControlThreadData {
   onNotice: (notice: Notice) => void;
   /** The thread ended without being asked to: the process must end too, so that it is started again. */
   onDeath: (reason: string) => void;
+  logger?: Logger;
 }
 
 export function spawnControl(options: SpawnControlOptions): SpawnedControl {
-  const { onNotice, onDeath, ...workerData } = options;
+  const { onNotice, onDeath, logger, ...workerData } = options;
+  // Written on this thread: neither control nor uplink waits for it.
+  const learned = new LearnedFile({
+    path: join(options.dataDir, learnedFileName),
+    onTrouble: (reason) => logger?.warn("what detection has learned cannot be stored", { reason }),
+  });
   const entry = new URL("./control-thread.ts", import.meta.url);
   // Flags of the process (--input-type, --cpu-prof) are not the thread's.
   const worker = new Worker(entry, { workerData, execArgv: [] });
@@ -32,7 +41,8 @@ export function spawnControl(options: SpawnControlOptions): SpawnedControl {
     reason = `the control thread failed: ${(error as Error).message}`;
   });
   worker.on("message", (message: Notice | StoppedMessage) => {
-    if (message.kind !== "stopped") onNotice(message);
+    if (message.kind === "learned") learned.save(message.bytes);
+    else if (message.kind !== "stopped") onNotice(message);
   });
   return {
     order: (order) => worker.postMessage(order),
@@ -40,6 +50,7 @@ export function spawnControl(options: SpawnControlOptions): SpawnedControl {
       isStopping = true;
       worker.postMessage({ kind: "stop" } satisfies Order);
       await ended;
+      await learned.settled();
     },
   };
 }

@@ -26,7 +26,9 @@ const deltaSuspectShare = 0.5;
 const earlyShare = 0.25;
 
 /** Places of what the rules share. */
-const at = { dueMs: 0, seen: 1, ring: 2, end: 2 + medianCount } as const;
+const at = { dueMs: 0, quietUntilMs: 1, seen: 2, ring: 3, end: 3 + medianCount } as const;
+/** An instrument that was tested or calibrated needs so long until it measures the process again. */
+const settleMs = 180_000;
 const { GOOD } = Quality;
 
 export type Applied = { ok: true } | { ok: false; reason: string };
@@ -80,7 +82,7 @@ export class Detection {
 
   /** Columns of what was learned, always in this order. */
   get columns(): readonly StateColumn[] {
-    const shared = { values: this.#shared, perTag: at.end, times: [at.dueMs] };
+    const shared = { values: this.#shared, perTag: at.end, times: [at.dueMs, at.quietUntilMs] };
     return [shared, ...this.#all.flatMap(({ columns }) => columns)];
   }
 
@@ -115,6 +117,9 @@ export class Detection {
     }
     this.#latest[tag] = value;
     if (rules === 0) return;
+    const quietUntilMs = this.#shared[at.end * tag + at.quietUntilMs]!;
+    // Longer than a settling time is no settling, but a clock that went back.
+    if (timeMs < quietUntilMs && quietUntilMs - timeMs <= settleMs) return;
     if ((rules & has.delta) !== 0 && this.#delta.step(tag, value, timeMs) > deltaSuspectShare) {
       this.#suspect(tag);
     }
@@ -123,6 +128,11 @@ export class Detection {
     if ((rules & has.stream) !== 0 && this.#stream.step(tag, value, calendarMs)) {
       this.#suspect(tag);
     }
+  }
+
+  /** The instrument is in a function check (NAMUR NE 107): what it says just after is not the process. */
+  hold(tag: number, timeMs: number): void {
+    this.#shared[at.end * tag + at.quietUntilMs] = timeMs + settleMs;
   }
 
   /** Rules that count readings get one a period, however fast the tag is read at the moment. */

@@ -157,6 +157,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     },
     onNews: ({ event, fields, text }) => reporter.event(event, { edge, ...fields }, text),
   });
+    logger,
   const control = spawnControl({
     configuration,
     clockSpec: args.clock,

@@ -17,7 +17,7 @@ export class ReadingPace {
     this.#dueMs = new Float64Array(periodsMs.length).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** True when the reading of `index` is to be taken; `nowMs`: monotonic, plant clock. */
+  /** True when the reading of `index` is to be taken; `nowMs`: its time, monotonic, plant clock. */
   take(index: number, nowMs: number): boolean {
     const periodMs = this.#periodsMs[index]!;
     const dueMs = this.#dueMs[index]!;

@@ -1,5 +1,6 @@
 /** A configuration as the agent understands it, for the eye: every address in both notations. */
-import { type Block, busLoad, planBlocks } from "../acquisition/block-plan.ts";
+import { type Block, planBlocks } from "../acquisition/block-plan.ts";
+import { type ConnectionLoad, connectionLoad } from "../acquisition/connection-load.ts";
 import {
   type Configuration,
   portText,
@@ -21,10 +22,10 @@ export function planLines(
     `configuration ${sha256.slice(0, 12)}`,
     ...connections.flatMap((connection) => {
       const blocks = planBlocks(configuration, connection.index);
-      const { requestsPerSecond, utilisation } = busLoad(blocks, connection);
+      const load = connectionLoad(configuration, connection);
       return [
         "",
-        `${connection.id}  ${portText(connection.port)}  ${requestsPerSecond.toFixed(1)} requests/s, ${Math.round(utilisation * 100)} % of capacity`,
+        `${connection.id}  ${portText(connection.port)}  ${loadText(load)}`,
         ...grid(blocks.map((block) => blockCells(block, configuration, duration))),
       ];
     }),
@@ -35,7 +36,7 @@ export function planLines(
         tag.id,
         plantName(tag),
         tag.place ? formatPlace(tag.place) : (tag.field ?? ""),
-        `${tag.type} ${tag.byteOrder}`,
+        tag.place ? `${tag.type} ${tag.byteOrder}` : "",
         tag.scale === 1 && tag.offset === 0
           ? ""
           : `× ${tag.scale}${tag.offset ? ` + ${tag.offset}` : ""}`,
@@ -59,6 +60,11 @@ export function planLines(
     ...grid(rules.map((rule) => ruleCells(rule, configuration, duration))),
   ];
 }
+
+const loadText = ({ requestsPerSecond, utilisation }: ConnectionLoad): string =>
+  requestsPerSecond === 0
+    ? "listens"
+    : `${requestsPerSecond.toFixed(requestsPerSecond < 0.1 ? 3 : 1)} requests/s, ${Math.round(utilisation * 100)} % of capacity`;
 
 function blockCells(
   block: Block,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import type { Problem } from "@weir/runtime/problem.ts";
 import { parseYaml, readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
-import { busLoad, planBlocks } from "../acquisition/block-plan.ts";
+import { connectionLoad } from "../acquisition/connection-load.ts";
 import type { Configuration } from "./configuration.ts";
 import { edgeDocument } from "./document.ts";
 import { layOver, type Overlay } from "./overlay.ts";
@@ -120,10 +120,9 @@ function checkTimeZone(at: Resolving, tz: string): void {
 
 function checkBudget(at: Resolving, configuration: Configuration): void {
   for (const connection of configuration.connections) {
-    const blocks = planBlocks(configuration, connection.index);
-    const { utilisation, requestsPerSecond } = busLoad(blocks, connection);
+    const { utilisation, requestsPerSecond, requestMs } = connectionLoad(configuration, connection);
     const path = ["connections", connection.id];
-    const text = `${connection.id}: ${Math.round(utilisation * 100)} % of capacity at these poll rates (${requestsPerSecond.toFixed(1)} requests/s of ${connection.roundTripMs + connection.gapMs} ms)`;
+    const text = `${connection.id}: ${Math.round(utilisation * 100)} % of capacity at these poll rates (${requestsPerSecond.toFixed(1)} requests/s of ${requestMs} ms)`;
     if (utilisation > utilisationMax) {
       fault(
         at,

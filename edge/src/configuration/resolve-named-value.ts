@@ -51,7 +51,8 @@ export function withoutRegisters(at: Resolving, raw: RawTag, path: SettingPath):
     if (raw[key] === undefined) continue;
     fault(at, [...path, key], `text has no registers, so no ${key}; leave it out`);
   }
-  return raw.signal === "4-20mA" ? raw : { ...rangeDefault, ...raw };
+  const { type, byteOrder, bit, mask, ...own } = raw;
+  return raw.signal === "4-20mA" ? own : { ...rangeDefault, ...own };
 }
 
 function lineFlaw(

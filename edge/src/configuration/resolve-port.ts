@@ -1,6 +1,11 @@
 /** Where a connection's bytes come from: a host and port, or a serial line and how it is set. */
 import type { SettingPath } from "@weir/runtime/problem.ts";
-import type { ConnectionType, PortSettings, SerialSettings } from "./configuration.ts";
+import {
+  type ConnectionType,
+  isModbus,
+  type PortSettings,
+  type SerialSettings,
+} from "./configuration.ts";
 import type { RawConnection } from "./raw-document.ts";
 import { fault, type Resolving } from "./resolving.ts";
 
@@ -31,7 +36,7 @@ export function resolvePort(
 ): PortSettings {
   if (raw.host !== undefined) {
     refuseSerialKeys(at, raw, path);
-    return { kind: "tcp", host: raw.host, port: portNumber(at, raw.port, [...path, "port"]) };
+    return { kind: "tcp", host: raw.host, port: portNumber(at, raw, path) };
   }
   if (needsTcp) {
     fault(at, path, '"host" is missing: the host name or address of the device');
@@ -61,8 +66,15 @@ export function resolvePort(
   };
 }
 
-function portNumber(at: Resolving, text: string | undefined, path: SettingPath): number {
-  if (text === undefined) return tcpPort;
+function portNumber(at: Resolving, raw: RawConnection, connection: SettingPath): number {
+  const text = raw.port;
+  const path = [...connection, "port"];
+  if (text === undefined) {
+    if (raw.type !== undefined && !isModbus(raw.type)) {
+      fault(at, connection, '"port" is missing: the TCP port of the serial device server');
+    }
+    return tcpPort;
+  }
   if (!/^\d+$/.test(text)) {
     fault(at, path, `"${text}" is not a TCP port; with "host" it is a number`);
     return tcpPort;

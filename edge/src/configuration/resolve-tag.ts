@@ -57,6 +57,11 @@ export function resolveTag(raw: RawTag, context: TagContext): TagSettings | unde
     const { at, path, values } = context;
     const field = resolveField(at, raw.read, { path, values });
     const whole = withoutRegisters(at, raw, path);
+    const pollMs = values.in === "line" ? context.usualPeriodMs : undefined;
+    if (pollMs !== undefined && raw.every !== undefined && raw.every < pollMs) {
+      const text = `${raw.every} ms is shorter than the ${pollMs} ms between two polls of the line; poll faster`;
+      fault(at, [...path, "every"], text);
+    }
     if (field === undefined) return undefined;
     return completeTag(whole, { place: undefined, field, type: "float64" }, context);
   }

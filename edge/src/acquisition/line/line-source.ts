@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { type Cancel, every } from "@weir/runtime/clock.ts";
 import type { LineSettings } from "../../configuration/line-settings.ts";
 import { BusStatistics } from "../bus-statistics.ts";
+import { connectionLoad } from "../connection-load.ts";
 import { KeptChannel } from "../kept-channel.ts";
 import { PollSchedule } from "../poll-schedule.ts";
 import type { Source, SourceOptions, SourceStatus } from "../source.ts";
@@ -29,6 +30,7 @@ export class LineSource implements Source {
   readonly #pollBytes: Uint8Array;
   readonly #statistics: BusStatistics;
   readonly #reopenAfterMs: number;
+  readonly #budget: number;
   readonly #cancels: Cancel[] = [];
   #cancelPoll: Cancel = () => {};
   #cancelTimeout: Cancel = () => {};
@@ -64,6 +66,7 @@ export class LineSource implements Source {
     this.#splitter = new LineSplitter(settings.delimiter, settings.lengthMax, {
       onLine: (line) => this.#receive(line),
     });
+    this.#budget = connectionLoad(configuration, connection).utilisation;
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
     this.#schedule =
       settings.poll && new PollSchedule(clock, [{ periodMs: settings.poll.everyMs }]);
@@ -122,7 +125,7 @@ export class LineSource implements Source {
       failures,
       reconnects: Math.max(0, this.#channel.openCount - 1),
       utilisation: this.#statistics.takeUtilisation(this.#options.ioClock.monotonicMs()),
-      budget: 0,
+      budget: this.#budget,
       skippedPolls: this.#schedule?.skippedCount ?? 0,
       discardedBytes: this.#splitter.discardedBytes + this.#unusedBytes,
       roundTripMsP50: p50,

@@ -6,12 +6,12 @@ import type { Cancel } from "@weir/runtime/clock.ts";
 import { reason } from "../../conditioning/quality.ts";
 import type { DeviceSettings, TagSettings } from "../../configuration/configuration.ts";
 import { BusStatistics } from "../bus-statistics.ts";
+import { connectionLoad } from "../connection-load.ts";
 import { KeptChannel } from "../kept-channel.ts";
 import { PollSchedule } from "../poll-schedule.ts";
 import { ReadingPace } from "../reading-pace.ts";
 import type { Source, SourceOptions, SourceStatus } from "../source.ts";
 import { UnitHealth } from "../unit-health.ts";
-import { busShare } from "./bus-share.ts";
 import { type Measured, startMeasurement } from "./measurement.ts";
 import { Sdi12Master } from "./sdi12-master.ts";
 
@@ -24,6 +24,8 @@ interface Sensor {
   isMeasuring: boolean;
   resume: ((done: (measured: Measured) => void) => void) | undefined;
   slotMs: number;
+  /** Monotonic plant time of its newest start: how long a measurement takes says nothing of its period. */
+  startedMs: number;
 }
 
 export class Sdi12Source implements Source {
@@ -34,6 +36,7 @@ export class Sdi12Source implements Source {
   readonly #schedule: PollSchedule;
   readonly #health: UnitHealth;
   readonly #statistics: BusStatistics;
+  readonly #budget: number;
   #cancelTimer: Cancel = () => {};
   /** Measurements of an earlier opening of the line settle into nothing. */
   #generation = 0;
@@ -59,7 +62,9 @@ export class Sdi12Source implements Source {
         isMeasuring: false,
         resume: undefined,
         slotMs: 0,
+        startedMs: 0,
       }));
+    this.#budget = connectionLoad(configuration, connection).utilisation;
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
     this.#schedule = new PollSchedule(clock, this.#sensors);
     this.#health = new UnitHealth({
@@ -102,7 +107,7 @@ export class Sdi12Source implements Source {
       failures,
       reconnects: Math.max(0, this.#channel.openCount - 1),
       utilisation: this.#statistics.takeUtilisation(this.#options.ioClock.monotonicMs()),
-      budget: busShare(this.#sensors),
+      budget: this.#budget,
       skippedPolls: this.#schedule.skippedCount,
       discardedBytes: this.#master.discardedBytes,
       roundTripMsP50: p50,
@@ -157,6 +162,7 @@ export class Sdi12Source implements Source {
     const generation = this.#generation;
     const startedMs = ioClock.monotonicMs();
     sensor.slotMs = this.#schedule.take(index);
+    sensor.startedMs = this.#options.clock.monotonicMs();
     sensor.isMeasuring = true;
     this.#statistics.requests++;
     startMeasurement(this.#master, sensor.device.sdi12!, (started) => {
@@ -202,12 +208,11 @@ export class Sdi12Source implements Source {
     this.#pump();
   }
 
-  #deliver({ tags, pace, slotMs }: Sensor, values: readonly number[]): void {
-    const { sink, connection, clock } = this.#options;
-    const nowMs = clock.monotonicMs();
+  #deliver({ tags, pace, slotMs, startedMs }: Sensor, values: readonly number[]): void {
+    const { sink, connection } = this.#options;
     sink.begin(connection.index);
     tags.forEach(({ index, field }, i) => {
-      if (!pace.take(i, nowMs)) return;
+      if (!pace.take(i, startedMs)) return;
       const value = values[Number(field) - 1];
       if (value === undefined) sink.miss(index, reason.none, slotMs);
       else sink.take(index, value, slotMs);

@@ -314,7 +314,8 @@ class Run {
       const nowMs = this.clock.monotonicMs();
       this.latestSettleMs = Math.max(this.latestSettleMs, nowMs - sentMs);
       if (reply.ok) this.#check(request, reply);
-      if (this.#isHit) this.#extend(nowMs);
+      // Bytes of the fault may spoil a request that is still going out.
+      if (this.#isHit || sentMs < this.#faultEndMs) this.#extend(nowMs);
       if (this.#faultyLeft > 0 || sentMs < this.#faultEndMs || !reply.ok) return;
       this.#healthy++;
       if (this.recoveryMs < 0) this.recoveryMs = nowMs - this.#faultEndMs;

@@ -145,6 +145,7 @@ export class Arbiter {
       roundTripMsP50: p50,
       roundTripMsP99: p99,
       skippedPolls: this.#schedule.skippedCount,
+      discardedBytes: this.#master.discardedBytes,
     };
   }
 

@@ -9,6 +9,8 @@ export interface BusMaster {
   readonly isUp: boolean;
   /** A request is in flight, or the line must be quiet before the next one. */
   readonly isBusy: boolean;
+  /** Bytes that belonged to no answer. */
+  readonly discardedBytes: number;
   start(): void;
   /** Drops the connection; a request in flight is settled as closed. */
   stop(): void;

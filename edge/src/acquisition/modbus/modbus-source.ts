@@ -47,7 +47,6 @@ export class ModbusSource implements Source {
     return {
       ...status,
       budget: this.#budget,
-      discardedBytes: 0,
       deadDevices: deadUnits.flatMap((unit) => this.#devicesOf(unit)),
     };
   }

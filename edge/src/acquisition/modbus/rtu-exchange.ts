@@ -57,6 +57,11 @@ export class RtuExchange {
     return this.#answerAt;
   }
 
+  /** A whole answer of `size` bytes; valid until the next `begin`. */
+  answer(size: number): Uint8Array {
+    return this.bytes.subarray(this.#answerAt, this.#answerAt + size);
+  }
+
   /** Bytes beyond a whole answer of `size` bytes. */
   strayCount(size: number): number {
     return this.length - this.#answerAt - size;

@@ -1,7 +1,6 @@
 /**
- * A strict Modbus RTU client. One request is in flight, every one settled by its deadline, and never a
- * value that is not the answer to the request, although nothing in an answer says which request it
- * belongs to:
+ * A strict Modbus RTU client. One request is in flight, every one settled by its deadline, and never by
+ * a value that is not its answer, although nothing in an answer says which request it belongs to:
  *
  * 1. An answer must have exactly the form that the request calls for, up to its checksum, and nothing
  *    may follow it.
@@ -16,19 +15,16 @@
  * Not covered: an answer later than `owedForMs` that also has the form of the one awaited.
  */
 import { strict as assert } from "node:assert";
-import type { Cancel } from "@weir/runtime/clock.ts";
 import type { BusMaster, BusMasterOptions } from "../bus-master.ts";
-import type { ByteChannel } from "../byte-channel.ts";
+import { AnswerTrust } from "./answer-trust.ts";
 import { Deadline } from "./deadline.ts";
 import { DiscardedBytes } from "./discarded-bytes.ts";
 import type { FrameCheck } from "./frame-check.ts";
-import { RecentFrames } from "./recent-frames.ts";
+import { KeptLine } from "./kept-line.ts";
 import { exceptionText, type ModbusFault, type ModbusReply } from "./reply.ts";
 import type { ModbusRequest } from "./request.ts";
 import { RtuExchange } from "./rtu-exchange.ts";
 import { byteMs, exchangeBytes, frameGapMs } from "./rtu-timing.ts";
-import { Unanswered } from "./unanswered.ts";
-import { UnitManners } from "./unit-manners.ts";
 
 export interface RtuMasterOptions extends BusMasterOptions {
   /** For the times of bytes on the line; undefined where it is not known. */
@@ -44,8 +40,6 @@ export interface RtuMasterOptions extends BusMasterOptions {
   isNetworked: boolean;
 }
 
-/** Waits before the line is opened again: an adapter that is plugged in is found at once. */
-const reopenDelaysMs = [0, 10, 25, 50] as const;
 /** The line has been quiet this long: adapters hand on what they have in steps of up to 16 ms. */
 const noiseQuietMs = 20;
 /** Transceivers that are switched off may add a byte or two to the end of a frame. */
@@ -65,9 +59,9 @@ type Phase =
   /** Discarding until the line is quiet. */
   | "settling"
   | "ready"
-  /** Function 8 is out, and the request waits for it. */
+  /** A question that only its own answer fits is out, and the request waits. */
   | "probing"
-  /** Silence between the answer to that and the request. */
+  /** Silence between two frames of ours. */
   | "turning"
   | "asking"
   /** The answer is here and waits for a second one, which would make both worthless. */
@@ -82,8 +76,8 @@ export class RtuMaster implements BusMaster {
   readonly #options: RtuMasterOptions;
   readonly #exchange = new RtuExchange();
   readonly #discarded = new DiscardedBytes();
-  readonly #unanswered = new Unanswered();
-  readonly #manners: UnitManners;
+  readonly #trust: AnswerTrust;
+  readonly #line: KeptLine;
   readonly #deadline: Deadline;
   readonly #quiet: Deadline;
   readonly #gapMs: number;
@@ -91,25 +85,17 @@ export class RtuMaster implements BusMaster {
   #phase: Phase = "down";
   #isUp = false;
   #isStopped = true;
-  #channel: ByteChannel | undefined;
-  #attempt = 0;
-  /** Bytes of an earlier connection must not reach the next one. */
-  #generation = 0;
-  #cancelReconnect: Cancel = () => {};
   #request: ModbusRequest | undefined;
   #settle: Settle | undefined;
   #sentMs = 0;
   #held: Whole | undefined;
   #strayCount = 0;
-  /** Unit to be asked function 8 once the line is free, to learn whether it knows it. */
-  #stranger = -1;
-  /** The request was answered by its own image; the question out now tells whether the line echoes. */
-  #isConfirming = false;
   #probeRequest: ModbusRequest = { fc: 7, unit: 0 };
-  /** Something came back on this connection that was not what we sent. */
-  #isEchoFree = false;
+  /** Unit to be probed once the line is free, to learn whether it answers that. */
+  #stranger = 0;
+  /** The request was answered by its own image; the probe that is out tells whether the line echoes. */
+  #isConfirming = false;
   #silentCount = 0;
-  readonly #recent = new RecentFrames();
   /** Reused for every answer: it is valid during the call only. */
   readonly #answer = { ok: true as const, bytes: this.#exchange.bytes, dataAt: 0 };
 
@@ -118,9 +104,18 @@ export class RtuMaster implements BusMaster {
     const { baud, ioClock } = options;
     this.#gapMs = (baud === undefined ? 0 : frameGapMs(baud)) + options.gapMs + earlyMs;
     this.#byteMs = baud === undefined ? 0 : byteMs(baud);
-    this.#manners = new UnitManners(options.turnaroundMs);
+    const line = { byteMs: this.#byteMs, gapMs: this.#gapMs };
+    this.#trust = new AnswerTrust({ ...options, ...line }, this.#exchange);
     this.#deadline = new Deadline(ioClock, () => this.#onDeadline());
     this.#quiet = new Deadline(ioClock, () => this.#onQuiet());
+    this.#line = new KeptLine({
+      open: options.open,
+      ioClock,
+      onAttempt: () => this.#deadline.set(options.timeoutMs),
+      onOpen: () => this.#opened(),
+      onBytes: (chunk) => this.#receive(chunk),
+      onClose: (reason) => this.#lose(reason),
+    });
   }
 
   get isUp(): boolean {
@@ -131,7 +126,6 @@ export class RtuMaster implements BusMaster {
     return this.#phase !== "ready";
   }
 
-  /** Bytes that belonged to no answer. */
   get discardedBytes(): number {
     return this.#discarded.count;
   }
@@ -139,20 +133,19 @@ export class RtuMaster implements BusMaster {
   start(): void {
     assert(this.#isStopped);
     this.#isStopped = false;
-    this.#connect();
+    this.#line.open();
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#cancelReconnect();
     this.#lose("stopped");
     this.#deadline.stop();
     this.#quiet.stop();
   }
 
   /**
-   * Sends `request` within this call, or function 8 first, and calls `settle` exactly once, at the
-   * latest when the deadline passes. Only when up and not busy.
+   * Sends `request` within this call, or a probe first, and calls `settle` exactly once, at the latest
+   * when the deadline passes. Only when up and not busy.
    */
   send(request: ModbusRequest, settle: Settle): void {
     assert(this.#isUp && this.#phase === "ready" && !this.#request, "send while down or busy");
@@ -160,23 +153,13 @@ export class RtuMaster implements BusMaster {
     this.#settle = settle;
     this.#deadline.set(this.#options.timeoutMs);
     if (request.unit === 0) this.#call(request);
-    else if (this.#mustProbe(request)) this.#probe(request.unit);
+    else if (this.#trust.mustProbe(request, this.#now())) this.#probe(request.unit);
     else this.#ask(request);
-  }
-
-  /** Writes never wait: their answers tell which write they belong to. */
-  #mustProbe({ fc, unit }: ModbusRequest): boolean {
-    if (!this.#options.resync || isWrite(fc) || this.#manners.hears(unit) === false) return false;
-    return this.#unanswered.isDoubtful(unit, this.#now());
   }
 
   #probe(unit: number): void {
     this.#phase = "probing";
-    const nonce = this.#options.random.integer(0x10000);
-    this.#probeRequest =
-      this.#isEchoFree && this.#manners.returns(unit)
-        ? { fc: 8, unit, data: nonce }
-        : this.#unanswered.probe({ unit, nonce, mayRepeat: this.#isEchoFree });
+    this.#probeRequest = this.#trust.probe(unit);
     this.#transmit(this.#probeRequest);
   }
 
@@ -196,8 +179,7 @@ export class RtuMaster implements BusMaster {
 
   #transmit(request: ModbusRequest): void {
     this.#sentMs = this.#now();
-    const echo = this.#options.echo;
-    this.#channel!.write(this.#exchange.begin(request, echo));
+    this.#line.write(this.#exchange.begin(request, this.#options.echo));
   }
 
   #receive(chunk: Uint8Array): void {
@@ -209,7 +191,7 @@ export class RtuMaster implements BusMaster {
         this.#judge(this.#exchange.push(chunk));
         return;
       case "calling":
-        if (this.#isEchoOfCall(chunk)) return;
+        if (this.#options.echo && this.#exchange.push(chunk).at === "partial") return;
         break;
       case "holding":
         this.#strayCount += chunk.length;
@@ -223,115 +205,62 @@ export class RtuMaster implements BusMaster {
     else if (this.#phase === "settling" || this.#phase === "ready") this.#settleDown();
   }
 
-  #isEchoOfCall(chunk: Uint8Array): boolean {
-    const check = this.#exchange.push(chunk);
-    return this.#options.echo && check.at === "partial";
-  }
-
   #judge(check: FrameCheck): void {
     if (check.at === "partial") return;
     if (check.at === "flaw") {
       this.#fail({ kind: "framing", text: check.text });
       return;
     }
-    const stray = this.#exchange.strayCount(check.size);
+    const { size } = check;
+    const stray = this.#exchange.strayCount(size);
     if (stray > strayMax) {
       this.#fail({ kind: "framing", text: "bytes after the end of the answer" });
-      return;
-    }
-    const request = this.#request;
-    this.#learn(check, request);
-    if (this.#phase === "probing") {
+    } else if (this.#phase === "probing") {
       this.#probed(check);
-      return;
+    } else {
+      const times = { sentMs: this.#sentMs, nowMs: this.#now() };
+      const holdMs = this.#trust.holdMs({ request: this.#request!, size, ...times });
+      this.#held = check;
+      this.#strayCount = stray;
+      if (holdMs === 0 && stray === 0) this.#deliver(check);
+      else this.#waitIn("holding", Math.max(holdMs, this.#gapMs));
     }
-    const holdMs = this.#holdMs(request!, check);
-    if (holdMs === 0 && stray === 0) {
-      this.#deliver(check);
-      return;
-    }
-    this.#phase = "holding";
-    this.#held = check;
-    this.#strayCount = stray;
-    this.#quiet.set(Math.max(holdMs, this.#gapMs));
   }
 
   /** What only this question could be answered with is here: its data or a refusal. */
-  #probed(check: Whole): void {
-    const { unit, fc } = this.#probeRequest;
-    this.#manners.heard(unit, fc === 8 && check.at === "answer");
-    this.#unanswered.overtaken(unit);
-    if (!this.#exchange.isRequestRepeated(check.size)) this.#isEchoFree = true;
-    if (!this.#request || this.#isConfirming) {
-      this.#deadline.clear();
-      this.#becomeQuiet(this.#gapMs);
-      if (this.#request) this.#finish(this.#answerAt(0));
+  #probed({ at, size }: Whole): void {
+    this.#trust.probed(this.#probeRequest, { isRefusal: at === "exception", size });
+    if (this.#request && !this.#isConfirming) {
+      this.#waitIn("turning", this.#gapMs);
       return;
     }
-    this.#phase = "turning";
-    this.#quiet.set(this.#gapMs);
-  }
-
-  #learn(check: Whole, request: ModbusRequest | undefined): void {
-    if (this.#phase !== "asking" || !request) return;
-    const { asked } = exchangeBytes(request);
-    const wireMs = (asked + check.size) * this.#byteMs;
-    const turnaroundMs = Math.max(0, this.#now() - this.#sentMs - wireMs);
-    if (!this.#isSuspect(request, check)) this.#manners.answered(request.unit, turnaroundMs);
-  }
-
-  #isSuspect(request: ModbusRequest, check: Whole): boolean {
-    if (!this.#options.echo && this.#exchange.isRequestRepeated(check.size)) return true;
-    return (
-      this.#unanswered.looksLike(request, this.#now()) ||
-      this.#recent.has(this.#frame(check.size), this.#now())
-    );
-  }
-
-  /** How long the answer must wait for another one before it is believed. */
-  #holdMs(request: ModbusRequest, check: Whole): number {
-    if (!this.#isSuspect(request, check)) return 0;
-    const { timeoutMs } = this.#options;
-    const passedMs = this.#now() - this.#sentMs;
-    // Without the question that tells old from new there is only time.
-    const isDoubtful = this.#unanswered.isDoubtful(request.unit, this.#now());
-    if (isDoubtful && !isWrite(request.fc)) return timeoutMs;
-    const { asked, answered } = exchangeBytes(request);
-    const usualMs =
-      (asked + answered) * this.#byteMs + this.#manners.usualTurnaroundMs(request.unit);
-    return Math.max(this.#gapMs, usualMs - passedMs);
-  }
-
-  #frame(size: number): Uint8Array {
-    const { bytes, answerAt } = this.#exchange;
-    return bytes.subarray(answerAt, answerAt + size);
+    this.#deadline.clear();
+    this.#waitIn("settling", this.#gapMs);
+    if (this.#request) this.#finish(this.#answerAt(0));
   }
 
   #deliver(check: Whole): void {
     const { unit } = this.#request!;
-    if (!this.#exchange.isRequestRepeated(check.size)) this.#isEchoFree = true;
-    else if (!this.#options.echo && !this.#isEchoFree) {
+    if (this.#trust.isMaybeEcho(check.size, this.#now())) {
       this.#doubtEcho(unit);
       return;
     }
-    this.#recent.add(this.#frame(check.size), this.#now());
-    if (this.#options.resync && this.#manners.hears(unit) === undefined) this.#stranger = unit;
-    this.#attempt = 0;
+    if (this.#trust.isStranger(unit)) this.#stranger = unit;
+    this.#line.proved();
     this.#deadline.clear();
-    this.#becomeQuiet(this.#gapMs);
+    this.#waitIn("settling", this.#gapMs);
     this.#finish(check.at === "exception" ? refusal(check.code) : this.#answerAt(check.dataAt));
   }
 
   /** A write's answer is the image of the write, and may be the line's own echo. */
   #doubtEcho(unit: number): void {
-    if (this.#options.resync && this.#manners.hears(unit) !== false) {
+    if (this.#trust.mayProbe(unit)) {
       this.#isConfirming = true;
-      this.#phase = "turning";
-      this.#quiet.set(this.#gapMs);
+      this.#waitIn("turning", this.#gapMs);
       return;
     }
     const text = "the answer equals the request, and may be the line's echo: read something first";
-    this.#fail({ kind: "framing", text }, false);
+    this.#fail({ kind: "framing", text }, { isOwed: false });
   }
 
   #answerAt(dataAt: number): ModbusReply {
@@ -340,28 +269,27 @@ export class RtuMaster implements BusMaster {
   }
 
   /** The request in flight failed, by what came or by what did not. */
-  #fail(fault: ModbusFault, isOwed = true): void {
+  #fail(fault: ModbusFault, { isOwed } = { isOwed: true }): void {
     const request = this.#request;
-    const wasAsked = this.#phase === "asking" || this.#phase === "holding";
-    if (isOwed && request && request.unit !== 0 && wasAsked) {
-      this.#unanswered.add(request, this.#sentMs);
-    }
-    if (this.#phase === "probing") this.#unanswered.add(this.#probeRequest, this.#sentMs);
-    const { bytes, answerAt, length } = this.#exchange;
-    if (this.#phase !== "calling" && this.#phase !== "turning" && length > answerAt) {
+    const isHeld = this.#phase === "holding";
+    const wasAsked = this.#phase === "asking" || isHeld;
+    if (isOwed && request && wasAsked) this.#trust.owed(request, this.#sentMs);
+    if (this.#phase === "probing") this.#trust.owed(this.#probeRequest, this.#sentMs);
+    const { bytes, answerAt, length, isEchoSeen } = this.#exchange;
+    if ((wasAsked || this.#phase === "probing") && length > answerAt) {
       this.#discarded.push(bytes.subarray(answerAt, length));
     }
-    if (this.#exchange.isEchoSeen || this.#isTwice()) this.#isEchoFree = false;
-    if (!request && fault.kind === "timeout") this.#manners.wasSilent(this.#probeRequest.unit);
+    // The request came back, and then something else.
+    const isTwice = isHeld && this.#exchange.isRequestRepeated(this.#held!.size);
+    if (isEchoSeen || isTwice) this.#trust.isEchoFree = false;
+    if (!request && fault.kind === "timeout") this.#trust.probeFailed(this.#probeRequest.unit);
     this.#deadline.clear();
     this.#settleDown();
-    if (this.#options.isNetworked || this.#isStuck(fault)) this.#reopen();
+    if (this.#options.isNetworked || this.#isStuck(fault)) {
+      this.#close();
+      this.#line.reopen({ isAtOnce: true });
+    }
     if (request) this.#finish({ ok: false, fault });
-  }
-
-  /** The request came back, and then something else. */
-  #isTwice(): boolean {
-    return this.#phase === "holding" && this.#exchange.isRequestRepeated(this.#held!.size);
   }
 
   #isStuck(fault: ModbusFault): boolean {
@@ -380,24 +308,12 @@ export class RtuMaster implements BusMaster {
 
   /** Discards until nothing that is owed can be expected any more. */
   #settleDown(): void {
-    const late = this.#unanswered.settle(this.#discarded.bytes, this.#discarded.length);
-    if (late) {
-      this.#recent.add(late, this.#now());
-      this.#discarded.clear();
-    }
-    this.#becomeQuiet(Math.max(noiseQuietMs, this.#quarantineMs()));
+    this.#trust.recognise(this.#discarded, this.#now());
+    this.#waitIn("settling", Math.max(noiseQuietMs, this.#trust.quarantineMs(this.#now())));
   }
 
-  /** How long the line must be quiet until a late answer is no longer to be expected. */
-  #quarantineMs(): number {
-    const { timeoutMs, quarantineMs } = this.#options;
-    const newestMs = this.#unanswered.newestOpenMs();
-    const leftMs = newestMs + timeoutMs + quarantineMs - this.#now();
-    return Math.max(0, Math.min(quarantineMs, leftMs));
-  }
-
-  #becomeQuiet(quietMs: number): void {
-    this.#phase = "settling";
+  #waitIn(phase: Phase, quietMs: number): void {
+    this.#phase = phase;
     this.#quiet.set(quietMs);
   }
 
@@ -416,7 +332,7 @@ export class RtuMaster implements BusMaster {
         return;
       case "calling":
         this.#deadline.clear();
-        this.#becomeQuiet(this.#gapMs);
+        this.#waitIn("settling", this.#gapMs);
         this.#finish(this.#answerAt(0));
         return;
     }
@@ -425,7 +341,7 @@ export class RtuMaster implements BusMaster {
   #becomeReady(): void {
     if (this.#isUp && this.#stranger > 0) {
       const unit = this.#stranger;
-      this.#stranger = -1;
+      this.#stranger = 0;
       this.#deadline.set(Math.min(this.#options.timeoutMs, introductionMs + 16 * this.#byteMs));
       this.#probe(unit);
       return;
@@ -440,80 +356,41 @@ export class RtuMaster implements BusMaster {
 
   #onDeadline(): void {
     const { timeoutMs } = this.#options;
-    if (this.#phase === "down") {
-      this.#lose(`no connection within ${timeoutMs} ms`);
-      return;
-    }
-    if (this.#phase === "holding") {
-      this.#deliver(this.#held!);
-      return;
-    }
-    this.#fail({ kind: "timeout", text: `no answer within ${timeoutMs} ms` });
+    if (this.#phase === "down") this.#lose(`no connection within ${timeoutMs} ms`);
+    else if (this.#phase === "holding") this.#deliver(this.#held!);
+    else this.#fail({ kind: "timeout", text: `no answer within ${timeoutMs} ms` });
   }
 
-  #connect(): void {
-    const generation = ++this.#generation;
-    const current = () => generation === this.#generation;
-    this.#deadline.set(this.#options.timeoutMs);
-    this.#channel = this.#options.open({
-      onOpen: () => {
-        if (!current()) return;
-        this.#deadline.clear();
-        const { pauseAfterConnectMs } = this.#options;
-        this.#becomeQuiet(Math.max(pauseAfterConnectMs, this.#quarantineMs(), this.#gapMs));
-      },
-      onBytes: (chunk) => {
-        if (current()) this.#receive(chunk);
-      },
-      onClose: (reason) => {
-        if (current()) this.#lose(reason);
-      },
-    });
-  }
-
-  /** The other end keeps nothing for us over a new connection; what it does keep is still told apart. */
-  #reopen(): void {
-    this.#close();
-    this.#connectAfter(0);
+  #opened(): void {
+    this.#deadline.clear();
+    const { pauseAfterConnectMs } = this.#options;
+    const quarantineMs = this.#trust.quarantineMs(this.#now());
+    this.#waitIn("settling", Math.max(pauseAfterConnectMs, quarantineMs, this.#gapMs));
   }
 
   #close(): void {
-    this.#generation++;
+    this.#line.close();
     this.#quiet.clear();
     this.#deadline.clear();
-    this.#channel?.close();
-    this.#channel = undefined;
     this.#phase = "down";
   }
 
   #lose(reason: string): void {
-    const request = this.#request;
-    if (request && request.unit !== 0 && this.#phase === "asking") {
-      this.#unanswered.add(request, this.#sentMs);
-    }
+    if (this.#request && this.#phase === "asking") this.#trust.owed(this.#request, this.#sentMs);
     this.#close();
     this.#isUp = false;
     // Another adapter may come back.
-    this.#isEchoFree = false;
+    this.#trust.isEchoFree = false;
     this.#finish({ ok: false, fault: { kind: "closed", text: reason } });
     if (this.#isStopped) return;
     this.#options.onDown(reason);
-    this.#connectAfter(reopenDelaysMs[Math.min(this.#attempt++, reopenDelaysMs.length - 1)]!);
-  }
-
-  #connectAfter(delayMs: number): void {
-    this.#cancelReconnect();
-    this.#cancelReconnect = this.#options.ioClock.after(delayMs, () => {
-      if (!this.#isStopped) this.#connect();
-    });
+    this.#line.reopen({ isAtOnce: false });
   }
 
   #now(): number {
     return this.#options.ioClock.monotonicMs();
   }
 }
-
-const isWrite = (fc: number): boolean => [5, 6, 15, 16, 22].includes(fc);
 
 const refusal = (code: number): ModbusReply => ({
   ok: false,

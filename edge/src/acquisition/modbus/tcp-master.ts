@@ -26,6 +26,7 @@ export class TcpMaster implements BusMaster {
   #isUp = false;
   #isStopped = true;
   #attempt = 0;
+  discardedBytes = 0;
   /** Bytes of an earlier connection must not reach the next one. */
   #generation = 0;
   #id: number;
@@ -112,6 +113,7 @@ export class TcpMaster implements BusMaster {
   #receive(chunk: Uint8Array): void {
     const request = this.#request;
     if (!request) {
+      this.discardedBytes += chunk.length;
       this.#drop({ kind: "framing", text: "bytes that nobody asked for" });
       return;
     }
@@ -125,6 +127,7 @@ export class TcpMaster implements BusMaster {
     const check = checkFrame(this.#in, this.#inLength, { id: this.#id, request });
     if (check.at === "partial") return;
     if (check.at === "flaw") {
+      this.discardedBytes += this.#inLength;
       this.#drop({ kind: "framing", text: check.text });
       return;
     }

@@ -1,0 +1,136 @@
+/**
+ * Whether an answer on a serial line is the one to the request just sent. Nothing in it says so: what
+ * can be known is which other answers may still come, and how long the right one usually takes.
+ */
+import type { Random } from "@weir/runtime/random.ts";
+import type { DiscardedBytes } from "./discarded-bytes.ts";
+import { RecentFrames } from "./recent-frames.ts";
+import type { ModbusRequest } from "./request.ts";
+import type { RtuExchange } from "./rtu-exchange.ts";
+import { exchangeBytes } from "./rtu-timing.ts";
+import { Unanswered } from "./unanswered.ts";
+import { UnitManners } from "./unit-manners.ts";
+
+export interface TrustOptions {
+  /** 0 where the line's speed is not known. */
+  byteMs: number;
+  /** Least silence between two frames. */
+  gapMs: number;
+  timeoutMs: number;
+  quarantineMs: number;
+  turnaroundMs: number;
+  echo: boolean;
+  resync: boolean;
+  random: Random;
+}
+
+/** An exchange whose answer is whole. */
+export interface Answered {
+  request: ModbusRequest;
+  /** Size of the answer, bytes. */
+  size: number;
+  sentMs: number;
+  nowMs: number;
+}
+
+export class AnswerTrust {
+  readonly #options: TrustOptions;
+  readonly #exchange: RtuExchange;
+  readonly #unanswered = new Unanswered();
+  readonly #recent = new RecentFrames();
+  readonly #manners: UnitManners;
+  /** Something came back on this connection that was not what we sent. */
+  isEchoFree = false;
+
+  constructor(options: TrustOptions, exchange: RtuExchange) {
+    this.#options = options;
+    this.#exchange = exchange;
+    this.#manners = new UnitManners(options.turnaroundMs);
+  }
+
+  /** Whether `request` must wait for a probe. Writes never do: their answers tell which write they belong to. */
+  mustProbe({ fc, unit }: ModbusRequest, nowMs: number): boolean {
+    return !isWrite(fc) && this.mayProbe(unit) && this.#unanswered.isDoubtful(unit, nowMs);
+  }
+
+  mayProbe(unit: number): boolean {
+    return this.#options.resync && this.#manners.hears(unit) !== false;
+  }
+
+  /** It is not known yet whether `unit` answers probes. */
+  isStranger(unit: number): boolean {
+    return this.#options.resync && this.#manners.hears(unit) === undefined;
+  }
+
+  /** A question to `unit` that only its own answer fits. */
+  probe(unit: number): ModbusRequest {
+    const nonce = this.#options.random.integer(0x10000);
+    return this.isEchoFree && this.#manners.returns(unit)
+      ? { fc: 8, unit, data: nonce }
+      : this.#unanswered.probe({ unit, nonce, mayRepeat: this.isEchoFree });
+  }
+
+  /** `probe` was answered, by its data or by a refusal: what was owed before it has been overtaken. */
+  probed({ unit, fc }: ModbusRequest, answer: { isRefusal: boolean; size: number }): void {
+    this.#manners.heard(unit, fc === 8 && !answer.isRefusal);
+    this.#unanswered.overtaken(unit);
+    if (!this.#exchange.isRequestRepeated(answer.size)) this.isEchoFree = true;
+  }
+
+  probeFailed(unit: number): void {
+    this.#manners.wasSilent(unit);
+  }
+
+  /** How long the answer must wait for another one, which would make both worthless; 0: it is believed. */
+  holdMs(answered: Answered): number {
+    const { request, size, sentMs, nowMs } = answered;
+    const { byteMs, gapMs, timeoutMs } = this.#options;
+    const { unit } = request;
+    const bytes = exchangeBytes(request);
+    const passedMs = nowMs - sentMs;
+    if (!this.#isSuspect(answered)) {
+      this.#manners.answered(unit, Math.max(0, passedMs - (bytes.asked + size) * byteMs));
+      return 0;
+    }
+    // Without the question that tells old from new there is only time.
+    if (!isWrite(request.fc) && this.#unanswered.isDoubtful(unit, nowMs)) return timeoutMs;
+    const usualMs = (bytes.asked + bytes.answered) * byteMs + this.#manners.usualTurnaroundMs(unit);
+    return Math.max(gapMs, usualMs - passedMs);
+  }
+
+  #isSuspect({ request, size, nowMs }: Answered): boolean {
+    if (!this.#options.echo && this.#exchange.isRequestRepeated(size)) return true;
+    if (this.#unanswered.looksLike(request, nowMs)) return true;
+    return this.#recent.has(this.#exchange.answer(size), nowMs);
+  }
+
+  /** Whether the answer may be the line's own echo; otherwise it is remembered as believed. */
+  isMaybeEcho(size: number, nowMs: number): boolean {
+    if (!this.#exchange.isRequestRepeated(size)) this.isEchoFree = true;
+    else if (!this.#options.echo && !this.isEchoFree) return true;
+    this.#recent.add(this.#exchange.answer(size), nowMs);
+    return false;
+  }
+
+  /** `request` was sent, and its answer did not come or was not believed. */
+  owed(request: ModbusRequest, sentMs: number): void {
+    if (request.unit !== 0) this.#unanswered.add(request, sentMs);
+  }
+
+  /** Strikes off what the bytes that came unasked answer. */
+  recognise(discarded: DiscardedBytes, nowMs: number): void {
+    const late = this.#unanswered.settle(discarded.bytes, discarded.length);
+    if (!late) return;
+    this.#recent.add(late, nowMs);
+    discarded.clear();
+  }
+
+  /** How long the line must be quiet until a late answer is no longer to be expected. */
+  quarantineMs(nowMs: number): number {
+    const { timeoutMs, quarantineMs } = this.#options;
+    const leftMs = this.#unanswered.newestOpenMs() + timeoutMs + quarantineMs - nowMs;
+    return Math.max(0, Math.min(quarantineMs, leftMs));
+  }
+}
+
+const isWrite = (fc: number): boolean => [5, 6, 15, 16, 22].includes(fc);

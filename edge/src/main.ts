@@ -8,8 +8,11 @@
  * modules' watchdogs holding their outputs safe in between.
  */
 import { main } from "@weir/runtime/process.ts";
+import { diff } from "./commands/diff.ts";
 import { probe } from "./commands/probe.ts";
+import { reload } from "./commands/reload.ts";
 import { run } from "./commands/run.ts";
+import { simulateTrip } from "./commands/simulate-trip.ts";
 import { status } from "./commands/status.ts";
 import { validate } from "./commands/validate.ts";
 
@@ -17,5 +20,13 @@ await main({
   name: "weir-edge",
   about: "Reads the devices of one gateway, acts on hard limits, sends every reading to the fog.",
   version: "0.1.0",
-  commands: { run, validate, probe, status },
+  commands: {
+    run,
+    validate,
+    diff,
+    reload,
+    probe,
+    status,
+    "simulate-trip": simulateTrip,
+  },
 });

@@ -121,7 +121,6 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
       edge,
       agentVersion,
       fog: configuration.uplink,
-      sparkplug: configuration.sparkplug,
       file: dataDir.file("edge.db"),
       clock: args.clock,
       settings: {
@@ -157,8 +156,8 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     },
     onNews: ({ event, fields, text }) => reporter.event(event, { edge, ...fields }, text),
   });
-    logger,
   const control = spawnControl({
+    logger,
     configuration,
     clockSpec: args.clock,
     dataDir: dataDir.path,

@@ -38,9 +38,9 @@ function newsOfEvent({ atMs, body }: EventFields): News | undefined {
       return { event: "trip", fields, text: `TRIP ${rule}: ${cause}` };
     }
     case "output": {
-      const { output, rule, state, detail } = body.value;
+      const { output, rule, state, detail, afterMs } = body.value;
       const outcome = nameOf(OutputOutcome, body.value.outcome);
-      const fields = { atMs, output, rule, state, outcome, detail };
+      const fields = { atMs, output, rule, state, outcome, detail, afterMs };
       return { event: "output", fields, text: `output ${output} ${state}: ${outcome}` };
     }
     case "tripReset": {

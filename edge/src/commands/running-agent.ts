@@ -1,0 +1,123 @@
+/** What other commands ask the running agent of a data folder, and order it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { commonOptions } from "@weir/runtime/common-options.ts";
+import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { dataDirDefault, localTokenFile, statusUrlFile } from "./places.ts";
+
+declareFaults({
+  EDGE_NOT_RUNNING: {
+    retry: true,
+    text: (f: { dataDir: string; why: string }) =>
+      `no edge is running on ${f.dataDir} (${f.why}); start one with "weir-edge run", or name its folder with --data-dir`,
+  },
+  EDGE_NO_TOKEN: {
+    retry: false,
+    text: (f: { dataDir: string; why: string }) =>
+      `the agent takes orders of its own user only: ${f.why}; run this as the user of ${f.dataDir}`,
+  },
+  EDGE_ORDER_REFUSED: {
+    retry: false,
+    text: (f: { status: number; why: string }) => `the agent refused the order: ${f.why}`,
+  },
+});
+
+const answerWithinMs = 5_000;
+/** Loading a large configuration takes a second; the agent itself waits 15. */
+const orderWithinMs = 20_000;
+
+/** Where the agent is; spread them into a command's own. */
+export const agentOptions = {
+  dataDir: commonOptions.dataDir,
+  json: commonOptions.json,
+  url: {
+    flag: "--url",
+    type: "string",
+    default: undefined,
+    value: "URL",
+    doc: "Address of the status page, where it is not the one in the data folder.",
+  },
+} as const;
+
+export const byOption = {
+  flag: "--by",
+  type: "string",
+  default: undefined,
+  value: "NAME",
+  doc: "Who gives the order; the user who is signed in by default.",
+} as const;
+
+export interface RunningAgent {
+  /** The JSON of a page, as "/status.json". */
+  get<T>(path: string): Promise<T>;
+  order(order: Record<string, unknown>): Promise<{ accepted: boolean; reason: string }>;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** @throws Fault EDGE_NOT_RUNNING, EDGE_NO_TOKEN, EDGE_ORDER_REFUSED; the first at once. */
+export function runningAgent(
+  args: { dataDir: string | undefined; url: string | undefined },
+  env: Env,
+): RunningAgent {
+  const dataDir = args.dataDir ?? dataDirDefault(env);
+  const url = args.url ?? readUrl(dataDir);
+  return {
+    get: async <T>(path: string) => {
+      const response = await ask(new URL(path, url), {
+        dataDir,
+        init: {},
+        withinMs: answerWithinMs,
+      });
+      return (await response.json()) as T;
+    },
+    order: async (order) => {
+      const init = {
+        method: "POST",
+        headers: { authorization: `Bearer ${readToken(dataDir)}` },
+        body: JSON.stringify(order),
+      };
+      const response = await ask(new URL("/orders", url), {
+        dataDir,
+        init,
+        withinMs: orderWithinMs,
+      });
+      const text = await response.text();
+      if (response.status !== 200 && response.status !== 400) {
+        throw new Fault("EDGE_ORDER_REFUSED", { status: response.status, why: text.trim() });
+      }
+      return JSON.parse(text) as { accepted: boolean; reason: string };
+    },
+  };
+}
+
+export const userOf = (by: string | undefined, env: Env): string =>
+  by ?? env["SUDO_USER"] ?? env["USER"] ?? env["LOGNAME"] ?? "";
+
+function readUrl(dataDir: string): string {
+  try {
+    return readFileSync(join(dataDir, statusUrlFile), "utf8").trim();
+  } catch (error) {
+    throw new Fault("EDGE_NOT_RUNNING", { dataDir, why: (error as Error).message });
+  }
+}
+
+function readToken(dataDir: string): string {
+  try {
+    return readFileSync(join(dataDir, localTokenFile), "utf8").trim();
+  } catch (error) {
+    throw new Fault("EDGE_NO_TOKEN", { dataDir, why: (error as Error).message });
+  }
+}
+
+async function ask(
+  url: URL,
+  { dataDir, init, withinMs }: { dataDir: string; init: RequestInit; withinMs: number },
+): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(withinMs) });
+  } catch (error) {
+    const { cause, message } = error as Error;
+    throw new Fault("EDGE_NOT_RUNNING", { dataDir, why: (cause as Error)?.message ?? message });
+  }
+}

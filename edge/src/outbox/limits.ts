@@ -28,6 +28,12 @@ export const stagedEventsMax = 10_000;
 /** Events in one batch. */
 export const eventsPerBatchMax = 64;
 
+/** Bytes in one batch of events; the fog's broker takes 256 KiB. A captured waveform is 60 kB. */
+export const eventBatchBytesMax = 192 * 1024;
+
+/** What an event is taken for, beside its waveform: few are longer. */
+export const eventBytesUsual = 1024;
+
 /** How often a full disk is tried again, I/O clock. */
 export const diskRetryMs = 2_000;
 

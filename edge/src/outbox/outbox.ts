@@ -16,13 +16,8 @@ import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { EventFields } from "../hand-over.ts";
 import "../uplink/faults.ts";
 import { addLedgers, balanced, type LedgerCounts } from "@weir/contracts/ledger.ts";
-import {
-  diskRetryMs,
-  diskSpareBytes,
-  eventsPerBatchMax,
-  evictionShare,
-  parcelOverheadBytes,
-} from "./limits.ts";
+import { eventBatches } from "./event-batches.ts";
+import { diskRetryMs, diskSpareBytes, evictionShare, parcelOverheadBytes } from "./limits.ts";
 import { OutboxStore } from "./outbox-store.ts";
 import { type Parcel, type Stream, streams } from "./parcel.ts";
 import { Stage, type StagedBlock } from "./stage.ts";
@@ -311,8 +306,7 @@ export class Outbox {
       }),
     );
     const all = [...this.#stage.events, ...reports];
-    for (let at = 0; at < all.length; at += eventsPerBatchMax) {
-      const some = all.slice(at, at + eventsPerBatchMax);
+    for (const some of eventBatches(all)) {
       const sequence = ++turn.sequence.events;
       const events = some.map((event) => ({
         ...event,

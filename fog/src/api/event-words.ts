@@ -97,6 +97,12 @@ function wordsOf(edge: string, { body }: Event): Words {
         stage: stageOfTag(body.value.tag),
         text: `${body.value.tag} is ${qualityWords[body.value.quality]}${body.value.reason ? `: ${body.value.reason}` : ""}`,
       };
+    case "waveform": {
+      const { device, stage, rule, axes, rateHz, samples } = body.value;
+      const seconds = samples.length / (2 * Math.max(1, axes) * Math.max(1, rateHz));
+      const text = `${device}: ${seconds.toFixed(1)} s of vibration kept from before ${rule} tripped`;
+      return { kind: "waveform", stage, text };
+    }
     default:
       return { kind: "alert", stage: "", text: "an event this fog does not know" };
   }

@@ -222,7 +222,8 @@ export interface EventView {
     | "artifact"
     | "bypass"
     | "dropped"
-    | "quality";
+    | "quality"
+    | "waveform";
   stage: string;
   text: string;
   backlog: boolean;

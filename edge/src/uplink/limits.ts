@@ -6,14 +6,17 @@ export const liveWindow = 32;
 export const eventWindow = 8;
 
 /** The backlog's window grows while its acknowledgements are quick and shrinks when they are slow. */
-export const backlogWindowMin = 4;
-export const backlogWindowFirst = 16;
-export const backlogWindowMax = 64;
-/** A slow link or a busy fog: more of the backlog would only stand in the way of live data, I/O milliseconds. */
-export const slowAcknowledgeMs = 1_000;
+export const backlogWindowMin = 2;
+export const backlogWindowFirst = 4;
+export const backlogWindowMax = 128;
+/**
+ * What the backlog may add to the time of an acknowledgement, I/O milliseconds: live data wait behind
+ * it in the line. Long enough to keep a line busy, short against the second that a batch takes to fill.
+ */
+export const queueDelayMsMax = 500;
 
 /** Backlog batches marked as on their way at one time: each mark is a commit of its own. */
-export const backlogPage = 64;
+export const backlogPage = 128;
 
 /** Live batches in memory waiting for the window; more of them become backlog. */
 export const liveQueueMax = 512;

@@ -20,7 +20,7 @@ import {
   liveQueueMax,
   liveWindow,
   liveWithinMs,
-  slowAcknowledgeMs,
+  queueDelayMsMax,
 } from "./limits.ts";
 
 export interface SenderOptions {
@@ -50,6 +50,10 @@ export class Sender {
   #backlogAfter = 0;
   #backlogFlying = 0;
   #backlogWindow = backlogWindowFirst;
+  /** Quickest acknowledgement on this connection: what the line takes when nothing waits in it. */
+  #quickestMs = Number.POSITIVE_INFINITY;
+  /** When the window last shrank: what was sent before says nothing of its new size. */
+  #shrunkAtMs = Number.NEGATIVE_INFINITY;
   #backlogDone = false;
   #eventsAfter = 0;
   #eventsFlying = 0;
@@ -133,6 +137,8 @@ export class Sender {
     this.#liveFlying = 0;
     this.#backlogFlying = 0;
     this.#backlogWindow = backlogWindowFirst;
+    this.#quickestMs = Number.POSITIVE_INFINITY;
+    this.#shrunkAtMs = Number.NEGATIVE_INFINITY;
     this.#eventsFlying = 0;
     this.#backlogAfter = 0;
     this.#eventsAfter = 0;
@@ -220,17 +226,28 @@ export class Sender {
       const sentMs = this.#options.ioClock.monotonicMs();
       this.#send(parcel, true, () => {
         this.#backlogFlying -= 1;
-        this.#tuneWindow(this.#options.ioClock.monotonicMs() - sentMs);
+        this.#tuneWindow(sentMs);
       });
     }
   }
 
-  /** Additive up, multiplicative down, as TCP does. */
-  #tuneWindow(answeredAfterMs: number): void {
-    this.#backlogWindow =
-      answeredAfterMs < slowAcknowledgeMs
-        ? Math.min(backlogWindowMax, this.#backlogWindow + 1 / 4)
-        : Math.max(backlogWindowMin, this.#backlogWindow * 0.9);
+  /**
+   * Keeps the queue in the line short, as TCP Vegas does: the window grows while an acknowledgement
+   * takes little longer than the quickest one, and shrinks once a round when it takes far longer.
+   * Brakmo and Peterson, "TCP Vegas", IEEE JSAC 13 (1995).
+   */
+  #tuneWindow(sentMs: number): void {
+    const nowMs = this.#options.ioClock.monotonicMs();
+    const tookMs = nowMs - sentMs;
+    this.#quickestMs = Math.min(this.#quickestMs, tookMs);
+    const queuedMs = tookMs - this.#quickestMs;
+    if (queuedMs < queueDelayMsMax / 2) {
+      this.#backlogWindow = Math.min(backlogWindowMax, this.#backlogWindow + 1 / 4);
+    } else if (queuedMs > queueDelayMsMax && sentMs > this.#shrunkAtMs) {
+      this.#shrunkAtMs = nowMs;
+      const fitting = (this.#backlogWindow * queueDelayMsMax) / queuedMs;
+      this.#backlogWindow = Math.max(backlogWindowMin, fitting);
+    }
   }
 
   /** Claims a page, queues it but for the first, which it returns; undefined when nothing is left. */

@@ -60,7 +60,7 @@ export interface ControlCarry {
 
 export interface Control {
   start(): void;
-  /** Hands over what there is. False while something that happened waits for the disk to be told. */
+  /** Hands over what there is, and how it stands. False while something that happened waits for the disk to be told. */
   settle(): boolean;
   /** For the loop that takes this one's place. */
   capture(): ControlCarry;
@@ -162,7 +162,9 @@ class ControlLoop implements Control {
   }
 
   settle(): boolean {
-    if (!this.#isDead) this.#eachSecond();
+    if (this.#isDead) return true;
+    this.#eachSecond();
+    this.#sendStatus();
     return this.#runner.isSettled;
   }
 

@@ -241,6 +241,7 @@ class LiveControl implements Control {
     const atMs = this.#options.clock.nowMs();
     this.#standing = { state, sha256, running: this.#configuration.sha256, reason, atMs };
     this.#options.notify({ kind: "configuration", standing: this.#standing });
+    this.#control.settle();
   }
 
   #tell(

@@ -16,6 +16,12 @@ export function healthOf(snapshot: UplinkSnapshot): Health {
     problems.push("the control thread does not report");
   }
   if (snapshot.outbox.trouble !== undefined) problems.push(`outbox: ${snapshot.outbox.trouble}`);
+  const { configuration, configurationTrouble } = snapshot.control ?? {};
+  if (configurationTrouble !== undefined) {
+    problems.push(`another configuration than the file's runs: ${configurationTrouble}`);
+  } else if (configuration?.state === "rolled-back") {
+    problems.push(`the last change of the configuration was taken back: ${configuration.reason}`);
+  }
   for (const bus of snapshot.control?.buses ?? []) {
     if (!bus.connected) problems.push(`${bus.id} is not connected`);
     if (bus.deadDevices.length > 0)

@@ -9,6 +9,7 @@
  */
 import { main } from "@weir/runtime/process.ts";
 import { diff } from "./commands/diff.ts";
+import { ports } from "./commands/ports.ts";
 import { probe } from "./commands/probe.ts";
 import { reload } from "./commands/reload.ts";
 import { run } from "./commands/run.ts";
@@ -26,6 +27,7 @@ await main({
     diff,
     reload,
     probe,
+    ports,
     status,
     "simulate-trip": simulateTrip,
   },

@@ -30,6 +30,10 @@ export interface Expectation {
   areFloatsScaled: boolean;
   /** What the instrument's own display shows, when somebody looked. */
   shown?: number;
+  /** Half of the display's last digit; the shown value's own by default. */
+  tolerance?: number;
+  /** What the configuration says: likelier than anything else, but for the address. */
+  configured?: { type: string; order: string };
 }
 
 /** Smaller numbers than this are registers of another kind read as a float. */
@@ -52,14 +56,48 @@ export function candidatesOf(
       }
     }
   }
-  const distance = (c: Candidate) => Math.abs(c.value - target(expected));
-  return candidates.sort(
-    (a, b) =>
-      Number(b.isExpected) - Number(a.isExpected) ||
-      (Number.isFinite(distance(a)) ? distance(a) : Number.MAX_VALUE) -
-        (Number.isFinite(distance(b)) ? distance(b) : Number.MAX_VALUE) ||
-      Math.abs(a.offset) - Math.abs(b.offset),
-  );
+  return candidates
+    .map((candidate) => ({ candidate, rank: rankOf(candidate, expected) }))
+    .sort((a, b) => compare(a.rank, b.rank))
+    .map(({ candidate }) => candidate);
+}
+
+/**
+ * Lower is likelier, first number first. What the display shows outweighs everything; of meanings that it
+ * cannot tell apart the one that differs least from the configuration comes first, as the address is what
+ * people get wrong most, then the byte order, then the type.
+ */
+function rankOf(candidate: Candidate, expected: Expectation): number[] {
+  const { type, order, offset, value, isExpected } = candidate;
+  const { shown, configured, min, max } = expected;
+  const away = Math.abs(value - (shown ?? (min + max) / 2));
+  const tolerance = expected.tolerance ?? toleranceOf(shown ?? 0);
+  const isShown = shown !== undefined && away <= tolerance;
+  const unlike = [
+    configured ? Number(type !== configured.type) : 0,
+    configured ? Number(widthOf[type] > 1 && order !== configured.order) : 0,
+    byteOrders.indexOf(order),
+    probeTypes.indexOf(type),
+    Math.abs(offset),
+  ];
+  const distance = Number.isFinite(away) ? away : Number.MAX_VALUE;
+  return shown === undefined
+    ? [Number(!isExpected), ...unlike.slice(0, 2), distance, ...unlike.slice(2)]
+    : [Number(!isShown), Number(!isExpected), ...(isShown ? unlike : [distance, ...unlike])];
+}
+
+/** Half of the last digit of a number as people write it. */
+function toleranceOf(shown: number): number {
+  const [, decimals = ""] = String(shown).split(".");
+  return 0.5 * 10 ** -decimals.length * (1 + Number.EPSILON * 8) + Math.abs(shown) * 1e-6;
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** One register has no word order. */
@@ -76,5 +114,3 @@ function judge(found: Omit<Candidate, "value" | "isExpected">, expected: Expecta
     Number.isFinite(value) && isPlausible && value >= expected.min && value <= expected.max;
   return { ...found, value, isExpected };
 }
-
-const target = ({ shown, min, max }: Expectation): number => shown ?? (min + max) / 2;

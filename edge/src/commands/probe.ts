@@ -79,7 +79,10 @@ export async function probeTarget(
     io.err(`${target.way} unit ${target.unit}: ${read.text}`);
     return 1;
   }
-  const candidates = candidatesOf(read.registers, target.expected);
+  const candidates = candidatesOf(read.registers, {
+    ...target.expected,
+    ...(target.configured && { configured: target.configured }),
+  });
   const likely = candidates.filter((candidate) => candidate.isExpected);
   const { min, max } = target.expected;
   io.out(`${formatPlace(target.place)} of ${target.way} unit ${target.unit}`);

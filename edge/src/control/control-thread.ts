@@ -1,5 +1,6 @@
 /** Entry of the control thread: adapters built, the control loop started, notices posted. */
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { createLogger, type Level } from "@weir/runtime/logger.ts";
@@ -11,6 +12,7 @@ import { loadLearned } from "../detection/learned-file.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import { openLatchFile } from "../safety/latch-store.file.ts";
 import { createLiveControl } from "./live-control.ts";
+import { rehearse } from "./rehearsal.ts";
 
 /** What `spawnControl` gives the thread. */
 export interface ControlThreadData {
@@ -42,6 +44,10 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
     nowMs: () => ioClock.nowMs(),
     write: (line) => process.stderr.write(`${line}\n`),
   }).child({ thread: "control" });
+  // What is rarely called must still be compiled when it is needed.
+  setFlagsFromString("--no-flush-bytecode");
+  const rehearsed = rehearse(data.configuration, ioClock);
+  logger.debug("trips rehearsed", { trips: rehearsed });
   const latchStore = openLatchFile(join(data.dataDir, latchFileName), true);
   const analysis = spawnAnalysis({ ioClock, logger });
   const learned = loadLearned(join(data.dataDir, learnedFileName));

@@ -7,8 +7,9 @@ import { describe, expect, test } from "vitest";
 import { SynchronousClock } from "../../test/synchronous-clock.ts";
 import { exception, VirtualSlave } from "../../test/virtual-slave.ts";
 import { TcpMaster } from "../acquisition/modbus/tcp-master.ts";
-import { type ProbeTarget, probe, probeTarget } from "./probe.ts";
+import { probe, probeTarget } from "./probe.ts";
 import { candidatesOf } from "./probe-candidates.ts";
+import type { ProbeTarget } from "./probe-target.ts";
 import { validate } from "./validate.ts";
 
 const program = { name: "weir-edge", about: "The edge.", commands: { validate, probe } };

@@ -1,37 +1,19 @@
 /** `weir-edge probe`: reads around a tag's register and shows what the bytes could mean. */
 import { command, type ProgramIo } from "@weir/runtime/cli.ts";
-import { type Clock, systemClock } from "@weir/runtime/clock.ts";
+import { systemClock } from "@weir/runtime/clock.ts";
+import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
-import { type Random, seeded } from "@weir/runtime/random.ts";
-import type { BusMaster, BusMasterOptions } from "../acquisition/bus-master.ts";
+import { seeded } from "@weir/runtime/random.ts";
 import type { OpenChannel } from "../acquisition/byte-channel.ts";
 import { tcpChannel } from "../acquisition/channel.node-net.ts";
-import { channelOf } from "../acquisition/connection-types.ts";
-import { createMaster } from "../acquisition/modbus/create-master.ts";
 import { readRegistersAround } from "../acquisition/modbus/read-around.ts";
 import { TcpMaster } from "../acquisition/modbus/tcp-master.ts";
-import {
-  type Configuration,
-  type Place,
-  portText,
-  type TagSettings,
-} from "../configuration/configuration.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { formatPlace, parsePlace } from "../configuration/place.ts";
 import { findTag } from "../configuration/resolve-devices.ts";
-import { type Candidate, candidatesOf, type Expectation } from "./probe-candidates.ts";
-
-export interface ProbeTarget {
-  /** For the eye: "10.0.8.11:502". */
-  way: string;
-  create: (bus: BusMasterOptions) => BusMaster;
-  unit: number;
-  place: Place;
-  timeoutMs: number;
-  expected: Expectation;
-  /** What the configuration says now, to mark it. */
-  configured?: { type: string; order: string };
-}
+import { type Candidate, candidatesOf } from "./probe-candidates.ts";
+import { probeDevice } from "./probe-device.ts";
+import { heldText, type ProbePorts, type ProbeTarget, tagTarget } from "./probe-target.ts";
 
 /** Rows shown at most. */
 const rowsMax = 12;
@@ -53,30 +35,37 @@ export const probe = command({
     max: figure("--max", "Largest value expected."),
     scale: { flag: "--scale", type: "number", default: 1, doc: "Value = register × scale." },
     shown: figure("--shown", "What the instrument's own display shows."),
+    device: text("--device", "Every tag of this device of the configuration.", "DEVICE"),
+    json: { flag: "--json", type: "boolean", default: false, doc: "One JSON object a line." },
   },
   positionals: { name: "TAG", doc: "Tag of the configuration, as D11/CL01.", min: 0, max: 1 },
   examples: [
-    "weir-edge probe --config edge.yaml D11/CL01",
+    "weir-edge probe --config edge.yaml D11/CL01 --shown 1.25",
+    "weir-edge probe --config edge.yaml --device D11",
     'weir-edge probe --host 10.0.8.11 --read "holding 40012" --min 0 --max 14 --shown 7.2',
   ],
   run: async (args, io) => {
+    const ioClock = systemClock();
+    const ports = { ioClock, random: seeded(ioClock.nowMs(), "probe") };
+    if (args.device !== undefined) {
+      const found = deviceOf(args.config, args.device, io);
+      return found ? probeDevice(found, ports, { io, asJson: args.json }) : 2;
+    }
     const target = args.config ? fromConfiguration(args, io) : fromOptions(args, io);
     if (!target) return 2;
-    const ioClock = systemClock();
-    const { open } = target;
-    return probeTarget(target, { open, ioClock, random: seeded(ioClock.nowMs(), "probe") }, io);
+    return probeTarget(target, { ...ports, open: target.open }, { ...io, asJson: args.json });
   },
 });
 
 /** Exit code: 0 when a likely meaning was found, 1 when not. */
 export async function probeTarget(
   target: ProbeTarget,
-  ports: { open: OpenChannel; ioClock: Clock; random: Random },
-  io: Pick<ProgramIo, "out" | "err">,
+  ports: ProbePorts,
+  io: Pick<ProgramIo, "out" | "err"> & { asJson?: boolean },
 ): Promise<number> {
   const read = await readRegistersAround(target, ports);
   if (!read.ok) {
-    io.err(`${target.way} unit ${target.unit}: ${read.text}`);
+    io.err(`${target.way} unit ${target.unit}: ${heldText(target.way, read.text)}`);
     return 1;
   }
   const candidates = candidatesOf(read.registers, {
@@ -84,6 +73,10 @@ export async function probeTarget(
     ...(target.configured && { configured: target.configured }),
   });
   const likely = candidates.filter((candidate) => candidate.isExpected);
+  if (io.asJson) {
+    for (const candidate of candidates) io.out(JSON.stringify({ event: "meaning", ...candidate }));
+    return likely.length > 0 ? 0 : 1;
+  }
   const { min, max } = target.expected;
   io.out(`${formatPlace(target.place)} of ${target.way} unit ${target.unit}`);
   io.out(
@@ -94,6 +87,25 @@ export async function probeTarget(
   io.out("     offset  register            type     order           raw         value");
   for (const candidate of candidates.slice(0, rowsMax)) io.out(row(candidate, target));
   return likely.length > 0 ? 0 : 1;
+}
+
+function deviceOf(config: string | undefined, id: string, io: ProgramIo) {
+  if (config === undefined) {
+    io.err("--device needs the configuration: weir-edge probe --config FILE --device DEVICE");
+    return undefined;
+  }
+  const loaded = loadConfiguration(config);
+  if (!loaded.ok) {
+    io.err(formatProblems(loaded.problems));
+    return undefined;
+  }
+  const { configuration } = loaded;
+  const names = configuration.devices.map((d) => d.id);
+  const device = configuration.devices.find((d) => d.id === id);
+  if (device) return { configuration, device };
+  const guess = nearestName(id, names);
+  io.err(`there is no device "${id}"; ${guess ? `did you mean ${guess}?` : names.join(", ")}`);
+  return undefined;
 }
 
 function row(candidate: Candidate, { place, configured }: ProbeTarget): string {
@@ -142,33 +154,11 @@ function fromConfiguration(
     io.err(`name a tag of the configuration, as ${known.join(", ")}`);
     return undefined;
   }
+  if (!tag.place) {
+    io.err(`${tag.id} is no register; its line shows on the status page of the running agent`);
+    return undefined;
+  }
   return tagTarget(configuration, tag, args.shown);
-}
-
-export function tagTarget(
-  { devices, connections }: Configuration,
-  tag: TagSettings,
-  shown?: number,
-): ProbeTarget & { open: OpenChannel } {
-  const device = devices[tag.device]!;
-  const connection = connections[device.connection]!;
-  return {
-    way: portText(connection.port),
-    create: (bus) => createMaster(connection, bus),
-    open: channelOf(connection),
-    timeoutMs: connection.timeoutMs,
-    unit: device.unit,
-    place: tag.place!,
-    expected: {
-      min: tag.min,
-      max: tag.max,
-      scale: tag.scale,
-      offset: tag.offset,
-      areFloatsScaled: tag.type.startsWith("float"),
-      ...(shown === undefined ? {} : { shown }),
-    },
-    configured: { type: tag.type, order: tag.byteOrder },
-  };
 }
 
 function fromOptions(

@@ -76,7 +76,6 @@ export class Uplink {
   readonly #keeper: LinkKeeper;
   readonly #commits: CommitTimer;
   readonly #blocks: BlockMaker;
-  /** Orders of a person on this machine. */
   readonly localOrders: LocalOrders;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;

@@ -1,0 +1,64 @@
+/** What is probed, and over which way. */
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import type { BusMaster, BusMasterOptions } from "../acquisition/bus-master.ts";
+import type { OpenChannel } from "../acquisition/byte-channel.ts";
+import { channelOf } from "../acquisition/connection-types.ts";
+import { createMaster } from "../acquisition/modbus/create-master.ts";
+import {
+  type Configuration,
+  type Place,
+  portText,
+  type TagSettings,
+} from "../configuration/configuration.ts";
+import type { Expectation } from "./probe-candidates.ts";
+
+export interface ProbeTarget {
+  /** For the eye: "10.0.8.11:502". */
+  way: string;
+  create: (bus: BusMasterOptions) => BusMaster;
+  unit: number;
+  place: Place;
+  timeoutMs: number;
+  expected: Expectation;
+  /** What the configuration says now, to mark it. */
+  configured?: { type: string; order: string };
+}
+
+export interface ProbePorts {
+  open: OpenChannel;
+  ioClock: Clock;
+  random: Random;
+}
+
+/** What a line that somebody else has means: two masters on one line answer each other's questions. */
+export const heldText = (way: string, reason: string): string =>
+  way.startsWith("/") && /lock|busy|temporarily unavailable/i.test(reason)
+    ? "the line is held by another program, most likely by the running agent; stop that one first (two masters on one line answer each other's questions), or look at its status page"
+    : reason;
+
+export function tagTarget(
+  { devices, connections }: Configuration,
+  tag: TagSettings,
+  shown?: number,
+): ProbeTarget & { open: OpenChannel } {
+  const device = devices[tag.device]!;
+  const connection = connections[device.connection]!;
+  return {
+    way: portText(connection.port),
+    create: (bus) => createMaster(connection, bus),
+    open: channelOf(connection),
+    timeoutMs: connection.timeoutMs,
+    unit: device.unit,
+    place: tag.place!,
+    expected: {
+      min: tag.min,
+      max: tag.max,
+      scale: tag.scale,
+      offset: tag.offset,
+      areFloatsScaled: tag.type.startsWith("float"),
+      ...(shown === undefined ? {} : { shown }),
+    },
+    configured: { type: tag.type, order: tag.byteOrder },
+  };
+}

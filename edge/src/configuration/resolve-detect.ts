@@ -13,7 +13,8 @@ const defaults = {
   learnMs: 48 * 60 * minuteMs,
   noiseRatio: 3,
   spikesPerDay: 12,
-  streamThreshold: 0.65,
+  /** On healthy works 0.65 is passed several times a sensor and month, by every wash and cleaning. */
+  streamThreshold: 0.9,
   streamEveryMs: 5 * minuteMs,
   boostFactor: 5,
   boostForMs: 10 * minuteMs,
@@ -24,7 +25,7 @@ const turbiditySigmaMin = 0.05;
 /** Learned thresholds may be set within this factor of the configured ones. */
 const boundFactor = 4;
 const zBounds: Range = [3, 10];
-const streamBounds: Range = [0.55, 0.95];
+const streamBounds: Range = [0.55, 0.99];
 /** Samples that a delta window must hold (plant.md 1.9), and may. */
 export const deltaSamplesMin = 10;
 export const deltaSamplesMax = 4_096;

@@ -158,7 +158,7 @@ export class RobustZRule implements RuleState {
     const given = state[s + at.floorGiven]!;
     if (given > 0) return Math.max(floorMin, given);
     const learned = state[s + at.floorLearned]!;
-    if (learned <= floorMin) return floorMin;
+    if (learned === 0) return floorMin;
     const usual = state[s + at.levelLearned]!;
     const here = level > usual && usual > 0 ? (learned * level) / usual : learned;
     const seen = Math.max(this.#floorMax[tag]!, (stepShareSeen * level) / state[s + at.zMax]!);

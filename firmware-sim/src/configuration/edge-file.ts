@@ -1,6 +1,7 @@
 /** `edge-w.yaml`, `edge-d.yaml`: what an edge agent is told of this plant (devices.md §2.2). */
 import { type RegisterMap, registerMaps, type ValueEntry } from "../devices/register-map.ts";
 import { type EdgeId, type GatewayId, gateways } from "../plant/gateways.ts";
+import type { SensorClass } from "../plant/instruments.ts";
 import type { Sensor } from "../plant/sensors.ts";
 import { outputsOf, safetyOf } from "./safety-rules.ts";
 import { type SerialOptions, serialPart } from "./serial-connections.ts";
@@ -133,16 +134,21 @@ function tag(table: string, entry: ValueEntry): string {
 /** None of these stands still for this long at its resolution, unless it has stopped measuring. */
 const stuckAfter = "10m";
 
+/** Classes whose instruments always show some noise. */
+const restless: readonly SensorClass[] = ["CL", "PH", "TU", "DO"];
+
 /**
- * plant.md §1.9: jumps of chlorine within 30 s, steps of turbidity against their learned floor, values that
- * no longer move. Chlorine that is used up rests at zero, which is no fault of the analyser.
+ * plant.md §1.9: jumps of chlorine within 30 s, steps of turbidity against their learned floor; on every
+ * tag values that no longer move, noise that grew, spikes that came too often. What guards people and
+ * biology is read faster while it looks suspicious.
  */
-function detectOf({ sensorClass, device, name }: Sensor): YamlValue {
-  const stuck = { after: stuckAfter };
-  if (sensorClass === "CL") {
-    const own = { ...stuck, unlessZero: `${device}/${name}` };
-    return { delta: { max: 0.3, window: "30s" }, stuck: own };
-  }
-  if (sensorClass === "TU") return { z: { max: 4 }, stuck };
-  return sensorClass === "PH" || sensorClass === "DO" ? { stuck } : undefined;
+function detectOf({ sensorClass }: Sensor): YamlValue {
+  return {
+    delta: sensorClass === "CL" ? { max: 0.3, window: "30s" } : undefined,
+    z: sensorClass === "TU" ? { max: 4 } : undefined,
+    stuck: restless.includes(sensorClass) ? { after: stuckAfter } : {},
+    noise: { ratio: 3 },
+    spike: { perDay: 12 },
+    boost: sensorClass === "CL" ? { factor: 5, for: "10m" } : undefined,
+  };
 }

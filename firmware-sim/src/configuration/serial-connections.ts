@@ -9,6 +9,7 @@ import {
   rtuInstruments,
   type SerialLineId,
   type SerialValue,
+  vibrationSensor,
 } from "../plant/serial-lines.ts";
 import { flow, type YamlValue } from "./yaml-text.ts";
 
@@ -48,7 +49,7 @@ export function serialPart(options: SerialOptions): SerialPart {
 
 const nothing: SerialPart = { connections: [], devices: [], outputs: [] };
 
-const writers: Partial<Record<SerialLineId, Writer>> = { rtu };
+const writers: Partial<Record<SerialLineId, Writer>> = { rtu, vib };
 
 function rtu(address: SerialAddress, { rate }: SerialOptions): SerialPart {
   const every = `${busPeriodS * rate}s`;
@@ -97,6 +98,48 @@ function rtu(address: SerialAddress, { rate }: SerialOptions): SerialPart {
           },
         })}`,
     ),
+  };
+}
+
+/** Figures of the fast sensor that an edge works out itself: the tag's name and the feature. */
+const vibrationTags = {
+  rms: "rms",
+  zone: "zone",
+  rms_x: "x.rms",
+  rms_y: "y.rms",
+  rms_z: "z.rms",
+  crest_x: "x.crest",
+  kurtosis_x: "x.kurtosis",
+  shaft_x: "x.1x",
+  shaft2_z: "z.2x",
+  bpfo_x: "x.bpfo",
+  bpfo_ratio_x: "x.bpfo-ratio",
+  bpfi_ratio_x: "x.bpfi-ratio",
+} as const;
+
+/** The high-lift pump, 6205 at the drive end. */
+const highLiftPump = {
+  speed: 1_480,
+  kW: 200,
+  mounting: "flexible",
+  bearing: { balls: 9, ball: 7.94, pitch: 39.04 },
+};
+
+function vib(address: SerialAddress, { rate }: SerialOptions): SerialPart {
+  // Frames carry their own checksum, and behind a device server no baud rate is known.
+  const { baud: _, ...tcp } = port(address);
+  const isTcp = "host" in tcp;
+  return {
+    connections: [row(address, { type: "frames", ...(isTcp ? tcp : port(address)) })],
+    devices: [
+      ...head(vibrationSensor, { connection: address.id, machine: highLiftPump }),
+      "    tags:",
+      ...Object.entries(vibrationTags).map(
+        ([name, feature]) =>
+          `      ${name}: ${flow({ read: `feature ${feature}`, every: `${rate}s` })}`,
+      ),
+    ],
+    outputs: [],
   };
 }
 

@@ -1,0 +1,77 @@
+/** Every point is read for a while, and nothing wrong is ever taken for right. */
+import { Agent, type PointRecord } from "../rigs/agent.ts";
+import { check, info, ms, type ResultRow, type Suite } from "./suite.ts";
+
+/** A point that is read less often than this share of its periods does not count as read. */
+const readShareMin = 0.8;
+
+export const readPoints: Suite = {
+  id: "read-points",
+  title: "Every point is read",
+  about: "The agent polls all devices at their configured rates; each value must lie where it can.",
+  unfit: ({ configuration }) => (configuration.tags.length === 0 ? "no points" : undefined),
+  run: async ({ configuration, expect, options }) => {
+    const agent = new Agent(configuration, expect);
+    agent.start();
+    await agent.sleep(options.readMs);
+    agent.stop();
+    return { rows: [...pointRows(agent, options.readMs), ...busRows(agent)], distributions: [] };
+  },
+};
+
+export function pointRows(agent: Agent, readMs: number): ResultRow[] {
+  const { points } = agent;
+  const wrong = points.filter((point) => point.wrong.length > 0);
+  const silent = points.filter((point) => point.good === 0);
+  const total = points.reduce((sum, point) => sum + point.good, 0);
+  return [
+    check("Wrong values taken for good", {
+      measured: wrong.length === 0 ? `0 of ${total}` : wrong.map(wrongText).join("; "),
+      asked: "0",
+      ok: wrong.length === 0,
+    }),
+    check(`Points read within ${Math.round(readMs / 1000)} s`, {
+      measured:
+        silent.length === 0
+          ? `${points.length} of ${points.length}`
+          : `not: ${silent.map(({ tag }) => tag).join(", ")}`,
+      asked: "all",
+      ok: silent.length === 0,
+    }),
+  ];
+}
+
+const wrongText = ({ tag, wrong, low, high }: PointRecord): string =>
+  `${tag} read ${wrong[0]?.value} outside ${low} to ${high} (${wrong.length}×)`;
+
+export function busRows(agent: Agent): ResultRow[] {
+  return (agent.status?.buses ?? []).flatMap((bus) => [
+    info(
+      `${bus.id}: round trip, half and 99 of 100`,
+      `${ms(bus.roundTripMsP50)}, ${ms(bus.roundTripMsP99)}`,
+    ),
+    info(
+      `${bus.id}: requests, failed, reconnects, skipped polls`,
+      `${bus.requests}, ${bus.failures}, ${bus.reconnects}, ${bus.skippedPolls}`,
+    ),
+    info(
+      `${bus.id}: share of the time in use, and by arithmetic`,
+      `${percent(bus.utilisation)}, ${percent(bus.budget)}`,
+    ),
+  ]);
+}
+
+const percent = (share: number | undefined): string => `${Math.round(100 * (share ?? 0))} %`;
+
+/** Tags that kept their rate; for runs long enough to tell. */
+export function rateRow(agent: Agent, periodsMs: readonly number[], readMs: number): ResultRow {
+  const slow = agent.points.filter((point, i) => {
+    const due = (readMs - (point.firstMs - (agent.nowMs() - readMs))) / (periodsMs[i] as number);
+    return point.count < readShareMin * Math.floor(due);
+  });
+  return check("Points read at their rate", {
+    measured: slow.length === 0 ? "all" : `slower: ${slow.map(({ tag }) => tag).join(", ")}`,
+    asked: `${100 * readShareMin} % of the periods`,
+    ok: slow.length === 0,
+  });
+}

@@ -1,0 +1,105 @@
+/** The cable is pulled and put back: how soon it is told, how soon it is read again. */
+import { Agent } from "../rigs/agent.ts";
+import { spreadOf } from "../rigs/statistics.ts";
+import { check, ms, type ResultRow, type Suite, type SuiteContext } from "./suite.ts";
+
+const outMs = 2_000;
+const steadyWithinMs = 30_000;
+const toldWithinMs = 5_000;
+const backWithinMs = 15_000;
+const attendedMs = 120_000;
+const lookEveryMs = 5;
+
+export const unplug: Suite = {
+  id: "unplug",
+  title: "Unplugged and plugged in again",
+  about: "A serial line vanishes while it is read, and comes back under the same name.",
+  unfit: ({ host, ask }) =>
+    host.lines.length === 0 && ask === undefined
+      ? 'somebody must pull the plug; run it with "--attended"'
+      : undefined,
+  run: async (context) => {
+    const rows: ResultRow[] = [];
+    const told: number[] = [];
+    const back: number[] = [];
+    const lines = serialLines(context);
+    for (const line of lines) {
+      for (let i = 0; i < Math.min(3, context.options.repeatCount); i++) {
+        const times = await once(context, line);
+        context.say(`  ${line}: told after ${ms(times.told)}, back after ${ms(times.back)}`);
+        told.push(times.told);
+        back.push(times.back);
+      }
+    }
+    rows.push(
+      limitRow("Loss told after, at most", told, toldWithinMs),
+      limitRow("Good readings after the plug is in again, at most", back, backWithinMs),
+    );
+    return {
+      rows,
+      distributions: [
+        { name: "Until the loss was told", unit: "ms", samples: told, marks: [] },
+        { name: "Until read again", unit: "ms", samples: back, marks: [] },
+      ],
+    };
+  },
+};
+
+const limitRow = (what: string, samples: readonly number[], limit: number): ResultRow =>
+  check(what, {
+    measured: samples.some(Number.isNaN) ? "never" : ms(spreadOf(samples).highest),
+    asked: ms(limit),
+    ok: samples.length > 0 && samples.every((sample) => sample <= limit),
+  });
+
+/** Lines that can be pulled and have points. */
+function serialLines({ host, configuration }: SuiteContext): string[] {
+  const own = configuration.connections.filter(
+    ({ id, port, index }) =>
+      (host.lines.length > 0 ? host.lines.includes(id) : port.kind === "serial") &&
+      configuration.devices.some((device) => device.connection === index),
+  );
+  return own.map(({ id }) => id);
+}
+
+async function once(
+  { configuration, expect, host, ask }: SuiteContext,
+  line: string,
+): Promise<{ told: number; back: number }> {
+  const agent = new Agent(configuration, expect);
+  const connection = configuration.connections.find(({ id }) => id === line)?.index;
+  const own = configuration.tags.flatMap((tag, i) =>
+    configuration.devices[tag.device]?.connection === connection ? [i] : [],
+  );
+  const newest = () => own.reduce((last, i) => Math.max(last, agent.points[i]?.lastGoodMs || 0), 0);
+  const until = async (fits: () => boolean, withinMs: number): Promise<number> => {
+    const endMs = agent.nowMs() + withinMs;
+    while (!fits()) {
+      if (agent.nowMs() > endMs) return Number.NaN;
+      await agent.sleep(lookEveryMs);
+    }
+    return agent.nowMs();
+  };
+  agent.start();
+  try {
+    await until(() => newest() > 0, steadyWithinMs);
+    const pulledMs = agent.nowMs();
+    if (ask) await ask(`pull the plug of ${line}`);
+    else await host.inject({ serial: line, failure: "unplug", for: `${outMs / 1000}s` });
+    const isLoss = ({ body }: { body: { case?: string | undefined; value?: unknown } }) =>
+      body.case === "deviceLink" &&
+      (body.value as { connection?: string }).connection === line &&
+      (body.value as { up?: boolean }).up === false;
+    const loss = await agent.event((event) => isLoss(event as never), {
+      withinMs: ask ? attendedMs : toldWithinMs * 2,
+      fromMs: pulledMs,
+    });
+    if (ask) await ask(`put the plug of ${line} back`);
+    else await agent.sleep(Math.max(0, pulledMs + outMs - agent.nowMs()));
+    const inMs = agent.nowMs();
+    const backMs = await until(() => newest() > inMs, backWithinMs * 2);
+    return { told: (loss?.atMs ?? Number.NaN) - pulledMs, back: backMs - inMs };
+  } finally {
+    agent.stop();
+  }
+}

@@ -6,11 +6,13 @@ import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { ConnectionSettings } from "../configuration/configuration.ts";
 import type { Block } from "./block-plan.ts";
+import { blockMs } from "./bus-budget.ts";
 import type { BusMaster, BusMasterOptions } from "./bus-master.ts";
 import { BusStatistics } from "./bus-statistics.ts";
 import type { OpenChannel } from "./byte-channel.ts";
 import type { ModbusFault, ModbusReply } from "./modbus/reply.ts";
 import type { ModbusRequest } from "./modbus/request.ts";
+import { PollRates } from "./poll-rates.ts";
 import { PollSchedule } from "./poll-schedule.ts";
 import { UnitHealth } from "./unit-health.ts";
 
@@ -64,7 +66,13 @@ export class Arbiter {
   readonly #urgent: Urgent[] = [];
   readonly #isAllowed = (index: number): boolean => this.#health.mayAsk(this.#blocks[index]!.unit);
   #cancelTimer: Cancel = () => {};
-  #quietUntilMs = 0;
+  readonly #rates: PollRates;
+  /** I/O clock at the end of the newest request, and the quiet time that it asks for. */
+  #doneMs = Number.NEGATIVE_INFINITY;
+  #doneGapMs = 0;
+  /** The newest poll was not answered and is sent again before others. */
+  #isRetryDue = false;
+  #retriesLeft = 0;
 
   constructor(options: ArbiterOptions) {
     this.#options = options;
@@ -73,6 +81,7 @@ export class Arbiter {
     this.#requests = blocks.map(requestOf);
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
     this.#schedule = new PollSchedule(clock, blocks);
+    this.#rates = new PollRates((block) => blockMs(block, connection));
     this.#health = new UnitHealth({
       units: [...new Set(blocks.map((block) => block.unit))],
       ioClock,
@@ -131,6 +140,22 @@ export class Arbiter {
     this.#pump();
   }
 
+  /** Polls the blocks of `tags` up to `factor` times as often as configured; returns the factor granted. */
+  hasten(tags: readonly number[], factor: number): number {
+    const granted = this.#rates.hasten(tags, factor, this.#blocks);
+    this.#applyRates();
+    // Not within this call: it may come from the very block that is being read.
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(0, () => this.#pump());
+    return granted;
+  }
+
+  #applyRates(): void {
+    for (const [i, block] of this.#blocks.entries()) {
+      this.#schedule.hasten(i, this.#rates.factorOf(block));
+    }
+  }
+
   status() {
     const { requests, failures, reconnects } = this.#statistics;
     const { p50, p99 } = this.#statistics.roundTripMs();
@@ -153,41 +178,72 @@ export class Arbiter {
     if (!this.#master.isUp || this.#master.isBusy) return;
     const urgent = this.#urgent.shift();
     if (urgent) {
+      this.#doneGapMs = this.#options.connection.gapMs;
       this.#send(urgent.request, urgent.settle);
       return;
     }
-    const { ioClock, connection, clock } = this.#options;
     this.#cancelTimer();
-    if (connection.gapMs > 0) {
-      const waitMs = this.#quietUntilMs - ioClock.monotonicMs();
-      if (waitMs > 0) {
-        this.#cancelTimer = ioClock.after(waitMs, () => this.#pump());
-        return;
-      }
-    }
-    const index = this.#schedule.next(this.#isAllowed);
-    if (index >= 0) {
-      this.#poll(index);
+    const { clock } = this.#options;
+    const index = this.#isRetryDue ? this.#polledIndex : this.#schedule.next(this.#isAllowed);
+    if (index < 0) {
+      const waitMs = this.#schedule.untilNextMs(this.#isAllowed);
+      if (waitMs !== undefined) this.#cancelTimer = clock.after(waitMs, () => this.#pump());
       return;
     }
-    const waitMs = this.#schedule.untilNextMs(this.#isAllowed);
-    if (waitMs !== undefined) this.#cancelTimer = clock.after(waitMs, () => this.#pump());
+    if (this.#mustWait(index)) return;
+    if (this.#takeRetry()) this.#sendPoll();
+    else this.#poll(index);
+  }
+
+  /** Devices that need time between two requests have it before and after theirs. */
+  #mustWait(index: number): boolean {
+    const { ioClock } = this.#options;
+    const gapMs = Math.max(this.#doneGapMs, this.#gapMs(index));
+    if (gapMs === 0) return false;
+    const waitMs = this.#doneMs + gapMs - ioClock.monotonicMs();
+    if (waitMs <= 0) return false;
+    this.#cancelTimer = ioClock.after(waitMs, () => this.#pump());
+    return true;
+  }
+
+  #gapMs(index: number): number {
+    return this.#blocks[index]?.gapMs ?? this.#options.connection.gapMs;
+  }
+
+  /** A retry whose slot is over is the next slot's business. */
+  #takeRetry(): boolean {
+    if (!this.#isRetryDue) return false;
+    this.#isRetryDue = false;
+    const { periodMs } = this.#blocks[this.#polledIndex]!;
+    return this.#options.clock.nowMs() - this.#answer.slotMs < periodMs;
   }
 
   #poll(index: number): void {
     this.#polledIndex = index;
+    this.#retriesLeft = this.#options.connection.retries;
     this.#answer.slotMs = this.#schedule.take(index);
+    this.#sendPoll();
+  }
+
+  #sendPoll(): void {
+    this.#polledMs = this.#options.clock.monotonicMs();
+    const index = this.#polledIndex;
+    this.#doneGapMs = this.#gapMs(index);
     this.#send(this.#requests[index]!, this.#onPolled);
   }
 
   /** Only one request is in flight: what it was for is kept here, not in a closure for each. */
   #polledIndex = 0;
+  /** Plant clock, as the periods that it is compared with. */
+  #polledMs = 0;
   readonly #answer: BlockAnswer = { bytes: new Uint8Array(0), dataAt: 0, slotMs: 0 };
   readonly #onPolled = (reply: ModbusReply): void => {
     const block = this.#blocks[this.#polledIndex]!;
     const answer = this.#answer;
     if (reply.ok) {
       this.#health.answered(block.unit);
+      const gapMs = this.#gapMs(this.#polledIndex);
+      this.#rates.measured(block, this.#options.clock.monotonicMs() - this.#polledMs + gapMs);
       if (this.#refusals.size > 0) this.#refusals.delete(block);
       answer.bytes = reply.bytes;
       answer.dataAt = reply.dataAt;
@@ -195,8 +251,14 @@ export class Arbiter {
       return;
     }
     const { fault } = reply;
+    if (this.#mayRetry(block, fault)) {
+      this.#retriesLeft--;
+      this.#isRetryDue = true;
+      return;
+    }
     if (isDeviceGone(fault)) {
-      const tookMs = this.#options.ioClock.monotonicMs() - this.#sentMs;
+      const { ioClock, connection } = this.#options;
+      const tookMs = ioClock.monotonicMs() - this.#sentMs + (connection.rtu?.quarantineMs ?? 0);
       this.#health.failed(block.unit, tookMs, fault.text);
     }
     if (fault.kind !== "exception") return;
@@ -204,6 +266,12 @@ export class Arbiter {
     if (fault.code === illegalDataAddress && this.#split(block)) return;
     this.#options.onRefused(block, { fault, slotMs: answer.slotMs });
   };
+
+  /** Only a device that was well until now: one that is gone would cost its time-outs over and over. */
+  #mayRetry({ unit }: Block, { kind }: ModbusFault): boolean {
+    if (this.#retriesLeft === 0 || !this.#health.isWell(unit)) return false;
+    return kind === "timeout" || kind === "framing";
+  }
 
   readonly #refusals = new Map<Block, number>();
 
@@ -220,6 +288,7 @@ export class Arbiter {
     this.#requests = this.#blocks.map(requestOf);
     this.#schedule = new PollSchedule(this.#options.clock, this.#blocks);
     this.#schedule.skippedCount = skippedCount;
+    this.#applyRates();
     return true;
   }
 
@@ -230,7 +299,7 @@ export class Arbiter {
     this.#statistics.busy(doneMs - this.#sentMs);
     if (reply.ok) this.#statistics.answered(doneMs - this.#sentMs);
     else this.#statistics.failures++;
-    this.#quietUntilMs = doneMs + this.#options.connection.gapMs;
+    this.#doneMs = doneMs;
     this.#settle(reply);
     this.#pump();
   };

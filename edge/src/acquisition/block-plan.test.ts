@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Configuration } from "../configuration/configuration.ts";
 import { type Table, type ValueType, widthOf } from "../configuration/configuration.ts";
-import { busLoad, planBlocks } from "./block-plan.ts";
+import { planBlocks } from "./block-plan.ts";
+import { busLoad } from "./bus-budget.ts";
 
 const fcOf = { coil: 1, discrete: 2, holding: 3, input: 4 } as const;
 

@@ -1,6 +1,11 @@
 /** Which requests read all tags of one connection: neighbours share one, small holes are read through. */
 
-import type { Configuration, ValueType } from "../configuration/configuration.ts";
+import type {
+  Configuration,
+  ConnectionSettings,
+  DeviceSettings,
+  ValueType,
+} from "../configuration/configuration.ts";
 import { type Place, type Table, widthOf } from "../configuration/configuration.ts";
 import { readBitsMax } from "./modbus/request.ts";
 
@@ -11,6 +16,8 @@ export interface Block {
   count: number;
   periodMs: number;
   points: BlockPoint[];
+  /** Quiet time that its device needs, where that is not the connection's. */
+  gapMs?: number;
 }
 
 /** A value within a block. */
@@ -23,8 +30,15 @@ export interface BlockPoint {
   offset: number;
 }
 
+interface Limits {
+  maxRegisters: number;
+  maxHole: number;
+  gapMs: number | undefined;
+}
+
 interface Wanted {
   unit: number;
+  limits: Limits;
   place: Place;
   width: number;
   periodMs: number;
@@ -38,15 +52,12 @@ const bitHoleMax = 64;
 
 /** The blocks of connection `index`, shortest period first, then by unit and address. */
 export function planBlocks(configuration: Configuration, index: number): Block[] {
-  const connection = configuration.connections[index]!;
   const groups = new Map<string, Wanted[]>();
   for (const wanted of pointsOf(configuration, index)) {
     const key = `${wanted.unit}/${wanted.place.table}/${wanted.periodMs}`;
     groups.set(key, [...(groups.get(key) ?? []), wanted]);
   }
-  const blocks = [...groups.values()].flatMap((group) =>
-    merge(group, { maxRegisters: connection.maxRegisters, maxHole: connection.maxHole }),
-  );
+  const blocks = [...groups.values()].flatMap((group) => merge(group, strictest(group)));
   shareStatus(blocks);
   for (const block of blocks) {
     block.points.sort((a, b) => Number(b.kind === "status") - Number(a.kind === "status"));
@@ -117,7 +128,10 @@ function pointsOf(configuration: Configuration, connection: number): Wanted[] {
   const wanted: Wanted[] = [];
   for (const device of devices.filter((d) => d.connection === connection)) {
     const own = tags.filter((tag) => tag.device === device.index);
-    const at = { unit: device.unit };
+    const at = {
+      unit: device.unit,
+      limits: limitsOf(device, configuration.connections[connection]!),
+    };
     for (const { place, type, periodMs, index } of own) {
       if (!place) continue;
       const width = widthOf[type as ValueType];
@@ -132,7 +146,27 @@ function pointsOf(configuration: Configuration, connection: number): Wanted[] {
   return wanted;
 }
 
-function merge(group: Wanted[], limits: { maxRegisters: number; maxHole: number }): Block[] {
+function limitsOf(device: DeviceSettings, connection: ConnectionSettings): Limits {
+  const least = (own: number | undefined, all: number) => Math.min(own ?? all, all);
+  return {
+    maxRegisters: least(device.maxRegisters, connection.maxRegisters),
+    maxHole: device.maxHole ?? connection.maxHole,
+    gapMs: device.gapMs,
+  };
+}
+
+/** Several devices of the configuration may be one unit on the line. */
+function strictest(group: readonly Wanted[]): Limits {
+  const limits = group.map((wanted) => wanted.limits);
+  const gapsMs = limits.map(({ gapMs }) => gapMs).filter((gapMs) => gapMs !== undefined);
+  return {
+    maxRegisters: Math.min(...limits.map(({ maxRegisters }) => maxRegisters)),
+    maxHole: Math.min(...limits.map(({ maxHole }) => maxHole)),
+    gapMs: gapsMs.length > 0 ? Math.max(...gapsMs) : undefined,
+  };
+}
+
+function merge(group: Wanted[], limits: Limits): Block[] {
   const isBits = group[0]!.place.table === "coil" || group[0]!.place.table === "discrete";
   const countMax = isBits ? readBitsMax : limits.maxRegisters;
   const holeMax = isBits ? bitHoleMax : limits.maxHole;
@@ -152,6 +186,7 @@ function merge(group: Wanted[], limits: { maxRegisters: number; maxHole: number 
         count: width,
         periodMs,
         points: [{ ...point, offset: 0 }],
+        ...(limits.gapMs === undefined ? {} : { gapMs: limits.gapMs }),
       });
     }
   }
@@ -159,15 +194,3 @@ function merge(group: Wanted[], limits: { maxRegisters: number; maxHole: number 
 }
 
 const byAddress = (a: Wanted, b: Wanted): number => a.place.address - b.place.address;
-
-/** Share of the connection's time that `blocks` take, 0…1 and above; heartbeat writes included. */
-export function busLoad(
-  blocks: readonly Block[],
-  connection: Configuration["connections"][number],
-): { requestsPerSecond: number; utilisation: number } {
-  let requestsPerSecond = 0;
-  for (const block of blocks) requestsPerSecond += 1_000 / block.periodMs;
-  if (connection.watchdog) requestsPerSecond += 1_000 / connection.watchdog.everyMs;
-  const busyMs = connection.roundTripMs + connection.gapMs;
-  return { requestsPerSecond, utilisation: (requestsPerSecond * busyMs) / 1_000 };
-}

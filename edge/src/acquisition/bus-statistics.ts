@@ -1,7 +1,13 @@
 /** How a connection is doing, for the operator and for support. */
 
-/** Round trips kept for the percentiles. */
+/** Round trips that the percentiles are of: the newest. */
 const samplesMax = 512;
+/** Buckets to a doubling of time: each is 4.4 % wide. */
+const bucketsPerOctave = 16;
+/** Round trips are told apart from here on, milliseconds. */
+const leastMs = 1 / 64;
+/** From 1/64 ms to 4 minutes. */
+const bucketsCount = 24 * bucketsPerOctave;
 
 export class BusStatistics {
   requests = 0;
@@ -10,7 +16,9 @@ export class BusStatistics {
   #busyMs = 0;
   #sinceMs: number;
   #count = 0;
-  readonly #roundTripsMs = new Float64Array(samplesMax);
+  /** Bucket of each of the newest round trips, and how many of them lie in each. */
+  readonly #samples = new Uint16Array(samplesMax);
+  readonly #buckets = new Uint16Array(bucketsCount);
 
   /** `nowMs`: monotonic I/O time. */
   constructor(nowMs: number) {
@@ -18,7 +26,11 @@ export class BusStatistics {
   }
 
   answered(roundTripMs: number): void {
-    this.#roundTripsMs[this.#count++ % samplesMax] = roundTripMs;
+    const slot = this.#count++ % samplesMax;
+    if (this.#count > samplesMax) this.#buckets[this.#samples[slot]!]!--;
+    const bucket = bucketOf(roundTripMs);
+    this.#samples[slot] = bucket;
+    this.#buckets[bucket]!++;
   }
 
   busy(forMs: number): void {
@@ -34,11 +46,29 @@ export class BusStatistics {
     return share;
   }
 
+  /** Percentiles of the newest round trips, exact to 2.2 %; nothing is sorted. */
   roundTripMs(): { p50: number; p99: number } {
     const count = Math.min(this.#count, samplesMax);
     if (count === 0) return { p50: 0, p99: 0 };
-    const sorted = this.#roundTripsMs.slice(0, count).sort();
-    const at = (share: number) => sorted[Math.min(count - 1, Math.floor(share * count))]!;
-    return { p50: at(0.5), p99: at(0.99) };
+    return { p50: this.#at(Math.floor(0.5 * count)), p99: this.#at(Math.floor(0.99 * count)) };
+  }
+
+  /** The round trip that `rank` others are not above. */
+  #at(rank: number): number {
+    let seen = 0;
+    for (let bucket = 0; bucket < bucketsCount; bucket++) {
+      seen += this.#buckets[bucket]!;
+      if (seen > rank) return middleOf(bucket);
+    }
+    return 0;
   }
 }
+
+function bucketOf(ms: number): number {
+  if (ms <= leastMs) return 0;
+  const bucket = 1 + Math.floor(bucketsPerOctave * Math.log2(ms / leastMs));
+  return Math.min(bucketsCount - 1, bucket);
+}
+
+const middleOf = (bucket: number): number =>
+  bucket === 0 ? 0 : leastMs * 2 ** ((bucket - 0.5) / bucketsPerOctave);

@@ -1,6 +1,7 @@
 /** How much of a connection's time its configured rates need, by arithmetic. */
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
-import { busLoad, planBlocks } from "./block-plan.ts";
+import { planBlocks } from "./block-plan.ts";
+import { busLoad, slowestBlock } from "./bus-budget.ts";
 import { characterMs } from "./sdi12/sdi12-master.ts";
 
 export interface ConnectionLoad {
@@ -32,9 +33,8 @@ export function connectionLoad(
       return loadOf(requestsPerSecond, Math.round(deviceMs + lineMs));
     }
     default: {
-      const blocks = planBlocks(configuration, connection.index);
-      const requestMs = connection.roundTripMs + connection.gapMs;
-      return { ...busLoad(blocks, connection), requestMs };
+      const load = busLoad(planBlocks(configuration, connection.index), connection);
+      return { ...load, requestMs: Math.round(load.requestMs) };
     }
   }
 }
@@ -58,3 +58,15 @@ const loadOf = (requestsPerSecond: number, requestMs: number): ConnectionLoad =>
   requestMs,
   utilisation: (requestsPerSecond * requestMs) / 1_000,
 });
+
+/** What makes reading hopeless whatever the rates: an answer that takes longer than it is waited for. */
+export function impossibleRead(
+  configuration: Configuration,
+  connection: ConnectionSettings,
+): string | undefined {
+  const slowest = slowestBlock(planBlocks(configuration, connection.index), connection);
+  if (!slowest || slowest.takesMs <= connection.timeoutMs) return undefined;
+  const { block, takesMs } = slowest;
+  const what = `${block.count} ${block.fc <= 2 ? "bits" : "registers"} of unit ${block.unit}`;
+  return `${connection.id}: reading ${what} takes ${Math.ceil(takesMs)} ms at ${connection.rtu?.baud} baud, longer than the time-out of ${connection.timeoutMs} ms; raise timeout or lower maxRegisters`;
+}

@@ -9,6 +9,8 @@ import type { Clock } from "@weir/runtime/clock.ts";
 const realignMs = 2_000;
 /** Below this the difference is jitter of the clocks' own resolution. */
 const slewFromMs = 100;
+/** No block is polled more often than this. */
+const periodMsMin = 10;
 
 interface Periodic {
   periodMs: number;
@@ -19,6 +21,8 @@ export class PollSchedule {
   readonly #blocks: readonly Periodic[];
   readonly #dueMs: Float64Array;
   readonly #phasesMs: number[];
+  /** Of each block, when hastened shorter than configured. */
+  readonly #periodsMs: Float64Array;
   /** Calendar minus monotonic time. */
   #offsetMs = 0;
   /** Slots that passed without a poll. */
@@ -29,19 +33,32 @@ export class PollSchedule {
     this.#blocks = blocks;
     this.#dueMs = new Float64Array(blocks.length);
     this.#phasesMs = staggered(blocks);
+    this.#periodsMs = Float64Array.from(blocks, ({ periodMs }) => periodMs);
     this.align();
   }
 
   /** Lays the grid anew: the first slot of each block lies in the future. */
   align(): void {
     const monotonicMs = this.#clock.monotonicMs();
-    const nowMs = this.#clock.nowMs();
-    this.#offsetMs = Math.round(nowMs - monotonicMs);
-    this.#blocks.forEach(({ periodMs }, i) => {
-      const phaseMs = this.#phasesMs[i]!;
-      const slotMs = Math.ceil((nowMs - phaseMs) / periodMs) * periodMs + phaseMs;
-      this.#dueMs[i] = slotMs - this.#offsetMs;
-    });
+    this.#offsetMs = Math.round(this.#clock.nowMs() - monotonicMs);
+    for (let i = 0; i < this.#blocks.length; i++) this.#place(i);
+  }
+
+  /** Polls block `index` `factor` times as often as configured, on a grid that much finer. */
+  hasten(index: number, factor: number): void {
+    const periodMs = Math.max(periodMsMin, this.#blocks[index]!.periodMs / factor);
+    if (periodMs === this.#periodsMs[index]) return;
+    this.#periodsMs[index] = periodMs;
+    this.#place(index);
+  }
+
+  /** The next slot of block `index` is the first of its grid that lies in the future. */
+  #place(index: number): void {
+    const nowMs = this.#clock.monotonicMs() + this.#offsetMs;
+    const phaseMs = this.#phasesMs[index]!;
+    const periodMs = this.#periodsMs[index]!;
+    const slotMs = Math.ceil((nowMs - phaseMs) / periodMs) * periodMs + phaseMs;
+    this.#dueMs[index] = slotMs - this.#offsetMs;
   }
 
   /** Index of the block that has waited longest, of those due and `isAllowed`; −1 when none. */
@@ -69,7 +86,7 @@ export class PollSchedule {
   take(index: number): number {
     const monotonicMs = this.#clock.monotonicMs();
     this.#follow(monotonicMs);
-    const { periodMs } = this.#blocks[index]!;
+    const periodMs = this.#periodsMs[index]!;
     const missed = Math.max(0, Math.floor((monotonicMs - this.#dueMs[index]!) / periodMs));
     this.skippedCount += missed;
     const slotMs = this.#dueMs[index]! + missed * periodMs;

@@ -44,6 +44,11 @@ export class UnitHealth {
     return state === undefined || !state.isDead || state.mayProbe;
   }
 
+  /** The newest request to `unit` was answered, or none was sent yet. */
+  isWell(unit: number): boolean {
+    return (this.#states.get(unit)?.failures ?? 0) === 0;
+  }
+
   dead(): number[] {
     return [...this.#states].filter(([, state]) => state.isDead).map(([unit]) => unit);
   }

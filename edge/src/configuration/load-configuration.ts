@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import type { Problem } from "@weir/runtime/problem.ts";
 import { parseYaml, readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
-import { connectionLoad } from "../acquisition/connection-load.ts";
+import { connectionLoad, impossibleRead } from "../acquisition/connection-load.ts";
 import type { Configuration } from "./configuration.ts";
 import { edgeDocument } from "./document.ts";
 import { layOver, type Overlay } from "./overlay.ts";
@@ -122,6 +122,8 @@ function checkBudget(at: Resolving, configuration: Configuration): void {
   for (const connection of configuration.connections) {
     const { utilisation, requestsPerSecond, requestMs } = connectionLoad(configuration, connection);
     const path = ["connections", connection.id];
+    const impossible = impossibleRead(configuration, connection);
+    if (impossible) fault(at, path, impossible);
     const text = `${connection.id}: ${Math.round(utilisation * 100)} % of capacity at these poll rates (${requestsPerSecond.toFixed(1)} requests/s of ${requestMs} ms)`;
     if (utilisation > utilisationMax) {
       fault(

@@ -74,6 +74,7 @@ export function resolveDevices(
     resolveDevice(at, raw, { ...context, path, result, isAlone });
   });
   connectStuckRules(at, raws, result);
+  connectSpeedTags(at, raws, result);
   if (result.tags.length > tagsMax) {
     fault(
       at,
@@ -109,6 +110,11 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
   const statusAt = raw.status || !profile ? at : { ...at, source: profile.source };
   const isText = connection !== undefined && isTextConnection(connection.type);
   if (connection && !isText) refuseLineDeviceKeys(at, raw, { type: connection.type, path });
+  if (connection?.type === "modbus-rtu" && raw.unit === 0) {
+    const text =
+      "unit 0 speaks to every device on the line, and none answers; units go from 1 to 247";
+    fault(at, [...path, "unit"], text);
+  }
   const text = isText ? textOf(at, raw, { ...context, connection, profile }) : undefined;
   const device: DeviceSettings = {
     index: result.devices.length,
@@ -279,6 +285,29 @@ function connectStuckRules(
       if (other) tag.detect.stuck = { ...tag.detect.stuck, unlessZero: other.index };
       else unknownName(at, path, { what: "tag", name: wanted, names: tags.map((t) => t.id) });
     }
+  });
+}
+
+/** `machine.speedTag` may be defined later in the file. */
+function connectSpeedTags(
+  at: Resolving,
+  raws: readonly (RawDevice | undefined)[],
+  { tags, devices }: ResolvedDevices,
+): void {
+  raws.forEach((raw, i) => {
+    const wanted = raw?.machine?.speedTag;
+    const machine = devices.find(({ id }) => id === raw?.id)?.machine;
+    if (wanted === undefined || !machine) return;
+    const tag = findTag(tags, wanted);
+    const path = ["devices", i, "machine", "speedTag"];
+    if (!tag) unknownName(at, path, { what: "tag", name: wanted, names: tags.map((t) => t.id) });
+    else if (devices[tag.device]!.machine === machine)
+      fault(
+        at,
+        path,
+        `${tag.id} is worked out from the vibration itself; name a tag that is measured`,
+      );
+    else machine.speedTag = tag.index;
   });
 }
 

@@ -1,6 +1,7 @@
 /** A Modbus connection as a source: the arbiter of its bus, and the decoding of what it reads. */
 import { Arbiter } from "../arbiter.ts";
-import { busLoad, planBlocks, splitBlock } from "../block-plan.ts";
+import { planBlocks, splitBlock } from "../block-plan.ts";
+import { busLoad } from "../bus-budget.ts";
 import type { BusMaster, BusMasterOptions } from "../bus-master.ts";
 import type { SendUrgent, Source, SourceOptions, SourceStatus } from "../source.ts";
 import { BlockReader } from "./block-reader.ts";
@@ -38,8 +39,8 @@ export class ModbusSource implements Source {
     this.#arbiter.stop();
   }
 
-  hasten(_tags: readonly number[], _factor: number): number {
-    return 1;
+  hasten(tags: readonly number[], factor: number): number {
+    return this.#arbiter.hasten(tags, factor);
   }
 
   status(): SourceStatus {

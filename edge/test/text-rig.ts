@@ -99,6 +99,7 @@ export class TextRig {
       ioClock: this.clock,
       random: seeded(1, "text-rig"),
       sink: this.#sink(),
+      goodValueOf: () => Number.NaN,
       analysis: undefined as never,
       report: () => {},
       onLink: (isUp, text) => this.links.push(`${isUp ? "up" : "down"}: ${text}`),

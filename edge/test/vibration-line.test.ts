@@ -27,15 +27,17 @@ devices:
     connection: plc
     tags:
       MO02: {read: "holding:0", type: int16, scale: 0.1, min: 0, max: 150, unit: degC}
+      SPEED: {read: "holding:1", type: int16, min: 0, max: 1500}
   - id: P01
     stage: D14
     connection: vib
-    machine: {speed: 1480, kW: 30, mounting: rigid, bearing: {balls: 9, ball: 7.94, pitch: 39.04}}
+    machine: {speed: 1480, speedTag: PLC/SPEED, kW: 30, bearing: {balls: 9, ball: 7.94, pitch: 39.04}}
     tags:
       rms_x: {read: feature x.rms}
       rms: {read: feature rms}
       zone: {read: feature zone}
       bpfo: {read: feature x.bpfo}
+      shaft: {read: feature x.1x}
       slow: {read: feature x.crest, every: 5s}
 outputs:
   pump: {write: "coil plc/1:0", safe: off}
@@ -58,6 +60,7 @@ class Rig {
 
   constructor() {
     this.slave.coils[0] = 1;
+    this.slave.holding[1] = 1_480;
     this.control = createControl({
       configuration: this.configuration,
       clock: this.clock,
@@ -116,6 +119,21 @@ test("once a second each figure is a reading; the level first, lines when there 
   expect(rig.readings("zone").at(-1)?.value).toBe(2);
   expect(rig.readings("slow").length).toBeLessThanOrEqual(3);
   expect(rig.events("trip")).toEqual([]);
+});
+
+test("lines follow the speed that another device measures, and wait while it is not known", () => {
+  const rig = new Rig();
+  rig.sensor.velocity = tone(2);
+  rig.slave.holding[1] = 0x8000 + 1; // a broken speed measurement
+  rig.clock.advance(10_000);
+  expect(rig.readings("shaft").filter(({ quality }) => quality === Quality.GOOD)).toEqual([]);
+  expect(rig.readings("rms").at(-1)).toMatchObject({ quality: Quality.GOOD });
+  rig.slave.holding[1] = 600;
+  rig.clock.advance(8_000);
+  expect(rig.readings("shaft").at(-1)?.value).toBeLessThan(0.05);
+  rig.sensor.velocity = (i) => 2 * Math.sin((2 * Math.PI * 10 * i) / 1_000);
+  rig.clock.advance(8_000);
+  expect(rig.readings("shaft").at(-1)?.value).toBeCloseTo(Math.SQRT2, 1);
 });
 
 describe("a trip", () => {

@@ -72,6 +72,7 @@ function play(frames: readonly Uint8Array[][], analysis: VibrationAnalysis): voi
   const decoders = frames.map(() => {
     const feed = new MachineFeed({
       model,
+      rpm: () => model.rpm,
       analysis,
       clock,
       onFeatures: () => {},
@@ -107,6 +108,7 @@ async function controlMs(frames: readonly Uint8Array[][], seconds: number): Prom
   const decoders = frames.map(() => {
     const feed = new MachineFeed({
       model,
+      rpm: () => model.rpm,
       analysis,
       clock,
       onFeatures: () => {

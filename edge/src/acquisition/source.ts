@@ -64,6 +64,8 @@ export interface SourceOptions {
   ioClock: Clock;
   random: Random;
   sink: ReadingSink;
+  /** Newest good value of any tag; not a number where there is none. */
+  goodValueOf: (tag: number) => number;
   /** Where vibration is worked out. */
   analysis: VibrationAnalysis;
   report: (event: EventFields) => void;

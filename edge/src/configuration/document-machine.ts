@@ -1,10 +1,13 @@
 /** The part of the configuration's document that describes the machine under a vibration sensor. */
-import { choice, integer, number, table } from "./field.ts";
+import { choice, integer, number, table, text } from "./field.ts";
 
 export const machineDocument = table(
   "The machine that a vibration sensor sits on.",
   {
     speed: number("Speed of the shaft, turns a minute.", { min: 120, max: 15_000 }),
+    speedTag: text(
+      'Tag with the present speed, turns a minute, as "P01/SPEED"; `speed` is then the rated one.',
+    ),
     kW: number("Rated power; with the mounting it gives the limits of ISO 20816-3.", {
       min: 0.1,
       max: 100_000,

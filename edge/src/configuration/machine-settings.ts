@@ -3,6 +3,8 @@ import type { MachineModel } from "@weir/detectors/vibration/machine-analysis.ts
 import type { MachineCategory, Mounting } from "@weir/detectors/vibration/severity.ts";
 
 export interface MachineSettings extends MachineModel {
+  /** Tag with the present speed; undefined where the machine has one speed. */
+  speedTag: number | undefined;
   kW: number;
   mounting: Mounting;
   category: MachineCategory;

@@ -96,6 +96,7 @@ export interface RawDevice extends RawLineDevice {
 
 export interface RawMachine {
   speed?: number;
+  speedTag?: string;
   kW?: number;
   mounting?: Mounting;
   category?: MachineCategory;

@@ -44,6 +44,7 @@ export function resolveMachine(
     signal,
     scale,
     rpm,
+    speedTag: undefined, // connected when every tag is known
     bearing,
     kW,
     mounting,

@@ -243,6 +243,7 @@ class ControlLoop implements Control {
       ioClock,
       random,
       sink: this.#path,
+      goodValueOf: (tag) => this.#path.goodValueOf(tag),
       analysis,
       report: this.#report,
       onLink: (isUp, text) => {

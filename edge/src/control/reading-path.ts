@@ -70,7 +70,7 @@ export class ReadingPath implements ReadingSink {
       return configuration.connections[connection]!.timeoutMs;
     });
     this.#isStale = new Uint8Array(count);
-    this.#values = new Float64Array(count);
+    this.#values = new Float64Array(count).fill(Number.NaN);
     this.#qualities = new Uint8Array(count);
     this.#sample = {
       tag: 0,
@@ -110,7 +110,7 @@ export class ReadingPath implements ReadingSink {
   miss(tag: number, why: number, slotMs: number): void {
     const reading = this.#reading;
     reading.value = Number.NaN;
-    reading.quality = Quality.BAD;
+    reading.quality = why === reason.stale ? Quality.STALE : Quality.BAD;
     reading.reason = why;
     this.#decide(tag, reading, slotMs);
   }
@@ -125,6 +125,12 @@ export class ReadingPath implements ReadingSink {
       detection.stepAt(tag, this.#values[tag]!, this.#qualities[tag]!, monotonicMs, nowMs);
     }
     this.#groupSize = 0;
+  }
+
+  /** Newest good value; not a number where there is none. */
+  goodValueOf(tag: number): number {
+    const isGood = this.#isStale[tag] === 0 && this.#qualities[tag] === Quality.GOOD;
+    return isGood ? this.#values[tag]! : Number.NaN;
   }
 
   /** Once a second of plant time: tags that have not been read for too long. */

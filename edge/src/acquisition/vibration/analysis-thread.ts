@@ -1,11 +1,12 @@
 /** Entry of the analysis thread: seconds of samples in, figures out. */
 import { parentPort } from "node:worker_threads";
 import { MachineAnalysis, type MachineModel } from "@weir/detectors/vibration/machine-analysis.ts";
+import type { SecondState } from "./vibration-analysis.ts";
 
 /** To the thread. */
 export type AnalysisOrder =
   | { kind: "open"; machine: number; model: MachineModel }
-  | { kind: "second"; machine: number; samples: Int16Array<ArrayBuffer>; isFresh: boolean }
+  | ({ kind: "second"; machine: number; samples: Int16Array<ArrayBuffer> } & SecondState)
   | { kind: "close"; machine: number };
 
 /** From the thread, one for each second, in their order. */
@@ -31,7 +32,7 @@ function main(port: NonNullable<typeof parentPort>): void {
     const analysis = machines.get(machine);
     if (!analysis) return;
     if (order.isFresh) analysis.reset();
-    const answer: AnalysisAnswer = { machine, values: analysis.second(order.samples) };
+    const answer: AnalysisAnswer = { machine, values: analysis.second(order.samples, order.rpm) };
     port.postMessage(answer);
   });
 }

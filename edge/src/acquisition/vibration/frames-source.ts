@@ -74,8 +74,10 @@ export class FramesSource implements Source {
       },
     });
     if (!device?.machine) return;
+    const { rpm, speedTag } = device.machine;
     this.#feed = new MachineFeed({
       model: device.machine,
+      rpm: () => (speedTag === undefined ? rpm : options.goodValueOf(speedTag)),
       analysis: options.analysis,
       clock: options.clock,
       onFeatures: (values, slotMs) => this.#deliver(values, slotMs),

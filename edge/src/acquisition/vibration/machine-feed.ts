@@ -16,6 +16,8 @@ const capturedSeconds = 10;
 export interface MachineFeedOptions {
   model: MachineModel;
   analysis: VibrationAnalysis;
+  /** Speed of the shaft now, turns a minute; not a number where it is unknown. */
+  rpm: () => number;
   /** Plant time: when a second was complete. */
   clock: Clock;
   /** Figures of the second that was complete at `slotMs`; undefined where it could not be worked on. */
@@ -92,7 +94,7 @@ export class MachineFeed {
     this.#filled = 0;
     this.#isFresh = false;
     this.#slotsMs.push(this.#nowMs());
-    this.#stream.second(samples, isFresh);
+    this.#stream.second(samples, { isFresh, rpm: this.#options.rpm() });
   }
 
   #forget(): void {

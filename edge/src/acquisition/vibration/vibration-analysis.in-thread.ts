@@ -7,10 +7,10 @@ export const inThreadAnalysis = (): VibrationAnalysis => ({
     const analysis = new MachineAnalysis(model);
     let isOpen = true;
     return {
-      second: (samples, isFresh) => {
+      second: (samples, { isFresh, rpm }) => {
         if (!isOpen) return;
         if (isFresh) analysis.reset();
-        onFeatures(analysis.second(samples));
+        onFeatures(analysis.second(samples, rpm));
       },
       close: () => {
         isOpen = false;

@@ -14,12 +14,18 @@ export interface VibrationAnalysis {
 /** `values` by `featureNames`, valid during the call; undefined where a second could not be worked on. */
 export type OnFeatures = (values: Float64Array | undefined) => void;
 
+export interface SecondState {
+  /** There is a gap before it. */
+  isFresh: boolean;
+  /** Speed of the shaft; not a number where it is unknown. */
+  rpm: number;
+}
+
 export interface AnalysisStream {
   /**
-   * The next 1000 instants. `samples` changes hands. `isFresh`: there is a gap before them.
-   * Never waits.
+   * The next 1000 instants. `samples` changes hands. Never waits.
    */
-  second(samples: Int16Array<ArrayBuffer>, isFresh: boolean): void;
+  second(samples: Int16Array<ArrayBuffer>, at: SecondState): void;
   /** No features any more. */
   close(): void;
 }

@@ -8,7 +8,7 @@ import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { afterEach, expect, test } from "vitest";
 import { inThreadAnalysis } from "./vibration-analysis.in-thread.ts";
-import type { VibrationAnalysis } from "./vibration-analysis.ts";
+import type { AnalysisStream, VibrationAnalysis } from "./vibration-analysis.ts";
 import { spawnAnalysis, waitingMax } from "./vibration-analysis.worker.ts";
 
 const model: MachineModel = {
@@ -45,9 +45,9 @@ async function figures(analysis: VibrationAnalysis): Promise<number[][][]> {
           const stream = analysis.open(machine, (values) => {
             all.push([...(values ?? [])]);
             if (all.length === 6) resolve(all);
-            else stream.second(second(all.length), all.length === 5);
+            else stream.second(second(all.length), { isFresh: all.length === 5, rpm: machine.rpm });
           });
-          stream.second(second(0), true);
+          stream.second(second(0), { isFresh: true, rpm: machine.rpm });
         }),
     ),
   );
@@ -66,7 +66,8 @@ test("a thread that is behind: what it cannot take is said at once and never wai
       given.push(values?.length);
       if (given.length === waitingMax + 2) resolve();
     });
-    for (let i = 0; i < waitingMax + 2; i++) stream.second(second(i), i === 0);
+    for (let i = 0; i < waitingMax + 2; i++)
+      stream.second(second(i), { isFresh: i === 0, rpm: 1_480 });
     expect(given).toEqual([undefined, undefined]);
   });
   expect(given.slice(2)).toEqual([65, 65, 65]);
@@ -79,12 +80,10 @@ test("a thread that falls is started again, not at once and not for ever", async
     'require("node:worker_threads").parentPort.on("message", ({kind}) => { if (kind === "second") process.exit(1); });',
   );
   const { analysis, ioClock } = spawn(pathToFileURL(file));
-  const outcome = (stream: {
-    second: (samples: Int16Array<ArrayBuffer>, fresh: boolean) => void;
-  }) =>
+  const outcome = (stream: AnalysisStream) =>
     new Promise<string>((resolve) => {
       onValues = () => resolve("given back");
-      stream.second(second(0), true);
+      stream.second(second(0), { isFresh: true, rpm: 1_480 });
     });
   let onValues: () => void = () => {};
   const stream = analysis.open(model, () => onValues());

@@ -8,7 +8,12 @@ import type { MachineModel } from "@weir/detectors/vibration/machine-analysis.ts
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { AnalysisAnswer, AnalysisOrder } from "./analysis-thread.ts";
-import type { AnalysisStream, OnFeatures, VibrationAnalysis } from "./vibration-analysis.ts";
+import type {
+  AnalysisStream,
+  OnFeatures,
+  SecondState,
+  VibrationAnalysis,
+} from "./vibration-analysis.ts";
 
 /** Seconds of one machine that may wait; more of them are dropped, for they would only become older. */
 export const waitingMax = 3;
@@ -53,7 +58,7 @@ class SpawnedAnalysis implements VibrationAnalysis {
     this.#machines.set(id, machine);
     this.#worker?.postMessage({ kind: "open", machine: id, model } satisfies AnalysisOrder);
     return {
-      second: (samples, isFresh) => this.#second(id, samples, isFresh),
+      second: (samples, at) => this.#second(id, samples, at),
       close: () => {
         this.#machines.delete(id);
         this.#worker?.postMessage({ kind: "close", machine: id } satisfies AnalysisOrder);
@@ -67,7 +72,7 @@ class SpawnedAnalysis implements VibrationAnalysis {
     this.#worker = undefined;
   }
 
-  #second(id: number, samples: Int16Array<ArrayBuffer>, isFresh: boolean): void {
+  #second(id: number, samples: Int16Array<ArrayBuffer>, { isFresh, rpm }: SecondState): void {
     const machine = this.#machines.get(id);
     if (!machine) return;
     const worker = this.#running();
@@ -81,6 +86,7 @@ class SpawnedAnalysis implements VibrationAnalysis {
       kind: "second",
       machine: id,
       samples,
+      rpm,
       isFresh: isFresh || machine.hasGap,
     };
     machine.hasGap = false;

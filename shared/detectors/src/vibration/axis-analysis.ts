@@ -31,6 +31,7 @@ const energies = new Float64Array(waveletLevels);
 const scratch = new Float64Array(spectrumSize / 2 + 1);
 
 export interface AxisSecond {
+  /** Not a number: no lines. */
   rpm: number;
   orders: BearingOrders | undefined;
   /** Filled by `axisFeatures`. */
@@ -70,7 +71,7 @@ export class AxisAnalysis {
     shape(this.#banded.subarray(waveletSize - count + skip), values);
     values.fill(Number.NaN, at["1x"]);
     if (this.#count - settleCount >= waveletSize) this.#octaves(values);
-    if (this.#count >= spectrumSize) this.#lines(rpm, orders, values);
+    if (this.#count >= spectrumSize && !Number.isNaN(rpm)) this.#lines(rpm, orders, values);
   }
 
   #mean(samples: Int16Array, axis: number): number {

@@ -141,3 +141,30 @@ test("the zone is that of the worst axis", () => {
   expect(values[values.length - 2]).toBe(values[featureIndex(2, "rms")]);
   expect(values[values.length - 1]).toBe(3);
 });
+
+describe("a machine whose speed varies", () => {
+  const run = (rpms: readonly number[]) => {
+    const analysis = new MachineAnalysis(model);
+    rpms.forEach((rpm, s) => {
+      analysis.second(second(s, sine(980 / 60, 2), model.scale), rpm);
+    });
+    return (feature: AxisFeature) => analysis.values[featureIndex(0, feature)]!;
+  };
+
+  test("lines are looked for at the speed it has now", () => {
+    expect(run([980, 980, 980, 980, 980])("1x")).toBeCloseTo(Math.SQRT2, 1);
+    expect(run([1_480, 1_480, 1_480, 1_480, 1_480])("1x")).toBeLessThan(0.05);
+  });
+
+  test.each([
+    ["changes", [980, 980, 980, 1_480, 980]],
+    ["is unknown for a while", [980, 980, Number.NaN, 980, 980]],
+    ["is zero", [0, 0, 0, 0, 0]],
+  ])("while it %s there are no lines, but a level", (_, rpms) => {
+    const of = run(rpms);
+    expect(of("1x")).toBeNaN();
+    expect(of("bpfo")).toBeNaN();
+    expect(of("rms")).toBeCloseTo(Math.SQRT2, 1);
+    expect(of("wavelet5")).toBeGreaterThan(0);
+  });
+});

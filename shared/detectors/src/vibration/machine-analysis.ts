@@ -14,9 +14,12 @@ import { AxisAnalysis } from "./axis-analysis.ts";
 import { type BearingGeometry, type BearingOrders, bearingOrders } from "./bearing-lines.ts";
 import { axisFeatures, axisNames, featureNames } from "./machine-features.ts";
 import { type SeverityLimits, zoneNumber } from "./severity.ts";
+import { lineTolerance } from "./spectral-line.ts";
 
 export const sampleRateHz = 1_000;
 export const samplesPerSecond = sampleRateHz;
+/** A spectrum looks back over so many seconds, the oldest in part. */
+const spectrumSeconds = 5;
 
 export interface MachineModel {
   /** What the sensor sends: mm/s, or g. */
@@ -35,6 +38,8 @@ export class MachineAnalysis {
   readonly #model: MachineModel;
   readonly #orders: BearingOrders | undefined;
   readonly #axes: AxisAnalysis[];
+  /** Of the seconds in the spectrum, newest last. */
+  readonly #rpms: number[] = [];
 
   constructor(model: MachineModel) {
     this.#model = model;
@@ -42,15 +47,20 @@ export class MachineAnalysis {
     this.#axes = axisNames.map(() => new AxisAnalysis(model));
   }
 
-  /** The next 1000 instants, x y z side by side in counts, without a gap to the second before. */
+  /**
+   * The next 1000 instants, x y z side by side in counts, without a gap to the second before. `rpm`: speed
+   * of the shaft in this second; while it is unknown or changes, no line is where it is looked for, and
+   * lines are not a number.
+   */
   second(samples: Int16Array, rpm: number = this.#model.rpm): Float64Array {
     assert(samples.length === samplesPerSecond * axisNames.length);
     const { values } = this;
+    const steadyRpm = this.#steadyRpm(rpm);
     const count = axisFeatures.length;
     let rms = 0;
     this.#axes.forEach((axis, i) => {
       const own = values.subarray(i * count, (i + 1) * count);
-      axis.second(samples, i, { rpm, orders: this.#orders, values: own });
+      axis.second(samples, i, { rpm: steadyRpm, orders: this.#orders, values: own });
       rms = Math.max(rms, own[0]!);
     });
     values[values.length - 2] = rms;
@@ -58,8 +68,18 @@ export class MachineAnalysis {
     return values;
   }
 
+  /** The speed where it was the same in the whole of the spectrum's time, else not a number. */
+  #steadyRpm(rpm: number): number {
+    this.#rpms.push(rpm);
+    if (this.#rpms.length > spectrumSeconds) this.#rpms.shift();
+    const low = Math.min(...this.#rpms);
+    const high = Math.max(...this.#rpms);
+    return low > 0 && high <= low * (1 + lineTolerance) ? rpm : Number.NaN;
+  }
+
   /** There was a gap: what comes next does not follow what came before. */
   reset(): void {
+    this.#rpms.length = 0;
     for (const axis of this.#axes) axis.reset();
   }
 }

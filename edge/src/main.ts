@@ -12,6 +12,7 @@ import { diff } from "./commands/diff.ts";
 import { ports } from "./commands/ports.ts";
 import { probe } from "./commands/probe.ts";
 import { reload } from "./commands/reload.ts";
+import { replay } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
 import { simulateTrip } from "./commands/simulate-trip.ts";
 import { status } from "./commands/status.ts";
@@ -26,6 +27,7 @@ await main({
     validate,
     diff,
     reload,
+    replay,
     probe,
     ports,
     status,

@@ -14,6 +14,7 @@ import { probe } from "./commands/probe.ts";
 import { reload } from "./commands/reload.ts";
 import { replay } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
+import { scan } from "./commands/scan.ts";
 import { simulateTrip } from "./commands/simulate-trip.ts";
 import { status } from "./commands/status.ts";
 import { validate } from "./commands/validate.ts";
@@ -30,6 +31,7 @@ await main({
     replay,
     probe,
     ports,
+    scan,
     status,
     "simulate-trip": simulateTrip,
   },

@@ -1,0 +1,115 @@
+/** What bytes that were heard on a line could be: lines, their checksum, and how to take them apart. */
+import { checkLine } from "../acquisition/line/checksum.ts";
+import { parseDecimal } from "../acquisition/line/parse-decimal.ts";
+import { type ChecksumName, checksumNames } from "../configuration/line-settings.ts";
+
+export interface LineGuess {
+  /** Share of the bytes that text is made of, 0…1. */
+  printable: number;
+  delimiter: "\r\n" | "\n" | "\r";
+  lines: string[];
+  checksum: ChecksumName;
+  /** Keys of a device in the configuration, and the fields of its tags; undefined when nothing fits. */
+  layout: { keys: string; fields: string[] } | undefined;
+}
+
+/** Lines kept of what was heard. */
+const linesMax = 200;
+const fieldsMax = 8;
+
+export function guessLines(bytes: Uint8Array): LineGuess {
+  let text = "";
+  let printableCount = 0;
+  for (const byte of bytes) {
+    if ((byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13) printableCount++;
+    text += String.fromCharCode(byte);
+  }
+  const delimiter = text.includes("\r\n") ? "\r\n" : text.includes("\n") ? "\n" : "\r";
+  // The first line began before anybody listened, the last one is still under way.
+  const whole = text.split(delimiter).slice(1, -1);
+  const lines = whole.map((line) => line.replace(/^[\r\n\0]+|[\r\n\0]+$/g, "")).filter(Boolean);
+  const kept = lines.slice(0, linesMax);
+  const checksum = checksumIn(kept);
+  const payloads = kept.flatMap((line) => {
+    const checked = checkLine(checksum, line);
+    return checked.ok ? [checked.payload] : [];
+  });
+  return {
+    printable: bytes.length === 0 ? 0 : printableCount / bytes.length,
+    delimiter,
+    lines: kept,
+    checksum,
+    layout: payloads.length === 0 ? undefined : layoutIn(payloads),
+  };
+}
+
+/** One that all lines carry; a single line could carry one by chance. */
+function checksumIn(lines: readonly string[]): ChecksumName {
+  if (lines.length < 2) return "none";
+  const fits = checksumNames.find(
+    (name) => name !== "none" && lines.every((line) => checkLine(name, line).ok),
+  );
+  return fits ?? "none";
+}
+
+function layoutIn(payloads: readonly string[]): LineGuess["layout"] {
+  return sentencesIn(payloads) ?? pairsIn(payloads) ?? columnsIn(payloads) ?? positionsIn(payloads);
+}
+
+/** Columns of text that name what follows, then the number: "$WQ,D11,CL,1.23,mg/L". */
+function sentencesIn(payloads: readonly string[]): LineGuess["layout"] {
+  const columns = payloads[0]!.split(",");
+  const at = columns.findIndex((column) => parseDecimal(column) !== undefined);
+  if (at < 1) return undefined;
+  const head = columns.slice(0, at).join(",");
+  const name = fieldName(columns[at - 1]!);
+  const match = `^${escaped(head)},(?<${name}>[^,]*)`;
+  return { keys: `match: '${match.replaceAll("'", "''")}'`, fields: [name] };
+}
+
+function pairsIn(payloads: readonly string[]): LineGuess["layout"] {
+  const keysOf = (line: string) =>
+    [...line.matchAll(/([A-Za-z_][\w.]*)[=:]\s*([^\s,;=:]+)/g)]
+      .filter(([, , value]) => parseDecimal(value!) !== undefined)
+      .map(([, key]) => key!);
+  const fields = keysOf(payloads[0]!);
+  const isSame = payloads.every((line) => fields.every((field) => keysOf(line).includes(field)));
+  if (fields.length === 0 || !isSame) return undefined;
+  return { keys: "pairs: true", fields: fields.slice(0, fieldsMax) };
+}
+
+function columnsIn(payloads: readonly string[]): LineGuess["layout"] {
+  for (const separator of [",", ";", "\t", " "]) {
+    const rows = payloads.map((line) =>
+      separator === " " ? line.trim().split(/\s+/) : line.split(separator),
+    );
+    const count = rows[0]!.length;
+    if (count < 2 || rows.some((row) => row.length !== count)) continue;
+    const fields = rows[0]!.flatMap((text, i) =>
+      parseDecimal(text) === undefined ? [] : [String(i + 1)],
+    );
+    if (fields.length === 0) continue;
+    const own = separator === "," ? "" : `, separator: ${JSON.stringify(separator)}`;
+    return { keys: `columns: ${count}${own}`, fields: fields.slice(0, fieldsMax) };
+  }
+  const isNumber = payloads.every((line) => parseDecimal(line) !== undefined);
+  return isNumber ? { keys: "columns: 1", fields: ["1"] } : undefined;
+}
+
+/** Numbers at the same place of lines of one width. */
+function positionsIn(payloads: readonly string[]): LineGuess["layout"] {
+  const width = payloads[0]!.length;
+  if (payloads.some((line) => line.length !== width)) return undefined;
+  const fields = [...payloads[0]!.matchAll(/\s*[+-]?\d+(?:\.\d+)?/g)].map(
+    ({ index, 0: text }) => `${index + 1}-${index + text.length}`,
+  );
+  if (fields.length === 0) return undefined;
+  return { keys: `width: ${width}`, fields: fields.slice(0, fieldsMax) };
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
+const fieldName = (text: string): string => {
+  const letters = text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return /^[a-z]/.test(letters) ? letters : `v${letters}`;
+};

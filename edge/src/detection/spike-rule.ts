@@ -33,7 +33,7 @@ export class SpikeRule implements RuleState {
   constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
     this.#raise = raise;
     this.#perDay = Float64Array.from(tags, (tag) => tag.detect.spike?.perDay ?? 0);
-    this.#least = Float64Array.from(tags, (tag) => Math.max(tag.resolution, Number.MIN_VALUE));
+    this.#least = Float64Array.from(tags, (tag) => Math.max(tag.resolution / 2, Number.MIN_VALUE));
     this.#state = new Float64Array(at.end * tags.length);
     this.columns = [{ values: this.#state, perTag: at.end, times: [at.countedMs] }];
   }

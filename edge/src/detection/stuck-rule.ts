@@ -17,6 +17,8 @@ const afterMsMin = 600_000;
 const changesMin = 100;
 /** Weight of a new interval. */
 const alpha = 0.02;
+/** What nobody looked at for more periods than this is no standstill. */
+const gapPeriods = 30;
 /** What is kept of the longest rest at each change: it is forgotten over some ten thousand. */
 const restDecay = 0.9999;
 
@@ -29,7 +31,8 @@ const at = {
   isActive: 5,
   /** 0: learned. */
   afterMs: 6,
-  end: 7,
+  lastMs: 7,
+  end: 8,
 } as const;
 
 export class StuckRule implements RuleState {
@@ -37,6 +40,7 @@ export class StuckRule implements RuleState {
   readonly #state: Float64Array;
   readonly #low: Float64Array;
   readonly #high: Float64Array;
+  readonly #gapMs: Float64Array;
   readonly #latest: Float64Array;
   /** Tag that explains a standstill while it is within its resolution of zero, or −1. */
   readonly #other: Int32Array;
@@ -49,6 +53,7 @@ export class StuckRule implements RuleState {
     this.#latest = latest;
     this.#low = Float64Array.from(tags, (tag) => tag.min);
     this.#high = Float64Array.from(tags, (tag) => tag.max);
+    this.#gapMs = Float64Array.from(tags, (tag) => gapPeriods * tag.periodMs);
     this.#other = Int32Array.from(tags, (tag) => tag.detect.stuck?.unlessZero ?? -1);
     this.#otherZero = Float64Array.from(this.#other, (i) => tags[i]?.resolution ?? 0);
     this.#state = new Float64Array(at.end * tags.length);
@@ -56,11 +61,11 @@ export class StuckRule implements RuleState {
       this.#state[at.end * index + at.last] = Number.NaN;
       this.#state[at.end * index + at.afterMs] = detect.stuck?.afterMs ?? 0;
     }
-    this.columns = [{ values: this.#state, perTag: at.end, times: [at.changedMs] }];
+    this.columns = [{ values: this.#state, perTag: at.end, times: [at.changedMs, at.lastMs] }];
   }
 
   get stateBytes(): number {
-    return bytesOf(this.columns) + this.#low.byteLength + this.#high.byteLength;
+    return bytesOf(this.columns) + 5 * this.#low.byteLength;
   }
 
   setAfter(tag: number, afterMs: number): void {
@@ -71,6 +76,8 @@ export class StuckRule implements RuleState {
   step(tag: number, value: number, timeMs: number): void {
     const state = this.#state;
     const s = at.end * tag;
+    if (timeMs - state[s + at.lastMs]! > this.#gapMs[tag]!) this.miss(tag);
+    state[s + at.lastMs] = timeMs;
     if (value !== state[s + at.last]) {
       this.#moved(tag, value, timeMs);
       return;

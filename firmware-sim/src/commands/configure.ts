@@ -2,7 +2,7 @@
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
-import type { SerialOptions } from "../configuration/serial-connections.ts";
+import type { SerialOptions } from "../configuration/edge-rows.ts";
 import { writeConfiguration } from "../configuration/write-configuration.ts";
 import { type GatewayId, gateways } from "../plant/gateways.ts";
 import { writing } from "./file-fault.ts";

@@ -3,8 +3,9 @@ import { type RegisterMap, registerMaps, type ValueEntry } from "../devices/regi
 import { type EdgeId, type GatewayId, gateways } from "../plant/gateways.ts";
 import type { SensorClass } from "../plant/instruments.ts";
 import type { Sensor } from "../plant/sensors.ts";
+import type { SerialOptions } from "./edge-rows.ts";
 import { outputsOf, safetyOf } from "./safety-rules.ts";
-import { type SerialOptions, serialPart } from "./serial-connections.ts";
+import { serialPart } from "./serial-connections.ts";
 import { nameOfStage, siteId, siteZone } from "./site-file.ts";
 import { flow, type YamlValue } from "./yaml-text.ts";
 

@@ -1,45 +1,31 @@
 /** The serial lines as the edge is told of them: connections, devices, relays (devices.md §2.2 and §2.3). */
 
-import type { SerialFormat } from "../devices/paced-line.ts";
 import { relayWatchdog } from "../devices/relay-module.ts";
-import type { Instrument } from "../plant/instruments.ts";
-import { type Sensor, sensorById } from "../plant/sensors.ts";
 import {
   relayUnit,
   rtuInstruments,
   type SerialLineId,
-  type SerialValue,
   vibrationSensor,
 } from "../plant/serial-lines.ts";
-import { flow, type YamlValue } from "./yaml-text.ts";
-
-/** A line that runs, and where. */
-export interface SerialAddress {
-  id: SerialLineId;
-  /** "tcp://127.0.0.1:4001" or a path. */
-  place: string;
-  format: SerialFormat;
-}
-
-export interface SerialPart {
-  /** `id: {…}` rows of `connections:`. */
-  connections: string[];
-  devices: string[];
-  outputs: string[];
-}
-
-export interface SerialOptions {
-  lines: readonly SerialAddress[];
-  /** Plant seconds in a real one: instruments keep real time, the edge's periods are the plant's. */
-  rate: number;
-}
+import {
+  head,
+  port,
+  row,
+  type SerialAddress,
+  type SerialOptions,
+  type SerialPart,
+  sensorOf,
+  tagRow,
+} from "./edge-rows.ts";
+import { printed, sdi12 } from "./text-connections.ts";
+import { flow } from "./yaml-text.ts";
 
 const busPeriodS = 2;
 
 type Writer = (address: SerialAddress, options: SerialOptions) => SerialPart;
 
 export function serialPart(options: SerialOptions): SerialPart {
-  const parts = options.lines.map((line) => writers[line.id]?.(line, options) ?? nothing);
+  const parts = options.lines.map((line) => writers[line.id](line, options));
   return {
     connections: parts.flatMap((part) => part.connections),
     devices: parts.flatMap((part) => part.devices),
@@ -47,9 +33,14 @@ export function serialPart(options: SerialOptions): SerialPart {
   };
 }
 
-const nothing: SerialPart = { connections: [], devices: [], outputs: [] };
-
-const writers: Partial<Record<SerialLineId, Writer>> = { rtu, vib };
+const writers: Record<SerialLineId, Writer> = {
+  rtu,
+  wq: printed,
+  csv: printed,
+  pairs: printed,
+  sdi12,
+  vib,
+};
 
 function rtu(address: SerialAddress, { rate }: SerialOptions): SerialPart {
   const every = `${busPeriodS * rate}s`;
@@ -126,11 +117,8 @@ const highLiftPump = {
 };
 
 function vib(address: SerialAddress, { rate }: SerialOptions): SerialPart {
-  // Frames carry their own checksum, and behind a device server no baud rate is known.
-  const { baud: _, ...tcp } = port(address);
-  const isTcp = "host" in tcp;
   return {
-    connections: [row(address, { type: "frames", ...(isTcp ? tcp : port(address)) })],
+    connections: [row(address, { type: "frames", ...port(address) })],
     devices: [
       ...head(vibrationSensor, { connection: address.id, machine: highLiftPump }),
       "    tags:",
@@ -141,56 +129,4 @@ function vib(address: SerialAddress, { rate }: SerialOptions): SerialPart {
     ],
     outputs: [],
   };
-}
-
-export const row = (address: SerialAddress, connection: Record<string, YamlValue>): string =>
-  `  ${address.id}: ${flow(connection)}`;
-
-/** Host and port of a device server, or path and format of a line. */
-export function port({ place, format }: SerialAddress): Record<string, YamlValue> {
-  const tcp = /^tcp:\/\/(.+):(\d+)$/.exec(place);
-  if (tcp) return { host: tcp[1], port: Number(tcp[2]), baud: format.baud };
-  const { baud, dataBits, parity, stopBits } = format;
-  return {
-    port: place,
-    baud,
-    dataBits: dataBits === 8 ? undefined : dataBits,
-    parity,
-    stop: stopBits,
-  };
-}
-
-export function head(
-  device: { device: string; stage: string; about?: string },
-  keys: Record<string, YamlValue>,
-): string[] {
-  return [
-    `  - id: ${device.device}${device.about === undefined ? "" : ` # ${device.about}`}`,
-    `    stage: ${device.stage}`,
-    `    asset: ${device.stage.slice(0, 1)}/${device.stage}`,
-    ...Object.entries(keys).map(([key, value]) => `    ${key}: ${flow(value)}`),
-  ];
-}
-
-/** One tag: what is measured follows from the sensor it stands for. */
-export function tagRow(value: SerialValue, keys: Record<string, YamlValue>): string {
-  const { instrument } = sensorOf(value.sensor);
-  const measured = value.saturationAt === undefined ? quantity(instrument) : saturation;
-  return `      ${value.name}: ${flow({ ...keys, ...measured })}`;
-}
-
-const saturation = { unit: "%", kind: "oxygen_saturation", resolution: 0.1, min: 0, max: 300 };
-
-const quantity = ({ unit, kind, resolution, min, max }: Instrument) => ({
-  unit,
-  kind,
-  resolution,
-  min,
-  max,
-});
-
-function sensorOf(id: string): Sensor {
-  const sensor = sensorById(id);
-  if (sensor === undefined) throw new TypeError(`no sensor ${id}`); // the tables name them
-  return sensor;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EdgeId, GatewayId } from "../plant/gateways.ts";
 import { edgeFile } from "./edge-file.ts";
-import type { SerialOptions } from "./serial-connections.ts";
+import type { SerialOptions } from "./edge-rows.ts";
 import { siteFile } from "./site-file.ts";
 
 export interface ConfigurationOptions {

@@ -9,7 +9,10 @@ import type { ModbusRequest } from "./request.ts";
 import type { RtuExchange } from "./rtu-exchange.ts";
 import { exchangeBytes } from "./rtu-timing.ts";
 import { Unanswered } from "./unanswered.ts";
-import { UnitManners } from "./unit-manners.ts";
+import { type ProbeCode, probeCodes, UnitManners } from "./unit-manners.ts";
+
+/** MODBUS Application Protocol V1.1b3, 5: a code for users' own functions. */
+const unknownFunction = 0x41;
 
 export interface TrustOptions {
   /** 0 where the line's speed is not known. */
@@ -54,31 +57,39 @@ export class AnswerTrust {
   }
 
   mayProbe(unit: number): boolean {
-    return this.#options.resync && this.#manners.hears(unit) !== false;
-  }
-
-  /** It is not known yet whether `unit` answers probes. */
-  isStranger(unit: number): boolean {
-    return this.#options.resync && this.#manners.hears(unit) === undefined;
+    return this.#options.resync && this.#manners.probes(unit).length > 0;
   }
 
   /** A question to `unit` that only its own answer fits. */
   probe(unit: number): ModbusRequest {
-    const nonce = this.#options.random.integer(0x10000);
-    return this.isEchoFree && this.#manners.returns(unit)
-      ? { fc: 8, unit, data: nonce }
-      : this.#unanswered.probe({ unit, nonce, mayRepeat: this.isEchoFree });
+    const codes = this.#manners.probes(unit).filter((code) => code !== 8 || this.isEchoFree);
+    const usable = codes.length > 0 ? codes : probeCodes.slice(1);
+    return this.#probeOf(unit, this.#unanswered.freshProbe(unit, usable));
+  }
+
+  /** What is to be asked once, to learn whether `unit` answers it; undefined when nothing is. */
+  introduction(unit: number): ModbusRequest | undefined {
+    const code = this.#options.resync ? this.#manners.introduction(unit) : undefined;
+    return code && this.#probeOf(unit, code);
+  }
+
+  #probeOf(unit: number, code: ProbeCode): ModbusRequest {
+    if (code !== 8) return { fc: code, unit };
+    const nonce = 1 + this.#options.random.integer(254);
+    // Slaves that do not know function 8 take it for a frame of four bytes, and what is left for another:
+    // that one is now whole as well, to a unit that is not the same, with a function nobody has.
+    return { fc: 8, unit, data: ((nonce === unit ? 255 : nonce) << 8) | unknownFunction };
   }
 
   /** `probe` was answered, by its data or by a refusal: what was owed before it has been overtaken. */
   probed({ unit, fc }: ModbusRequest, answer: { isRefusal: boolean; size: number }): void {
-    this.#manners.heard(unit, fc === 8 && !answer.isRefusal);
+    this.#manners.heard(unit, fc, fc === 8 && !answer.isRefusal);
     this.#unanswered.overtaken(unit);
     if (!this.#exchange.isRequestRepeated(answer.size)) this.isEchoFree = true;
   }
 
-  probeFailed(unit: number): void {
-    this.#manners.wasSilent(unit);
+  introductionFailed({ unit, fc }: ModbusRequest): void {
+    this.#manners.wasSilent(unit, fc);
   }
 
   /** How long the answer must wait for another one, which would make both worthless; 0: it is believed. */

@@ -91,8 +91,8 @@ export class RtuMaster implements BusMaster {
   #held: Whole | undefined;
   #strayCount = 0;
   #probeRequest: ModbusRequest = { fc: 7, unit: 0 };
-  /** Unit to be probed once the line is free, to learn whether it answers that. */
-  #stranger = 0;
+  /** What a unit is to be asked once the line is free, to learn whether it answers that. */
+  #introduction: ModbusRequest | undefined;
   /** The request was answered by its own image; the probe that is out tells whether the line echoes. */
   #isConfirming = false;
   #silentCount = 0;
@@ -153,14 +153,15 @@ export class RtuMaster implements BusMaster {
     this.#settle = settle;
     this.#deadline.set(this.#options.timeoutMs);
     if (request.unit === 0) this.#call(request);
-    else if (this.#trust.mustProbe(request, this.#now())) this.#probe(request.unit);
+    else if (this.#trust.mustProbe(request, this.#now()))
+      this.#probe(this.#trust.probe(request.unit));
     else this.#ask(request);
   }
 
-  #probe(unit: number): void {
+  #probe(request: ModbusRequest): void {
     this.#phase = "probing";
-    this.#probeRequest = this.#trust.probe(unit);
-    this.#transmit(this.#probeRequest);
+    this.#probeRequest = request;
+    this.#transmit(request);
   }
 
   #ask(request: ModbusRequest): void {
@@ -245,7 +246,7 @@ export class RtuMaster implements BusMaster {
       this.#doubtEcho(unit);
       return;
     }
-    if (this.#trust.isStranger(unit)) this.#stranger = unit;
+    this.#introduction = this.#trust.introduction(unit);
     this.#line.proved();
     this.#deadline.clear();
     this.#waitIn("settling", this.#gapMs);
@@ -282,7 +283,7 @@ export class RtuMaster implements BusMaster {
     // The request came back, and then something else.
     const isTwice = isHeld && this.#exchange.isRequestRepeated(this.#held!.size);
     if (isEchoSeen || isTwice) this.#trust.isEchoFree = false;
-    if (!request && fault.kind === "timeout") this.#trust.probeFailed(this.#probeRequest.unit);
+    if (!request && fault.kind === "timeout") this.#trust.introductionFailed(this.#probeRequest);
     this.#deadline.clear();
     this.#settleDown();
     if (this.#options.isNetworked || this.#isStuck(fault)) {
@@ -324,7 +325,7 @@ export class RtuMaster implements BusMaster {
         this.#becomeReady();
         return;
       case "turning":
-        if (this.#isConfirming) this.#probe(this.#request!.unit);
+        if (this.#isConfirming) this.#probe(this.#trust.probe(this.#request!.unit));
         else this.#ask(this.#request!);
         return;
       case "holding":
@@ -339,11 +340,11 @@ export class RtuMaster implements BusMaster {
   }
 
   #becomeReady(): void {
-    if (this.#isUp && this.#stranger > 0) {
-      const unit = this.#stranger;
-      this.#stranger = 0;
+    const introduction = this.#isUp ? this.#introduction : undefined;
+    this.#introduction = undefined;
+    if (introduction) {
       this.#deadline.set(Math.min(this.#options.timeoutMs, introductionMs + 16 * this.#byteMs));
-      this.#probe(unit);
+      this.#probe(introduction);
       return;
     }
     this.#phase = "ready";

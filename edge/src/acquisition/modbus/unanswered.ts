@@ -3,27 +3,15 @@
  * while one is owed, another that has the same form may be the old one.
  */
 
+import { strict as assert } from "node:assert";
 import { answerSize, type ModbusRequest } from "./request.ts";
 import { checkRtuFrame } from "./rtu-frame.ts";
+import { type ProbeCode, probeCodes } from "./unit-manners.ts";
 
 /** An answer that is later than this is not expected any more. */
 export const owedForMs = 10_000;
 /** Requests remembered; older ones are forgotten first. */
 const owedMax = 16;
-
-/**
- * Functions that read nothing of the process and change nothing: return query data, read exception
- * status, get communication event counter, report server id.
- */
-const probeCodes = [8, 7, 11, 17] as const;
-type ProbeCode = (typeof probeCodes)[number];
-
-interface ProbeOptions {
-  unit: number;
-  /** Data of function 8. */
-  nonce: number;
-  mayRepeat: boolean;
-}
 
 interface Debt {
   request: ModbusRequest;
@@ -52,19 +40,18 @@ export class Unanswered {
   }
 
   /**
-   * A question to `unit` whose answer, be it a refusal, cannot be the late one to an earlier question:
-   * of the kinds that are not owed the first, else the one that has been owed longest. `mayRepeat`: the
-   * answer may equal the question.
+   * Of `codes` the one whose answer, be it a refusal, cannot be the late one to an earlier question to
+   * `unit`: the first that is not owed, else the one that has been owed longest.
    */
-  probe({ unit, nonce, mayRepeat }: ProbeOptions): ModbusRequest {
-    const codes = mayRepeat ? probeCodes : probeCodes.slice(1);
+  freshProbe(unit: number, codes: readonly ProbeCode[]): ProbeCode {
+    assert(codes.length > 0, "a deaf unit is not probed");
     const owed = this.#debts.filter((debt) => isOpenOf(unit, debt)).map((debt) => debt.request.fc);
-    const longest = owed.find((fc) => (codes as readonly number[]).includes(fc));
-    const fc = codes.find((code) => !owed.includes(code)) ?? (longest as ProbeCode);
+    const longest = codes.find((code) => code === owed.find((fc) => isAmong(codes, fc)));
+    const fresh = codes.find((code) => !owed.includes(code)) ?? longest ?? codes[0]!;
     this.#debts = this.#debts.filter(
-      (debt) => debt.request.unit !== unit || debt.request.fc !== fc,
+      ({ request }) => request.unit !== unit || request.fc !== fresh,
     );
-    return fc === 8 ? { fc, unit, data: nonce } : { fc, unit };
+    return fresh;
   }
 
   /** An answer to `request` looks the same as one that is owed. */
@@ -95,7 +82,8 @@ export class Unanswered {
   }
 }
 
-const isProbe = ({ fc }: ModbusRequest): boolean => (probeCodes as readonly number[]).includes(fc);
+const isAmong = (codes: readonly number[], fc: number): boolean => codes.includes(fc);
+const isProbe = ({ fc }: ModbusRequest): boolean => isAmong(probeCodes, fc);
 
 const isOpenOf = (unit: number, debt: Debt): boolean =>
   debt.request.unit === unit && !debt.isOvertaken;

@@ -1,16 +1,25 @@
-/** What a serial line's master has learned of each unit: how fast it answers, and whether it knows function 8. */
+/** What a serial line's master has learned of each unit: how fast it answers, and which probes. */
+import type { ModbusRequest } from "./request.ts";
+
+/**
+ * Functions that read nothing of the process and change nothing, so that their answers, and refusals,
+ * look like nothing else: return query data, get communication event counter, report server id, read
+ * exception status. Some devices answer none of them, some only a few.
+ */
+export const probeCodes = [8, 11, 17, 7] as const;
+export type ProbeCode = (typeof probeCodes)[number];
 
 /** The usual turnaround forgets this much of itself with each faster answer. */
 const keep = 0.98;
-/** Introductions without an answer until a unit counts as deaf to function 8. */
-const introductionsMax = 2;
 /** Jitter of the operating system and of adapters, added to what was seen, milliseconds. */
 const jitterMs = 5;
 
 interface Manners {
   turnaroundMs: number;
-  introductions: number;
-  hears: boolean | undefined;
+  /** Probes that have been tried for the first time, of `probeCodes`. */
+  introduced: number;
+  answers: ProbeCode[];
+  /** Function 8 comes back with its data: no other is needed. */
   returns: boolean;
 }
 
@@ -33,37 +42,40 @@ export class UnitManners {
     return 2 * this.#of(unit).turnaroundMs + jitterMs;
   }
 
-  /** Whether `unit` answers function 8, with its data or with a refusal; undefined before it was asked. */
-  hears(unit: number): boolean | undefined {
-    return this.#of(unit).hears;
+  /** The probe that `unit` has yet to be tried with; undefined when everything is known. */
+  introduction(unit: number): ProbeCode | undefined {
+    const { introduced, returns } = this.#of(unit);
+    return returns ? undefined : probeCodes[introduced];
   }
 
-  /** `unit` returns the data of function 8. */
-  returns(unit: number): boolean {
-    return this.#of(unit).returns;
+  /** Probes worth sending to `unit`: those it answers; all while nothing is known; none when it is deaf. */
+  probes(unit: number): readonly ProbeCode[] {
+    const { answers, returns, introduced } = this.#of(unit);
+    if (returns) return [8];
+    return answers.length > 0 || introduced === probeCodes.length ? answers : probeCodes;
   }
 
-  heard(unit: number, hasReturned: boolean): void {
+  heard(unit: number, fc: ModbusRequest["fc"], hasReturned: boolean): void {
     const manners = this.#of(unit);
-    manners.hears = true;
+    const code = this.#tried(manners, fc);
+    if (code && !manners.answers.includes(code)) manners.answers.push(code);
     if (hasReturned) manners.returns = true;
   }
 
-  wasSilent(unit: number): void {
-    const manners = this.#of(unit);
-    manners.introductions++;
-    if (manners.introductions >= introductionsMax) manners.hears = false;
+  wasSilent(unit: number, fc: ModbusRequest["fc"]): void {
+    this.#tried(this.#of(unit), fc);
+  }
+
+  #tried(manners: Manners, fc: ModbusRequest["fc"]): ProbeCode | undefined {
+    if (fc === probeCodes[manners.introduced]) manners.introduced++;
+    return probeCodes.find((code) => code === fc);
   }
 
   #of(unit: number): Manners {
     let manners = this.#units.get(unit);
     if (!manners) {
-      manners = {
-        turnaroundMs: this.#turnaroundMs,
-        introductions: 0,
-        hears: undefined,
-        returns: false,
-      };
+      const turnaroundMs = this.#turnaroundMs;
+      manners = { turnaroundMs, introduced: 0, answers: [], returns: false };
       this.#units.set(unit, manners);
     }
     return manners;

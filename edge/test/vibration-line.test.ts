@@ -3,9 +3,11 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "@weir/runtime/logger.ts";
+import { formatProblems } from "@weir/runtime/problem.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { describe, expect, test } from "vitest";
 import { Quality } from "../src/conditioning/quality.ts";
+import { loadConfiguration } from "../src/configuration/load-configuration.ts";
 import { type Control, createControl } from "../src/control/control-loop.ts";
 import type { EventFields, Notice } from "../src/hand-over.ts";
 import { openLatchFile } from "../src/safety/latch-store.file.ts";
@@ -102,6 +104,17 @@ class Rig {
 }
 
 const tone = (mmS: number) => (i: number) => mmS * Math.sin((2 * Math.PI * 50 * i) / 1_000);
+
+test("the example is accepted, and its machine is judged by its standard", () => {
+  const loaded = loadConfiguration(new URL("../examples/machine.yaml", import.meta.url).pathname);
+  if (!loaded.ok) expect.fail(formatProblems(loaded.problems));
+  const { devices, tags } = loaded.configuration;
+  expect(devices[1]!.machine).toMatchObject({
+    speedTag: 0,
+    limits: { source: "ISO 20816-3 group 2, flexible", boundaries: [2.3, 4.5, 7.1] },
+  });
+  expect(tags.find(({ name }) => name === "rms")?.limits.hardHigh).toBe(7.1);
+});
 
 test("once a second each figure is a reading; the level first, lines when there are samples enough", () => {
   const rig = new Rig();

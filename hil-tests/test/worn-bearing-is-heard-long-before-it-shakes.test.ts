@@ -51,6 +51,7 @@ devices:
 outputs:
   high_lift_pump: {write: "coil plc-m/1:${motorCoil.coil}", safe: off}
 safety:
+  - {id: BEARING, when: {tag: ratio, above: 8, for: 1s}, action: alarm_only}
   - {id: VIB-HIGH, when: {tag: rms, above: 5.0, for: 2s}, then: [{set: high_lift_pump, to: off}]}
 `;
 
@@ -125,7 +126,9 @@ test.each([
   expect(newest("ratio")).toBeGreaterThan(low);
   expect(newest("ratio")).toBeLessThan(high);
   if (a <= 0.1) expect(newest("inner")).toBeLessThan(5);
-  expect(bodies().some((body) => body?.case === "trip")).toBe(a === 6);
+  const tripped = bodies().flatMap((body) => (body?.case === "trip" ? [body.value.rule] : []));
+  expect(tripped.includes("BEARING")).toBe(a >= 0.1);
+  expect(tripped.includes("VIB-HIGH")).toBe(a === 6);
   control.kill();
 });
 
@@ -155,14 +158,16 @@ test("the line is heard hours before the level stops the pump, and the waveform 
   await later(0.01, 8);
   expect(newest("ratio")).toBeGreaterThan(7);
   expect(Math.abs(newest("rms") / healthy - 1)).toBeLessThan(0.03);
+  const heard = bodies().flatMap((body) => (body?.case === "trip" ? [body.value.rule] : []));
+  expect(heard).toEqual(["BEARING"]);
 
   let hours = 0;
   for (; hours < 8 && motor.coil; hours += 0.5) await later(0.5, 4);
   expect(hours).toBeGreaterThan(4);
   expect(motor.coil).toBe(false);
-  const trip = bodies().find((body) => body?.case === "trip")?.value;
+  const trip = bodies().findLast((body) => body?.case === "trip")?.value;
   expect(trip).toMatchObject({ rule: "VIB-HIGH", tag: "D14-VIB/rms", limit: 5 });
-  const waveform = bodies().find((body) => body?.case === "waveform")?.value;
+  const waveform = bodies().findLast((body) => body?.case === "waveform")?.value;
   expect(waveform).toMatchObject({ rule: "VIB-HIGH", device: "D14-VIB", stage: "D14", axes: 3 });
   expect(waveform).toMatchObject({ rateHz: 1_000, unit: "mm/s" });
   const samples = new Int16Array(Uint8Array.from(waveform!.samples as Uint8Array).buffer);

@@ -93,3 +93,27 @@ test("a thread that falls is started again, not at once and not for ever", async
   await ioClock.advance(5_000);
   expect(await outcome(stream)).toBe("given back");
 });
+
+test("a thread that turns in a circle is ended, and its seconds are given back", async () => {
+  const file = join(tempDir(), "circle.js");
+  writeFileSync(
+    file,
+    'require("node:worker_threads").parentPort.on("message", () => { for (;;); });',
+  );
+  const { analysis, ioClock } = spawn(pathToFileURL(file));
+  let given = 0;
+  let all: () => void = () => {};
+  const stream = analysis.open(model, () => {
+    given++;
+    if (given === waitingMax + 2) all();
+  });
+  for (let i = 0; i <= waitingMax; i++) stream.second(second(i), { isFresh: false, rpm: 1_480 });
+  expect(given).toBe(1);
+  await ioClock.advance(10_000);
+  const back = new Promise<void>((resolve) => {
+    all = resolve;
+  });
+  stream.second(second(9), { isFresh: false, rpm: 1_480 });
+  await back;
+  expect(given).toBe(waitingMax + 2);
+});

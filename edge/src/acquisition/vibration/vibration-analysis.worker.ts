@@ -19,6 +19,8 @@ import type {
 export const waitingMax = 3;
 /** A thread that falls again and again is started so often, I/O clock. */
 const restartEveryMs = 5_000;
+/** A second takes half a millisecond: a thread that works on one for so long never ends it, I/O clock. */
+const stuckAfterMs = 10_000;
 /** Its heap holds the figures of a hundred machines. */
 const heapMiB = 48;
 const youngMiB = 4;
@@ -47,6 +49,8 @@ class SpawnedAnalysis implements VibrationAnalysis {
   #worker: Worker | undefined;
   #startedMs = Number.NEGATIVE_INFINITY;
   #nextMachine = 0;
+  /** When the thread answered last, or was given something after a rest. */
+  #movedMs = 0;
 
   constructor(options: SpawnAnalysisOptions) {
     this.#options = options;
@@ -78,9 +82,11 @@ class SpawnedAnalysis implements VibrationAnalysis {
     const worker = this.#running();
     if (!worker || machine.waiting >= waitingMax) {
       machine.hasGap = true;
+      this.#endWhenStuck();
       machine.onFeatures(undefined);
       return;
     }
+    if (!this.#isBusy()) this.#movedMs = this.#options.ioClock.monotonicMs();
     machine.waiting++;
     const order: AnalysisOrder = {
       kind: "second",
@@ -118,8 +124,18 @@ class SpawnedAnalysis implements VibrationAnalysis {
   #answered(worker: Worker, { machine: id, values }: AnalysisAnswer): void {
     const machine = this.#machines.get(id);
     if (!machine || worker !== this.#worker) return;
+    this.#movedMs = this.#options.ioClock.monotonicMs();
     machine.waiting--;
     machine.onFeatures(values);
+  }
+
+  #isBusy(): boolean {
+    return [...this.#machines.values()].some(({ waiting }) => waiting > 0);
+  }
+
+  #endWhenStuck(): void {
+    if (this.#options.ioClock.monotonicMs() - this.#movedMs < stuckAfterMs) return;
+    void this.#worker?.terminate();
   }
 
   /** What it was working on is lost, and every machine's signal has a gap. */

@@ -11,6 +11,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { loadLearned } from "../detection/learned-file.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import { openLatchFile } from "../safety/latch-store.file.ts";
+import { latchFileName, learnedFileName } from "./control-files.ts";
 import { createLiveControl } from "./live-control.ts";
 import { rehearse } from "./rehearsal.ts";
 
@@ -30,9 +31,6 @@ export interface ControlThreadData {
 export interface StoppedMessage {
   kind: "stopped";
 }
-
-export const latchFileName = "latched-trips";
-export const learnedFileName = "learned";
 
 if (parentPort) main(workerData as ControlThreadData, parentPort);
 

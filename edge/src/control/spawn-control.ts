@@ -4,7 +4,8 @@ import { Worker } from "node:worker_threads";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { LearnedFile } from "../detection/learned-file.ts";
 import type { Notice, Order } from "../hand-over.ts";
-import { type ControlThreadData, learnedFileName, type StoppedMessage } from "./control-thread.ts";
+import { learnedFileName } from "./control-files.ts";
+import type { ControlThreadData, StoppedMessage } from "./control-thread.ts";
 
 export interface SpawnedControl {
   order(order: Order): void;

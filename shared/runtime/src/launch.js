@@ -9,19 +9,26 @@ const nodeVersionMin = 24;
 
 /**
  * `heapMax`: MiB of JavaScript heap. V8 takes what it may, so without a bound a process only grows;
- * NODE_OPTIONS=--max-old-space-size overrides it.
- * @param {{ binUrl: string, heapMax: number }} options `binUrl`: import.meta.url of <package>/bin/<name>.js
+ * NODE_OPTIONS=--max-old-space-size overrides it. `isSmall`: memory counts more than speed.
+ * @param {{ binUrl: string, heapMax: number, isSmall?: boolean }} options
+ *   `binUrl`: import.meta.url of <package>/bin/<name>.js
  */
-export async function launch({ binUrl, heapMax }) {
+export async function launch({ binUrl, heapMax, isSmall = false }) {
   const here = dirname(fileURLToPath(binUrl));
   const main = join(here, "../src/main.ts");
-  const flags = [`--max-old-space-size=${heapMax}`, "--max-semi-space-size=8"];
+  const flags = [
+    `--max-old-space-size=${heapMax}`,
+    `--max-semi-space-size=${isSmall ? 1 : 8}`,
+    ...(isSmall ? ["--optimize-for-size"] : []),
+  ];
+  // The C library keeps a heap for every thread, up to eight a core; two serve as well.
+  const env = isSmall ? { MALLOC_ARENA_MAX: "2", ...process.env } : process.env;
   const args = [...flags, main, ...process.argv.slice(2)];
   if (Number(process.versions.node.split(".")[0]) >= nodeVersionMin) {
     const isBounded =
       process.execArgv.length > 0 || (process.env.NODE_OPTIONS ?? "").includes("old-space");
     if (!isBounded && process.execve && process.platform !== "win32") {
-      process.execve(process.execPath, [process.execPath, ...args], process.env);
+      process.execve(process.execPath, [process.execPath, ...args], env);
     }
     await import(main);
     return;
@@ -36,7 +43,7 @@ export async function launch({ binUrl, heapMax }) {
     );
     process.exit(1);
   }
-  const child = spawn(node, args, { stdio: "inherit" });
+  const child = spawn(node, args, { stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal ? 128 : 1)));
 }

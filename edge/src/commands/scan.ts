@@ -6,6 +6,7 @@ import { seeded } from "@weir/runtime/random.ts";
 import { tcpChannel } from "../acquisition/channel.node-net.ts";
 import { serialChannel } from "../acquisition/channel.serialport.ts";
 import { linuxSerialPorts } from "../ports/serial-ports.node-fs.ts";
+import { agentProgram } from "../ports/serial-ports.ts";
 import { type Scan, scanKinds } from "../scan/scan.ts";
 import { scanLine } from "../scan/scan-line.ts";
 import { scanRtu } from "../scan/scan-rtu.ts";
@@ -114,7 +115,7 @@ export async function runScan(of: Scan, io: Pick<ProgramIo, "err">): Promise<num
 }
 
 const busyText = (path: string, { program, pid }: { program: string; pid: number }): string =>
-  program === "weir-edge"
+  program === agentProgram
     ? `${path} is read by the running agent (pid ${pid}), and two masters on one line disturb each other; stop it first ("systemctl stop weir-edge"), or scan another port`
     : `${path} is in use by ${program} (pid ${pid}); close that first, or scan another port`;
 

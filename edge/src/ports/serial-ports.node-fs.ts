@@ -1,7 +1,13 @@
 /** The serial ports that Linux tells of in /sys, /dev/serial and /proc. */
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { PortUser, SerialPortInfo, SerialPorts, UsbInfo } from "./serial-ports.ts";
+import {
+  agentProgram,
+  type PortUser,
+  type SerialPortInfo,
+  type SerialPorts,
+  type UsbInfo,
+} from "./serial-ports.ts";
 
 /** `root`: where the trees begin; "/" but for tests. */
 export const linuxSerialPorts = (root = "/"): SerialPorts => ({
@@ -88,7 +94,9 @@ function usersOf(root: string, path: string): PortUser[] {
     });
     if (holds) users.push({ pid: Number(pid), program: programOf(folder) });
   }
-  return users;
+  // Whoever made a pseudo terminal holds both its ends.
+  const isPseudo = [...names].some((name) => name.startsWith("/dev/pts/"));
+  return isPseudo ? users.filter(({ program }) => program === agentProgram) : users;
 }
 
 /** "weir-edge" of "/usr/bin/node /opt/weir/bin/weir-edge.js run". */
@@ -98,7 +106,7 @@ function programOf(folder: string): string {
   const own = isScript ? words.slice(1).find((word) => !word.startsWith("-")) : words[0];
   const name = basename(own ?? readText(join(folder, "comm"))).replace(/\.[jt]s$/, "");
   // Started from its source the agent is called main.
-  return name === "main" && own?.includes("/edge/") ? "weir-edge" : name;
+  return name === "main" && own?.includes("/edge/") ? agentProgram : name;
 }
 
 /** Files of the kernel come and go, and some are not for this user: what cannot be read is not there. */

@@ -34,6 +34,9 @@ export interface PortUser {
   program: string;
 }
 
+/** The agent itself, among the users of a port. */
+export const agentProgram = "weir-edge";
+
 export interface SerialPorts {
   list(): SerialPortInfo[];
   /** Processes that have `path` open, as far as this user may see them. */

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import type { Detector, DetectorState } from "./detector.ts";
+import type { Detector } from "./detector.ts";
+import { packState, unpackState } from "./state-bytes.ts";
 
 export interface EwmaOptions {
   /** Weight of the newest sample, 0…1. */
@@ -8,27 +9,20 @@ export interface EwmaOptions {
   warmupCount: number;
 }
 
-export interface EwmaState extends DetectorState {
-  readonly kind: "ewma";
-  readonly version: 1;
-  readonly mean: number;
-  readonly variance: number;
-  readonly count: number;
-}
+const kind = "ewma/2";
+const at = { mean: 0, variance: 1, count: 2, end: 3 } as const;
 
 /** Deviations at which the squashed score reaches tanh(1) ≈ 0.76. */
 const softDeviations = 4;
 
 /**
- * How many exponentially weighted standard deviations `x` lies from the mean, squashed to 0…1.
+ * How many exponentially weighted standard deviations a value lies from the mean, squashed to 0…1.
  * Sees steps and spikes; a ramp slower than its memory becomes its mean. O(1) time, 3 numbers.
  *
  * @see Roberts, "Control chart tests based on geometric moving averages", Technometrics 1 (1959).
  */
-export class EwmaDetector implements Detector<EwmaState> {
-  #mean = 0;
-  #variance = 0;
-  #count = 0;
+export class EwmaDetector implements Detector {
+  readonly #state = new Float64Array(at.end);
   readonly #alpha: number;
   readonly #warmupCount: number;
 
@@ -38,32 +32,36 @@ export class EwmaDetector implements Detector<EwmaState> {
     this.#warmupCount = options.warmupCount;
   }
 
-  scoreOne(x: number): number {
-    if (this.#count < this.#warmupCount || this.#variance === 0) return 0;
-    return Math.tanh(Math.abs(x - this.#mean) / Math.sqrt(this.#variance) / softDeviations);
+  get stateBytes(): number {
+    return this.#state.byteLength;
   }
 
-  learnOne(x: number): void {
-    this.#count += 1;
-    if (this.#count === 1) {
-      this.#mean = x;
+  score(value: number): number {
+    const variance = this.#state[at.variance]!;
+    if (this.#state[at.count]! < this.#warmupCount || variance === 0) return 0;
+    if (!Number.isFinite(value)) return 0;
+    const deviations = Math.abs(value - this.#state[at.mean]!) / Math.sqrt(variance);
+    return Math.tanh(deviations / softDeviations);
+  }
+
+  learn(value: number): void {
+    if (!Number.isFinite(value)) return;
+    const state = this.#state;
+    state[at.count] = state[at.count]! + 1;
+    if (state[at.count] === 1) {
+      state[at.mean] = value;
       return;
     }
-    const delta = x - this.#mean;
-    this.#mean += this.#alpha * delta;
-    this.#variance = (1 - this.#alpha) * (this.#variance + this.#alpha * delta * delta);
+    const delta = value - state[at.mean]!;
+    state[at.mean] = state[at.mean]! + this.#alpha * delta;
+    state[at.variance] = (1 - this.#alpha) * (state[at.variance]! + this.#alpha * delta * delta);
   }
 
-  capture(): EwmaState {
-    const learned = { mean: this.#mean, variance: this.#variance, count: this.#count };
-    return { kind: "ewma", version: 1, ...learned };
+  capture(): Uint8Array {
+    return packState(kind, this.#state);
   }
 
-  static restore(options: EwmaOptions, state: EwmaState): EwmaDetector {
-    const detector = new EwmaDetector(options);
-    detector.#mean = state.mean;
-    detector.#variance = state.variance;
-    detector.#count = state.count;
-    return detector;
+  restore(bytes: Uint8Array): boolean {
+    return unpackState(kind, bytes, this.#state);
   }
 }

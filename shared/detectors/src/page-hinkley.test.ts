@@ -6,7 +6,7 @@ const repeat = (value: number, count: number): number[] => new Array(count).fill
 
 function firstAlarm(detector: PageHinkley, signal: number[]): number {
   for (const [i, x] of signal.entries()) {
-    detector.learnOne(x);
+    detector.learn(x);
     if (detector.level >= 1) return i;
   }
   return -1;

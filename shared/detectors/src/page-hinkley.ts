@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import type { Detector, DetectorState } from "./detector.ts";
+import type { Detector } from "./detector.ts";
+import { packState, unpackState } from "./state-bytes.ts";
 
 export interface PageHinkleyOptions {
   /** Change per sample that is put up with, in the signal's unit. */
@@ -10,14 +11,9 @@ export interface PageHinkleyOptions {
   minCount: number;
 }
 
-export interface PageHinkleyState extends DetectorState {
-  readonly kind: "page-hinkley";
-  readonly version: 1;
-  readonly count: number;
-  readonly mean: number;
-  readonly up: number;
-  readonly down: number;
-}
+const kind = "page-hinkley/2";
+/** `up` and `down`: how far the cumulative sums stand above their lowest, for a rise and for a fall. */
+const at = { count: 0, mean: 1, up: 2, down: 3, end: 4 } as const;
 
 /**
  * Page–Hinkley test, both ways: notices when the mean of a signal has moved for good.
@@ -31,12 +27,8 @@ export interface PageHinkleyState extends DetectorState {
  *
  * @see Page, "Continuous inspection schemes", Biometrika 41 (1954).
  */
-export class PageHinkley implements Detector<PageHinkleyState> {
-  #count = 0;
-  #mean = 0;
-  /** How far the cumulative sums stand above their lowest, for a rise and for a fall. */
-  #up = 0;
-  #down = 0;
+export class PageHinkley implements Detector {
+  readonly #state = new Float64Array(at.end);
   readonly #options: PageHinkleyOptions;
 
   constructor(options: PageHinkleyOptions) {
@@ -44,54 +36,54 @@ export class PageHinkley implements Detector<PageHinkleyState> {
     this.#options = options;
   }
 
-  /** Share of the threshold that is reached; 1 = the mean has moved. */
-  get level(): number {
-    return Math.min(1, Math.max(this.#up, this.#down) / this.#options.threshold);
+  get stateBytes(): number {
+    return this.#state.byteLength;
   }
 
-  /** The level there would be after `x`. */
-  scoreOne(x: number): number {
-    if (this.#count < this.#options.minCount) return 0;
-    const { up, down } = this.#after(x);
+  /** Share of the threshold that is reached; 1 = the mean has moved. */
+  get level(): number {
+    const reached = Math.max(this.#state[at.up]!, this.#state[at.down]!);
+    return Math.min(1, reached / this.#options.threshold);
+  }
+
+  /** The level there would be after `value`. */
+  score(value: number): number {
+    if (this.#state[at.count]! < this.#options.minCount || !Number.isFinite(value)) return 0;
+    const { up, down } = this.#after(value);
     return Math.min(1, Math.max(up, down) / this.#options.threshold);
   }
 
-  learnOne(x: number): void {
-    this.#count += 1;
-    this.#mean += (x - this.#mean) / this.#count;
-    if (this.#count < this.#options.minCount) return;
-    const { up, down } = this.#after(x);
-    this.#up = up;
-    this.#down = down;
+  learn(value: number): void {
+    if (!Number.isFinite(value)) return;
+    const state = this.#state;
+    const count = state[at.count]! + 1;
+    state[at.count] = count;
+    state[at.mean] = state[at.mean]! + (value - state[at.mean]!) / count;
+    if (count < this.#options.minCount) return;
+    const { up, down } = this.#after(value);
+    state[at.up] = up;
+    state[at.down] = down;
   }
 
   /** Forgets the past: what comes now is the new normal. */
   reset(): void {
-    this.#count = 0;
-    this.#mean = 0;
-    this.#up = 0;
-    this.#down = 0;
+    this.#state.fill(0);
   }
 
-  #after(x: number): { up: number; down: number } {
+  #after(value: number): { up: number; down: number } {
     const { drift } = this.#options;
+    const mean = this.#state[at.mean]!;
     return {
-      up: Math.max(0, this.#up + x - this.#mean - drift),
-      down: Math.max(0, this.#down + this.#mean - x - drift),
+      up: Math.max(0, this.#state[at.up]! + value - mean - drift),
+      down: Math.max(0, this.#state[at.down]! + mean - value - drift),
     };
   }
 
-  capture(): PageHinkleyState {
-    const learned = { count: this.#count, mean: this.#mean, up: this.#up, down: this.#down };
-    return { kind: "page-hinkley", version: 1, ...learned };
+  capture(): Uint8Array {
+    return packState(kind, this.#state);
   }
 
-  static restore(options: PageHinkleyOptions, state: PageHinkleyState): PageHinkley {
-    const test = new PageHinkley(options);
-    test.#count = state.count;
-    test.#mean = state.mean;
-    test.#up = state.up;
-    test.#down = state.down;
-    return test;
+  restore(bytes: Uint8Array): boolean {
+    return unpackState(kind, bytes, this.#state);
   }
 }

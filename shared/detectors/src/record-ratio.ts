@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import type { Detector, DetectorState } from "./detector.ts";
+import type { Detector } from "./detector.ts";
+import { packState, unpackState } from "./state-bytes.ts";
 
 export interface RecordRatioOptions {
   /** k: largest residuals remembered; the score is against the smallest of them. */
@@ -12,14 +13,9 @@ export interface RecordRatioOptions {
   warmupCount: number;
 }
 
-export interface RecordRatioState extends DetectorState {
-  readonly kind: "record-ratio";
-  readonly version: 1;
-  readonly count: number;
-  readonly mean: number;
-  /** Descending. */
-  readonly records: readonly number[];
-}
+const kind = "record-ratio/2";
+/** From `records` on: the largest residuals, descending. */
+const at = { count: 0, mean: 1, records: 2 } as const;
 
 /**
  * Residual to a slow mean, measured by the k-th largest residual there has been, which decays a
@@ -27,51 +23,52 @@ export interface RecordRatioState extends DetectorState {
  * Gaussian scores fail (detection.md §2). The ratio q becomes q/(1 + q): 0.5 = equal to the
  * k-th record. O(k) time and state.
  */
-export class RecordRatio implements Detector<RecordRatioState> {
-  #count = 0;
-  #mean = 0;
-  #records: number[];
+export class RecordRatio implements Detector {
+  readonly #state: Float64Array;
+  readonly #records: Float64Array;
   readonly #options: RecordRatioOptions;
 
   constructor(options: RecordRatioOptions) {
     assert(options.recordCount >= 1 && options.decay > 0 && options.decay <= 1);
     assert(options.alpha > 0 && options.alpha <= 1 && options.warmupCount >= 1);
     this.#options = options;
-    this.#records = new Array<number>(options.recordCount).fill(0);
+    this.#state = new Float64Array(at.records + options.recordCount);
+    this.#records = this.#state.subarray(at.records);
   }
 
-  scoreOne(x: number): number {
-    if (this.#count < this.#options.warmupCount) return 0;
+  get stateBytes(): number {
+    return this.#state.byteLength;
+  }
+
+  score(value: number): number {
+    if (this.#state[at.count]! < this.#options.warmupCount || !Number.isFinite(value)) return 0;
     const record = this.#records[this.#records.length - 1]!;
-    const residual = Math.abs(x - this.#mean);
+    const residual = Math.abs(value - this.#state[at.mean]!);
     return residual === 0 ? 0 : residual / (residual + record);
   }
 
-  learnOne(x: number): void {
-    this.#count += 1;
-    if (this.#count === 1) this.#mean = x;
+  learn(value: number): void {
+    if (!Number.isFinite(value)) return;
+    const state = this.#state;
+    state[at.count] = state[at.count]! + 1;
+    if (state[at.count] === 1) state[at.mean] = value;
     const { alpha, decay } = this.#options;
-    const residual = Math.abs(x - this.#mean);
+    const residual = Math.abs(value - state[at.mean]!);
     const records = this.#records;
     for (let i = 0; i < records.length; i++) records[i] = records[i]! * decay;
     if (residual > records[records.length - 1]!) {
-      let at = records.length - 1;
-      for (; at > 0 && records[at - 1]! < residual; at--) records[at] = records[at - 1]!;
-      records[at] = residual;
+      let to = records.length - 1;
+      for (; to > 0 && records[to - 1]! < residual; to--) records[to] = records[to - 1]!;
+      records[to] = residual;
     }
-    this.#mean += alpha * (x - this.#mean);
+    state[at.mean] = state[at.mean]! + alpha * (value - state[at.mean]!);
   }
 
-  capture(): RecordRatioState {
-    const learned = { count: this.#count, mean: this.#mean, records: [...this.#records] };
-    return { kind: "record-ratio", version: 1, ...learned };
+  capture(): Uint8Array {
+    return packState(kind, this.#state);
   }
 
-  static restore(options: RecordRatioOptions, state: RecordRatioState): RecordRatio {
-    const detector = new RecordRatio(options);
-    detector.#count = state.count;
-    detector.#mean = state.mean;
-    detector.#records = [...state.records];
-    return detector;
+  restore(bytes: Uint8Array): boolean {
+    return unpackState(kind, bytes, this.#state);
   }
 }

@@ -1,181 +1,174 @@
 /**
- * Drift, steps, changed shape and unusual hours of one sensor, one reading at a time: several
- * residuals, each measured by its own largest ones so far (record-ratio.ts), and the boldest of them
- * speaks. No model of the noise, no settings to tune per sensor, a bounded state.
+ * Drift, steps, changed shape and unusual hours of one sensor, one reading at a time: several residuals
+ * (streaming/voices.ts), each measured by its own largest ones so far, and the boldest speaks. Nothing is
+ * assumed about the noise, nothing is set for the sensor. Meant for readings or means of about five
+ * minutes: its memories are of hundreds to thousands of readings and of days and weeks.
  *
- * Callers score, decide, then learn; {@link StreamingDetector.score} changes nothing.
+ * Blind to a change slower than its longest mean that never leaves the range so far, and to trouble
+ * before the first {@link StreamingDetectorOptions.warmupCount} readings are over.
  *
- * @see detection.md §2; docs/decisions has the figures on the Numenta Anomaly Benchmark.
+ * @see detection.md §2; docs/decisions/0013-streaming-detector-by-records.md has the figures on the
+ * Numenta Anomaly Benchmark.
  */
 import { strict as assert } from "node:assert";
+import type { Detector } from "./detector.ts";
+import { packState, unpackState } from "./state-bytes.ts";
+import type { Residual } from "./streaming/residual.ts";
+import { type Voice, voices } from "./streaming/voices.ts";
 
 export interface StreamingDetectorOptions {
   /** Readings before anything is scored. */
   warmupCount?: number;
 }
 
-/**
- * A score at which about one reading in thirty thousand of a healthy sensor is suspected: with a reading
- * every five minutes, less than 0.3 alarms a sensor and month.
- */
 export const streamingAlarmScore = 0.65;
 
 export const createStreamingDetector = (
   options: StreamingDetectorOptions = {},
 ): StreamingDetector => new StreamingDetector(options);
 
-const dayMs = 86_400_000;
+const kind = "streaming-detector/1";
 const warmupCountDefault = 200;
-const hourCount = 24;
-const lagCount = 32;
-const recordCount = 8;
-/** What a record keeps of itself each reading. */
-const recordDecay = 0.9998;
-/** Readings after which the memory of an alarm has fallen to a third. */
-const holdCount = 300;
-const format = 1;
+/** Most that one reading can exceed a record, as a logarithm: about a thousandfold. */
+const surpriseMax = 7;
+/** A residual below this share of the reading's own distance from the first one is rounding. */
+const roundingShare = 1e-6;
+/** Larger readings are no measurements. */
+const valueMax = 1e30;
 
-const residualCount = 8;
+/** From this surprise on a reading counts as an alarm of its own… */
+const alarmSurprise = 0.3;
+/** …and the next one must exceed it by this much, */
+const alarmStep = 0.6;
+/** less and less over this many readings; */
+const holdLength = 100;
+/** each alarm also raises the bar a little for a long while: a sensor that often alarms means less by it. */
+const habitStep = 0.03;
+const habitLength = 2_000;
 
-/** Places in the state. */
-const at = {
-  count: 0,
-  fastMean: 1,
-  slowMean: 2,
-  shortMean: 3,
-  longMean: 4,
-  shortSpread: 5,
-  longSpread: 6,
-  low: 7,
-  high: 8,
-  held: 9,
-  hours: 10,
-  hourCounts: 10 + hourCount,
-  lags: 10 + 2 * hourCount,
-  records: 10 + 2 * hourCount + lagCount,
-  end: 10 + 2 * hourCount + lagCount + residualCount * recordCount,
-} as const;
+/** The detector's own numbers; the residuals' follow. */
+const at = { count: 0, origin: 1, bar: 2, habit: 3, end: 4 } as const;
+const keepOfHold = Math.exp(-1 / holdLength);
+const keepOfHabit = Math.exp(-1 / habitLength);
 
-export class StreamingDetector {
-  readonly #state = new Float64Array(at.end);
-  readonly #residuals = new Float64Array(residualCount);
+export class StreamingDetector implements Detector {
+  readonly #doubles: Float64Array;
+  readonly #bytes: Uint8Array;
+  readonly #records: Float32Array;
+  readonly #residuals: readonly Residual[];
   readonly #warmupCount: number;
+  /** What the last question found, so that learning need not ask again. */
+  readonly #found = new Float64Array(voices.length);
+  #asked = { count: -1, value: 0, timeMs: 0, surprise: 0 };
 
   constructor(options: StreamingDetectorOptions) {
     this.#warmupCount = options.warmupCount ?? warmupCountDefault;
     assert(this.#warmupCount >= 1);
+    const sum = (of: (voice: Voice) => number) => voices.reduce((total, one) => total + of(one), 0);
+    const doubleCount = at.end + sum((one) => one.kind.doubles);
+    const recordCount = sum((one) => one.recordCount);
+    const singleCount = recordCount + sum((one) => one.kind.singles);
+    const memory = new ArrayBuffer(8 * doubleCount + 4 * singleCount);
+    this.#bytes = new Uint8Array(memory);
+    this.#doubles = new Float64Array(memory, 0, doubleCount);
+    const singles = new Float32Array(memory, 8 * doubleCount, singleCount);
+    this.#records = singles.subarray(0, recordCount);
+    let double = at.end;
+    let single = recordCount;
+    this.#residuals = voices.map((one) => {
+      const doubles = this.#doubles.subarray(double, double + one.kind.doubles);
+      const table = singles.subarray(single, single + one.kind.singles);
+      double += one.kind.doubles;
+      single += one.kind.singles;
+      return one.kind.create(doubles, table);
+    });
   }
 
   get stateBytes(): number {
-    return this.#state.byteLength;
+    return this.#bytes.byteLength;
   }
 
-  /**
-   * 0 = ordinary, towards 1 = far beyond anything seen; 0.5 = as unusual as the eighth largest surprise
-   * so far. Readings that are not finite score 0. Shortly after a high score only a higher one counts.
-   */
   score(value: number, timeMs: number): number {
-    const score = this.#raw(value, timeMs);
-    return score > this.#state[at.held]! ? score : 0;
+    if (!isMeasurement(value, timeMs)) return 0;
+    const raised = this.#surprise(value, timeMs) - this.#habitNow();
+    return raised > this.#barNow() ? 1 - Math.exp(-raised) : 0;
   }
 
-  /** Folds a reading into the idea of normal. Readings that are not finite are ignored. */
   learn(value: number, timeMs: number): void {
-    if (!Number.isFinite(value) || !Number.isFinite(timeMs)) return;
-    const state = this.#state;
-    if (state[at.count] === 0) this.#begin(value);
-    const raw = this.#raw(value, timeMs);
-    state[at.held] = Math.max(raw, state[at.held]! * Math.exp(-1 / holdCount));
-    const count = state[at.count]! + 1;
-    state[at.count] = count;
-    for (let i = 0; i < residualCount; i++) this.#keepRecord(i, this.#residuals[i]!);
-    const follow = (place: number, length: number, x: number) => {
-      state[place] = state[place]! + Math.max(1 / length, 1 / count) * (x - state[place]!);
-    };
-    follow(at.longMean, 100, value);
-    follow(at.longSpread, 500, Math.abs(value - state[at.shortMean]!));
-    follow(at.shortSpread, 20, Math.abs(value - state[at.shortMean]!));
-    follow(at.shortMean, 10, value);
-    follow(at.fastMean, 100, value);
-    follow(at.slowMean, 500, value);
-    state[at.low] = Math.min(state[at.low]!, value);
-    state[at.high] = Math.max(state[at.high]!, value);
-    const hour = hourOf(timeMs);
-    const seen = state[at.hourCounts + hour]! + 1;
-    state[at.hourCounts + hour] = seen;
-    const mean = state[at.hours + hour]!;
-    state[at.hours + hour] = mean + Math.max(0.02, 1 / seen) * (value - mean);
-    state[at.lags + (count % lagCount)] = value;
+    if (!isMeasurement(value, timeMs)) return;
+    const state = this.#doubles;
+    if (state[at.count] === 0) state[at.origin] = value;
+    const surprise = this.#surprise(value, timeMs);
+    const habit = this.#habitNow();
+    const bar = this.#barNow();
+    const raised = surprise - habit;
+    const isAlarm = raised > bar && raised > alarmSurprise;
+    state[at.habit] = habit + (isAlarm ? habitStep : 0);
+    state[at.bar] = isAlarm ? raised + alarmStep : Math.max(bar, raised);
+    const x = Math.fround(value - state[at.origin]!);
+    this.#keepRecords();
+    for (const residual of this.#residuals) residual.learn(x, timeMs);
+    state[at.count] = state[at.count]! + 1;
   }
 
-  /** What was learned: 8 bytes of format and length, then the state, little-endian. */
   capture(): Uint8Array {
-    const bytes = new Uint8Array(8 + this.#state.byteLength);
-    const view = new DataView(bytes.buffer);
-    view.setUint32(0, format, true);
-    view.setUint32(4, this.#state.length, true);
-    for (const [i, x] of this.#state.entries()) view.setFloat64(8 + 8 * i, x, true);
-    return bytes;
+    return packState(kind, this.#bytes);
   }
 
-  /** Takes over what {@link capture} gave; refuses another format or length and then changes nothing. */
   restore(bytes: Uint8Array): boolean {
-    if (bytes.byteLength !== 8 + this.#state.byteLength) return false;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (view.getUint32(0, true) !== format) return false;
-    if (view.getUint32(4, true) !== this.#state.length) return false;
-    for (let i = 0; i < this.#state.length; i++) this.#state[i] = view.getFloat64(8 + 8 * i, true);
-    return true;
+    this.#asked.count = -1;
+    return unpackState(kind, bytes, this.#bytes);
   }
 
-  #begin(value: number): void {
-    const state = this.#state;
-    for (const place of [at.fastMean, at.slowMean, at.shortMean, at.longMean, at.low, at.high])
-      state[place] = value;
+  #barNow(): number {
+    return this.#doubles[at.bar]! * keepOfHold;
   }
 
-  /** Score before the memory of earlier alarms; leaves the residuals behind. */
-  #raw(value: number, timeMs: number): number {
-    const state = this.#state;
-    const residuals = this.#residuals;
-    const count = state[at.count]!;
-    if (count === 0 || !Number.isFinite(value) || !Number.isFinite(timeMs)) {
-      residuals.fill(0);
-      return 0;
-    }
-    const hour = hourOf(timeMs);
-    const expected = state[at.hourCounts + hour] === 0 ? at.slowMean : at.hours + hour;
-    const back = (lag: number) => state[at.lags + ((count - lag + 1) % lagCount)]!;
-    residuals[0] = Math.abs(value - state[at.fastMean]!);
-    residuals[1] = Math.abs(value - state[at.slowMean]!);
-    residuals[2] = Math.abs(value - back(1));
-    residuals[3] = count < 20 ? 0 : Math.abs(value - back(20));
-    residuals[4] = Math.abs(
-      state[at.shortMean]! + (value - state[at.shortMean]!) / 10 - state[at.longMean]!,
-    );
-    residuals[5] = Math.abs(state[at.shortSpread]! - state[at.longSpread]!);
-    residuals[6] = Math.abs(value - state[expected]!);
-    residuals[7] = Math.max(0, value - state[at.high]!, state[at.low]! - value);
-    if (count < this.#warmupCount) return 0;
+  #habitNow(): number {
+    return this.#doubles[at.habit]! * keepOfHabit;
+  }
+
+  /** Logarithm of how many times the boldest residual exceeds its record; 0 when none does. */
+  #surprise(value: number, timeMs: number): number {
+    const count = this.#doubles[at.count]!;
+    const asked = this.#asked;
+    if (asked.count === count && asked.value === value && asked.timeMs === timeMs)
+      return asked.surprise;
+    const x = count === 0 ? 0 : Math.fround(value - this.#doubles[at.origin]!);
+    const rounding = roundingShare * Math.abs(x);
     let boldest = 0;
-    for (let i = 0; i < residualCount; i++) {
-      const record = state[at.records + recordCount * (i + 1) - 1]!;
-      const residual = residuals[i]!;
-      if (residual > 0) boldest = Math.max(boldest, residual / (residual + record));
+    let last = -1;
+    for (const [i, one] of voices.entries()) {
+      const residual = Math.abs(this.#residuals[i]!.peek(x, timeMs));
+      const found = residual > rounding ? residual : 0;
+      this.#found[i] = found;
+      last += one.recordCount;
+      if (found === 0) continue;
+      const record = this.#records[last]!;
+      const surprise = record === 0 ? surpriseMax : Math.log(found / record);
+      boldest = Math.max(boldest, one.weight * surprise);
     }
-    return boldest;
+    const surprise = count < this.#warmupCount ? 0 : Math.min(surpriseMax, boldest);
+    this.#asked = { count, value, timeMs, surprise };
+    return surprise;
   }
 
-  #keepRecord(residual: number, value: number): void {
-    const state = this.#state;
-    const first = at.records + recordCount * residual;
-    for (let i = 0; i < recordCount; i++) state[first + i] = state[first + i]! * recordDecay;
-    let i = recordCount - 1;
-    if (value <= state[first + i]!) return;
-    for (; i > 0 && state[first + i - 1]! < value; i--) state[first + i] = state[first + i - 1]!;
-    state[first + i] = value;
+  #keepRecords(): void {
+    const records = this.#records;
+    let first = 0;
+    for (const [v, { recordCount, decay }] of voices.entries()) {
+      const found = this.#found[v]!;
+      const last = first + recordCount - 1;
+      for (let i = first; i <= last; i++) records[i] = records[i]! * decay;
+      if (found > records[last]!) {
+        let to = last;
+        for (; to > first && records[to - 1]! < found; to--) records[to] = records[to - 1]!;
+        records[to] = found;
+      }
+      first = last + 1;
+    }
   }
 }
 
-const hourOf = (timeMs: number): number =>
-  Math.floor(((((timeMs % dayMs) + dayMs) % dayMs) / dayMs) * hourCount);
+const isMeasurement = (value: number, timeMs: number): boolean =>
+  Math.abs(value) <= valueMax && Number.isFinite(timeMs);

@@ -19,6 +19,7 @@ import { waveformOf } from "./waveform.ts";
 
 /** A sensor sends so many bytes a second: ten frames of 100 samples. */
 const bytesPerSecond = 10 * (9 + 100 * 6 + 2);
+const secondMs = 1_000;
 /** On a serial line: start, eight data bits, stop. */
 const bitsPerByte = 10;
 /** A TCP connection on which nothing comes may be half dead; a serial line cannot be. */
@@ -32,7 +33,7 @@ export class FramesSource implements Source {
   /** One sensor, one line; undefined where the configuration names none. */
   readonly #device: DeviceSettings | undefined;
   /** Tags of the machine, and which feature each one is. */
-  readonly #tags: readonly { tag: number; feature: number }[];
+  readonly #tags: readonly { tag: number; feature: number; isEverySecond: boolean }[];
   readonly #pace: ReadingPace;
   readonly #channel: KeptChannel;
   readonly #decoder: FrameDecoder;
@@ -53,9 +54,11 @@ export class FramesSource implements Source {
     const device = configuration.devices.find((d) => d.connection === connection.index);
     this.#device = device;
     const tags = configuration.tags.filter((tag) => tag.device === device?.index);
-    this.#tags = tags.map(({ index, field = "" }) => ({
+    this.#tags = tags.map(({ index, periodMs, field = "" }) => ({
       tag: index,
       feature: featureNames.indexOf(field),
+      // Seconds that come at once after a stall are all taken: a rule counts them.
+      isEverySecond: periodMs <= secondMs,
     }));
     this.#pace = new ReadingPace(tags.map(({ periodMs }) => periodMs));
     this.#decoder = new FrameDecoder((frame) => this.#frame(frame));
@@ -203,9 +206,10 @@ export class FramesSource implements Source {
     const nowMs = clock.monotonicMs();
     sink.begin(connection.index);
     for (let i = 0; i < this.#tags.length; i++) {
-      const { tag, feature } = this.#tags[i]!;
+      const { tag, feature, isEverySecond } = this.#tags[i]!;
       // Lines take some seconds after a start or a gap; what waits longer becomes stale by itself.
-      if (Number.isNaN(values[feature]!) || !this.#pace.take(i, nowMs)) continue;
+      if (Number.isNaN(values[feature]!)) continue;
+      if (!isEverySecond && !this.#pace.take(i, nowMs)) continue;
       sink.take(tag, values[feature]!, slotMs);
     }
     sink.end();

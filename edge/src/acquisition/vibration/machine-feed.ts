@@ -43,6 +43,7 @@ export class MachineFeed {
   #isFresh = true;
   /** When the seconds that are being worked on were complete, oldest first. */
   readonly #slotsMs: number[] = [];
+  #lastSlotMs = 0;
   /** Plant time of the newest sample. */
   #newestMs = 0;
 
@@ -93,7 +94,9 @@ export class MachineFeed {
     this.#second = emptySecond();
     this.#filled = 0;
     this.#isFresh = false;
-    this.#slotsMs.push(this.#nowMs());
+    // Seconds that a stalled network brings at once are still readings of their own.
+    this.#lastSlotMs = Math.max(this.#nowMs(), this.#lastSlotMs + 1);
+    this.#slotsMs.push(this.#lastSlotMs);
     this.#stream.second(samples, { isFresh, rpm: this.#options.rpm() });
   }
 

@@ -15,8 +15,11 @@ import type {
   VibrationAnalysis,
 } from "./vibration-analysis.ts";
 
-/** Seconds of one machine that may wait; more of them are dropped, for they would only become older. */
-export const waitingMax = 3;
+/**
+ * Seconds of one machine that may wait: what a device server brings at once after a stall of the network.
+ * More of them are dropped, for they would only become older.
+ */
+export const waitingMax = 10;
 /** A thread that falls again and again is started so often, I/O clock. */
 const restartEveryMs = 5_000;
 /** A second takes half a millisecond: a thread that works on one for so long never ends it, I/O clock. */

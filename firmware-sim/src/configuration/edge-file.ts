@@ -35,6 +35,8 @@ const limitsOf: Record<string, Record<string, YamlValue>> = {
   "W22/CL01": { hardLow: 0.2, hardHigh: 4, onDelay: "3s", deadband: 0.1 },
   "W01/PH01": { hardLow: 5, hardHigh: 10, onDelay: "3s", deadband: 0.2 },
   "W04/PH01": { hardLow: 5, hardHigh: 10, onDelay: "3s", deadband: 0.2 },
+  // 70 % of 2000 m³ on 500 m²: an hour and a half of inflow has room, and somebody must decide.
+  "W05/LV01": { hardHigh: 2.8, onDelay: "30s", deadband: 0.1 },
   "W01/MO01": { hardHigh: 5, onDelay: "3s", deadband: 0.3 },
   "W01/MO02": { hardHigh: 95, onDelay: "5s", deadband: 2 },
   "W20/MO01": { hardHigh: 5, onDelay: "3s", deadband: 0.3 },

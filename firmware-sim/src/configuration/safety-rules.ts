@@ -110,12 +110,22 @@ function machineRules(options: { stage: string; device: string; thermal: boolean
   return rules;
 }
 
+/** The holding tank fills while sewage is diverted: told in time, nothing is switched. */
+const holdingRule: YamlValue = {
+  id: "HOLDING-HIGH",
+  when: { tag: "W05/LV01", above: "hardHigh", for: "30s", samples: 3, deadband: 0.1 },
+  action: "alarm_only",
+  latch: true,
+  reset: "manual",
+};
+
 export function safetyOf(edge: EdgeId): YamlValue[] {
   if (edge === "edge-w") {
     return [
       ...chlorineRules("W22", ""),
       ...acidityRules("W01/PH01", ""),
       ...acidityRules("W04/PH01", "-W04"),
+      holdingRule,
     ];
   }
   return [

@@ -81,13 +81,13 @@ export class EdgeOverPlant {
       detection: this.detection,
       collector: this.#collector,
       onAnswer: () => {},
-      act: (effects) => {
-        for (const effect of effects) {
+      act: () => {},
+      settle: () => {
+        for (const effect of safety.conclude()) {
           if (effect.do !== "report" || effect.event.body?.case !== "trip") continue;
           onTrip(effect.event.body.value.rule ?? "", clock.ms);
         }
       },
-      settle: () => {},
       report: () => {},
     });
     this.#polls = configuration.connections.flatMap(({ index, id }) => {

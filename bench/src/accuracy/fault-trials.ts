@@ -1,0 +1,129 @@
+/** Faults put on the sensors of the healthy works, one kind after another: which of them the edges tell, and how soon. */
+
+import { AlertRule } from "@weir/edge/detection/alert.ts";
+import type { Plant } from "@weir/firmware-sim/create-plant.ts";
+import { type Sensor, sensors } from "@weir/firmware-sim/plant/sensors.ts";
+import type { SensorFaultKind } from "@weir/firmware-sim/sensors/sensor-fault.ts";
+import type { EdgeAlert } from "./edge-over-plant.ts";
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+export interface FaultTrial {
+  name: string;
+  rule: AlertRule;
+  fault: SensorFaultKind;
+  on: (sensor: Sensor) => boolean;
+  /** In the fault's own measure, from what the sensor reads. */
+  value: (sensor: Sensor, reading: number) => number;
+  forMs: number;
+  /** An alert later than this counts as none. */
+  withinMs: number;
+  /** Until the next kind. */
+  restMs: number;
+}
+
+const isNtu = ({ instrument }: Sensor): boolean => instrument.unit === "NTU";
+const isTurbidity = ({ sensorClass }: Sensor): boolean => sensorClass === "TU";
+/** A value at the end of its range is saturated, not stuck. */
+const moves = ({ index, instrument }: Sensor, plant: Plant): boolean =>
+  plant.bank.measured[index]! > instrument.min && plant.bank.measured[index]! < instrument.max;
+
+/** plant.md §1.7 and §1.9: sizes at the small end of what happens. */
+export const faultTrials: readonly FaultTrial[] = [
+  {
+    name: "step of +0.5 NTU or +35 %, whichever is more",
+    rule: AlertRule.ROBUST_Z,
+    fault: "bias",
+    on: isNtu,
+    value: (_, reading) => Math.max(0.5, 0.35 * reading),
+    forMs: 2 * minuteMs,
+    withinMs: 12 * secondMs,
+    restMs: hourMs,
+  },
+  {
+    name: "step of +35 % of suspended solids",
+    rule: AlertRule.ROBUST_Z,
+    fault: "bias",
+    on: (sensor) => isTurbidity(sensor) && !isNtu(sensor),
+    value: (_, reading) => 0.35 * reading,
+    forMs: 2 * minuteMs,
+    withinMs: 12 * secondMs,
+    restMs: hourMs,
+  },
+  {
+    name: "noise × 6",
+    rule: AlertRule.NOISE,
+    fault: "noise",
+    on: () => true,
+    value: () => 6,
+    forMs: 2 * hourMs,
+    withinMs: 2 * hourMs,
+    restMs: 4 * hourMs,
+  },
+  {
+    name: "50 spikes a day",
+    rule: AlertRule.SPIKE,
+    fault: "spike",
+    on: () => true,
+    value: () => 50,
+    forMs: 24 * hourMs,
+    withinMs: 24 * hourMs,
+    restMs: hourMs,
+  },
+  {
+    name: "frozen",
+    rule: AlertRule.STUCK,
+    fault: "stuck",
+    on: () => true,
+    value: () => 0,
+    forMs: 30 * minuteMs,
+    withinMs: 30 * minuteMs,
+    restMs: 30 * minuteMs,
+  },
+];
+
+export interface TrialResult {
+  trial: FaultTrial;
+  tried: number;
+  /** Milliseconds from the fault to its alert. */
+  foundAfterMs: number[];
+  missed: string[];
+}
+
+/** Lives on with the edges by `second`; `alerts` grows meanwhile. */
+export function tryFaults(
+  plant: Plant,
+  { alerts, second }: { alerts: readonly EdgeAlert[]; second: () => void },
+  trials: readonly FaultTrial[] = faultTrials,
+): TrialResult[] {
+  const live = (ms: number) => {
+    const untilMs = plant.nowMs + ms;
+    while (plant.nowMs < untilMs) second();
+  };
+  return trials.map((trial) => {
+    const { fault, forMs, withinMs, restMs, rule } = trial;
+    const tried = sensors.filter((sensor) => trial.on(sensor) && moves(sensor, plant));
+    for (const sensor of tried) {
+      const value = trial.value(sensor, plant.bank.measured[sensor.index]!);
+      plant.inject({ what: "fault", fault, sensor: sensor.id, value, rampMs: 0, forMs });
+    }
+    const fromMs = plant.nowMs;
+    const first = alerts.length;
+    live(Math.max(forMs, withinMs));
+    const told = new Map<string, number>();
+    for (const { isActive, rule: toldBy, tagId, atMs } of alerts.slice(first)) {
+      if (isActive && toldBy === rule && !told.has(tagId)) told.set(tagId, atMs - fromMs);
+    }
+    live(restMs);
+    const nameOf = ({ device, name }: Sensor) => `${device}/${name}`;
+    const found = tried.filter((sensor) => (told.get(nameOf(sensor)) ?? Infinity) <= withinMs);
+    return {
+      trial,
+      tried: tried.length,
+      foundAfterMs: found.map((sensor) => told.get(nameOf(sensor))!),
+      missed: tried.filter((sensor) => !found.includes(sensor)).map(nameOf),
+    };
+  });
+}

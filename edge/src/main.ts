@@ -8,9 +8,12 @@
  * modules' watchdogs holding their outputs safe in between.
  */
 import { main } from "@weir/runtime/process.ts";
+import { approve } from "./commands/approve.ts";
 import { diff } from "./commands/diff.ts";
+import { matrix } from "./commands/matrix.ts";
 import { ports } from "./commands/ports.ts";
 import { probe } from "./commands/probe.ts";
+import { profiles } from "./commands/profiles.ts";
 import { reload } from "./commands/reload.ts";
 import { replay } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
@@ -27,9 +30,12 @@ await main({
     run,
     validate,
     diff,
+    matrix,
+    approve,
     reload,
     replay,
     probe,
+    profiles,
     ports,
     scan,
     status,

@@ -49,7 +49,7 @@ export function diffLines(changes: readonly ConfigurationChange[]): string[] {
 }
 
 function loaded(file: string, io: ProgramIo) {
-  const result = loadConfiguration(file);
+  const result = loadConfiguration(file, { approval: "ignored" });
   if (result.ok) return result.configuration;
   io.err(formatProblems(result.problems));
   return undefined;

@@ -61,6 +61,7 @@ export interface Configuration {
   tags: TagSettings[];
   outputs: OutputSettings[];
   rules: RuleSettings[];
+  approval: ApprovalSettings;
   reload: ReloadSettings;
   downlink: DownlinkSettings;
   /** SHA-256 of the configuration's text and of its profiles', hexadecimal. */
@@ -306,6 +307,17 @@ export interface FeedbackSettings {
   withinMs: number;
   /** Value expected when 1 was written and when 0 was; registers: equal to the written value. */
   inverted: boolean;
+}
+
+/** Who stands for outputs and rules. */
+export interface ApprovalSettings {
+  isApproved: boolean;
+  /** Of the document's text, hexadecimal; empty when the rules stand in the configuration itself. */
+  documentSha256: string;
+  /** Names, joined with commas. */
+  by: string;
+  /** UTC of the newest approval; 0: none. */
+  atMs: number;
 }
 
 export interface RuleSettings {

@@ -1,6 +1,21 @@
 /** The part of the configuration's document that describes outputs and safety rules. */
 import { dayMs, hourMs, secondMs } from "./document-words.ts";
-import { choice, duration, flag, id, integer, level, list, number, table, text } from "./field.ts";
+import {
+  choice,
+  duration,
+  flag,
+  id,
+  integer,
+  level,
+  list,
+  listOrTable,
+  mapOf,
+  number,
+  table,
+  text,
+} from "./field.ts";
+
+const blindPolicies = ["trip", "alarm", "hold"] as const;
 
 export const outputDocument = table(
   "One thing the agent can switch.",
@@ -74,11 +89,10 @@ export const ruleDocument = table(
     ]),
     latch: flag("Always true: a trip stays until it is reset."),
     reset: choice("Always manual.", ["manual"]),
-    onBad: choice("What a tag that cannot be measured does: trip, tell, or nothing.", [
-      "trip",
-      "alarm",
-      "hold",
-    ]),
+    onBad: choice(
+      "What a tag that cannot be measured does: trip, tell, or nothing; the document's by default.",
+      blindPolicies,
+    ),
     badSamples: integer("Unusable readings in a row until onBad applies.", { min: 1, max: 1_000 }),
     suppressedBy: list("Rules that, while latched, keep this one quiet.", id("A rule.")),
     tripsPerHour: integer("More trips than this within an hour forbid a reset.", {
@@ -90,4 +104,53 @@ export const ruleDocument = table(
     }),
   },
   ["id", "when"],
+);
+
+/** The cause-and-effect table as a document of its own, which somebody approves. */
+export const safetyDocument = table(
+  "Outputs and cause-and-effect rules of one edge.",
+  {
+    version: integer("Version of this format.", { min: 1, max: 1 }),
+    edge: text("The edge that this table is for."),
+    onBad: choice("What rules without an onBad of their own do; alarm by default.", blindPolicies),
+    outputs: mapOf("Outputs by id.", outputDocument),
+    safety: list("Cause-and-effect rules.", ruleDocument),
+  },
+  ["version", "edge", "safety"],
+);
+
+export const safetyField = listOrTable("Cause-and-effect rules, or the document that holds them.", {
+  list: list("Rules that nobody has approved: for trials.", ruleDocument),
+  table: table(
+    "The document with outputs and rules, and who approved it.",
+    {
+      document: text("Path of the document, from this file's folder."),
+      approval: text('Path of its approval; the document\'s with ".approval" by default.'),
+      trusted: list(
+        "Public keys (PEM) of those who may approve.",
+        text("Path, from this file's folder."),
+      ),
+      approvers: integer("How many of them must have approved; 1 by default.", { min: 1, max: 5 }),
+    },
+    ["document", "trusted"],
+  ),
+});
+
+/** What `weir-edge approve` writes. */
+export const approvalDocument = list(
+  "Approvals of one text.",
+  table(
+    "One person's approval.",
+    {
+      edge: text("The edge."),
+      sha256: text("Of the document's text."),
+      basis: list("What the rules stand on: how their tags are read.", text("A line.")),
+      by: text("Who approved."),
+      at: text("When, UTC."),
+      reason: text("Why."),
+      key: text("Which key signed."),
+      signature: text("Ed25519, base64."),
+    },
+    ["edge", "sha256", "basis", "by", "at", "key", "signature"],
+  ),
 );

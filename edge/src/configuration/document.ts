@@ -4,7 +4,7 @@
  */
 import { connectionDocument } from "./document-connection.ts";
 import { deviceDocument } from "./document-device.ts";
-import { outputDocument, ruleDocument } from "./document-safety.ts";
+import { outputDocument, safetyField } from "./document-safety.ts";
 import { broker, hourMs, secondMs } from "./document-words.ts";
 import { choice, duration, type Field, flag, integer, list, mapOf, table, text } from "./field.ts";
 
@@ -50,7 +50,7 @@ export const edgeDocument = table(
     connections: mapOf("Connections by id.", connectionDocument),
     devices: list("Devices and their tags.", deviceDocument),
     outputs: mapOf("Outputs by id.", outputDocument),
-    safety: list("Cause-and-effect rules.", ruleDocument),
+    safety: safetyField,
     reload: table("What happens when this file changes.", {
       watch: flag("Apply the file as soon as it changes; true by default."),
       healthWithin: duration(

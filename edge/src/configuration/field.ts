@@ -8,6 +8,8 @@ export type Field =
   /** Names of the user's choice to values of one kind. */
   | { is: "map"; doc: string; key: RegExp; keyDoc: string; value: Field }
   | { is: "list"; doc: string; item: Field }
+  /** One or the other, told apart by their form. */
+  | { is: "listOrTable"; doc: string; list: Field; table: Field }
   | { is: "text"; doc: string; pattern?: RegExp; patternDoc?: string; values?: readonly string[] }
   | { is: "number"; doc: string; min?: number; max?: number; isInteger?: boolean }
   /** "500ms", "3s", "10m", "8h": read as milliseconds. */
@@ -49,6 +51,11 @@ export const duration = (doc: string, bounds: { minMs: number; maxMs: number }):
 export const flag = (doc: string): Field => ({ is: "flag", doc });
 export const level = (doc: string): Field => ({ is: "level", doc });
 export const list = (doc: string, item: Field): Field => ({ is: "list", doc, item });
+export const listOrTable = (doc: string, either: { list: Field; table: Field }): Field => ({
+  is: "listOrTable",
+  doc,
+  ...either,
+});
 export const table = (
   doc: string,
   fields: Record<string, Field>,

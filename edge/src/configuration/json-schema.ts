@@ -1,15 +1,23 @@
 /** The JSON Schema of the configuration, for completion and checks in editors. */
-import { edgeDocument } from "./document.ts";
+import { edgeDocument, overlayDocument } from "./document.ts";
+import { profileDocument } from "./document-device.ts";
 import type { Field } from "./field.ts";
 
 type Schema = Record<string, unknown>;
 
-export function edgeJsonSchema(): Schema {
-  return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "Weir edge configuration",
-    ...schemaOf(edgeDocument),
-  };
+/** What there are schemas of: a site's file, a device profile, changes that come from above. */
+export const schemaNames = ["edge", "profile", "changes"] as const;
+export type SchemaName = (typeof schemaNames)[number];
+
+const documents: Record<SchemaName, [title: string, document: Field]> = {
+  edge: ["Weir edge configuration", edgeDocument],
+  profile: ["Weir device profile", profileDocument],
+  changes: ["Changes to a Weir edge configuration from above", overlayDocument],
+};
+
+export function edgeJsonSchema(of: SchemaName = "edge"): Schema {
+  const [title, document] = documents[of];
+  return { $schema: "https://json-schema.org/draft/2020-12/schema", title, ...schemaOf(document) };
 }
 
 function schemaOf(field: Field): Schema {
@@ -34,6 +42,8 @@ function schemaOf(field: Field): Schema {
       };
     case "list":
       return { description, type: "array", items: schemaOf(field.item) };
+    case "listOrTable":
+      return { description, oneOf: [schemaOf(field.list), schemaOf(field.table)] };
     case "text":
       return field.values
         ? { description, enum: field.values }

@@ -15,6 +15,8 @@ import { checkCollisions, resolveDevices } from "./resolve-devices.ts";
 import { resolveOutputs } from "./resolve-outputs.ts";
 import { resolveRules } from "./resolve-rules.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
+import { checkApproval } from "./safety-approval.ts";
+import { type DocumentSettings, readSafety } from "./safety-source.ts";
 
 export type LoadResult =
   | {
@@ -23,6 +25,8 @@ export type LoadResult =
       warnings: Problem[];
       /** Every file that was read, by path: the configuration's own and its profiles'. */
       texts: ReadonlyMap<string, string>;
+      /** Where outputs and rules stand, when that is a document of their own. */
+      document: DocumentSettings | undefined;
     }
   | { ok: false; problems: Problem[] };
 
@@ -37,6 +41,8 @@ export interface LoadOptions {
   texts?: ReadonlyMap<string, string>;
   /** What the fog gave, laid over the file's connections and devices. */
   overlay?: Overlay;
+  /** A safety document that is not approved is refused; ignored only where one is looked at or approved. */
+  approval?: "demanded" | "ignored";
 }
 
 export function loadConfiguration(file: string, options: LoadOptions = {}): LoadResult {
@@ -60,11 +66,13 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   const resolved = resolveDevices(at, raw.devices ?? [], { site: site.id, connections });
   checkCollisions(resolved);
   const { devices, tags } = resolved;
-  const outputs = resolveOutputs(at, raw.outputs ?? {}, connections);
-  const rules = resolveRules(at, raw.safety ?? [], {
+  const safety = readSafety(at, raw, file);
+  const outputs = resolveOutputs(safety.at, safety.outputs, connections);
+  const rules = resolveRules(safety.at, safety.rules, {
     tags,
     outputs,
     faulty: resolved.faulty,
+    onBad: safety.onBad,
   });
   const configuration: Configuration = {
     file,
@@ -87,6 +95,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
     tags,
     outputs,
     rules,
+    approval: { isApproved: false, documentSha256: "", by: "", atMs: 0 },
     reload: {
       watch: raw.reload?.watch ?? true,
       healthWithinMs: raw.reload?.healthWithin ?? healthWithinMsDefault,
@@ -98,9 +107,21 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
     sha256: "",
   };
   if (at.problems.length === 0) checkBudget(at, configuration);
+  if (at.problems.length === 0 && safety.document) {
+    configuration.approval = checkApproval(at, safety.document, {
+      configuration,
+      isDemanded: options.approval !== "ignored",
+    });
+  }
   if (at.problems.length > 0) return { ok: false, problems: at.problems };
   configuration.sha256 = sha256Of([...texts.values(), ...(overlay ? [overlay.text] : [])]);
-  return { ok: true, configuration, warnings: at.warnings, texts };
+  return {
+    ok: true,
+    configuration,
+    warnings: at.warnings,
+    texts,
+    document: safety.document,
+  };
 }
 
 /** Identifies a configuration: SHA-256 of its files' texts, hexadecimal. */

@@ -11,10 +11,26 @@ export interface RawDocument {
   connections?: Record<string, RawConnection>;
   devices?: (RawDevice | undefined)[];
   outputs?: Record<string, RawOutput>;
-  safety?: (RawRule | undefined)[];
+  safety?: (RawRule | undefined)[] | RawSafetySource;
   reload?: { watch?: boolean; healthWithin?: number };
   downlink?: { configuration?: "allow" | "refuse"; detectors?: "allow" | "refuse" };
 }
+
+export interface RawSafetySource {
+  document?: string;
+  approval?: string;
+  trusted?: (string | undefined)[];
+  approvers?: number;
+}
+
+export interface RawSafetyDocument {
+  edge?: string;
+  onBad?: BlindPolicy;
+  outputs?: Record<string, RawOutput>;
+  safety?: (RawRule | undefined)[];
+}
+
+export type BlindPolicy = "trip" | "alarm" | "hold";
 
 export interface RawBroker {
   url?: string;
@@ -193,7 +209,7 @@ export interface RawRule {
   then?: ({ set?: string; to?: number; afterReset?: number; over?: number } | undefined)[];
   action?: "stop" | "alarm_only" | "boost";
   latch?: boolean;
-  onBad?: "trip" | "alarm" | "hold";
+  onBad?: BlindPolicy;
   badSamples?: number;
   suppressedBy?: (string | undefined)[];
   tripsPerHour?: number;

@@ -21,6 +21,8 @@ export function readField(field: Field, value: unknown, at: Reading, path: Setti
       return readMap(field, value, at, path);
     case "list":
       return readList(field, value, at, path);
+    case "listOrTable":
+      return readField(isPlain(value) ? field.table : field.list, value, at, path);
     case "text":
       return readText(field, value, at, path);
     case "number":

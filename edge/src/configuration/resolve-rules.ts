@@ -1,6 +1,6 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { OutputSettings, RuleSettings, TagSettings } from "./configuration.ts";
-import type { RawRule } from "./raw-document.ts";
+import type { BlindPolicy, RawRule } from "./raw-document.ts";
 import { checkLevel } from "./resolve-outputs.ts";
 import { resolveChannels } from "./resolve-vote.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
@@ -16,6 +16,8 @@ interface Known {
   ids: readonly string[];
   /** Ids of tags that have faults of their own. */
   faulty: ReadonlySet<string>;
+  /** What rules without an onBad of their own do. */
+  onBad: BlindPolicy;
 }
 
 export function resolveRules(
@@ -81,7 +83,7 @@ function resolveRule(
     samplesMin: when.samples ?? samplesMin,
     deadband: when.deadband ?? tag.limits.deadband,
     quality: when.quality ?? "good",
-    onBad: raw.onBad ?? "alarm",
+    onBad: raw.onBad ?? known.onBad,
     badSamplesMin: raw.badSamples ?? badSamplesMin,
     action,
     // biome-ignore lint/suspicious/noThenProperty: the key of the documented format

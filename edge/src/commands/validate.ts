@@ -2,7 +2,9 @@
 import { command, type ProgramIo } from "@weir/runtime/cli.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
-import { edgeJsonSchema } from "../configuration/json-schema.ts";
+import { connectionLoad } from "../acquisition/connection-load.ts";
+import { portText } from "../configuration/configuration.ts";
+import { edgeJsonSchema, type SchemaName, schemaNames } from "../configuration/json-schema.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { planLines } from "./plan-lines.ts";
 
@@ -22,13 +24,20 @@ export const validate = command({
       default: false,
       doc: "Print the JSON Schema of the configuration and end.",
     },
+    of: {
+      flag: "--of",
+      type: "string",
+      default: "edge",
+      choices: schemaNames,
+      doc: "With --schema: whose.",
+    },
     json: { flag: "--json", type: "boolean", default: false, doc: "One JSON object a line." },
   },
   positionals: { name: "FILE", doc: "The same as --config.", min: 0, max: 1 },
   examples: ["weir-edge validate edge.yaml", "weir-edge validate --schema > edge.schema.json"],
   run: async (args, io) => {
     if (args.schema) {
-      io.out(JSON.stringify(edgeJsonSchema(), null, 2));
+      io.out(JSON.stringify(edgeJsonSchema(args.of as SchemaName), null, 2));
       return 0;
     }
     const file = args.positionals[0] ?? args.config;
@@ -57,7 +66,12 @@ export function validateFile(
   const { configuration, warnings } = result;
   if (asJson) {
     for (const warning of warnings) io.out(JSON.stringify({ event: "warning", ...warning }));
-    const { tags, rules, outputs, sha256 } = configuration;
+    const { tags, rules, outputs, connections, sha256 } = configuration;
+    for (const connection of connections) {
+      const { id, type, port } = connection;
+      const load = connectionLoad(configuration, connection);
+      io.out(JSON.stringify({ event: "bus", connection: id, type, port: portText(port), ...load }));
+    }
     io.out(
       JSON.stringify({
         event: "valid",

@@ -145,6 +145,9 @@ export const profileDocument = table(
   {
     profile: id("Name of the profile."),
     version: text("Version of the profile."),
+    about: text("What it describes, in one line."),
+    source: text("Where the registers come from, and what is not certain."),
+    line: text("How the device is wired and set as delivered, as RTU 19200 8N1, unit 247."),
     byteOrder,
     ...quirks,
     ...lineDevice,

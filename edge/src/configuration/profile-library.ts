@@ -1,5 +1,5 @@
 /** The profiles that come with the agent: `profile: builtin:hach-ldo`. */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 export const builtinPrefix = "builtin:";
@@ -13,6 +13,7 @@ export const profilePath = (name: string, folder: string): string =>
 
 /** Names of the built-in profiles, sorted. */
 export function builtinProfiles(): string[] {
+  if (!existsSync(profileFolder)) return [];
   return readdirSync(profileFolder)
     .filter((file) => file.endsWith(".yaml"))
     .map((file) => file.slice(0, -".yaml".length))

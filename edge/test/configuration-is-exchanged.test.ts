@@ -19,6 +19,8 @@ interface Over {
   hardHigh?: number;
   edge?: string;
   more?: string;
+  /** Somebody has signed the table. */
+  isApproved?: boolean;
 }
 
 const yaml = ({ every = "1s", unit = 1, hardHigh = 4, edge = "edge-w", more = "" }: Over = {}) => `
@@ -63,7 +65,9 @@ function rig() {
   let n = 0;
   const change = (over: Over, answer: "applied" | "proven" = "applied") => {
     const ref = `r${++n}`;
-    const configuration = configurationOf(yaml(over));
+    const loaded = configurationOf(yaml(over));
+    const isApproved = over.isApproved ?? false;
+    const configuration = { ...loaded, approval: { ...loaded.approval, isApproved } };
     control.order({ kind: "reconfigure", ref, by: "ana", configuration, answer });
     return () => notices.find((x) => x.kind === "answer" && x.ref === ref);
   };
@@ -167,7 +171,7 @@ test("while a trip is latched what protects stays, all else may change and the l
   plc.holding[0] = 450;
   clock.advance(5_000);
   expect(plc.coils[0]).toBe(0);
-  expect(change({ hardHigh: 5 })()).toMatchObject({
+  expect(change({ hardHigh: 5, isApproved: true })()).toMatchObject({
     accepted: false,
     reason: expect.stringMatching(/CL-HIGH tripped and is not reset/),
   });
@@ -182,8 +186,17 @@ test("while a trip is latched what protects stays, all else may change and the l
   clock.advance(5_000);
   order(control, "reset-trip");
   expect(status().latchedTrips).toEqual([]);
-  const answer = change({ every: "2s", hardHigh: 5 })();
-  expect(answer).toMatchObject({ accepted: true });
+  expect(change({ every: "2s", hardHigh: 5 })()).toMatchObject({
+    accepted: false,
+    reason: expect.stringMatching(/hardHigh: 4 → 5.*only by an approved safety document/),
+  });
+  const approved = { every: "2s", hardHigh: 5, isApproved: true };
+  expect(change(approved)()).toMatchObject({ accepted: true });
+  // Once approved, never again without.
+  expect(change({ every: "5s", hardHigh: 5 })()).toMatchObject({
+    accepted: false,
+    reason: expect.stringMatching(/the new one is not/),
+  });
 });
 
 test("a bypass goes on for the rest of its time, without being told as ended", () => {

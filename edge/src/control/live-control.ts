@@ -7,7 +7,10 @@ import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb
 import { type Cancel, every } from "@weir/runtime/clock.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
 import type { Configuration } from "../configuration/configuration.ts";
-import { configurationDiff } from "../configuration/configuration-diff.ts";
+import {
+  type ConfigurationChange,
+  configurationDiff,
+} from "../configuration/configuration-diff.ts";
 import type { ConfigurationStanding, Notice, Order } from "../hand-over.ts";
 import {
   type Control,
@@ -123,6 +126,7 @@ class LiveControl implements Control {
     const changes = configurationDiff(this.#configuration, configuration);
     const refusal =
       fixedRefusal(this.#configuration, configuration) ??
+      tableRefusal(this.#configuration, configuration, changes) ??
       this.#latchRefusal(changes.some(({ isSafety }) => isSafety));
     const lines = changes.map(({ text, isSafety }) => (isSafety ? `${text} (safety)` : text));
     if (refusal !== undefined) {
@@ -280,6 +284,25 @@ function fixedRefusal(before: Configuration, after: Configuration): string | und
   return changed.length === 0
     ? undefined
     : `${changed.join(", ")} cannot change while the agent runs; restart it to take the change over`;
+}
+
+/**
+ * Outputs, rules and limits change by a document that people have approved, or by a restart that somebody
+ * stands beside: never by a file that was saved.
+ */
+function tableRefusal(
+  before: Configuration,
+  after: Configuration,
+  changes: readonly ConfigurationChange[],
+): string | undefined {
+  if (before.approval.isApproved && !after.approval.isApproved) {
+    return "the safety table in force is approved, the new one is not; approve it (weir-edge approve)";
+  }
+  const isTable = ({ item, key, isSafety }: ConfigurationChange) =>
+    isSafety && (/^(rule|output) /.test(item) || key === "" || /^(limits|watchdog)/.test(key));
+  const change = changes.find(isTable);
+  if (!change || after.approval.isApproved) return undefined;
+  return `${change.text}: what protects changes while the agent runs only by an approved safety document; restart the agent to take over a table that nobody has approved`;
 }
 
 const periodMsOf = ({ tags }: Configuration, device: number): number =>

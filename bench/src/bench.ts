@@ -13,5 +13,10 @@ export interface Bench {
   /** One line for the list of benchmarks. */
   readonly about: string;
   /** `smoke`: the smallest run that goes through every line, for CI; its figures mean nothing. */
-  run(options: { smoke: boolean; report: Report }): Promise<void>;
+  run(options: {
+    smoke: boolean;
+    report: Report;
+    /** Folder of the public data sets; a benchmark that needs them says when they are not there. */
+    dataDir: string;
+  }): Promise<void>;
 }

@@ -209,7 +209,7 @@ test.runIf(present)(
     expect(program.events.find(({ event }) => event === "line")).toMatchObject({
       at: "9600 8N1",
       checksum: "nmea-xor",
-      layout: { keys: String.raw`match: '^\$WQ,D11,CL,(?<cl>[^,]*)'`, fields: ["cl"] },
+      layouts: [{ keys: String.raw`match: '^\$WQ,D11,CL,(?<cl>[^,]*)'`, fields: ["cl"] }],
     });
   },
   30_000,

@@ -9,8 +9,15 @@ export interface LineGuess {
   delimiter: "\r\n" | "\n" | "\r";
   lines: string[];
   checksum: ChecksumName;
-  /** Keys of a device in the configuration, and the fields of its tags; undefined when nothing fits. */
-  layout: { keys: string; fields: string[] } | undefined;
+  /** Devices as a configuration would have them; none when nothing fits. */
+  layouts: DeviceGuess[];
+}
+
+export interface DeviceGuess {
+  /** Keys of a device in the configuration. */
+  keys: string;
+  /** What its tags read. */
+  fields: string[];
 }
 
 /** Lines kept of what was heard. */
@@ -39,7 +46,7 @@ export function guessLines(bytes: Uint8Array): LineGuess {
     delimiter,
     lines: kept,
     checksum,
-    layout: payloads.length === 0 ? undefined : layoutIn(payloads),
+    layouts: payloads.length === 0 ? [] : layoutsIn(payloads),
   };
 }
 
@@ -52,22 +59,30 @@ function checksumIn(lines: readonly string[]): ChecksumName {
   return fits ?? "none";
 }
 
-function layoutIn(payloads: readonly string[]): LineGuess["layout"] {
-  return sentencesIn(payloads) ?? pairsIn(payloads) ?? columnsIn(payloads) ?? positionsIn(payloads);
+function layoutsIn(payloads: readonly string[]): DeviceGuess[] {
+  const sentences = sentencesIn(payloads);
+  if (sentences.length > 0) return sentences;
+  const guess = pairsIn(payloads) ?? columnsIn(payloads) ?? positionsIn(payloads);
+  return guess ? [guess] : [];
 }
 
-/** Columns of text that name what follows, then the number: "$WQ,D11,CL,1.23,mg/L". */
-function sentencesIn(payloads: readonly string[]): LineGuess["layout"] {
-  const columns = payloads[0]!.split(",");
-  const at = columns.findIndex((column) => parseDecimal(column) !== undefined);
-  if (at < 1) return undefined;
-  const head = columns.slice(0, at).join(",");
-  const name = fieldName(columns[at - 1]!);
-  const match = `^${escaped(head)},(?<${name}>[^,]*)`;
-  return { keys: `match: '${match.replaceAll("'", "''")}'`, fields: [name] };
+/** Columns of text that name what follows, then the number: "$WQ,D11,CL,1.23,mg/L". One device a head. */
+function sentencesIn(payloads: readonly string[]): DeviceGuess[] {
+  const guesses = new Map<string, DeviceGuess>();
+  for (const payload of payloads) {
+    const columns = payload.split(",");
+    const at = columns.findIndex((column) => parseDecimal(column) !== undefined);
+    if (at < 1) continue;
+    const head = columns.slice(0, at).join(",");
+    const name = fieldName(columns[at - 1]!);
+    const match = `^${escaped(head)},(?<${name}>[^,]*)`;
+    guesses.set(head, { keys: `match: '${match.replaceAll("'", "''")}'`, fields: [name] });
+  }
+  // Nearly as many heads as lines name nothing: their text is another value.
+  return guesses.size <= Math.ceil(payloads.length / 2) ? [...guesses.values()] : [];
 }
 
-function pairsIn(payloads: readonly string[]): LineGuess["layout"] {
+function pairsIn(payloads: readonly string[]): DeviceGuess | undefined {
   const keysOf = (line: string) =>
     [...line.matchAll(/([A-Za-z_][\w.]*)[=:]\s*([^\s,;=:]+)/g)]
       .filter(([, , value]) => parseDecimal(value!) !== undefined)
@@ -78,7 +93,7 @@ function pairsIn(payloads: readonly string[]): LineGuess["layout"] {
   return { keys: "pairs: true", fields: fields.slice(0, fieldsMax) };
 }
 
-function columnsIn(payloads: readonly string[]): LineGuess["layout"] {
+function columnsIn(payloads: readonly string[]): DeviceGuess | undefined {
   for (const separator of [",", ";", "\t", " "]) {
     const rows = payloads.map((line) =>
       separator === " " ? line.trim().split(/\s+/) : line.split(separator),
@@ -97,7 +112,7 @@ function columnsIn(payloads: readonly string[]): LineGuess["layout"] {
 }
 
 /** Numbers at the same place of lines of one width. */
-function positionsIn(payloads: readonly string[]): LineGuess["layout"] {
+function positionsIn(payloads: readonly string[]): DeviceGuess | undefined {
   const width = payloads[0]!.length;
   if (payloads.some((line) => line.length !== width)) return undefined;
   const fields = [...payloads[0]!.matchAll(/\s*[+-]?\d+(?:\.\d+)?/g)].map(

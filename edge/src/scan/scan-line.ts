@@ -41,14 +41,15 @@ const heardText = (size: number, { printable, lines }: LineGuess): string =>
     ? "silent"
     : `${size} bytes, ${Math.round(printable * 100)} % of them text, ${lines.length} whole lines`;
 
-function lineLines(way: Way, { lines, delimiter, checksum, layout }: LineGuess): string[] {
-  const device = layout
-    ? `device {connection: …, ${layout.keys}, tags: {${layout.fields.map((field, i) => `V${i + 1}: {read: field ${field}}`).join(", ")}}}`
-    : "its values are found by a match of your own";
+function lineLines(way: Way, { lines, delimiter, checksum, layouts }: LineGuess): string[] {
+  const devices = layouts.map(({ keys, fields }) => {
+    const tags = fields.map((field, i) => `V${i + 1}: {read: field ${field}}`);
+    return `  device {connection: …, ${keys}, tags: {${tags.join(", ")}}}`;
+  });
   return [
     ...lines.slice(0, shownMax).map((line) => `  ${printableText(line)}`),
     `  connection {type: line, ${way.keys}, delimiter: ${JSON.stringify(delimiter)}${checksum === "none" ? "" : `, checksum: ${checksum}`}}`,
-    `  ${device}`,
+    ...(devices.length > 0 ? devices : ["  its values are found by a match of your own"]),
   ];
 }
 

@@ -4,11 +4,11 @@
  * status page); everything here is plain data that survives structured cloning.
  */
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { BrokersPlan } from "./mqtt/brokers-plan.ts";
 import type { BusStatus, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Configuration } from "./configuration/configuration.ts";
+import type { BrokersPlan } from "./mqtt/brokers-plan.ts";
 
 /** Readings in columns; index i of each array is one reading. */
 export interface ReadingBatch {
@@ -27,7 +27,12 @@ export type EventFields = Omit<MessageInitShape<typeof EventSchema>, "$typeName"
 /** Control thread → uplink thread. */
 export type Notice =
   /** First, and after every accepted configuration change: the tag table of the next birth. */
-  | { kind: "tags"; tags: MessageInitShape<typeof TagSchema>[]; configSha256: string; brokers?: BrokersPlan }
+  | {
+      kind: "tags";
+      tags: MessageInitShape<typeof TagSchema>[];
+      configSha256: string;
+      brokers?: BrokersPlan;
+    }
   | { kind: "readings"; batch: ReadingBatch }
   | { kind: "event"; event: EventFields }
   | { kind: "status"; status: ControlStatus }
@@ -69,12 +74,36 @@ export interface ControlStatus {
   /** Connections whose I/O watchdog is configured and could not be set: resets are refused there. */
   unarmedConnections: string[];
   thresholdsVersion: number;
+  safety: SafetyStanding;
   /** Ids of tags that are read faster than configured because they look suspicious. */
   fastTags: string[];
   loopLagMsP99: EdgeStatus["loopLagMsP99"];
   configuration?: ConfigurationStanding;
   /** Why the site's file as it is does not run; one sentence. */
   configurationTrouble?: string;
+}
+
+/** The protective functions as they stand. */
+export interface SafetyStanding {
+  ruleCount: number;
+  /** False: a table for trials, which nobody has approved. */
+  approved: boolean;
+  /** Of the approved document; empty without one. */
+  documentSha256: string;
+  approvedBy: string;
+  /** UTC. */
+  approvedAtMs: number;
+  /** Rules that cannot see their cause. */
+  blindRules: string[];
+  /** Rules that are to be tested at the machine; times are UTC. */
+  proofTests: {
+    rule: string;
+    /** 0: never tested, and due at once. */
+    lastAtMs: number;
+    lastPassed: boolean;
+    /** 0 after a test: no interval is set. */
+    dueAtMs: number;
+  }[];
 }
 
 /** Uplink thread → control thread. */
@@ -132,6 +161,8 @@ export type Order =
       gone: readonly number[];
       /** Messages that could not be read. */
       damaged: number;
+      /** Of the configuration whose tags these are: those of another one are dropped. */
+      configSha256?: string;
     }
   | { kind: "stop" };
 

@@ -85,12 +85,30 @@ class LiveControl implements Control {
   }
 
   order(order: Order): void {
-    if (order.kind === "reconfigure") this.#whenSettled(order, settleTriesMax);
-    else if (order.kind === "stop") this.stop();
-    else if (order.kind === "reload" || order.kind === "apply-configuration") {
-      const reason = "this edge was not started from a file";
-      this.#options.notify({ kind: "answer", ref: order.ref, accepted: false, reason });
-    } else this.#control.order(order);
+    switch (order.kind) {
+      case "reconfigure":
+        this.#whenSettled(order, settleTriesMax);
+        return;
+      case "stop":
+        this.stop();
+        return;
+      case "reload":
+      case "apply-configuration": {
+        const reason = "this edge was not started from a file";
+        this.#options.notify({ kind: "answer", ref: order.ref, accepted: false, reason });
+        return;
+      }
+      case "inbound":
+        if (this.#isOurs(order)) this.#control.order(order);
+        return;
+      default:
+        this.#control.order(order);
+    }
+  }
+
+  /** What was on its way while the configuration changed carries positions of the old tag table. */
+  #isOurs({ configSha256 }: Extract<Order, { kind: "inbound" }>): boolean {
+    return configSha256 === undefined || configSha256 === this.#configuration.sha256;
   }
 
   stop(): void {

@@ -23,6 +23,7 @@ export class MqttInbox {
   readonly #options: InboxOptions;
   readonly #host = new HostView();
   #told: string | undefined;
+  #link: Pick<Inbound, "isUp" | "text"> | undefined;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -35,18 +36,28 @@ export class MqttInbox {
         this.#told = undefined;
         logger.info(`${plan.id}: connected to ${plan.broker.url}`);
         line.subscribe(this.#topics());
-        this.#give({ isUp: true, text: "connected" });
+        this.#tellLink({ isUp: true, text: "connected" });
       },
       onDown: (reason) => {
         if (this.#told !== reason) logger.warn(`${plan.id}: ${plan.broker.url}: ${reason}`);
         this.#told = reason;
-        this.#give({ isUp: false, text: reason });
+        this.#tellLink({ isUp: false, text: reason });
       },
       onMessage: (message) => {
         if (plan.format === "json") this.#takeJson(message);
         else this.#takeSparkplug(message);
       },
     });
+  }
+
+  /** Says again how the line is. */
+  restate(): void {
+    if (this.#link) this.#give(this.#link);
+  }
+
+  #tellLink(link: Pick<Inbound, "isUp" | "text">): void {
+    this.#link = link;
+    this.#give(link);
   }
 
   async stop(): Promise<void> {

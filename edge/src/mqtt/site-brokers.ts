@@ -21,6 +21,8 @@ export interface SiteBrokersOptions {
 export class SiteBrokers {
   readonly #options: SiteBrokersOptions;
   #planText = "";
+  /** Whose positions the inboxes' readings carry. */
+  #configSha256 = "";
   #sparkplug: SparkplugNode | undefined;
   #inboxes: MqttInbox[] = [];
 
@@ -30,7 +32,10 @@ export class SiteBrokers {
 
   /** In the order in which the control thread gives them. */
   take(notice: Notice): void {
-    if (notice.kind === "tags") this.#follow(notice.brokers);
+    if (notice.kind === "tags") {
+      this.#configSha256 = notice.configSha256;
+      this.#follow(notice.brokers);
+    }
     this.#sparkplug?.take(notice);
   }
 
@@ -43,11 +48,16 @@ export class SiteBrokers {
   /** A change elsewhere in the configuration cuts no line. */
   #follow(plan: BrokersPlan | undefined): void {
     const text = JSON.stringify(plan);
-    if (text === this.#planText) return;
+    if (text === this.#planText) {
+      // The control loop began anew, and knows of no line.
+      for (const inbox of this.#inboxes) inbox.restate();
+      return;
+    }
     this.#planText = text;
     void this.stop();
     if (!plan) return;
     const { agentVersion, lineTo, clock, logger, give } = this.#options;
+    const giveSigned = (inbound: Inbound) => give({ ...inbound, configSha256: this.#configSha256 });
     const { sparkplug: settings } = plan;
     if (settings) {
       const line = lineTo(settings.broker, "sparkplug");
@@ -60,7 +70,7 @@ export class SiteBrokers {
           line: lineTo(inbox.broker, inbox.id),
           nowMs: () => clock.nowMs(),
           logger,
-          give,
+          give: giveSigned,
         }),
     );
     for (const inbox of this.#inboxes) inbox.start();

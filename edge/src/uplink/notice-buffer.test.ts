@@ -24,11 +24,18 @@ test("a new thread hears the tag table first, then what happened meanwhile", () 
   expect(buffer.replay().map((notice) => notice.kind)).toEqual(["tags"]);
 });
 
-test("readings of an old table are not replayed under a new one, and memory is bounded", () => {
+test("readings are replayed under their own table, whichever came after, and memory is bounded", () => {
   const buffer = new NoticeBuffer();
-  for (let i = 0; i < readingNoticesMax + 5; i++) buffer.note(readings(), true);
-  expect(buffer.takeLost()).toBe(5);
+  buffer.note(tags("a"), false);
+  buffer.note(readings(), true);
   buffer.note(tags("b"), true);
-  expect(buffer.takeLost()).toBe(readingNoticesMax);
-  expect(buffer.replay()).toEqual([tags("b")]);
+  buffer.note(tags("c"), true);
+  for (let i = 0; i < readingNoticesMax + 4; i++) buffer.note(readings(), true);
+  expect(buffer.takeLost()).toBe(5);
+  const kinds = buffer
+    .replay()
+    .map((notice) => (notice.kind === "tags" ? notice.configSha256 : "r"));
+  expect(kinds.slice(0, 4)).toEqual(["a", "r", "c", "r"]);
+  expect(kinds).toHaveLength(2 + readingNoticesMax);
+  expect(buffer.replay()).toEqual([tags("c")]);
 });

@@ -5,36 +5,52 @@ import type { Notice } from "../hand-over.ts";
 export const readingNoticesMax = 600;
 export const eventNoticesMax = 10_000;
 
+interface Segment {
+  /** The table that the readings' positions belong to. */
+  tags: Notice;
+  readings: Notice[];
+}
+
 export class NoticeBuffer {
-  #tags: Notice | undefined;
+  /** Oldest first: a configuration may change while nobody listens. */
+  #segments: Segment[] = [];
   #status: Notice | undefined;
-  readonly #readings: Notice[] = [];
+  #readingCount = 0;
   readonly #events: Notice[] = [];
   #lost = 0;
 
   /** Remembers what a thread that starts later must know, and keeps the rest only when told to. */
   note(notice: Notice, keep: boolean): void {
     if (notice.kind === "tags") {
-      // Readings of the old table would be taken for readings of the new one.
-      this.#lost += this.#readings.splice(0).length;
-      this.#tags = notice;
+      // A table without readings matters no longer.
+      const before = keep ? this.#segments.filter(({ readings }) => readings.length > 0) : [];
+      this.#segments = [...before, { tags: notice, readings: [] }];
     } else if (notice.kind === "status") {
       this.#status = notice;
     } else if (!keep) {
       return;
     } else if (notice.kind === "readings") {
-      if (this.#readings.length < readingNoticesMax) this.#readings.push(notice);
-      else this.#lost += 1;
+      this.#keepReadings(notice);
     } else if (notice.kind === "event") {
       if (this.#events.length < eventNoticesMax) this.#events.push(notice);
       else this.#lost += 1;
     }
   }
 
-  /** For a thread that has just started: tag table first. Empties what was kept. */
+  /** For a thread that has just started: each tag table before its readings. Empties what was kept. */
   replay(): Notice[] {
-    const head = [this.#tags, this.#status].filter((notice) => notice !== undefined);
-    return [...head, ...this.#events.splice(0), ...this.#readings.splice(0)];
+    const status = this.#status ? [this.#status] : [];
+    const [first, ...later] = this.#segments;
+    const notices = [
+      ...(first ? [first.tags] : []),
+      ...status,
+      ...this.#events.splice(0),
+      ...(first?.readings ?? []),
+      ...later.flatMap(({ tags, readings }) => [tags, ...readings]),
+    ];
+    this.#segments = this.#segments.slice(-1).map(({ tags }) => ({ tags, readings: [] }));
+    this.#readingCount = 0;
+    return notices;
   }
 
   /** Hand-overs that nobody took, since the last call. */
@@ -42,5 +58,15 @@ export class NoticeBuffer {
     const lost = this.#lost;
     this.#lost = 0;
     return lost;
+  }
+
+  #keepReadings(notice: Notice): void {
+    const segment = this.#segments.at(-1);
+    if (segment && this.#readingCount < readingNoticesMax) {
+      segment.readings.push(notice);
+      this.#readingCount++;
+    } else {
+      this.#lost += 1;
+    }
   }
 }

@@ -64,12 +64,12 @@ export async function openRig(rig: Rig, folder: string, baud?: number): Promise<
   };
 }
 
-/** "rtu=pty" → "rtu=pty:/folder/rtu@9600" */
+/** "rtu=pty@9600" → "rtu=pty:/folder/rtu@9600"; the bus of relays at `baud`, if that is asked. */
 function placed(part: string, folder: string, baud: number | undefined): string {
-  const [id = "", place = ""] = part.split("=");
-  const speed = baud === undefined || id !== "rtu" ? "" : `@${baud}`;
-  if (place === "pty") return `${id}=pty:${join(folder, id)}${speed}`;
-  return place === "tcp" ? `${id}=tcp:0${speed}` : `${part}${speed}`;
+  const [id = "", place = "", own] = part.split(/[=@]/);
+  const where = place === "pty" ? `pty:${join(folder, id)}` : place === "tcp" ? "tcp:0" : place;
+  const speed = id === "rtu" ? (baud ?? own) : own;
+  return `${id}=${where}${speed === undefined ? "" : `@${speed}`}`;
 }
 
 async function configure(works: TierProcess, folder: string): Promise<void> {

@@ -40,7 +40,7 @@ export const rigSettings = settings({
     }),
     {
       key: /^[A-Za-z0-9][\w.-]*\/[\w.-]+$/,
-    doc: "What a point may read here, tag by tag; its measuring range where nothing is said.",
+      doc: "What a point may read here, tag by tag; its measuring range where nothing is said.",
     },
   ),
   outputs: list(text({ doc: "An output." }), {

@@ -1,11 +1,13 @@
 /** The serial lines misbehave in every way at once, and still nothing wrong is taken for right. */
 import { Agent } from "../rigs/agent.ts";
-import { busRows, pointRows } from "./read-points.ts";
-import { info, type Suite } from "./suite.ts";
+import { busRows, wrongRow } from "./read-points.ts";
+import { info, type ResultRow, type Suite } from "./suite.ts";
 
 /** Share of answers that each failure hits. */
 const share = 0.04;
-const failures = ["late", "crc", "echo", "junk", "collision", "truncated", "silent"];
+const failures = ["crc", "echo", "junk", "collision", "truncated", "silent"];
+/** Late answers fall into the quiet after a time-out, into the next question, and into the one after. */
+const delays = ["320ms", "420ms", "700ms"];
 
 export const noisyLine: Suite = {
   id: "noisy-line",
@@ -18,6 +20,9 @@ export const noisyLine: Suite = {
     agent.start();
     const seconds = Math.ceil(options.readMs / 1000);
     for (const line of host.lines) {
+      for (const delay of delays) {
+        await host.inject({ serial: line, failure: "late", delay, share, for: `${seconds}s` });
+      }
       for (const failure of failures) {
         await host.inject({ serial: line, failure, share, for: `${seconds}s` });
       }
@@ -30,7 +35,8 @@ export const noisyLine: Suite = {
     );
     return {
       rows: [
-        ...pointRows(agent, options.readMs),
+        wrongRow(agent),
+        silentRow(agent),
         info("Bytes that belonged to nothing", String(discarded)),
         ...busRows(agent),
       ],
@@ -38,3 +44,9 @@ export const noisyLine: Suite = {
     };
   },
 };
+
+/** What needs seconds without a gap, as the lines of a spectrum, may find none here. */
+function silentRow({ points }: Agent): ResultRow {
+  const silent = points.filter(({ good }) => good === 0).map(({ tag }) => tag);
+  return info("Points without a good reading", silent.length === 0 ? "none" : silent.join(", "));
+}

@@ -19,17 +19,22 @@ export const readPoints: Suite = {
   },
 };
 
+/** Good by the agent's judgement, and not where they can be. */
+export function wrongRow({ points }: Agent): ResultRow {
+  const wrong = points.filter((point) => point.wrong.length > 0);
+  const total = points.reduce((sum, point) => sum + point.good, 0);
+  return check("Wrong values taken for good", {
+    measured: wrong.length === 0 ? `0 of ${total}` : wrong.map(wrongText).join("; "),
+    asked: "0",
+    ok: wrong.length === 0,
+  });
+}
+
 export function pointRows(agent: Agent, readMs: number): ResultRow[] {
   const { points } = agent;
-  const wrong = points.filter((point) => point.wrong.length > 0);
   const silent = points.filter((point) => point.good === 0);
-  const total = points.reduce((sum, point) => sum + point.good, 0);
   return [
-    check("Wrong values taken for good", {
-      measured: wrong.length === 0 ? `0 of ${total}` : wrong.map(wrongText).join("; "),
-      asked: "0",
-      ok: wrong.length === 0,
-    }),
+    wrongRow(agent),
     check(`Points read within ${Math.round(readMs / 1000)} s`, {
       measured:
         silent.length === 0

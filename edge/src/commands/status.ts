@@ -24,6 +24,7 @@ export function textOf(answer: Answer): string {
   return [
     `${answer.edge} of ${answer.site}, boot ${answer.epoch}, ${answer.tagCount} tags`,
     health.ok ? "  all well" : health.problems.map((text) => `  ! ${text}`).join("\n"),
+    ...health.warnings.map((text) => `  ~ ${text}`),
     `  fog       ${fog}`,
     `  readings  ${acquired} acquired = ${delivered} delivered + ${thinned} thinned + ${dropped} dropped + ${pending} pending`,
     `  outbox    ${(outbox.bytes / 1024).toFixed(0)} KiB of ${(outbox.quotaBytes / 1024 / 1024).toFixed(0)} MiB`,

@@ -1,18 +1,20 @@
 /** The JSON Schema of the configuration, for completion and checks in editors. */
 import { edgeDocument, overlayDocument } from "./document.ts";
 import { profileDocument } from "./document-device.ts";
+import { safetyDocument } from "./document-safety.ts";
 import type { Field } from "./field.ts";
 
 type Schema = Record<string, unknown>;
 
 /** What there are schemas of: a site's file, a device profile, changes that come from above. */
-export const schemaNames = ["edge", "profile", "changes"] as const;
+export const schemaNames = ["edge", "profile", "changes", "safety"] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 const documents: Record<SchemaName, [title: string, document: Field]> = {
   edge: ["Weir edge configuration", edgeDocument],
   profile: ["Weir device profile", profileDocument],
   changes: ["Changes to a Weir edge configuration from above", overlayDocument],
+  safety: ["Weir safety document", safetyDocument],
 };
 
 export function edgeJsonSchema(of: SchemaName = "edge"): Schema {

@@ -111,6 +111,7 @@ safety: [{id: R, when: {tag: T, above: 9}, then: [{set: pump, to: off}]}]
     "plc has no watchdog: if this gateway dies, pump stays as it is",
     "9 differs from A/T's own hardHigh 10",
     "0 is not the safe state of pump, which is 1",
+    'not approved: for more than trials move outputs and safety to a document of their own and run "weir-edge approve"',
   ]);
 });
 

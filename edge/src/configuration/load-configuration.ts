@@ -107,6 +107,13 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
     sha256: "",
   };
   if (at.problems.length === 0) checkBudget(at, configuration);
+  if (rules.length > 0 && !safety.document) {
+    warn(
+      at,
+      ["safety"],
+      'not approved: for more than trials move outputs and safety to a document of their own and run "weir-edge approve"',
+    );
+  }
   if (at.problems.length === 0 && safety.document) {
     configuration.approval = checkApproval(at, safety.document, {
       configuration,

@@ -354,6 +354,7 @@ class ControlLoop implements Control {
         .filter(({ index }) => this.#watchdogs[index]?.isArmed === false)
         .map(({ id }) => id),
       thresholdsVersion: this.#thresholdsVersion,
+      safety: this.#safety.standing(),
       fastTags: this.#watch.fastTags(),
       loopLagMsP99: this.#lag?.p99() ?? 0,
     };

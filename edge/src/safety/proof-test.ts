@@ -2,21 +2,11 @@
  * Proof tests: a simulated trip, watched at the machine, and the verdict of who watched it. The verdict
  * may be worse than what the feedback showed, never better.
  */
-import type { Order } from "../hand-over.ts";
+import type { Order, SafetyStanding } from "../hand-over.ts";
 import { unknownRule } from "./reset-trip.ts";
 import type { RuleState } from "./rule-state.ts";
 import type { Instant, RuleTable } from "./rule-table.ts";
 import { answerTo, report, type SafetyEffect } from "./safety-effect.ts";
-
-/** As the status tells it; times are UTC. */
-export interface ProofTestStatus {
-  rule: string;
-  /** 0: never tested, and due at once. */
-  lastAtMs: number;
-  lastPassed: boolean;
-  /** 0 after a test: no interval is set. */
-  dueAtMs: number;
-}
 
 export function recordProofTest(
   table: RuleTable,
@@ -56,7 +46,7 @@ function refusalOf(
   return open.length === 0 ? undefined : `${names(open)} is not verified yet`;
 }
 
-export function proofTestsOf({ states }: RuleTable): ProofTestStatus[] {
+export function proofTestsOf({ states }: RuleTable): SafetyStanding["proofTests"] {
   return states
     .filter(({ rule, proofTest }) => rule.proofTestEveryMs !== undefined || proofTest)
     .map((state) => ({

@@ -9,9 +9,9 @@
  * a trip or reset that is reported before it is on disk.
  */
 import type { Configuration } from "../configuration/configuration.ts";
-import type { Order } from "../hand-over.ts";
+import type { Order, SafetyStanding } from "../hand-over.ts";
 import { bypassOrder } from "./bypass-order.ts";
-import { type ProofTestStatus, proofTestsOf, recordProofTest } from "./proof-test.ts";
+import { proofTestsOf, recordProofTest } from "./proof-test.ts";
 import { resetRefusal, resetTrip } from "./reset-trip.ts";
 import type { RuleState } from "./rule-state.ts";
 import { hourMs, type Instant, RuleTable } from "./rule-table.ts";
@@ -234,9 +234,18 @@ export class Safety {
   bypassedRules = (at: Instant): string[] =>
     this.#idsOf(({ rule }) => this.#table.bypasses.isActive(rule.index, at.monotonicMs));
 
-  blindRules = (): string[] => this.#idsOf(({ isBlind }) => isBlind);
-
-  proofTests = (): ProofTestStatus[] => proofTestsOf(this.#table);
+  standing(): SafetyStanding {
+    const { approval, rules } = this.#table.configuration;
+    return {
+      ruleCount: rules.length,
+      approved: approval.isApproved,
+      documentSha256: approval.documentSha256,
+      approvedBy: approval.by,
+      approvedAtMs: approval.atMs,
+      blindRules: this.#idsOf(({ isBlind }) => isBlind),
+      proofTests: proofTestsOf(this.#table),
+    };
+  }
 
   #idsOf(is: (state: RuleState) => boolean): string[] {
     return this.#table.states.filter(is).map(({ rule }) => rule.id);

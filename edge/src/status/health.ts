@@ -8,6 +8,8 @@ export interface Health {
   ok: boolean;
   /** One sentence each; empty when all is well. */
   problems: string[];
+  /** What somebody should know or do, though the agent does its work. */
+  warnings: string[];
 }
 
 export function healthOf(snapshot: UplinkSnapshot): Health {
@@ -32,5 +34,23 @@ export function healthOf(snapshot: UplinkSnapshot): Health {
       `the I/O watchdog of ${id} is not armed: its outputs would hold if this agent died`,
     );
   }
-  return { ok: problems.length === 0, problems };
+  return { ok: problems.length === 0, problems, warnings: warningsOf(snapshot) };
+}
+
+function warningsOf({ control, atMs }: UplinkSnapshot): string[] {
+  if (!control) return [];
+  const { safety, bypassedRules } = control;
+  const overdue = safety.proofTests.filter(
+    ({ lastAtMs, dueAtMs }) => lastAtMs === 0 || (dueAtMs > 0 && dueAtMs < atMs),
+  );
+  return [
+    ...(safety.ruleCount > 0 && !safety.approved
+      ? ["not approved: nobody stands for the safety rules that run"]
+      : []),
+    ...bypassedRules.map((rule) => `${rule} is bypassed`),
+    ...safety.blindRules.map((rule) => `${rule} cannot see its cause`),
+    ...overdue.map(({ rule, lastAtMs }) =>
+      lastAtMs === 0 ? `${rule} was never tested` : `the proof test of ${rule} is overdue`,
+    ),
+  ];
 }

@@ -1,5 +1,6 @@
 /** The status page: one look tells a technician whether this box does its work. No script, no build. */
 import { ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import type { SafetyStanding } from "../hand-over.ts";
 import type { News } from "../uplink/news.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { healthOf } from "./health.ts";
@@ -21,6 +22,7 @@ export function statusPage(snapshot: UplinkSnapshot, recent: readonly News[] = [
 <h1>${safe(edge)} <small>${safe(site)} · Weir edge ${safe(agentVersion)}</small></h1>
 <p>${safe(timeText(atMs))} plant time</p>
 ${verdict}
+${health.warnings.length > 0 ? `<ul class="warn">${health.warnings.map((text) => `<li>${safe(text)}</li>`).join("")}</ul>` : ""}
 ${safety(snapshot)}
 ${buses(snapshot)}
 ${link(snapshot)}
@@ -44,9 +46,14 @@ function safety({ control }: UplinkSnapshot): string {
   const list = lines.length > 0 ? `<ul>${lines.join("")}</ul>` : "<p>No trip, no bypass.</p>";
   return section(
     "Safety",
-    `${list}<p>Rule thresholds: version ${thresholdsVersion || "of the file"}.</p>`,
+    `${list}<p>${approvalText(control.safety)}</p><p>Rule thresholds: version ${thresholdsVersion || "of the file"}.</p>`,
   );
 }
+
+const approvalText = (safety: SafetyStanding): string =>
+  safety.approved
+    ? `Cause-and-effect table ${safety.documentSha256.slice(0, 12)}, approved by ${safe(safety.approvedBy)} on ${safe(timeText(safety.approvedAtMs))}.`
+    : `${safety.ruleCount} rules, not approved.`;
 
 function buses({ control }: UplinkSnapshot): string {
   const rows = (control?.buses ?? []).map((bus) => [

@@ -32,6 +32,15 @@ const control: ControlStatus = {
   bypassedRules: ["PH-LOW"],
   unarmedConnections: ["plc-a"],
   thresholdsVersion: 3,
+  safety: {
+    ruleCount: 3,
+    approved: false,
+    documentSha256: "",
+    approvedBy: "",
+    approvedAtMs: 0,
+    blindRules: ["DO-LOW"],
+    proofTests: [{ rule: "CL-HIGH", lastAtMs: 0, lastPassed: false, dueAtMs: 0 }],
+  },
   fastTags: [],
   loopLagMsP99: 1.5,
 };
@@ -56,6 +65,8 @@ describe("status", () => {
       "no answer from D11",
       "I/O watchdog of plc-a is not armed",
       "version 3",
+      "3 rules, not approved",
+      "CL-HIGH was never tested",
       "1\u202f234\u202f567 requests",
     ]) {
       expect(page).toContain(text);
@@ -67,7 +78,16 @@ describe("status", () => {
   test("a missing fog is no illness, a silent control thread is", () => {
     const well = { ...snapshot, control: { ...control, buses: [], unarmedConnections: [] } };
     const alone = { ...well, link: { ...well.link, state: "offline" as const } };
-    expect(healthOf(alone)).toEqual({ ok: true, problems: [] });
+    expect(healthOf(alone)).toEqual({
+      ok: true,
+      problems: [],
+      warnings: [
+        "not approved: nobody stands for the safety rules that run",
+        "PH-LOW is bypassed",
+        "DO-LOW cannot see its cause",
+        "CL-HIGH was never tested",
+      ],
+    });
     const silent = { ...well, controlSilentMs: controlSilenceMaxMs + 1 };
     expect(healthOf(silent).problems).toEqual(["the control thread does not report"]);
     expect(textOf({ ...well, health: healthOf(silent) })).toContain("! the control thread");

@@ -62,5 +62,9 @@ export const sealStatus = (fields: StatusFields, control: ControlStatus | undefi
       latchedTrips: control?.latchedTrips ?? [],
       bypassedRules: control?.bypassedRules ?? [],
       loopLagMsP99: control?.loopLagMsP99 ?? 0,
+      fastTags: control?.fastTags ?? [],
+      ...(control && {
+        safety: { ...control.safety, unarmedConnections: control.unarmedConnections },
+      }),
     }),
   );

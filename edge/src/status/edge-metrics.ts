@@ -28,14 +28,75 @@ const figures: readonly [name: string, help: string, read: Read][] = [
     "Buses connected.",
     (s) => s.control?.buses.filter((b) => b.connected).length ?? 0,
   ],
+  ["rules_blind", "Safety rules that cannot see their cause.", (s) => blindRules(s).length],
+  ["rules_approved", "1 while people stand for the safety table.", (s) => yes(isApproved(s))],
+  ["proof_tests_overdue", "Proof tests never made or overdue.", (s) => overdueTests(s).length],
+  ["watchdogs_unarmed", "I/O watchdogs that are not set.", (s) => unarmed(s).length],
+  ["tags_fast", "Tags read faster than configured.", (s) => s.control?.fastTags.length ?? 0],
+  ["configuration_revision", "Tag tables of this boot.", (s) => s.revision],
+  ["configuration_trial", "1 while a change is on trial.", (s) => yes(standing(s) === "trial")],
+  [
+    "configuration_ok",
+    "1 while the file's configuration runs and no change was taken back.",
+    (s) => yes(s.control?.configurationTrouble === undefined && standing(s) !== "rolled-back"),
+  ],
   ["control_loop_lag_p99_ms", "Lateness of the control loop.", (s) => s.control?.loopLagMsP99 ?? 0],
 ];
 
+type Bus = NonNullable<UplinkSnapshot["control"]>["buses"][number];
+
+const busFigures: readonly [name: string, help: string, read: (bus: Bus) => number][] = [
+  ["bus_connected", "1 while connected.", (bus) => yes(bus.connected)],
+  ["bus_requests", "Requests sent.", (bus) => bus.requests],
+  ["bus_failures", "Requests without a good answer.", (bus) => bus.failures],
+  ["bus_reconnects", "Connections made anew.", (bus) => bus.reconnects],
+  ["bus_utilisation", "Share of time that the bus is busy.", (bus) => bus.utilisation],
+  ["bus_budget", "Share of time that the configured rates need.", (bus) => bus.budget],
+  ["bus_skipped_polls", "Polls left out as there was no time.", (bus) => bus.skippedPolls],
+  ["bus_discarded_bytes", "Bytes that belonged to no answer.", (bus) => bus.discardedBytes],
+  ["bus_dead_devices", "Devices that do not answer.", (bus) => bus.deadDevices.length],
+  ["bus_round_trip_p50_ms", "Time to an answer, median.", (bus) => bus.roundTripMsP50],
+  ["bus_round_trip_p99_ms", "Time to an answer, 99th percentile.", (bus) => bus.roundTripMsP99],
+];
+
+const yes = (is: boolean): number => (is ? 1 : 0);
+const standing = (s: UplinkSnapshot) => s.control?.configuration?.state;
+const blindRules = (s: UplinkSnapshot) => s.control?.safety.blindRules ?? [];
+const isApproved = (s: UplinkSnapshot) => s.control?.safety.approved ?? false;
+const unarmed = (s: UplinkSnapshot) => s.control?.unarmedConnections ?? [];
+const overdueTests = ({ control, atMs }: UplinkSnapshot) =>
+  (control?.safety.proofTests ?? []).filter(
+    ({ lastAtMs, dueAtMs }) => lastAtMs === 0 || (dueAtMs > 0 && dueAtMs < atMs),
+  );
+
 /** The Prometheus text exposition format 0.0.4. By hand: a library for these lines is a fifth of the agent's memory. */
-export const metricsText = (snapshot: UplinkSnapshot): string =>
-  figures
-    .map(([name, help, read]) => {
-      const full = `weir_edge_${name}`;
-      return `# HELP ${full} ${help}\n# TYPE ${full} gauge\n${full} ${read(snapshot)}\n`;
-    })
-    .join("");
+export function metricsText(snapshot: UplinkSnapshot): string {
+  const buses = snapshot.control?.buses ?? [];
+  return [
+    ...figures.map(([name, help, read]) => family(name, help, [["", read(snapshot)]])),
+    ...busFigures.map(([name, help, read]) =>
+      family(
+        name,
+        help,
+        buses.map((bus) => [`{connection="${escaped(bus.id)}"}`, read(bus)]),
+      ),
+    ),
+    family("configuration_info", "Which configuration runs.", [
+      [`{sha256="${escaped(snapshot.configSha256)}"}`, 1],
+    ]),
+  ].join("");
+}
+
+function family(
+  name: string,
+  help: string,
+  samples: readonly (readonly [string, number])[],
+): string {
+  if (samples.length === 0) return "";
+  const full = `weir_edge_${name}`;
+  const lines = samples.map(([labels, value]) => `${full}${labels} ${value}\n`);
+  return `# HELP ${full} ${help}\n# TYPE ${full} gauge\n${lines.join("")}`;
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[\\"\n]/g, (sign) => (sign === "\n" ? "\\n" : `\\${sign}`));

@@ -25,6 +25,7 @@ ${verdict}
 ${health.warnings.length > 0 ? `<ul class="warn">${health.warnings.map((text) => `<li>${safe(text)}</li>`).join("")}</ul>` : ""}
 ${safety(snapshot)}
 ${buses(snapshot)}
+${configuration(snapshot)}
 ${link(snapshot)}
 ${ledger(snapshot)}
 ${artifacts(snapshot)}
@@ -58,16 +59,40 @@ const approvalText = (safety: SafetyStanding): string =>
 function buses({ control }: UplinkSnapshot): string {
   const rows = (control?.buses ?? []).map((bus) => [
     safe(bus.id),
+    safe(bus.kind),
     bus.connected ? "connected" : `<span class="bad">not connected</span>`,
     bus.deadDevices.length > 0
       ? `<span class="bad">no answer from ${safe(bus.deadDevices.join(", "))}</span>`
       : "",
     `${count(bus.requests)} requests, ${count(bus.failures)} failed`,
     `${bus.roundTripMsP50.toFixed(1)} / ${bus.roundTripMsP99.toFixed(1)} ms`,
-    `${Math.round(bus.utilisation * 100)} %`,
+    `${percent(bus.utilisation)} of ${percent(bus.budget)} planned`,
+    bus.skippedPolls > 0 ? `<span class="warn">${count(bus.skippedPolls)}</span>` : "0",
+    count(bus.discardedBytes),
   ]);
   if (rows.length === 0) return "";
-  return section("Buses", table(["bus", "state", "devices", "traffic", "p50 / p99", "busy"], rows));
+  const heads = ["", "", "state", "devices", "traffic", "p50 / p99", "busy", "skipped polls"];
+  const fast = control?.fastTags ?? [];
+  const faster =
+    fast.length > 0 ? `<p>Read faster, as they look suspicious: ${safe(fast.join(", "))}.</p>` : "";
+  return section("Connections", table([...heads, "stray bytes"], rows) + faster);
+}
+
+function configuration({ control, configSha256, revision }: UplinkSnapshot): string {
+  const standing = control?.configuration;
+  const sha = `<code>${safe(configSha256.slice(0, 12))}</code>, tag table ${revision} of this boot`;
+  const trouble = control?.configurationTrouble;
+  const words = {
+    trial: `<span class="warn">on trial</span>: it must show that it reads what was read before`,
+    good: `<span class="ok">in force</span>`,
+    "rolled-back": `<span class="bad">the last change was taken back</span>: ${safe(standing?.reason ?? "")}`,
+  };
+  const state = standing
+    ? ` ${words[standing.state]}, since ${safe(timeText(standing.atMs))}.`
+    : "";
+  const why =
+    trouble === undefined ? "" : `<p class="bad">The file does not run: ${safe(trouble)}</p>`;
+  return section("Configuration", `<p>${sha}.${state}</p>${why}`);
 }
 
 function link({ link, sent, outbox }: UplinkSnapshot): string {
@@ -143,6 +168,7 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const safe = (text: string): string => text.replace(/[&<>"]/g, (sign) => escapes[sign] as string);
 const count = (value: number): string => value.toLocaleString("en-US").replaceAll(",", "\u202f");
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
 const timeText = (atMs: number): string =>
   new Date(atMs).toISOString().slice(0, 19).replace("T", " ");

@@ -43,6 +43,13 @@ const control: ControlStatus = {
   },
   fastTags: [],
   loopLagMsP99: 1.5,
+  configuration: {
+    state: "rolled-back",
+    sha256: "bb",
+    running: "aa",
+    reason: "no reading from D12",
+    atMs: 0,
+  },
 };
 
 let snapshot: UplinkSnapshot;
@@ -68,6 +75,8 @@ describe("status", () => {
       "3 rules, not approved",
       "CL-HIGH was never tested",
       "1\u202f234\u202f567 requests",
+      "25 % of 20 % planned",
+      "the last change was taken back</span>: no reading from D12",
     ]) {
       expect(page).toContain(text);
     }
@@ -76,7 +85,8 @@ describe("status", () => {
   });
 
   test("a missing fog is no illness, a silent control thread is", () => {
-    const well = { ...snapshot, control: { ...control, buses: [], unarmedConnections: [] } };
+    const { configuration: _, ...sound } = control;
+    const well = { ...snapshot, control: { ...sound, buses: [], unarmedConnections: [] } };
     const alone = { ...well, link: { ...well.link, state: "offline" as const } };
     expect(healthOf(alone)).toEqual({
       ok: true,
@@ -104,7 +114,11 @@ describe("status", () => {
       health: { ok: false },
     });
     expect((await get("/healthz")).status).toBe(503);
-    expect(await (await get("/metrics")).text()).toMatch(/^weir_edge_readings_acquired 30$/m);
+    const metrics = await (await get("/metrics")).text();
+    expect(metrics).toMatch(/^weir_edge_readings_acquired 30$/m);
+    expect(metrics).toMatch(/^weir_edge_bus_budget\{connection="plc-<w>"\} 0\.2$/m);
+    expect(metrics).toMatch(/^weir_edge_configuration_info\{sha256="aa"\} 1$/m);
+    expect(metrics).toMatch(/^weir_edge_configuration_ok 0$/m);
     expect((await get("/secret")).status).toBe(404);
     expect((await get("/", { method: "POST" })).status).toBe(405);
     const again = openStatusServer({

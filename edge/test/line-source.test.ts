@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checksumOf } from "../src/acquisition/line/checksum.ts";
+import { loadConfiguration } from "../src/configuration/load-configuration.ts";
 import { TextRig } from "./text-rig.ts";
 
 const yaml = (connection: string, devices: string) => `
@@ -29,6 +30,11 @@ function listening(text: string): TextRig {
   rig.far.say("\r\n");
   return rig;
 }
+
+test("the example of instruments is accepted without a warning", () => {
+  const file = new URL("../examples/instruments.yaml", import.meta.url).pathname;
+  expect(loadConfiguration(file)).toMatchObject({ ok: true, warnings: [] });
+});
 
 describe("a device that prints by itself", () => {
   test("several on one line are told apart by what they print", () => {

@@ -22,7 +22,7 @@ import { spawnUplink } from "../uplink/spawn-uplink.ts";
 import { defaultUplinkSettings } from "../uplink-settings.ts";
 import { createLocalToken } from "./local-token.ts";
 import { configDefault, dataDirDefault, localTokenFile, statusUrlFile } from "./places.ts";
-import { createServiceNotice } from "./service-notice.systemd.ts";
+import { createServiceNotice, hasBegun } from "./service-notice.systemd.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -145,7 +145,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     onReady: () => {
       if (isReady) return;
       isReady = true;
-      service.ready();
+      service.done("uplink");
       const ms = Math.round(ioClock.monotonicMs() - startedMs);
       const { length } = configuration.tags;
       reporter.event("started", { tier: "edge", edge, ms }, `${edge}: started, ${length} tags`);
@@ -166,6 +166,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     onNotice: (notice) => {
       // The service manager's watchdog is fed by what the control loop does, not by a timer.
       service.alive();
+      if (hasBegun(notice)) service.done("control");
       if (reloader.onNotice(notice)) onNotice(notice);
     },
     // Without it nothing is guarded: leave, so that the service is started anew; the I/O modules'

@@ -16,7 +16,10 @@ const rig = (env: Record<string, string>) => {
 
 test("the watchdog is fed by signs of life, at half its time", async () => {
   const { sent, ioClock, notice } = rig({ NOTIFY_SOCKET: "/run/x", WATCHDOG_USEC: "10000000" });
-  notice.ready();
+  notice.done("uplink");
+  expect(sent).toEqual([]);
+  notice.done("control");
+  notice.done("control");
   for (let s = 0; s < 20; s++) {
     notice.alive();
     await ioClock.advance(1_000);
@@ -27,7 +30,8 @@ test("the watchdog is fed by signs of life, at half its time", async () => {
 
 test("without a service manager nothing is said", () => {
   const { sent, notice } = rig({});
-  notice.ready();
+  notice.done("uplink");
+  notice.done("control");
   notice.alive();
   notice.stopping();
   expect(sent).toEqual([]);

@@ -62,7 +62,7 @@ function resolveRule(
   const channels = resolveChannels(at, when, { ...known, path: [...path, "when"] });
   if (!channels) return undefined;
   const { tag, vote } = channels;
-  if (vote.tags.length > 1 && raw.onBad !== undefined) {
+  if (when.vote !== undefined && raw.onBad !== undefined) {
     fault(at, [...path, "onBad"], "a vote has onBadChannel in its `when` instead");
   }
   const bound = resolveBound(at, when, { tag, path: [...path, "when"] });
@@ -83,7 +83,8 @@ function resolveRule(
     samplesMin: when.samples ?? samplesMin,
     deadband: when.deadband ?? tag.limits.deadband,
     quality: when.quality ?? "good",
-    onBad: raw.onBad ?? known.onBad,
+    // A vote that has lost too many channels trips, and so does the vote of one.
+    onBad: when.vote === undefined ? (raw.onBad ?? known.onBad) : "trip",
     badSamplesMin: raw.badSamples ?? badSamplesMin,
     action,
     // biome-ignore lint/suspicious/noThenProperty: the key of the documented format

@@ -95,6 +95,11 @@ function guardedItems({ connections, devices, tags, outputs, rules }: Configurat
       const device = devices[tag.device]!;
       guarded.add(`tag ${tag.id}`).add(`device ${device.id}`);
       addConnection(device.connection);
+      // Where a bearing's line is looked for.
+      const speed = tags[device.machine?.speedTag ?? -1];
+      if (!speed) continue;
+      guarded.add(`tag ${speed.id}`).add(`device ${devices[speed.device]?.id}`);
+      addConnection(devices[speed.device]?.connection ?? -1);
     }
   }
   return guarded;

@@ -9,6 +9,7 @@ import type {
   RuleSettings,
   TagSettings,
 } from "./configuration.ts";
+import type { MachineSettings } from "./machine-settings.ts";
 import { formatPlace } from "./place.ts";
 
 export type Table = Record<string, unknown>;
@@ -24,7 +25,8 @@ export function namedConfiguration(configuration: Configuration): Map<string, Ta
   }
   for (const { index: _, ...device } of configuration.devices) {
     const connection = connectionName(device.connection);
-    items.set(`device ${device.id}`, plain({ ...device, connection }));
+    const machine = device.machine && namedMachine(device.machine, configuration);
+    items.set(`device ${device.id}`, plain({ ...device, connection, machine }));
   }
   for (const tag of configuration.tags) items.set(`tag ${tag.id}`, namedTag(tag, configuration));
   for (const output of configuration.outputs) {
@@ -33,6 +35,12 @@ export function namedConfiguration(configuration: Configuration): Map<string, Ta
   for (const rule of configuration.rules)
     items.set(`rule ${rule.id}`, namedRule(rule, configuration));
   return items;
+}
+
+/** Without what follows from power and mounting; where it matters it stands at a tag. */
+function namedMachine(machine: MachineSettings, { tags }: Configuration): Table {
+  const { speedTag, limits, fullScaleMmS: _, ...rest } = machine;
+  return { ...rest, speedTag: tags[speedTag ?? -1]?.id, limits: limits.source };
 }
 
 function namedTag(tag: TagSettings, { tags, devices }: Configuration): Table {

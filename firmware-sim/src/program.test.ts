@@ -5,9 +5,12 @@ import { runProgram } from "@weir/runtime/cli.ts";
 import { parseYaml } from "@weir/runtime/yaml-source.ts";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { afterAll, expect, test } from "vitest";
+import { edgeFile } from "./configuration/edge-file.ts";
 import { siteModel } from "./configuration/site-file.ts";
 import { registerMaps } from "./devices/register-map.ts";
+import { gateways } from "./plant/gateways.ts";
 import { sensors } from "./plant/sensors.ts";
+import { rtuInstruments, serialLines } from "./plant/serial-lines.ts";
 import { program } from "./program.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "weir-sim-"));
@@ -87,6 +90,40 @@ test("configure writes a site and two edges that hold every sensor at its regist
       expect(found.get(sensor.siteId)).toMatchObject({ read, type, connection: map.gateway.id });
     }
   }
+});
+
+test("an edge that holds serial lines is told of every instrument on them", () => {
+  const format = { baud: 9_600, dataBits: 8, parity: "E", stopBits: 1 } as const;
+  const lines = serialLines.map(({ id }, i) => ({
+    id,
+    place: i % 2 === 0 ? `tcp://127.0.0.1:${4_000 + i}` : `/dev/${id}`,
+    format,
+  }));
+  const ports = new Map(gateways.map(({ id }, i) => [id, 15_020 + i]));
+  const serial = { lines, rate: 60 };
+  const text = edgeFile({ edge: "edge-d", host: "127.0.0.1", ports, serial });
+  const parsed = parseYaml("edge-d.yaml", text);
+  const edge = (parsed.ok ? parsed.root : {}) as {
+    connections: Record<string, Record<string, unknown>>;
+    devices: { id: string; connection: string; tags: Record<string, { every: string }> }[];
+    outputs: Record<string, { write: string }>;
+  };
+  expect(edge.connections["rtu"]).toMatchObject({
+    type: "modbus-rtu",
+    host: "127.0.0.1",
+    port: 4_000,
+  });
+  expect(edge.connections["wq"]).toMatchObject({
+    type: "line",
+    port: "/dev/wq",
+    checksum: "nmea-xor",
+  });
+  const on = (line: string) => edge.devices.filter(({ connection }) => connection === line);
+  for (const { id } of serialLines) expect(on(id).length, id).toBeGreaterThan(0);
+  expect(on("rtu").map(({ id }) => id)).toEqual(rtuInstruments.map(({ device }) => device));
+  // Two real seconds are two minutes of a plant that lives sixty times as fast.
+  expect(on("rtu")[0]?.tags["DO01"]?.every).toBe("120s");
+  expect(edge.outputs["spare_relay_1"]?.write).toBe("coil rtu/40:0");
 });
 
 test("export writes hours and minutes, sorted, with the statistics of the samples", async () => {

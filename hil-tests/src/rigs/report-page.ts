@@ -1,5 +1,5 @@
 /** The report: one HTML file that needs nothing else. */
-import type { Distribution, ResultRow, SuiteResult } from "../suites/suite.ts";
+import type { Distribution, ResultRow, ResultTable, SuiteResult } from "../suites/suite.ts";
 import { spreadOf } from "./statistics.ts";
 
 export interface Report {
@@ -19,6 +19,7 @@ h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .2rem}p{margin
 table{border-collapse:collapse;width:100%;margin:.6rem 0}td,th{text-align:left;padding:.25rem .8rem .25rem 0;border-top:1px solid var(--line);vertical-align:top}
 th{font-weight:600}td.no{color:var(--bad);font-weight:600}
 .passed{color:var(--good)}.failed{color:var(--bad)}.skipped{color:var(--soft)}
+details{margin:.6rem 0;overflow-x:auto}summary{color:var(--soft);cursor:pointer}details td,details th{white-space:nowrap}
 figure{margin:1rem 0;overflow-x:auto}figcaption{color:var(--soft)}svg text{fill:var(--soft);font:11px system-ui,sans-serif}
 `;
 
@@ -47,7 +48,14 @@ function section(result: SuiteResult): string {
       ? ""
       : `<table><tr><th>What</th><th>Measured</th><th>Asked</th></tr>${rows}</table>`;
   return `<section><h2>${esc(result.title)}: <span class="${result.verdict}">${result.verdict}</span></h2>
-<p>${esc(result.about)}</p>${table}${result.distributions.map(figure).join("")}</section>`;
+<p>${esc(result.about)}</p>${table}${result.distributions.map(figure).join("")}${(result.tables ?? []).map(details).join("")}</section>`;
+}
+
+function details({ name, head, rows }: ResultTable): string {
+  const cells = (row: readonly string[], kind: "td" | "th") =>
+    `<tr>${row.map((cell) => `<${kind}>${esc(cell)}</${kind}>`).join("")}</tr>`;
+  const body = rows.map((row) => cells(row, "td")).join("");
+  return `<details><summary>${esc(name)}</summary><table>${cells(head, "th")}${body}</table></details>`;
 }
 
 const tableRow = ({ what, measured, asked, ok }: ResultRow): string =>

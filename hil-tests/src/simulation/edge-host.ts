@@ -12,6 +12,7 @@ import { seeded } from "@weir/runtime/random.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { EdgeLine } from "./edge-line.ts";
+import { fullableDatabase } from "./fullable-database.ts";
 import type { GatewayLine } from "./gateway-channel.ts";
 import { ProcessClock } from "./process-clock.ts";
 
@@ -45,8 +46,11 @@ export class EdgeHost {
   readonly id: string;
   readonly line: EdgeLine;
   readonly gateways: ReadonlyMap<string, GatewayLine>;
-  /** World time of each boot, ms. */
-  readonly boots: { atMs: number; skewMs: number }[] = [];
+  /** How far the calendar is ahead of the world's, from each world time on: boots and jumps. */
+  readonly calendar: { atMs: number; skewMs: number }[] = [];
+  bootCount = 0;
+  /** Others have filled the disk. */
+  readonly disk = { isFull: false };
   readonly #options: EdgeHostOptions;
   #life: Life | undefined;
 
@@ -73,21 +77,24 @@ export class EdgeHost {
       migrations: edgeMigrations,
     });
     const { blockEveryMs, statusEveryMs, quotaBytes } = this.#options;
+    // The few rows of a boot fit into the reserve that the outbox keeps in its file.
+    let isBooted = false;
     const edge = createEdge({
       configuration,
       channelFor: ({ id }) => (gateways.get(id) as GatewayLine).open,
       latchStore,
       clock,
       ioClock,
-      random: seeded(seed, `${this.id}/${this.boots.length}`),
+      random: seeded(seed, `${this.id}/${this.bootCount}`),
       logger: logger.child({ tier: this.id }),
-      db,
+      db: fullableDatabase(db, () => isBooted && this.disk.isFull),
       line: line.newLink(),
       trusted: this.#options.trusted,
       settings: { blockEveryMs, statusEveryMs, ...(quotaBytes && { quotaBytes }) },
       onReport: this.#options.onReport,
     });
-    this.boots.push({ atMs: world.nowMs(), skewMs });
+    this.bootCount++;
+    this.calendar.push({ atMs: world.nowMs(), skewMs });
     this.#life = {
       edge,
       db,
@@ -95,6 +102,15 @@ export class EdgeHost {
       clocks: [clock, ioClock],
     };
     edge.start();
+    isBooted = true;
+  }
+
+  /** Somebody sets the machine's calendar; harmless while the agent is dead. */
+  jumpCalendar(byMs: number): void {
+    const skewMs = (this.calendar.at(-1)?.skewMs ?? 0) + byMs;
+    if (!this.#life) return;
+    for (const clock of this.#life.clocks) clock.jump(byMs);
+    this.calendar.push({ atMs: this.#options.world.nowMs(), skewMs });
   }
 
   /** As kill -9: files stay as they are, connections end. */

@@ -27,6 +27,10 @@ export interface EdgeLine {
   newLink(): MemoryLink;
   cut(): void;
   heal(): void;
+  /** Half open: nothing comes through, and nobody is told. */
+  stall(): void;
+  /** Ends a stall: the operating system gives the old connection up. */
+  unstall(): void;
   /** From now on no message is lost, doubled or late. */
   calm(): void;
   /** The connection ends; the next one may succeed at once: the fog has died. */
@@ -39,6 +43,7 @@ export interface EdgeLine {
 export function createEdgeLine(options: EdgeLineOptions): EdgeLine {
   const { site, edge, door } = options;
   let isCut = false;
+  let isStalled = false;
   let { faults } = options;
   let newest: MemoryLink | undefined;
   return {
@@ -47,11 +52,15 @@ export function createEdgeLine(options: EdgeLineOptions): EdgeLine {
         topicOf: (family) => topicOf({ site, edge, family }),
         open: (deliver) => {
           const here = door();
-          if (isCut || !here) throw new Fault("EDGE_LINK_CLOSED", { why: "no route to the fog" });
-          const session = here.connect(edge, deliver);
+          if (isCut || isStalled || !here)
+            throw new Fault("EDGE_LINK_CLOSED", { why: "no route to the fog" });
+          const session = here.connect(edge, (family, bytes) => {
+            if (!isStalled) deliver(family, bytes);
+          });
           return withFaults(session, {
             ...options,
             faultsNow: () => faults,
+            isStalled: () => isStalled,
             drop: () => link.cut(),
           });
         },
@@ -65,6 +74,13 @@ export function createEdgeLine(options: EdgeLineOptions): EdgeLine {
     },
     heal: () => {
       isCut = false;
+    },
+    stall: () => {
+      isStalled = true;
+    },
+    unstall: () => {
+      isStalled = false;
+      newest?.cut();
     },
     calm: () => {
       faults = {};
@@ -82,11 +98,13 @@ function withFaults(
   session: MemorySession,
   {
     faultsNow,
+    isStalled,
     random,
     ioClock,
     drop,
   }: EdgeLineOptions & {
     faultsNow: () => LinkFaults;
+    isStalled: () => boolean;
     drop: () => void;
   },
 ): MemorySession {
@@ -100,7 +118,7 @@ function withFaults(
       busyUntilMs = Math.max(busyUntilMs, arrivesMs);
       await ioClock.sleep(busyUntilMs - ioClock.monotonicMs());
     }
-    if (!isOpen) return never;
+    if (!isOpen || isStalled()) return never;
     if (chance < loss) {
       drop();
       return never;

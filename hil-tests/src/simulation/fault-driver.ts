@@ -142,8 +142,44 @@ export class FaultDriver {
         down: () => edge.line.cut(),
         up: () => edge.line.heal(),
       },
+      {
+        name: `half-open line of ${edge.id}`,
+        outages: this.#faults.halfOpen,
+        down: () => edge.line.stall(),
+        up: () => edge.line.unstall(),
+      },
+      {
+        name: `disk of ${edge.id}`,
+        outages: this.#faults.disk,
+        down: () => {
+          edge.disk.isFull = true;
+        },
+        up: () => {
+          edge.disk.isFull = false;
+        },
+      },
+      this.#calendarOf(edge),
       ...buses,
     ];
+  }
+
+  #calendarOf(edge: EdgeHost): Breakable {
+    const { jumps } = this.#faults.clock ?? {};
+    let wrongByMs = 0;
+    let boot = 0;
+    return {
+      name: `calendar of ${edge.id}`,
+      outages: jumps,
+      down: () => {
+        wrongByMs = Math.round((2 * this.#random.uniform() - 1) * (jumps?.byMsMax ?? 0));
+        boot = edge.bootCount;
+        edge.jumpCalendar(wrongByMs);
+      },
+      // A boot meanwhile has set it right already.
+      up: () => {
+        if (edge.bootCount === boot) edge.jumpCalendar(-wrongByMs);
+      },
+    };
   }
 
   #exponential(meanMs: number): number {

@@ -34,8 +34,16 @@ export interface Faults {
   /** The cable between an edge and one of its gateways. */
   bus?: { cuts: Outages };
   power?: PowerFaults;
-  /** An edge's calendar at boot is wrong by up to this, either way, until its next boot. */
-  clock?: { skewMsMax: number };
+  /** The connection is there and nothing comes through it any more, in either direction. */
+  halfOpen?: Outages;
+  /** Others fill the disk of an edge's outbox. */
+  disk?: Outages;
+  clock?: {
+    /** An edge's calendar at boot is wrong by up to this, either way, until its next boot. */
+    skewMsMax?: number;
+    /** It is set wrong by up to `byMsMax`, either way, and set right again. */
+    jumps?: Outages & { byMsMax: number };
+  };
 }
 
 export const noFaults: Faults = {};
@@ -59,6 +67,9 @@ export const roughFaults: Faults = {
     delayMsMean: 80,
     cuts: { everyMsMean: 16 * hourMs, forMsMean: 3 * hourMs },
   },
+  halfOpen: { everyMsMean: 24 * hourMs, forMsMean: 30 * minuteMs },
+  disk: { everyMsMean: 36 * hourMs, forMsMean: hourMs },
+  clock: { jumps: { everyMsMean: 24 * hourMs, forMsMean: hourMs, byMsMax: 20 * minuteMs } },
   bus: { cuts: { everyMsMean: 30 * hourMs, forMsMean: 10 * minuteMs } },
   power: {
     edge: { everyMsMean: 40 * hourMs, forMsMean: 5 * minuteMs },

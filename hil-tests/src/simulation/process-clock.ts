@@ -41,6 +41,11 @@ export class ProcessClock implements Clock {
     return sleepOn(this, delayMs, signal);
   }
 
+  /** Somebody sets the calendar; monotonic time goes on. */
+  jump(byMs: number): void {
+    this.#skewMs += byMs;
+  }
+
   /** No timer of the process fires any more: what kill -9 leaves of it. */
   kill(): void {
     this.#isDead = true;

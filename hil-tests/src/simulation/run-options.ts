@@ -27,7 +27,7 @@ export const runProfiles = {
         fog: { everyMsMean: 3 * hourMs, forMsMean: hourMs / 5 },
         cloud: { everyMsMean: 3 * hourMs, forMsMean: hourMs / 3 },
       },
-      clock: { skewMsMax: 3_000 },
+      clock: { ...roughFaults.clock, skewMsMax: 3_000 },
     },
   },
   /** A line that lies: a run of this must fail. */

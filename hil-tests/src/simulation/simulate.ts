@@ -99,7 +99,7 @@ export async function simulate(
       readings: reader.readingCount,
       events: reader.events.size,
       faults: driver.downCount,
-      edgeBoots: world.edges.reduce((sum, edge) => sum + edge.boots.length, 0),
+      edgeBoots: world.edges.reduce((sum, edge) => sum + edge.bootCount, 0),
     };
   } finally {
     await world.stop();

@@ -225,7 +225,10 @@ function report(
     ),
     ...(Number.isNaN(arithmetic)
       ? []
-      : [info(`${label}: of that the line's bytes and silences by arithmetic`, ms(arithmetic))]),
+      : [
+          info(`${label}: of that the line's bytes and silences by arithmetic`, ms(arithmetic)),
+          info(`${label}: and the devices' own time`, ms(bus.p50 - arithmetic)),
+        ]),
     info(`${label}: trip to feedback, half`, ms(spreadOf(all((one) => one.verified)).p50)),
   ];
   const marks = Number.isNaN(arithmetic) ? [] : [{ label: "bytes and silences", at: arithmetic }];

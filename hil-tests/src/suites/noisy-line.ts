@@ -1,6 +1,6 @@
 /** The serial lines misbehave in every way at once, and still nothing wrong is taken for right. */
 import { Agent } from "../rigs/agent.ts";
-import { busRows, wrongRow } from "./read-points.ts";
+import { busTable, pointTable, wrongRow } from "./read-points.ts";
 import { info, type ResultRow, type Suite } from "./suite.ts";
 
 /** Share of answers that each failure hits. */
@@ -38,9 +38,9 @@ export const noisyLine: Suite = {
         wrongRow(agent),
         silentRow(agent),
         info("Bytes that belonged to nothing", String(discarded)),
-        ...busRows(agent),
       ],
       distributions: [],
+      tables: [busTable(agent), pointTable(agent)],
     };
   },
 };

@@ -1,6 +1,6 @@
 /** Every point is read for a while, and nothing wrong is ever taken for right. */
 import { Agent, type PointRecord } from "../rigs/agent.ts";
-import { check, info, ms, type ResultRow, type Suite } from "./suite.ts";
+import { check, ms, type ResultRow, type ResultTable, type Suite } from "./suite.ts";
 
 /** A point that is read less often than this share of its periods does not count as read. */
 const readShareMin = 0.8;
@@ -15,7 +15,11 @@ export const readPoints: Suite = {
     agent.start();
     await agent.sleep(options.readMs);
     agent.stop();
-    return { rows: [...pointRows(agent, options.readMs), ...busRows(agent)], distributions: [] };
+    return {
+      rows: pointRows(agent, options.readMs),
+      distributions: [],
+      tables: [busTable(agent), pointTable(agent)],
+    };
   },
 };
 
@@ -49,21 +53,52 @@ export function pointRows(agent: Agent, readMs: number): ResultRow[] {
 const wrongText = ({ tag, wrong, low, high }: PointRecord): string =>
   `${tag} read ${wrong[0]?.value} outside ${low} to ${high} (${wrong.length}×)`;
 
-export function busRows(agent: Agent): ResultRow[] {
-  return (agent.status?.buses ?? []).flatMap((bus) => [
-    info(
-      `${bus.id}: round trip, half and 99 of 100`,
-      `${ms(bus.roundTripMsP50)}, ${ms(bus.roundTripMsP99)}`,
-    ),
-    info(
-      `${bus.id}: requests, failed, reconnects, skipped polls`,
-      `${bus.requests}, ${bus.failures}, ${bus.reconnects}, ${bus.skippedPolls}`,
-    ),
-    info(
-      `${bus.id}: share of the time in use, and by arithmetic`,
-      `${percent(bus.utilisation)}, ${percent(bus.budget)}`,
-    ),
-  ]);
+/** How each connection fared. */
+export function busTable(agent: Agent): ResultTable {
+  return {
+    name: "Connections",
+    head: [
+      "connection",
+      "round trip, half",
+      "99 of 100",
+      "requests",
+      "failed",
+      "reconnects",
+      "skipped polls",
+      "bytes of nothing",
+      "in use",
+      "by arithmetic",
+    ],
+    rows: (agent.status?.buses ?? []).map((bus) => [
+      bus.id ?? "",
+      bus.roundTripMsP50 ? ms(bus.roundTripMsP50) : "–",
+      bus.roundTripMsP99 ? ms(bus.roundTripMsP99) : "–",
+      String(bus.requests),
+      String(bus.failures),
+      String(bus.reconnects),
+      String(bus.skippedPolls),
+      String(bus.discardedBytes ?? 0),
+      percent(bus.utilisation),
+      percent(bus.budget),
+    ]),
+  };
+}
+
+/** What each point read. */
+export function pointTable({ points }: Agent): ResultTable {
+  const shown = (value: number) => (Number.isFinite(value) ? String(+value.toPrecision(5)) : "–");
+  return {
+    name: "Points",
+    head: ["point", "readings", "good", "lowest", "highest", "may read"],
+    rows: points.map(({ tag, count, good, lowest, highest, low, high }) => [
+      tag,
+      String(count),
+      String(good),
+      shown(lowest),
+      shown(highest),
+      `${low} to ${high}`,
+    ]),
+  };
 }
 
 const percent = (share: number | undefined): string => `${Math.round(100 * (share ?? 0))} %`;

@@ -1,7 +1,7 @@
 /** Long and dull: nothing wrong, nothing lost, nothing that grows. */
 import { Agent } from "../rigs/agent.ts";
 import { slopeOf } from "../rigs/statistics.ts";
-import { busRows, pointRows, rateRow } from "./read-points.ts";
+import { busTable, pointRows, pointTable, rateRow } from "./read-points.ts";
 import { check, info, type Suite } from "./suite.ts";
 
 const mebibyte = 1024 * 1024;
@@ -30,8 +30,8 @@ export const soak: Suite = {
     const rows = [
       ...pointRows(agent, options.soakMs),
       rateRow(agent, periodsMs, agent.nowMs() - beganMs),
-      ...busRows(agent),
     ];
+    const tables = [busTable(agent), pointTable(agent)];
     agent.stop();
     say(`  ${agent.points.reduce((sum, { count }) => sum + count, 0)} readings`);
     const half = Math.floor(hours.length / 2);
@@ -46,6 +46,6 @@ export const soak: Suite = {
             ok: slope <= growthMaxMiBPerHour,
           }),
     );
-    return { rows, distributions: [] };
+    return { rows, distributions: [], tables };
   },
 };

@@ -22,14 +22,26 @@ export interface Distribution {
   marks: readonly { label: string; at: number }[];
 }
 
-export interface SuiteResult {
+/** For who wants to see everything. */
+export interface ResultTable {
+  name: string;
+  head: readonly string[];
+  rows: readonly (readonly string[])[];
+}
+
+/** What a suite that ran says. */
+export interface SuiteFindings {
+  rows: readonly ResultRow[];
+  distributions: readonly Distribution[];
+  tables?: readonly ResultTable[];
+}
+
+export interface SuiteResult extends SuiteFindings {
   id: string;
   title: string;
   verdict: Verdict;
   /** Why it was skipped, or what it is about; one sentence. */
   about: string;
-  rows: readonly ResultRow[];
-  distributions: readonly Distribution[];
 }
 
 export interface SuiteOptions {
@@ -60,7 +72,7 @@ export interface Suite {
   about: string;
   /** Why it cannot run on this rig, or undefined. */
   unfit: (context: SuiteContext) => string | undefined;
-  run: (context: SuiteContext) => Promise<Pick<SuiteResult, "rows" | "distributions">>;
+  run: (context: SuiteContext) => Promise<SuiteFindings>;
 }
 
 export const info = (what: string, measured: string): ResultRow => ({

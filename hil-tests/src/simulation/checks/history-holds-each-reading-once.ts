@@ -47,18 +47,18 @@ export const historyHoldsEachReadingOnce: Check = {
   },
 };
 
-/** An edge whose calendar was set back at a boot lives some seconds twice. */
+/** An edge whose calendar was set back lives some time twice. */
 function isExplained(
   world: Parameters<NonNullable<Check["atEnd"]>>[0]["world"],
   edge: string,
   atMs: number,
 ): boolean {
-  const boots = world.edge(edge)?.boots ?? [];
-  return boots.some(({ skewMs, atMs: bootMs }, i) => {
-    const backMs = (boots[i - 1]?.skewMs ?? 0) - skewMs;
+  const calendar = world.edge(edge)?.calendar ?? [];
+  return calendar.some(({ skewMs, atMs: setMs }, i) => {
+    const backMs = (calendar[i - 1]?.skewMs ?? 0) - skewMs;
     const period = (world.options.pollEveryS ?? 0) * 1_000;
     return (
-      backMs > 0 && atMs >= bootMs + skewMs - period && atMs <= bootMs + skewMs + backMs + period
+      backMs > 0 && atMs >= setMs + skewMs - period && atMs <= setMs + skewMs + backMs + period
     );
   });
 }

@@ -43,24 +43,42 @@ export const noUnexplainedGap: Check = {
   },
 };
 
-/** Of the edge itself and of any of its buses, widened by what may be lost around them; plant time. */
+/** Of the edge itself, its disk and any of its buses, widened by what may be lost around them; in the edge's own time. */
 function outagesByEdge({ world, driver }: Checked): Map<string, Outage[]> {
   const { ioRate = 1, blockEveryMs = 0, pollEveryS = 0 } = world.options;
   const periodMs = pollEveryS * 1_000;
   return new Map(
-    world.edges.map(({ id, gateways }) => {
-      const names = [id, ...[...gateways.keys()].map((gateway) => `bus ${gateway}`)];
-      const outages = names.flatMap((name) => {
+    world.edges.map((edge) => {
+      const buses = [...edge.gateways.keys()].map((gateway) => `bus ${gateway}`);
+      const outages = [edge.id, `disk of ${edge.id}`, ...buses].flatMap((name) => {
         const of = (word: string) =>
           driver.log.filter(({ what }) => what === `${name} ${word}`).map(({ atMs }) => atMs);
         const ends = of("up");
         return of("down").map((downMs, i) => ({
-          fromMs: world.startMs + downMs - blockEveryMs - commitSlackMs * ioRate,
-          toMs:
-            world.startMs + (ends[i] ?? Number.POSITIVE_INFINITY) + dialSlackMs * ioRate + periodMs,
+          fromMs: world.startMs + downMs,
+          toMs: world.startMs + (ends[i] ?? Number.POSITIVE_INFINITY),
         }));
       });
-      return [id, outages];
+      const jumps = edge.calendar.map(({ atMs }) => ({ fromMs: atMs, toMs: atMs }));
+      const widened = [...outages, ...jumps].map(({ fromMs, toMs }) => {
+        const skew = skewAround(edge, { fromMs, toMs });
+        return {
+          fromMs: fromMs + skew.least - blockEveryMs - commitSlackMs * ioRate,
+          toMs: toMs + skew.most + dialSlackMs * ioRate + periodMs,
+        };
+      });
+      return [edge.id, widened];
     }),
   );
+}
+
+/** How far the edge's calendar was ahead of the world's just before `fromMs` and until `toMs`. */
+function skewAround(
+  edge: Checked["world"]["edges"][number],
+  { fromMs, toMs }: Outage,
+): { least: number; most: number } {
+  const before = edge.calendar.findLast(({ atMs }) => atMs < fromMs)?.skewMs ?? 0;
+  const within = edge.calendar.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  const skews = [before, ...within.map(({ skewMs }) => skewMs)];
+  return { least: Math.min(...skews), most: Math.max(...skews) };
 }

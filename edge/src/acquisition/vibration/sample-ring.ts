@@ -1,4 +1,5 @@
 /** The newest seconds of a machine's samples, for what is sent when it trips. Memory is taken once. */
+import { endianness } from "node:os";
 import { axisCount } from "./frame-decoder.ts";
 
 export class SampleRing {
@@ -33,15 +34,16 @@ export class SampleRing {
     this.#length = 0;
   }
 
-  /** Everything held, oldest first, as little-endian bytes. */
+  /** Everything held, oldest first, as little-endian bytes. Microseconds: a trip may have others behind it. */
   bytes(): Uint8Array {
     const size = this.#samples.length;
-    const bytes = new Uint8Array(2 * this.#length);
-    const view = new DataView(bytes.buffer);
     const from = (this.#at - this.#length + size) % size;
-    for (let i = 0; i < this.#length; i++) {
-      view.setInt16(2 * i, this.#samples[(from + i) % size]!, true);
-    }
+    const untilEnd = Math.min(this.#length, size - from);
+    const samples = new Int16Array(this.#length);
+    samples.set(this.#samples.subarray(from, from + untilEnd));
+    samples.set(this.#samples.subarray(0, this.#length - untilEnd), untilEnd);
+    const bytes = new Uint8Array(samples.buffer);
+    if (endianness() === "BE") Buffer.from(samples.buffer).swap16();
     return bytes;
   }
 }

@@ -1,8 +1,11 @@
 /** Text lines, SDI-12 and the scan over real terminals, unplugged and plugged in again. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { startProgram } from "@weir/testing/child-process.ts";
 import { needs } from "@weir/testing/conditions.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { channelOf, createSource } from "../src/acquisition/connection-types.ts";
 import { checksumOf } from "../src/acquisition/line/checksum.ts";
@@ -87,6 +90,7 @@ test.runIf(present)(
 /** A sensor that answers what SDI-12 asks it. */
 function sensorOn(pty: Pty): void {
   const answers: Record<string, string> = {
+    "?!": "3",
     "3!": "3",
     "3I!": "314SOMMER  RQ30  123SN42",
     "3M!": "30012",
@@ -142,7 +146,7 @@ test.runIf(present)(
       "--port",
       pty.path,
       "--addresses",
-      "23",
+      "2",
       "--timeout",
       "60",
     );
@@ -229,4 +233,27 @@ test.runIf(present)(
     );
   },
   30_000,
+);
+
+test.runIf(present)(
+  "a line that the running agent reads is not scanned",
+  async () => {
+    const pty = new Pty();
+    await pty.plug();
+    const folder = tempDir();
+    const file = join(folder, "edge.yaml");
+    writeFileSync(file, yaml(pty.path, "type: line", "columns: 1, tags: {CL: {read: field 1}}"));
+    const args = ["run", "--config", file, "--data-dir", join(folder, "data"), "--json"];
+    const agent = startProgram({ program: "weir-edge", args: [...args, "--status-port", "0"] });
+    const printing = setInterval(() => pty.say("1.23\r\n"), 100);
+    onTestFinished(() => clearInterval(printing));
+    await agent.waitFor("device", ({ up }) => up === true);
+    const { program, ended } = scan("line", "--port", pty.path);
+    expect(await ended).toBe(1);
+    expect(program.stderr()).toMatch(
+      /usb-line is read by the running agent \(pid \d+\), and two masters on one line disturb each other; stop it first/,
+    );
+    await agent.stop();
+  },
+  60_000,
 );

@@ -13,13 +13,16 @@ export interface RtuSweep {
   timeoutMs: number;
   /** For the bytes' own time; undefined behind a device server. */
   baud: number | undefined;
+  /** Called now and then with the unit that is asked next. */
+  onProgress?: (unit: number) => void;
 }
 
+const progressEvery = 32;
 /** Bytes of the question and of its answer. */
 const exchangeBytes = 8 + 7;
 const openWithinMs = 5_000;
 
-export const sweepMs = ({ units, timeoutMs, baud }: RtuSweep): number =>
+export const sweepMs = ({ units, timeoutMs, baud }: Omit<RtuSweep, "onProgress">): number =>
   units.length * (timeoutMs + (baud === undefined ? 0 : exchangeBytes * byteMs(baud)));
 
 export function sweepUnits(
@@ -27,7 +30,8 @@ export function sweepUnits(
   ports: { open: OpenChannel; ioClock: Clock },
 ): Promise<{ ok: true; found: number[]; heardBytes: number } | { ok: false; text: string }> {
   const { units } = sweep;
-  const stepMs = sweepMs({ ...sweep, units: [0] });
+  const { timeoutMs, baud } = sweep;
+  const stepMs = sweepMs({ units: [0], timeoutMs, baud });
   return new Promise((resolve) => {
     const found = new Set<number>();
     let heard = new Uint8Array(0);
@@ -44,6 +48,7 @@ export function sweepUnits(
     const ask = (index: number) => {
       const unit = units[index];
       if (unit === undefined) return finish();
+      if (index > 0 && index % progressEvery === 0) sweep.onProgress?.(unit);
       heard = new Uint8Array(0);
       const bytes = new Uint8Array(rtuFrameSizeMax);
       const request = { fc: 3, unit, address: 0, count: 1 } as const;

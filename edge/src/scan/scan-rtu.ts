@@ -25,8 +25,10 @@ export async function scanRtu(scan: Scan): Promise<ScanResult> {
   for (const way of ways) {
     const takesMs = sweepMs({ units, timeoutMs, baud: way.baud });
     report({ event: "progress", at: way.text }, [`${way.text}  ${durationText(takesMs)} …`]);
+    const onProgress = (unit: number) =>
+      report({ event: "progress", at: way.text, unit }, [`  … unit ${unit}`]);
     const swept = await sweepUnits(
-      { units, timeoutMs, baud: way.baud },
+      { units, timeoutMs, baud: way.baud, onProgress },
       { ...scan, open: way.open },
     );
     if (!swept.ok) return swept;

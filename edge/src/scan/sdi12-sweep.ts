@@ -20,7 +20,7 @@ export interface Sdi12Found {
 const tryMs = 170;
 
 export const sdi12SweepMs = (addresses: readonly string[], firstByteMs: number): number =>
-  addresses.length * triesMax * (tryMs + firstByteMs);
+  (addresses.length + 1) * triesMax * (tryMs + firstByteMs);
 
 export async function sweepAddresses(
   sweep: {
@@ -36,7 +36,7 @@ export async function sweepAddresses(
   const ask = (address: string, command: string) =>
     new Promise<Answer>((resolve) => master.ask({ address, command, hasCrc: false }, resolve));
   let count = 0;
-  for (const address of sweep.addresses) {
+  for (const address of await withOnlyOne(ask, sweep.addresses)) {
     const here = await ask(address, "!");
     if (!here.ok) continue;
     count++;
@@ -49,6 +49,16 @@ export async function sweepAddresses(
   }
   close();
   return { ok: true, count };
+}
+
+/** A sensor that is alone says its address, whatever it is; several at once give no answer that is one. */
+async function withOnlyOne(
+  ask: (address: string, command: string) => Promise<Answer>,
+  addresses: readonly string[],
+): Promise<string[]> {
+  const answer = await ask("?", "!");
+  const only = answer.ok ? answer.from : undefined;
+  return [...new Set([...(only === undefined ? [] : [only]), ...addresses])];
 }
 
 const measure = (master: Sdi12Master, address: string): Promise<Measured> =>

@@ -12,6 +12,7 @@ test("the CRC is that of the standard's example (SDI-12 v1.4, 4.4.12.3)", () => 
   expect(crcOf("0+3.14")).toBe("OqZ");
   expect(openAnswer("0+3.14OqZ", { address: "0", hasCrc: true })).toEqual({
     ok: true,
+    from: "0",
     body: "+3.14",
   });
   expect(openAnswer("0+3.15OqZ", { address: "0", hasCrc: true })).toMatchObject({ ok: false });

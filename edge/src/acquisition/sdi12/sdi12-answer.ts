@@ -8,7 +8,9 @@ import { crc16Reflected } from "../line/checksum.ts";
 export const valuesMax = 99;
 
 /** "0+1.23-4.5" with `hasCrc` "0+1.23-4.5Oq_". `body` is what follows the address. */
-export type Answer = { ok: true; body: string } | { ok: false; text: string };
+export type Answer = { ok: true; from: string; body: string } | { ok: false; text: string };
+
+const isAddress = /^[0-9a-zA-Z]$/;
 
 /** Address and CRC of an answer without its line end. `address` "?" takes any. */
 export function openAnswer(
@@ -20,11 +22,12 @@ export function openAnswer(
   if (address !== "?" && from !== address) {
     return { ok: false, text: `address ${from} answers where ${address} was asked` };
   }
-  if (!hasCrc) return { ok: true, body: line.slice(1) };
+  if (!isAddress.test(from)) return { ok: false, text: `"${from}" is no address` };
+  if (!hasCrc) return { ok: true, from, body: line.slice(1) };
   const payload = line.slice(0, -3);
   const given = line.slice(-3);
   if (payload === "" || given !== crcOf(payload)) return { ok: false, text: "its CRC is wrong" };
-  return { ok: true, body: payload.slice(1) };
+  return { ok: true, from, body: payload.slice(1) };
 }
 
 /** Three printable characters, 4.4.12.3. */

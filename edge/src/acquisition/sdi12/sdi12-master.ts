@@ -79,7 +79,9 @@ export class Sdi12Master {
     this.#settle = settle;
     this.#heard = "";
     this.#isListening = true;
-    this.#cancel = this.#clock.after(forMs, () => this.#finish({ ok: true, body: "" }));
+    this.#cancel = this.#clock.after(forMs, () =>
+      this.#finish({ ok: true, from: address, body: "" }),
+    );
   }
 
   receive(bytes: Uint8Array): void {

@@ -13,6 +13,7 @@ import { delimiter, join } from "node:path";
 export type Tool =
   | "chromium"
   | "docker"
+  | "libmodbus"
   | "mosquitto"
   | "numpy"
   | "pymodbus"
@@ -41,6 +42,7 @@ const tools: Readonly<Record<Tool, Tooling>> = {
     get: "apt-get install chromium, or set CHROMIUM to a browser's path",
   },
   docker: { find: () => onPath("docker"), get: "install Docker" },
+  libmodbus: { find: findLibmodbus, get: "apt-get install libmodbus-dev gcc libc6-dev pkg-config" },
   mosquitto: { find: () => onPath("mosquitto"), get: "apt-get install mosquitto" },
   numpy: { find: () => pythonWith("numpy"), get: "pip install numpy" },
   pymodbus: { find: () => pythonWith("pymodbus"), get: "pip install pymodbus" },
@@ -72,6 +74,13 @@ export function needs(tool: Tool): Condition {
 function onPath(name: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** The C compiler, when it can build against libmodbus. */
+function findLibmodbus(): string | undefined {
+  const cc = onPath("cc");
+  const has = spawnSync("pkg-config", ["--exists", "libmodbus"], { stdio: "ignore" }).status === 0;
+  return has ? cc : undefined;
 }
 
 function findChromium(): string | undefined {

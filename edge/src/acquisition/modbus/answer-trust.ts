@@ -2,7 +2,6 @@
  * Whether an answer on a serial line is the one to the request just sent. Nothing in it says so: what
  * can be known is which other answers may still come, and how long the right one usually takes.
  */
-import type { Random } from "@weir/runtime/random.ts";
 import type { DiscardedBytes } from "./discarded-bytes.ts";
 import { RecentFrames } from "./recent-frames.ts";
 import type { ModbusRequest } from "./request.ts";
@@ -11,8 +10,9 @@ import { exchangeBytes } from "./rtu-timing.ts";
 import { Unanswered } from "./unanswered.ts";
 import { type ProbeCode, probeCodes, UnitManners } from "./unit-manners.ts";
 
-/** MODBUS Application Protocol V1.1b3, 5: a code for users' own functions. */
-const unknownFunction = 0x41;
+/** Function codes that stand for nothing that a bus in use carries. */
+const unknownFunctionsFrom = 0x40;
+const unknownFunctionsCount = 64;
 
 export interface TrustOptions {
   /** 0 where the line's speed is not known. */
@@ -24,7 +24,6 @@ export interface TrustOptions {
   turnaroundMs: number;
   echo: boolean;
   resync: boolean;
-  random: Random;
 }
 
 /** An exchange whose answer is whole. */
@@ -44,6 +43,8 @@ export class AnswerTrust {
   readonly #manners: UnitManners;
   /** Something came back on this connection that was not what we sent. */
   isEchoFree = false;
+  /** Comes round after 64 probes: their answers are all here or hopeless by then. */
+  #nonce = 0;
 
   constructor(options: TrustOptions, exchange: RtuExchange) {
     this.#options = options;
@@ -75,15 +76,16 @@ export class AnswerTrust {
 
   #probeOf(unit: number, code: ProbeCode): ModbusRequest {
     if (code !== 8) return { fc: code, unit };
-    const nonce = 1 + this.#options.random.integer(254);
-    // Slaves that do not know function 8 take it for a frame of four bytes, and what is left for another:
-    // that one is now whole as well, to a unit that is not the same, with a function nobody has.
-    return { fc: 8, unit, data: ((nonce === unit ? 255 : nonce) << 8) | unknownFunction };
+    // Slaves that do not know function 8 take four bytes of it for a frame, and the rest for another: that
+    // one is whole as well then, to the same unit (libmodbus waits for the answers of others), with a
+    // function that nobody has.
+    this.#nonce = (this.#nonce + 1) % unknownFunctionsCount;
+    return { fc: 8, unit, data: (unit << 8) | (unknownFunctionsFrom + this.#nonce) };
   }
 
   /** `probe` was answered, by its data or by a refusal: what was owed before it has been overtaken. */
   probed({ unit, fc }: ModbusRequest, answer: { isRefusal: boolean; size: number }): void {
-    this.#manners.heard(unit, fc, fc === 8 && !answer.isRefusal);
+    this.#manners.heard(unit, fc, !answer.isRefusal);
     this.#unanswered.overtaken(unit);
     if (!this.#exchange.isRequestRepeated(answer.size)) this.isEchoFree = true;
   }

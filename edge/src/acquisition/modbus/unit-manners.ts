@@ -3,10 +3,11 @@ import type { ModbusRequest } from "./request.ts";
 
 /**
  * Functions that read nothing of the process and change nothing, so that their answers, and refusals,
- * look like nothing else: return query data, get communication event counter, report server id, read
- * exception status. Some devices answer none of them, some only a few.
+ * look like nothing else: return query data, report server id, get communication event counter, read
+ * exception status. Some devices answer none of them, some only a few. libmodbus is silent to 8, answers
+ * 17, and takes half a second to refuse 11.
  */
-export const probeCodes = [8, 11, 17, 7] as const;
+export const probeCodes = [8, 17, 11, 7] as const;
 export type ProbeCode = (typeof probeCodes)[number];
 
 /** The usual turnaround forgets this much of itself with each faster answer. */
@@ -55,11 +56,13 @@ export class UnitManners {
     return answers.length > 0 || introduced === probeCodes.length ? answers : probeCodes;
   }
 
-  heard(unit: number, fc: ModbusRequest["fc"], hasReturned: boolean): void {
+  /** `hasData`: it was not a refusal. Then nothing else need be tried on that device. */
+  heard(unit: number, fc: ModbusRequest["fc"], hasData: boolean): void {
     const manners = this.#of(unit);
     const code = this.#tried(manners, fc);
     if (code && !manners.answers.includes(code)) manners.answers.push(code);
-    if (hasReturned) manners.returns = true;
+    if (hasData) manners.introduced = probeCodes.length;
+    if (hasData && fc === 8) manners.returns = true;
   }
 
   wasSilent(unit: number, fc: ModbusRequest["fc"]): void {

@@ -1,0 +1,392 @@
+/**
+ * The safety logic and its runner beside a model of a few lines, on a disk that takes its time, fails, and
+ * is cut off at any instant by a kill. `play` throws where the two differ.
+ */
+import { strict as assert } from "node:assert";
+import { silentLogger } from "@weir/runtime/logger.ts";
+import type { Random } from "@weir/runtime/random.ts";
+import { Quality } from "../src/conditioning/quality.ts";
+import { SafetyRunner } from "../src/control/safety-runner.ts";
+import type { Notice } from "../src/hand-over.ts";
+import type { LatchSaved } from "../src/safety/latch-store.ts";
+import { Safety } from "../src/safety/safety.ts";
+import type { WriteEffect } from "../src/safety/safety-effect.ts";
+import { emptyState, type LatchedState } from "../src/safety/safety-state.ts";
+import { configurationOf } from "./control-rig.ts";
+
+const configuration = configurationOf(`
+version: 1
+site: {id: riverside}
+edge: edge-d
+connections: {plc: {type: modbus-tcp, host: plc}}
+devices:
+  - id: D
+    connection: plc
+    tags:
+      CL: {read: "holding:0", type: int16, scale: 0.01, min: 0, max: 10}
+      PH: {read: "holding:1", type: int16, scale: 0.01, min: 0, max: 14}
+outputs:
+  pump: {write: "coil plc/1:0", safe: off}
+  valve: {write: "coil plc/1:1", safe: on}
+safety:
+  - {id: HIGH, group: g, when: {tag: CL, above: 4, for: 3s, deadband: 0.1}, then: [{set: pump, to: off}], tripsPerHour: 1000}
+  - {id: LOW, group: g, when: {tag: CL, below: 0.2, for: 3s, deadband: 0.1}, then: [{set: pump, to: off, afterReset: on}], suppressedBy: [HIGH], tripsPerHour: 1000}
+  - {id: ACID, group: h, when: {tag: PH, below: 5, for: 2s, deadband: 0.2}, then: [{set: valve, to: on, afterReset: off}, {set: pump, to: off}], onBad: trip, tripsPerHour: 1000}
+`);
+const { rules } = configuration;
+const hourMs = 3_600_000;
+const defaultBypassMs = 8 * hourMs;
+const longestBypassMs = 24 * hourMs;
+
+/** What happened over all histories: a model that never trips would agree with anything. */
+export const tally = {
+  trips: 0,
+  resets: 0,
+  bypasses: 0,
+  expired: 0,
+  kills: 0,
+  killsWithLatch: 0,
+  killsBeforeTheDisk: 0,
+  saveFaults: 0,
+};
+
+interface AnySample {
+  tag: number;
+  value: number;
+  quality: number;
+  afterMs: number;
+}
+
+/** What a rule must do, told again in the plainest way. */
+interface ModelRule {
+  isLatched: boolean;
+  sinceMs: number | undefined;
+  count: number;
+  badCount: number;
+  last: "none" | "clear" | "other";
+  bypassUntilMs: number;
+}
+const freshRule = (): ModelRule => ({
+  isLatched: false,
+  sinceMs: undefined,
+  count: 0,
+  badCount: 0,
+  last: "none",
+  bypassUntilMs: 0,
+});
+
+class Harness {
+  readonly #random: Random;
+  readonly #model: ModelRule[] = rules.map(freshRule);
+  #safety = new Safety(configuration);
+  #runner = this.#newRunner();
+  /** On the disk, and on its way there. */
+  #durable: LatchedState = emptyState();
+  #saving: { state: LatchedState; settled: (saved: LatchSaved) => void }[] = [];
+  /** The newest save failed: what is told then is not on the disk. */
+  #isDiskFull = false;
+  #monotonicMs = 0;
+  #calendarMs = Date.UTC(2026, 5, 2);
+  /** Held outputs, as the drives know them. */
+  readonly #held = new Set<number>();
+  #writes: WriteEffect[] = [];
+  #answer: { accepted: boolean } | undefined;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  #newRunner(): SafetyRunner {
+    return new SafetyRunner({
+      safety: this.#safety,
+      ruleCount: rules.length,
+      drives: {
+        hold: (write) => {
+          this.#held.add(write.output);
+          this.#writes.push(write);
+        },
+        release: (output) => {
+          assert(!this.#isHeldByModel(output), "an output that a latched rule holds was let go");
+          this.#held.delete(output);
+        },
+      },
+      latchStore: {
+        load: () => ({ ok: true, state: undefined }),
+        save: (state, settled) => this.#saving.push({ state, settled }),
+      },
+      ioClock: { monotonicMs: () => this.#monotonicMs } as never,
+      notify: (notice) => this.#told(notice),
+      logger: silentLogger,
+      onChange: () => {},
+    });
+  }
+
+  #at = () => ({ nowMs: this.#calendarMs, monotonicMs: this.#monotonicMs });
+  #isHeldByModel = (output: number): boolean =>
+    rules.some((r) => this.#model[r.index]!.isLatched && r.then.some((t) => t.output === output));
+
+  /** Nothing is told before it is on the disk. */
+  #told(notice: Notice): void {
+    if (notice.kind === "answer") this.#answer = notice;
+    if (notice.kind !== "event" || this.#isDiskFull) return;
+    const { body } = notice.event;
+    if (body?.case === "trip") {
+      assert(this.#durable.latches[body.value.rule!], "a trip was told before it was stored");
+    }
+    if (body?.case === "tripReset" && body.value.accepted) {
+      const { rule } = body.value;
+      const isLatchedAgain = this.#model.some((m, i) => rules[i]!.id === rule && m.isLatched);
+      assert(
+        isLatchedAgain || !this.#durable.latches[rule!],
+        "a reset was told before it was stored",
+      );
+    }
+  }
+
+  play(stepCount: number): void {
+    for (let i = 0; i < stepCount; i++) {
+      this.#step(this.#random.integer(100));
+      this.#check();
+    }
+  }
+
+  #step(die: number): void {
+    if (die < 30) this.#sample(this.#anySample());
+    else if (die < 52) this.#excursion();
+    else if (die < 62) this.#reset(this.#random.integer(3), this.#pick("ana", "ana", "ana", ""));
+    else if (die < 74) this.#recover();
+    else if (die < 80) this.#bypass();
+    else if (die < 82) this.#simulate(this.#random.integer(3));
+    else if (die < 88) this.#pass(this.#pick(1_000, 60_000, defaultBypassMs));
+    else if (die < 96) this.#disk(true);
+    else if (die < 97) this.#disk(false);
+    else if (die < 98) this.#calendarMs += this.#pick(-2 * hourMs, 365 * 24 * hourMs, 5_000);
+    else this.#kill();
+  }
+
+  #pick = <T>(...choices: T[]): T => choices[this.#random.integer(choices.length)]!;
+
+  #anySample(): AnySample {
+    const { GOOD, UNCERTAIN, BAD, STALE } = Quality;
+    return {
+      tag: this.#random.integer(2),
+      value: this.#pick(0, 0.1, 0.25, 0.35, 1.2, 3.95, 4, 4.1, 4.9, 5.1, 5.3, 7, 9.9, 10.5),
+      quality: this.#pick(GOOD, GOOD, GOOD, UNCERTAIN, BAD, STALE),
+      afterMs: this.#pick(500, 1_000, 1_500),
+    };
+  }
+
+  #good(tag: number, value: number): void {
+    this.#sample({ tag, value, quality: Quality.GOOD, afterMs: 1_600 });
+  }
+
+  #excursion(): void {
+    const [tag, value] = this.#pick([0, 4.9], [0, 0.1], [1, 4.1]) as [number, number];
+    for (let i = 0; i < 3; i++) this.#good(tag, value);
+  }
+
+  #recover(): void {
+    const [rule, tag, value] = this.#pick([0, 0, 1.2], [1, 0, 1.2], [2, 1, 7], [0, 0, 3.95]) as [
+      number,
+      number,
+      number,
+    ];
+    this.#good(tag, value);
+    this.#reset(rule, "ana");
+  }
+
+  #passTime(ms: number): void {
+    this.#monotonicMs += ms;
+    this.#calendarMs += ms;
+  }
+
+  #pass(ms: number): void {
+    const before = this.#model.filter((m) => m.bypassUntilMs > this.#monotonicMs).length;
+    this.#passTime(ms);
+    tally.expired += before - this.#model.filter((m) => m.bypassUntilMs > this.#monotonicMs).length;
+    this.#runner.run(this.#safety.tick(this.#at()), this.#monotonicMs);
+    if (this.#saving.length === 0) this.#runner.retrySave();
+  }
+
+  #sample({ tag, value, quality, afterMs }: AnySample): void {
+    this.#passTime(afterMs);
+    const isMissing = quality === Quality.BAD || quality === Quality.STALE;
+    const shown = isMissing ? Number.NaN : value;
+    this.#writes = [];
+    const sample = { tag, value: shown, quality, reason: 1, sampledAtMs: 0, ...this.#at() };
+    this.#runner.act(this.#safety.sample(sample), this.#monotonicMs);
+    const expected: number[] = [];
+    for (const rule of rules) {
+      if (rule.tag !== tag || !this.#mustTrip(rule, { value, quality })) continue;
+      this.#model[rule.index]!.isLatched = true;
+      tally.trips++;
+      for (const { output } of rule.then) expected.push(output);
+    }
+    // Written within the call, whatever the disk does.
+    assert.equal(String(this.#writes.map(({ output }) => output)), String(expected));
+    // Killed between the writes and the disk: nothing was told, nothing is latched.
+    if (expected.length > 0 && this.#random.integer(20) === 0) {
+      tally.killsBeforeTheDisk++;
+      this.#kill();
+    } else {
+      this.#runner.settle();
+    }
+  }
+
+  #mustTrip(
+    rule: (typeof rules)[number],
+    { value, quality }: { value: number; quality: number },
+  ): boolean {
+    const model = this.#model[rule.index]!;
+    const isAbove = rule.direction === "above";
+    const isPegged = quality === Quality.UNCERTAIN && (isAbove ? value > 10 : value < 0);
+    const isUsable = quality === Quality.GOOD || isPegged;
+    model.badCount = isUsable ? 0 : model.badCount + 1;
+    const excess = isAbove ? value - rule.limit : rule.limit - value;
+    model.last = isUsable && excess <= 1e-8 - rule.deadband ? "clear" : "other";
+    if (isUsable) {
+      if (excess > 0) {
+        model.sinceMs = model.count === 0 ? this.#monotonicMs : model.sinceMs;
+        model.count++;
+      } else model.count = 0;
+    }
+    const isBlindTrip =
+      rule.onBad === "trip" && !isUsable && (model.badCount >= 3 || quality === Quality.STALE);
+    const isBeyond =
+      isUsable && model.count >= 3 && this.#monotonicMs - model.sinceMs! >= rule.onDelayMs;
+    if (model.isLatched || !(isBeyond || isBlindTrip)) return false;
+    if (this.#monotonicMs < model.bypassUntilMs) return false;
+    if (!rule.suppressedBy.some((other) => this.#model[other]!.isLatched)) return true;
+    model.count = 0;
+    return false;
+  }
+
+  #order(act: () => void): boolean {
+    this.#answer = undefined;
+    act();
+    // The answer waits for the disk; what was decided does not.
+    this.#diskUntil(() => this.#answer !== undefined);
+    return this.#answer!.accepted;
+  }
+
+  #reset(index: number, by: string): void {
+    const model = this.#model[index]!;
+    const order = { kind: "reset-trip", ref: "r", rule: rules[index]!.id, by, reason: "" } as const;
+    const expected = model.isLatched && by !== "" && model.last === "clear";
+    const effects = this.#safety.reset(order, this.#at());
+    if (expected) {
+      model.isLatched = false;
+      model.count = 0;
+      tally.resets++;
+    }
+    const accepted = this.#order(() => this.#runner.run(effects, this.#monotonicMs));
+    assert.equal(accepted, expected, "a reset without authority, or one refused that was due");
+  }
+
+  #bypass(): void {
+    const index = this.#random.integer(3);
+    const active = this.#random.integer(4) > 0;
+    const forMs = this.#pick(0, 10_000, hourMs, longestBypassMs + 1);
+    const reason = this.#pick("calibration", "calibration", "");
+    const { id, group } = rules[index]!;
+    const model = this.#model[index]!;
+    const inForce = (m: ModelRule) => this.#monotonicMs < m.bypassUntilMs;
+    const isOther = rules.some(
+      (r) => r.group === group && r.index !== index && inForce(this.#model[r.index]!),
+    );
+    const expected = active
+      ? reason !== "" && forMs <= longestBypassMs && !isOther
+      : inForce(model);
+    const order = {
+      kind: "set-bypass",
+      ref: "b",
+      rule: id,
+      active,
+      forMs,
+      by: "ana",
+      reason,
+    } as const;
+    const effects = this.#safety.bypass(order, this.#at());
+    if (expected) {
+      model.bypassUntilMs = active ? this.#monotonicMs + (forMs || defaultBypassMs) : 0;
+      if (active) tally.bypasses++;
+      else model.count = 0;
+    }
+    const accepted = this.#order(() => this.#runner.run(effects, this.#monotonicMs));
+    assert.equal(accepted, expected, "a bypass");
+  }
+
+  #simulate(index: number): void {
+    const model = this.#model[index]!;
+    const { id: rule } = rules[index]!;
+    const order = { kind: "simulate-trip", ref: "s", rule, by: "ana", reason: "test" } as const;
+    const expected = !model.isLatched && this.#monotonicMs >= model.bypassUntilMs;
+    const effects = this.#safety.simulate(order, this.#at());
+    if (expected) model.isLatched = true;
+    assert.equal(
+      this.#order(() => this.#runner.run(effects, this.#monotonicMs)),
+      expected,
+    );
+  }
+
+  /** The disk finishes its oldest save, or fails at it. */
+  #disk(isWell: boolean): void {
+    const save = this.#saving.shift();
+    if (!save) return;
+    this.#isDiskFull = !isWell;
+    if (isWell) this.#durable = structuredClone(save.state);
+    else tally.saveFaults++;
+    save.settled(isWell ? { ok: true } : { ok: false, reason: "no space" });
+    this.#isDiskFull = false;
+  }
+
+  #diskUntil(isDone: () => boolean): void {
+    while (!isDone()) {
+      assert(this.#saving.length > 0, "an answer waits for nothing");
+      this.#disk(true);
+    }
+  }
+
+  /** kill -9, and a start of the process. What was on its way to the disk may have got there. */
+  #kill(): void {
+    tally.kills++;
+    const reached = this.#random.integer(this.#saving.length + 1);
+    if (reached > 0) this.#durable = structuredClone(this.#saving[reached - 1]!.state);
+    this.#saving = [];
+    this.#runner.stop();
+    this.#safety = new Safety(configuration);
+    this.#runner = this.#newRunner();
+    this.#monotonicMs = 0; // a new process may see any monotonic time
+    this.#model.forEach((model, i) => {
+      const isLatched = this.#durable.latches[rules[i]!.id] !== undefined;
+      Object.assign(model, freshRule(), { isLatched });
+    });
+    this.#held.clear();
+    this.#writes = [];
+    this.#runner.run(this.#safety.restore(this.#durable, this.#at()), 0);
+    for (const rule of rules) {
+      if (!this.#model[rule.index]!.isLatched) continue;
+      tally.killsWithLatch++;
+      for (const { output } of rule.then) assert(this.#held.has(output), "not written again");
+    }
+  }
+
+  #check(): void {
+    const latched = rules.filter((r) => this.#model[r.index]!.isLatched).map((r) => r.id);
+    assert.equal(String(this.#safety.latchedRules()), String(latched));
+    for (const rule of rules) {
+      if (!this.#model[rule.index]!.isLatched) continue;
+      for (const { output } of rule.then)
+        assert(this.#held.has(output), "a latch without its output");
+    }
+    for (const id of this.#safety.bypassedRules(this.#at())) {
+      const { index } = rules.find((r) => r.id === id)!;
+      assert(this.#model[index]!.bypassUntilMs > this.#monotonicMs, "a bypass outlives its time");
+    }
+  }
+}
+
+/** One history. */
+export function play(random: Random): void {
+  new Harness(random).play(12 + random.integer(24));
+}

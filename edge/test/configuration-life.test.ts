@@ -112,4 +112,4 @@ test("edited, broken, wrong, lost: the agent reads on, and says so", async () =>
   writeFileSync(file, yaml(port));
   expect(await third.stop()).toBe(0);
   expect(readFileSync(`${folder}/data/last-good/0-edge.yaml`, "utf8")).toContain("500ms");
-}, 90_000);
+}, 240_000);

@@ -100,8 +100,9 @@ async function follow(agent: RunningAgent, test: Following, io: ProgramIo): Prom
   for (;;) {
     const events = await agent.get<Line[]>("/events.json");
     const own = events.filter((e) => e.rule === rule && (e.atMs ?? 0) >= test.known);
-    const from = own.findIndex((e) => e.event === "trip" && e.simulated);
-    const chain = from < 0 ? [] : own.slice(from);
+    // Outputs are told as soon as they moved, the trip when it is on the disk.
+    const trip = own.find((e) => e.event === "trip" && e.simulated);
+    const chain = trip ? [trip, ...own.filter((e) => e.event === "output")] : [];
     for (const line of chain.slice(told))
       io.out(asJson ? JSON.stringify(line) : textOf(line, chain));
     told = Math.max(told, chain.length);

@@ -92,7 +92,7 @@ export class VirtualSlave {
   answer(request: Uint8Array): Uint8Array {
     const view = new DataView(request.buffer);
     const fc = request[7]!;
-    const address = view.getUint16(8);
+    const address = request.length >= 10 ? view.getUint16(8) : 0;
     this.requests.push({ atMs: this.#clock.nowMs(), fc, address, bytes: request });
     if (this.requests.length > 100_000) this.requests.shift();
     const count = request.length >= 12 ? view.getUint16(10) : 0;

@@ -13,7 +13,11 @@ import { configurationOf, startMs } from "./control-rig.ts";
 import { SynchronousClock } from "./synchronous-clock.ts";
 import { VirtualSlave } from "./virtual-slave.ts";
 
+/** Time-out of a connection that cannot even be made. */
+const breakingMs = 1_234;
+
 interface Over {
+  timeout?: string;
   every?: string;
   unit?: number;
   hardHigh?: number;
@@ -23,7 +27,14 @@ interface Over {
   isApproved?: boolean;
 }
 
-const yaml = ({ every = "1s", unit = 1, hardHigh = 4, edge = "edge-w", more = "" }: Over = {}) => `
+const yaml = ({
+  every = "1s",
+  unit = 1,
+  hardHigh = 4,
+  edge = "edge-w",
+  more = "",
+  timeout = "1s",
+}: Over = {}) => `
 version: 1
 site: {id: riverside}
 edge: ${edge}
@@ -32,7 +43,7 @@ connections:
     type: modbus-tcp
     host: plc
     watchdog: {heartbeat: "holding:900", every: 200ms, timeoutRegister: "holding:901", timeout: 500ms, resolution: 10ms}
-  other: {type: modbus-tcp, host: other}
+  other: {type: modbus-tcp, host: other, timeout: ${timeout}}
 devices:
   - {id: D11, connection: plc, tags: {CL01: {read: "holding:0", type: int16, scale: 0.01, every: 1s, min: 0, max: 10, limits: {hardHigh: ${hardHigh}, onDelay: 3s}}}}
   - {id: D12, connection: other, unit: ${unit}, tags: {PH01: {read: "holding:0", type: int16, scale: 0.01, every: ${every}, min: 0, max: 14}${more}}}
@@ -56,7 +67,10 @@ function rig() {
     configuration: configurationOf(yaml()),
     clock,
     ioClock: clock,
-    channelFor: ({ index }) => (index === 0 ? plc.open : other.open),
+    channelFor: ({ index, timeoutMs }) => {
+      if (timeoutMs === breakingMs) throw new RangeError("no such port");
+      return index === 0 ? plc.open : other.open;
+    },
     latchStore: openLatchFile(latchFile),
     notify: (notice) => notices.push(notice),
     logger: silentLogger,
@@ -227,4 +241,19 @@ test("what other threads know the agent by cannot change, the same file changes 
     reason: expect.stringMatching(/runs already/),
   });
   expect(notices.filter((x) => x.kind === "tags")).toHaveLength(1);
+});
+
+test("a configuration that breaks the agent's own code is taken back within the same call", () => {
+  const { clock, change, events, standing, handed } = rig();
+  clock.advance(10_000);
+  expect(change({ timeout: `${breakingMs}ms` })()).toMatchObject({
+    accepted: false,
+    isTakenBack: true,
+    reason: "it does not run: no such port",
+  });
+  expect(events("configuration")).toMatchObject([{ outcome: ROLLED_BACK }]);
+  expect(standing()).toMatchObject({ state: "rolled-back" });
+  const before = handed();
+  clock.advance(5_000);
+  expect(handed() - before).toBeGreaterThanOrEqual(8);
 });

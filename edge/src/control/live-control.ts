@@ -6,6 +6,7 @@
 import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { type Cancel, every } from "@weir/runtime/clock.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
+import { ParkedChannels } from "../acquisition/parked-channels.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import {
   type ConfigurationChange,
@@ -48,6 +49,7 @@ export function createLiveControl(options: ControlOptions): Control {
 
 class LiveControl implements Control {
   readonly #options: ControlOptions;
+  readonly #channels: ParkedChannels;
   #configuration: Configuration;
   #control: Control;
   #delivery: DeliveryWatch;
@@ -59,6 +61,7 @@ class LiveControl implements Control {
 
   constructor(options: ControlOptions) {
     this.#options = options;
+    this.#channels = new ParkedChannels(options.channelFor, options.ioClock);
     this.#configuration = options.configuration;
     this.#delivery = new DeliveryWatch(options.configuration);
     this.#control = this.#create(options.carry);
@@ -154,7 +157,13 @@ class LiveControl implements Control {
     }
     const trial = this.#trialOf(order);
     this.#supersede();
-    this.#run(configuration);
+    const failure = this.#run(configuration);
+    if (failure !== undefined) {
+      this.#stand("rolled-back", configuration.sha256, failure);
+      this.#tell(order, { outcome: ConfigurationOutcome.ROLLED_BACK, reason: failure, lines });
+      this.#answer(order, false, failure, true);
+      return;
+    }
     this.#trial = trial;
     this.#stand("trial", configuration.sha256, "");
     const reason = `on trial for ${formatDuration(configuration.reload.healthWithinMs)}`;
@@ -186,14 +195,30 @@ class LiveControl implements Control {
       this.#answer(last, false, "another change came before it was proven", true);
   }
 
-  /** A loop that cannot be built leaves the running one as it is. */
-  #run(configuration: Configuration): void {
+  /** Why it does not run: then the one before runs again. */
+  #run(configuration: Configuration): string | undefined {
+    const previous = this.#configuration;
     const before = this.#control;
-    // Its last readings are handed over before the tag table changes.
-    before.stop();
+    let failure: string | undefined;
+    this.#channels.exchange(() => {
+      // Its last readings are handed over before the tag table changes.
+      before.stop();
+      const carry = before.capture();
+      try {
+        this.#begin(configuration, carry);
+      } catch (error) {
+        failure = `it does not run: ${(error as Error).message}`;
+        if (this.#control !== before) this.#control.kill();
+        this.#begin(previous, carry);
+      }
+    });
+    return failure;
+  }
+
+  #begin(configuration: Configuration, carry: ControlCarry): void {
     this.#configuration = configuration;
     this.#delivery = new DeliveryWatch(configuration);
-    this.#control = this.#create(before.capture());
+    this.#control = this.#create(carry);
     this.#control.start();
   }
 
@@ -201,6 +226,7 @@ class LiveControl implements Control {
     return createControl({
       ...this.#options,
       configuration: this.#configuration,
+      channelFor: this.#channels.channelFor,
       carry,
       notify: (notice) => this.#pass(notice),
     });

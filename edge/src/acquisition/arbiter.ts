@@ -6,7 +6,7 @@ import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { ConnectionSettings } from "../configuration/configuration.ts";
 import type { Block } from "./block-plan.ts";
-import { blockMs } from "./bus-budget.ts";
+import { blockMs, silenceMs } from "./bus-budget.ts";
 import type { BusMaster, BusMasterOptions } from "./bus-master.ts";
 import { BusStatistics } from "./bus-statistics.ts";
 import type { OpenChannel } from "./byte-channel.ts";
@@ -242,7 +242,7 @@ export class Arbiter {
     const answer = this.#answer;
     if (reply.ok) {
       this.#health.answered(block.unit);
-      const gapMs = this.#gapMs(this.#polledIndex);
+      const gapMs = this.#gapMs(this.#polledIndex) + silenceMs(this.#options.connection);
       this.#rates.measured(block, this.#options.clock.monotonicMs() - this.#polledMs + gapMs);
       if (this.#refusals.size > 0) this.#refusals.delete(block);
       answer.bytes = reply.bytes;

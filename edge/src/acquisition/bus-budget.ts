@@ -4,7 +4,7 @@
  */
 import type { ConnectionSettings } from "../configuration/configuration.ts";
 import type { Block } from "./block-plan.ts";
-import { exchangeMs } from "./modbus/rtu-timing.ts";
+import { exchangeMs, frameGapMs } from "./modbus/rtu-timing.ts";
 
 export interface BusLoad {
   requestsPerSecond: number;
@@ -29,6 +29,10 @@ function requestMs(
   const { baud, turnaroundMs } = rtu;
   return exchangeMs(request, { baud, turnaroundMs });
 }
+
+/** Silence that the protocol asks for after an answer. */
+export const silenceMs = ({ rtu }: ConnectionSettings): number =>
+  rtu?.baud === undefined ? 0 : frameGapMs(rtu.baud);
 
 /** What `blocks` and the watchdog's heartbeat need. */
 export function busLoad(blocks: readonly Block[], connection: ConnectionSettings): BusLoad {

@@ -66,7 +66,7 @@ export class Arbiter {
   readonly #urgent: Urgent[] = [];
   readonly #isAllowed = (index: number): boolean => this.#health.mayAsk(this.#blocks[index]!.unit);
   #cancelTimer: Cancel = () => {};
-  readonly #rates: PollRates;
+  readonly #rates: PollRates<Block>;
   /** I/O clock at the end of the newest request, and the quiet time that it asks for. */
   #doneMs = Number.NEGATIVE_INFINITY;
   #doneGapMs = 0;

@@ -2,7 +2,7 @@
  * Which blocks are polled faster than configured, and how much faster the bus allows. Each block costs
  * what it took so far; before its first answer what arithmetic says.
  */
-import type { Block } from "./block-plan.ts";
+import type { BlockPoint } from "./block-plan.ts";
 
 /** Share of the bus that hastened polls may fill: the rest is for writes and for what is late. */
 export const hastenedLoadMax = 0.8;
@@ -11,25 +11,31 @@ const newestWeight = 0.1;
 /** Less than this is not worth a change. */
 const factorMin = 1.05;
 
-export class PollRates {
+/** What is read at once, and how often. */
+export interface Polled {
+  periodMs: number;
+  points: readonly Pick<BlockPoint, "kind" | "index">[];
+}
+
+export class PollRates<P extends Polled> {
   /** What is wished for each tag; those at the usual rate are absent. */
   readonly #tagFactors = new Map<number, number>();
-  readonly #costsMs = new Map<Block, number>();
-  readonly #arithmeticMs: (block: Block) => number;
+  readonly #costsMs = new Map<P, number>();
+  readonly #arithmeticMs: (block: P) => number;
 
-  constructor(arithmeticMs: (block: Block) => number) {
+  constructor(arithmeticMs: (block: P) => number) {
     this.#arithmeticMs = arithmeticMs;
   }
 
   /** `tookMs`: bus time of one poll of `block`, quiet time after it included. */
-  measured(block: Block, tookMs: number): void {
+  measured(block: P, tookMs: number): void {
     const known = this.#costsMs.get(block);
     const costMs = known === undefined ? tookMs : known + (tookMs - known) * newestWeight;
     this.#costsMs.set(block, costMs);
   }
 
   /** How many times as often as configured `block` is to be polled. */
-  factorOf(block: Block): number {
+  factorOf(block: P): number {
     let factor = 1;
     if (this.#tagFactors.size === 0) return factor;
     for (const { kind, index } of block.points) {
@@ -39,11 +45,11 @@ export class PollRates {
   }
 
   /** Grants `tags` up to `factor` times their rate, of what `blocks` leave free; returns the factor granted. */
-  hasten(tags: readonly number[], factor: number, blocks: readonly Block[]): number {
+  hasten(tags: readonly number[], factor: number, blocks: readonly P[]): number {
     for (const tag of tags) this.#tagFactors.delete(tag);
     if (factor < factorMin) return 1;
     const wanted = new Set(tags);
-    const isWanted = (block: Block) =>
+    const isWanted = (block: P) =>
       block.points.some(({ kind, index }) => kind === "tag" && wanted.has(index));
     const loadAt = (granted: number): number => {
       let load = 0;
@@ -61,7 +67,7 @@ export class PollRates {
     return granted;
   }
 
-  #costMs(block: Block): number {
+  #costMs(block: P): number {
     return this.#costsMs.get(block) ?? this.#arithmeticMs(block);
   }
 }

@@ -202,7 +202,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     stop: async () => {
       service.stopping();
       process.off("SIGHUP", onHangUp);
-      reloader.stop();
+      reloader.stop(deathCode === 0);
       if (deathCode === 0) await control.stop();
       await uplink.stop();
       for (const name of [statusUrlFile, localTokenFile]) {

@@ -55,6 +55,7 @@ export class Reloader {
   #cancelWatch: Cancel = () => {};
   /** Why the site's file as it is does not run. */
   #trouble: string | undefined;
+  #isOnTrial = false;
   #seen: string;
   #applied: string;
 
@@ -79,8 +80,12 @@ export class Reloader {
     this.#cancelWatch = every(this.#options.ioClock, watchEveryMs, () => this.#look());
   }
 
-  stop(): void {
+  /** `isOrderly`: the agent does not end because of what it runs. */
+  stop(isOrderly: boolean): void {
     this.#cancelWatch();
+    const { sha256 } = this.#configuration;
+    const { lastGood } = this.#options;
+    if (isOrderly && this.#isOnTrial && lastGood.rejected()?.sha256 === sha256) lastGood.absolve();
   }
 
   /** Takes the orders that concern the configuration; all others are the control loop's. */
@@ -152,9 +157,12 @@ export class Reloader {
     const candidate = this.#candidates.get(running);
     if (candidate) this.#running = candidate;
     if (state !== "good") this.#trouble = state === "rolled-back" ? reason : undefined;
-    if (state === "trial") return;
+    this.#isOnTrial = state === "trial";
     try {
-      if (state === "rolled-back") {
+      if (state === "trial") {
+        // Should it bring the agent down, the next start runs the one before.
+        lastGood.reject({ sha256, reason: "the agent fell while it was on trial", atMs });
+      } else if (state === "rolled-back") {
         logger.error(`the configuration was taken back: ${reason}`);
         lastGood.reject({ sha256, reason, atMs });
       } else if (candidate) {

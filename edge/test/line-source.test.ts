@@ -301,3 +301,26 @@ describe("for every line", () => {
     expect(rig.source.status().discardedBytes).toBeGreaterThan(9_900_000);
   }, 60_000);
 });
+
+test("a suspicious tag is polled faster, as far as the line has room, and at its usual rate again", () => {
+  const rig = new TextRig(
+    yaml(
+      String.raw`, poll: "R\r", every: 2s, timeout: 300ms`,
+      "  - {id: D11, connection: an, columns: 1, tags: {CL: {read: field 1}}}",
+    ),
+  );
+  rig.far.onCommand = () => rig.far.say("1.23\r\n", 100);
+  rig.start();
+  rig.clock.advance(10_000);
+  rig.said();
+  expect(rig.source.hasten([0], 5)).toBe(5);
+  rig.clock.advance(10_000);
+  expect(rig.said().length).toBeGreaterThanOrEqual(24);
+  // 100 ms of every 125 are eight tenths of the line.
+  expect(rig.source.hasten([0], 40)).toBeCloseTo(16, 0);
+  expect(rig.source.hasten([0], 1)).toBe(1);
+  rig.clock.advance(1_000);
+  rig.said();
+  rig.clock.advance(10_000);
+  expect(rig.said()).toHaveLength(5);
+});

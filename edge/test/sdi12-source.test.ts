@@ -199,3 +199,21 @@ test("with CRC a damaged character gives the right value or none", () => {
     { numRuns: 500 },
   );
 });
+
+test("a suspicious sensor measures more often, its tags and no others", () => {
+  start(
+    yaml(
+      "  - {id: S01, connection: sdi, unit: 0, tags: {a: {read: value 1, every: 20s}, b: {read: value 2, every: 20s}}}",
+    ),
+  );
+  bus.answers = { "0M!": "00002", "0D0!": "0+1+2" };
+  // The newest measurements took no second, the first one eight: a share of that is remembered.
+  bus.rig.clock.advance(600_000);
+  expect(bus.rig.source.hasten([0], 4)).toBe(4);
+  bus.rig.said();
+  bus.rig.clock.advance(60_000);
+  const said = bus.rig.said();
+  expect(said.filter((text) => text === "a 1").length).toBeGreaterThanOrEqual(11);
+  expect(said.filter((text) => text === "b 2").length).toBeLessThanOrEqual(4);
+  expect(bus.rig.source.hasten([0], 1)).toBe(1);
+});

@@ -2,7 +2,7 @@
  * Which blocks are polled faster than configured, and how much faster the bus allows. Each block costs
  * what it took so far; before its first answer what arithmetic says.
  */
-import type { BlockPoint } from "./block-plan.ts";
+import type { Block, BlockPoint } from "./block-plan.ts";
 
 /** Share of the bus that hastened polls may fill: the rest is for writes and for what is late. */
 export const hastenedLoadMax = 0.8;
@@ -17,7 +17,7 @@ export interface Polled {
   points: readonly Pick<BlockPoint, "kind" | "index">[];
 }
 
-export class PollRates<P extends Polled> {
+export class PollRates<P extends Polled = Block> {
   /** What is wished for each tag; those at the usual rate are absent. */
   readonly #tagFactors = new Map<number, number>();
   readonly #costsMs = new Map<P, number>();

@@ -9,6 +9,7 @@ import type { LineSettings } from "../../configuration/line-settings.ts";
 import { BusStatistics } from "../bus-statistics.ts";
 import { connectionLoad } from "../connection-load.ts";
 import { KeptChannel } from "../kept-channel.ts";
+import { type Polled, PollRates } from "../poll-rates.ts";
 import { PollSchedule } from "../poll-schedule.ts";
 import type { Source, SourceOptions, SourceStatus } from "../source.ts";
 import { checkLine } from "./checksum.ts";
@@ -31,6 +32,9 @@ export class LineSource implements Source {
   readonly #statistics: BusStatistics;
   readonly #reopenAfterMs: number;
   readonly #budget: number;
+  /** All tags: one poll asks for them. */
+  readonly #polled: Polled;
+  readonly #rates: PollRates<Polled>;
   readonly #cancels: Cancel[] = [];
   #cancelPoll: Cancel = () => {};
   #cancelTimeout: Cancel = () => {};
@@ -66,14 +70,19 @@ export class LineSource implements Source {
     this.#splitter = new LineSplitter(settings.delimiter, settings.lengthMax, {
       onLine: (line) => this.#receive(line),
     });
-    this.#budget = connectionLoad(configuration, connection).utilisation;
+    const { utilisation, requestMs } = connectionLoad(configuration, connection);
+    this.#budget = utilisation;
+    this.#rates = new PollRates(() => requestMs);
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
     this.#schedule =
       settings.poll && new PollSchedule(clock, [{ periodMs: settings.poll.everyMs }]);
     this.#pollBytes = Buffer.from(settings.poll?.text ?? "", "latin1");
-    const periodsMs = configuration.tags
-      .filter((tag) => own.some((device) => device.index === tag.device))
-      .map((tag) => tag.periodMs);
+    const tags = configuration.tags.filter((tag) => own.some(({ index }) => index === tag.device));
+    const periodsMs = tags.map((tag) => tag.periodMs);
+    this.#polled = {
+      periodMs: settings.poll?.everyMs ?? 0,
+      points: tags.map(({ index }) => ({ kind: "tag", index })),
+    };
     this.#reopenAfterMs = Math.max(
       reopenAfterMsMin,
       reopenAfterPeriods * Math.max(0, ...periodsMs),
@@ -112,8 +121,14 @@ export class LineSource implements Source {
     this.#channel.stop();
   }
 
-  hasten(): number {
-    return 1;
+  /** A device that prints by itself has a rate of its own. */
+  hasten(tags: readonly number[], factor: number): number {
+    const schedule = this.#schedule;
+    if (!schedule) return 1;
+    const granted = this.#rates.hasten(tags, factor, [this.#polled]);
+    schedule.hasten(0, this.#rates.factorOf(this.#polled));
+    if (this.#channel.isUp) this.#waitForPoll();
+    return granted;
   }
 
   status(): SourceStatus {
@@ -232,6 +247,7 @@ export class LineSource implements Source {
     // Several devices may answer one poll: the first answer is the round trip.
     const roundTripMs = this.#options.ioClock.monotonicMs() - this.#pollSentMs;
     this.#statistics.answered(roundTripMs);
+    this.#rates.measured(this.#polled, roundTripMs);
     this.#statistics.busy(roundTripMs);
     this.#cancelTimeout();
     this.#cancelTimeout = this.#options.ioClock.after(this.#options.connection.timeoutMs, () => {

@@ -8,6 +8,7 @@ import type { DeviceSettings, TagSettings } from "../../configuration/configurat
 import { BusStatistics } from "../bus-statistics.ts";
 import { connectionLoad } from "../connection-load.ts";
 import { KeptChannel } from "../kept-channel.ts";
+import { type Polled, PollRates } from "../poll-rates.ts";
 import { PollSchedule } from "../poll-schedule.ts";
 import { ReadingPace } from "../reading-pace.ts";
 import type { Source, SourceOptions, SourceStatus } from "../source.ts";
@@ -15,15 +16,16 @@ import { UnitHealth } from "../unit-health.ts";
 import { type Measured, startMeasurement } from "./measurement.ts";
 import { Sdi12Master } from "./sdi12-master.ts";
 
-interface Sensor {
+interface Sensor extends Polled {
   device: DeviceSettings;
   tags: readonly TagSettings[];
   pace: ReadingPace;
-  periodMs: number;
   /** A concurrent measurement is under way; `resume` when it can be fetched. */
   isMeasuring: boolean;
   resume: ((done: (measured: Measured) => void) => void) | undefined;
   slotMs: number;
+  /** Bus time of the measurement so far. */
+  spentMs: number;
   /** Monotonic plant time of its newest start: how long a measurement takes says nothing of its period. */
   startedMs: number;
 }
@@ -37,6 +39,7 @@ export class Sdi12Source implements Source {
   readonly #health: UnitHealth;
   readonly #statistics: BusStatistics;
   readonly #budget: number;
+  readonly #rates: PollRates<Sensor>;
   #cancelTimer: Cancel = () => {};
   /** Measurements of an earlier opening of the line settle into nothing. */
   #generation = 0;
@@ -59,12 +62,16 @@ export class Sdi12Source implements Source {
         tags,
         pace: new ReadingPace(tags.map((tag) => tag.periodMs)),
         periodMs: Math.min(...tags.map((tag) => tag.periodMs)),
+        points: tags.map(({ index }) => ({ kind: "tag" as const, index })),
         isMeasuring: false,
         resume: undefined,
         slotMs: 0,
+        spentMs: 0,
         startedMs: 0,
       }));
-    this.#budget = connectionLoad(configuration, connection).utilisation;
+    const { utilisation, requestMs } = connectionLoad(configuration, connection);
+    this.#budget = utilisation;
+    this.#rates = new PollRates(() => requestMs);
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
     this.#schedule = new PollSchedule(clock, this.#sensors);
     this.#health = new UnitHealth({
@@ -94,8 +101,18 @@ export class Sdi12Source implements Source {
     this.#channel.stop();
   }
 
-  hasten(): number {
-    return 1;
+  hasten(tags: readonly number[], factor: number): number {
+    const granted = this.#rates.hasten(tags, factor, this.#sensors);
+    for (const [i, sensor] of this.#sensors.entries()) {
+      this.#schedule.hasten(i, this.#rates.factorOf(sensor));
+      sensor.points.forEach(({ index }, at) => {
+        if (tags.includes(index)) sensor.pace.hasten(at, granted);
+      });
+    }
+    // Not within this call: it may come from the very measurement that is being delivered.
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(0, () => this.#pump());
+    return granted;
   }
 
   status(): SourceStatus {
@@ -169,6 +186,7 @@ export class Sdi12Source implements Source {
       if (generation !== this.#generation) return;
       const tookMs = ioClock.monotonicMs() - startedMs;
       this.#statistics.busy(tookMs);
+      sensor.spentMs = tookMs;
       if (started.is === "done") return this.#finish(index, started.measured, tookMs);
       ioClock.after(started.waitMs, () => {
         if (generation !== this.#generation) return;
@@ -190,6 +208,7 @@ export class Sdi12Source implements Source {
       if (generation !== this.#generation) return;
       const tookMs = ioClock.monotonicMs() - startedMs;
       this.#statistics.busy(tookMs);
+      sensor.spentMs += tookMs;
       this.#finish(index, measured, tookMs);
     });
   }
@@ -199,6 +218,7 @@ export class Sdi12Source implements Source {
     sensor.isMeasuring = false;
     if (measured.ok) {
       this.#statistics.answered(tookMs);
+      this.#rates.measured(sensor, sensor.spentMs);
       this.#health.answered(index);
       this.#deliver(sensor, measured.values);
     } else {

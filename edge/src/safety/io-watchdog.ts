@@ -52,28 +52,61 @@ export class IoWatchdog {
     const { watchdog, urgent } = this.#options;
     const { unit, timeoutRegister: address, timeoutMs, resolutionMs } = watchdog;
     if (address === undefined) {
-      this.#armed(generation);
+      this.#tryHeartbeat(generation);
       return;
     }
     const wanted = Math.round(timeoutMs / resolutionMs);
     urgent({ fc: 6, unit, address, value: wanted }, (written) => {
       if (generation !== this.#generation) return;
-      if (!written.ok) return this.#refused(generation, `cannot be set: ${written.fault.text}`);
+      // Some modules refuse a time-out while it runs: what counts is what stands there.
+      const flaw = written.ok ? undefined : `cannot be set: ${written.fault.text}`;
       urgent({ fc: 3, unit, address, count: 1 }, (read) => {
         if (generation !== this.#generation) return;
         if (!read.ok) return this.#refused(generation, `cannot be read back: ${read.fault.text}`);
         const seen = (read.bytes[read.dataAt]! << 8) | read.bytes[read.dataAt + 1]!;
-        if (seen === wanted) this.#armed(generation);
-        else this.#refused(generation, `${wanted} was written, ${seen} read back`);
+        if (seen === wanted && seen !== 0) this.#armed(generation, "is armed");
+        else this.#refused(generation, flaw ?? `${wanted} was written, ${seen} read back`);
       });
     });
   }
 
-  #armed(generation: number): void {
+  /** A module whose time-out is set at the module: that it takes heartbeats can still be seen. */
+  #tryHeartbeat(generation: number): void {
+    const { watchdog, urgent } = this.#options;
+    const { unit, heartbeat: address } = watchdog;
+    const value = this.#nextBeat();
+    urgent({ fc: 6, unit, address, value }, (written) => {
+      if (generation !== this.#generation) return;
+      if (!written.ok) {
+        this.#refused(generation, `the heartbeat was refused: ${written.fault.text}`);
+        return;
+      }
+      urgent({ fc: 3, unit, address, count: 1 }, (read) => {
+        if (generation !== this.#generation) return;
+        // A register that can only be written proves nothing; the write was answered, at least.
+        const isWriteOnly = !read.ok && read.fault.kind === "exception";
+        if (isWriteOnly) this.#armed(generation, "is fed; its time-out cannot be checked");
+        else if (!read.ok) {
+          this.#refused(generation, `the heartbeat cannot be read back: ${read.fault.text}`);
+        } else {
+          const seen = (read.bytes[read.dataAt]! << 8) | read.bytes[read.dataAt + 1]!;
+          if (seen === value) this.#armed(generation, "is fed; its time-out is set at the module");
+          else this.#refused(generation, `heartbeat ${value} was written, ${seen} read back`);
+        }
+      });
+    });
+  }
+
+  #nextBeat(): number {
+    this.#counter = (this.#counter + 1) & 0xffff;
+    return this.#counter;
+  }
+
+  #armed(generation: number, how: string): void {
     const isNews = !this.#isArmed;
     this.#isArmed = true;
     this.#hasReported = false;
-    if (isNews) this.#options.onChange(true, "the I/O watchdog is armed");
+    if (isNews) this.#options.onChange(true, `the I/O watchdog ${how}`);
     this.#beat(generation);
   }
 
@@ -86,12 +119,11 @@ export class IoWatchdog {
 
   #beat(generation: number): void {
     const { watchdog, urgent, ioClock } = this.#options;
-    this.#counter = (this.#counter + 1) & 0xffff;
     const request = {
       fc: 6,
       unit: watchdog.unit,
       address: watchdog.heartbeat,
-      value: this.#counter,
+      value: this.#nextBeat(),
     } as const;
     urgent(request, (reply) => {
       if (generation !== this.#generation) return;

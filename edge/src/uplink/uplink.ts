@@ -238,7 +238,6 @@ export class Uplink {
     this.#guarded("the birth", () =>
       this.#births.add({ epoch: this.#outbox.epoch, revision, bytes: this.#birth as Uint8Array }),
     );
-    // A control loop that has just begun, or begun again with another configuration, knows nothing of it.
     this.#guarded("what came down before", () => this.#downlink.onControlStarted());
     if (this.#keeper.isLive) this.#sendBirth().catch((error) => this.#keeper.fail(error));
   }

@@ -17,7 +17,7 @@ const load = (rates: PollRates, blocks: Block[], costMs: number): number =>
 
 test("a tag is polled as often as wished while the bus has room, then as often as it allows", () => {
   const blocks = [block([0, 1], 1_000), block([2], 1_000)];
-  const rates = new PollRates(() => 50);
+  const rates = new PollRates<Block>(() => 50);
   expect(rates.hasten([0], 4, blocks)).toBe(4);
   expect(blocks.map((b) => rates.factorOf(b))).toEqual([4, 1]);
   expect(rates.hasten([0], 100, blocks)).toBe(15);
@@ -29,7 +29,7 @@ test("a tag is polled as often as wished while the bus has room, then as often a
 
 test("what polls really took counts, not what they should", () => {
   const blocks = [block([0], 1_000)];
-  const rates = new PollRates(() => 5);
+  const rates = new PollRates<Block>(() => 5);
   expect(rates.hasten([0], 10, blocks)).toBe(10);
   for (let i = 0; i < 100; i++) rates.measured(blocks[0]!, 400);
   expect(rates.hasten([0], 10, blocks)).toBe(2);
@@ -43,7 +43,7 @@ test("whatever is asked for, hastened polls never fill the bus beyond its share"
   fc.assert(
     fc.property(wishes, fc.integer({ min: 1, max: 60 }), (asked, costMs) => {
       const blocks = [0, 1, 2, 3, 4].map((i) => block([2 * i, 2 * i + 1], 500 * (i + 1)));
-      const rates = new PollRates(() => costMs);
+      const rates = new PollRates<Block>(() => costMs);
       const usual = load(rates, blocks, costMs);
       for (const { tag, factor } of asked) {
         const granted = rates.hasten([tag], factor, blocks);

@@ -13,18 +13,21 @@ export type SerialFailure =
   | "exception"
   | "unplug";
 
-/** `per`: what it can befall. */
-export const serialFailures: Record<SerialFailure, { doc: string; per: "device" | "line" }> = {
-  silent: { doc: "gives no answer", per: "device" },
-  late: { doc: "answers after the master's patience", per: "device" },
-  crc: { doc: "answers with a wrong checksum", per: "device" },
-  echo: { doc: "the adapter repeats what was sent before the answer", per: "device" },
-  junk: { doc: "noise stands before the answer", per: "device" },
-  collision: { doc: "two devices answer at once", per: "device" },
-  truncated: { doc: "the answer stops half way", per: "device" },
-  freeze: { doc: "answers, but its values no longer move", per: "device" },
-  exception: { doc: "says that the instrument behind it does not answer (0x0B)", per: "device" },
-  unplug: { doc: "the cable is pulled", per: "line" },
+const asked = ["rtu", "csv", "sdi12"];
+const all = ["rtu", "wq", "csv", "pairs", "sdi12", "vib"];
+
+/** `lines`: those it can befall. */
+export const serialFailures: Record<SerialFailure, { doc: string; lines: readonly string[] }> = {
+  silent: { doc: "says nothing", lines: all },
+  late: { doc: "speaks after the master's patience", lines: all },
+  crc: { doc: "a wrong checksum", lines: all },
+  echo: { doc: "the adapter repeats what was sent before the answer", lines: asked },
+  junk: { doc: "noise stands before what is said", lines: all },
+  collision: { doc: "two devices speak at once", lines: all },
+  truncated: { doc: "what is said stops half way", lines: all },
+  freeze: { doc: "speaks, but its values no longer move", lines: ["rtu", "wq", "csv", "pairs"] },
+  exception: { doc: "says that the instrument does not answer (0x0B)", lines: ["rtu"] },
+  unplug: { doc: "the cable is pulled", lines: all },
 };
 
 /** What comes back is cut or bent for these; the others are the device's own. */

@@ -118,3 +118,15 @@ test.each(["rtu", "rtu=tcp:70000", "rtu=udp:1", "rtu=tcp:0,rtu=tcp:0", "rt=tcp:0
     expect(() => parseSerial(text)).toThrow(/--serial ".*" is not "all", or LINE=tcp:PORT/);
   },
 );
+
+test("a failure that a line cannot have is refused with those it can", () => {
+  const plant = quietPlant();
+  expect(() => inject(plant, { serial: "wq", failure: "exception" })).toThrow(
+    /"exception" is unknown; give one of silent, late, .*unplug/,
+  );
+  expect(() => inject(plant, { serial: "rut", failure: "crc" })).toThrow(/did you mean rtu/);
+  inject(plant, { serial: "rtu", failure: "silent", device: 247, for: "5s" });
+  expect(plant.serial.get("rtu")?.has("silent", "247")).toBe(true);
+  plant.advanceTo(plant.nowMs + 6_000);
+  expect(plant.serial.get("rtu")?.settings).toEqual([]);
+});

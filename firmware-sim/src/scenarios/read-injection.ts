@@ -93,18 +93,26 @@ const readers: Record<string, Reader> = {
     stale: f.choice("stale", staleModes) as (typeof staleModes)[number],
     forMs: f.duration("for", forEver),
   }),
-  serial: (f) => ({
-    what: "serial",
-    line: f.choice(
+  serial: (f) => {
+    const line = f.choice(
       "serial",
-      serialLines.map((line) => line.id),
-    ) as SerialLineId,
-    failure: f.choice("failure", Object.keys(serialFailures)) as SerialFailure,
-    device: f.optional("device"),
-    share: f.number("share", { default: 1, min: 0.001, max: 1 }),
-    delayMs: f.duration("delay", 700),
-    forMs: f.duration("for", forEver),
-  }),
+      serialLines.map(({ id }) => id),
+    ) as SerialLineId;
+    const possible = Object.entries(serialFailures).filter(([, { lines }]) => lines.includes(line));
+    const failure = f.choice(
+      "failure",
+      possible.map(([name]) => name),
+    ) as SerialFailure;
+    return {
+      what: "serial",
+      line,
+      failure,
+      device: failure === "unplug" ? undefined : f.optional("device"),
+      share: f.number("share", { default: 1, min: 0.001, max: 1 }),
+      delayMs: f.duration("delay", 700),
+      forMs: f.duration("for", forEver),
+    };
+  },
   "power-dip": (f) => ({ what: "power-dip", forMs: f.duration("power-dip", 3_000) }),
   storm: (f) => ({
     what: "storm",

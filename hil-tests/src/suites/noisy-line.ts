@@ -5,7 +5,9 @@ import { info, type ResultRow, type Suite } from "./suite.ts";
 
 /** Share of answers that each failure hits. */
 const share = 0.04;
-const failures = ["crc", "echo", "junk", "collision", "truncated", "silent"];
+const failures = ["crc", "junk", "collision", "truncated", "silent"];
+/** Lines on which something is sent, and may come back. */
+const echoing = ["rtu", "csv", "sdi12"];
 /** Late answers fall into the quiet after a time-out, into the next question, and into the one after. */
 const delays = ["320ms", "420ms", "700ms"];
 
@@ -23,7 +25,7 @@ export const noisyLine: Suite = {
       for (const delay of delays) {
         await host.inject({ serial: line, failure: "late", delay, share, for: `${seconds}s` });
       }
-      for (const failure of failures) {
+      for (const failure of echoing.includes(line) ? [...failures, "echo"] : failures) {
         await host.inject({ serial: line, failure, share, for: `${seconds}s` });
       }
     }

@@ -71,8 +71,8 @@ export class OutputDrive {
   /** What was told of this command: writing again after a reconnect is no news. */
   #hasWritten = false;
   #isVerified = false;
-  /** The write was read back, or answered where nothing can be read back. */
-  #isConfirmed = false;
+  /** Not yet written and read back. */
+  #awaited: Command | undefined;
   /** Why the newest attempt to write failed; empty when it did not. */
   #lastFault = "";
   #cancel: Cancel = () => {};
@@ -113,6 +113,7 @@ export class OutputDrive {
   }
 
   stop(): void {
+    this.#awaited = undefined;
     this.#generation++;
     this.#cancel();
     this.#cancelDeadline();
@@ -122,26 +123,28 @@ export class OutputDrive {
     const generation = ++this.#generation;
     const command = this.#command as Command;
     const cancelOld = this.#cancel;
-    const cancelOldDeadline = this.#cancelDeadline;
     this.#cancel = () => {};
-    this.#isConfirmed = false;
     this.#lastFault = "";
+    // A line that comes and goes does not give the output more time.
+    const isAwaited = this.#awaited === command;
+    this.#awaited = command;
     if (command.overMs > 0) this.#ramp(command, generation);
     else this.#write(command, generation);
     // Nothing may come before the write.
     cancelOld();
-    cancelOldDeadline();
-    this.#cancelDeadline =
-      command.overMs > 0
-        ? () => {}
-        : this.#options.ioClock.after(failedAfterMs, () => this.#deadline(command, generation));
+    if (isAwaited) return;
+    this.#cancelDeadline();
+    const clock = command.overMs > 0 ? this.#options.clock : this.#options.ioClock;
+    const withinMs = command.overMs + failedAfterMs;
+    this.#cancelDeadline = clock.after(withinMs, () => this.#deadline(command));
   }
 
-  #deadline(command: Command, generation: number): void {
-    if (generation !== this.#generation || this.#isConfirmed) return;
+  #deadline(command: Command): void {
+    if (this.#awaited !== command) return;
     const what = this.#hasWritten ? "cannot be read back" : "the write is not answered";
     const fault = this.#lastFault;
-    const why = fault === "" ? `${what}: nothing for ${failedAfterMs} ms` : `not written: ${fault}`;
+    const withinMs = command.overMs + failedAfterMs;
+    const why = fault === "" ? `${what}: nothing for ${withinMs} ms` : `not written: ${fault}`;
     this.#fail(command, why);
   }
 
@@ -175,6 +178,7 @@ export class OutputDrive {
         urgent(output.connection, writeRequest(output, value), (reply) => {
           if (generation !== this.#generation) return;
           if (reply.ok) this.#written(command, `from ${from} over ${command.overMs} ms`);
+          else this.#lastFault = reply.fault.text;
           this.#retry(step, stepEveryMs, clock);
         });
       };
@@ -205,7 +209,7 @@ export class OutputDrive {
   #awaitFeedback(command: Command, generation: number): void {
     const { output, clock, ioClock, urgent } = this.#options;
     const { feedback } = output;
-    this.#isConfirmed = true;
+    this.#awaited = undefined;
     if (!feedback) {
       this.#verified(command, output.readBack ? "read back" : "not checked");
       return;

@@ -53,6 +53,11 @@ export class RuleWatch {
     return this.#badCount > 0;
   }
 
+  /** The newest usable sample lies beyond the limit. */
+  get isCounting(): boolean {
+    return this.#count > 0;
+  }
+
   /** The newest usable sample completed the on-delay. */
   get isBeyond(): boolean {
     return this.#isBeyond;

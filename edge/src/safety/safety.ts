@@ -231,6 +231,16 @@ export class Safety {
   resettableRules = (at: Instant): string[] =>
     this.#idsOf((state) => state.isLatched && resetRefusal(state, this.#table, at) === undefined);
 
+  /** Rules whose limit is passed and whose time is not over yet: whoever ended them now would begin it anew. */
+  countingRules = (at: Instant): string[] =>
+    this.#idsOf(
+      ({ rule, isLatched, watches }) =>
+        !isLatched &&
+        rule.then.length > 0 &&
+        !this.#table.bypasses.isActive(rule.index, at.monotonicMs) &&
+        watches.some((watch) => watch.isCounting),
+    );
+
   bypassedRules = (at: Instant): string[] =>
     this.#idsOf(({ rule }) => this.#table.bypasses.isActive(rule.index, at.monotonicMs));
 

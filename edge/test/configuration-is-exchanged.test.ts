@@ -257,3 +257,26 @@ test("a configuration that breaks the agent's own code is taken back within the 
   clock.advance(5_000);
   expect(handed() - before).toBeGreaterThanOrEqual(8);
 });
+
+test("a change waits for a rule whose time runs, and is refused when that lasts", () => {
+  const { clock, plc, change, events, control } = rig();
+  clock.advance(10_000);
+  plc.holding[0] = 450;
+  clock.advance(1_500);
+  const waiting = change({ every: "2s" });
+  expect(waiting()).toBeUndefined();
+  clock.advance(3_000);
+  expect(events("trip")).toHaveLength(1);
+  expect(waiting()).toMatchObject({ accepted: true });
+  plc.holding[0] = 120;
+  clock.advance(5_000);
+  order(control, "reset-trip");
+  // Beyond the limit, and never long enough.
+  plc.holding[0] = 450;
+  const chatter = change({ every: "5s" });
+  for (let s = 0; s < 8; s++) {
+    clock.advance(1_000);
+    plc.holding[0] = s % 2 ? 450 : 120;
+  }
+  expect(chatter()).toBeDefined();
+});

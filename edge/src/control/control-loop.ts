@@ -60,8 +60,8 @@ export interface ControlCarry {
 
 export interface Control {
   start(): void;
-  /** Hands over what there is, and how it stands. False while something that happened waits for the disk to be told. */
-  settle(): boolean;
+  /** Hands over what there is, and how it stands. Why this is no moment to end the loop, if it is none. */
+  settle(): string | undefined;
   /** For the loop that takes this one's place. */
   capture(): ControlCarry;
   order(order: Order): void;
@@ -161,11 +161,13 @@ class ControlLoop implements Control {
     };
   }
 
-  settle(): boolean {
-    if (this.#isDead) return true;
+  settle(): string | undefined {
+    if (this.#isDead) return undefined;
     this.#eachSecond();
     this.#sendStatus();
-    return this.#runner.isSettled;
+    const counting = this.#safety.countingRules(this.#now());
+    if (counting.length > 0) return `${counting.join(", ")} is about to trip`;
+    return this.#runner.isSettled ? undefined : "the disk has not taken what happened";
   }
 
   start(): void {

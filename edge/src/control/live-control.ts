@@ -28,6 +28,8 @@ const lookEveryMs = 250;
 /** Between two looks at whether the disk has taken what happened, and how many; I/O clock. */
 const settleEveryMs = 20;
 const settleTriesMax = 250;
+/** How a refusal ends that says nothing against the configuration. */
+export const laterText = "try again later";
 /** Lines of an event that tell what changed. */
 const changesToldMax = 50;
 
@@ -79,7 +81,7 @@ class LiveControl implements Control {
     this.#cancelLook = every(this.#options.ioClock, lookEveryMs, () => this.#look());
   }
 
-  settle(): boolean {
+  settle(): string | undefined {
     return this.#control.settle();
   }
 
@@ -126,15 +128,18 @@ class LiveControl implements Control {
     this.#control.kill();
   }
 
-  /** A trip that waits for the disk is told by the loop that saw it. */
+  /** A trip that waits for the disk is told by the loop that saw it; one whose time runs is waited for. */
   #whenSettled(order: Reconfigure, triesLeft: number): void {
-    if (this.#control.settle()) {
+    const why = this.#control.settle();
+    if (why === undefined) {
       this.#reconfigure(order);
     } else if (triesLeft > 0) {
       const again = () => this.#whenSettled(order, triesLeft - 1);
       this.#cancelSettle = this.#options.ioClock.after(settleEveryMs, again);
     } else {
-      this.#answer(order, false, "the disk does not take what happened; try again when it does");
+      const reason = `${why}; ${laterText}`;
+      this.#tell(order, { outcome: ConfigurationOutcome.REFUSED, reason, lines: [] });
+      this.#answer(order, false, reason);
     }
   }
 

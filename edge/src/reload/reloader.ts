@@ -7,6 +7,7 @@ import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import type { Configuration } from "../configuration/configuration.ts";
+import { laterText } from "../control/live-control.ts";
 import type { ConfigurationStanding, Notice, Order } from "../hand-over.ts";
 import { type Effective, loadEffective } from "./effective-configuration.ts";
 import type { LastGood } from "./last-good.file.ts";
@@ -41,6 +42,8 @@ interface Candidate {
 
 /** Between two looks at the files; a change counts once it has stood still for one of them. */
 export const watchEveryMs = 1_000;
+/** Until a saved file that came at a bad moment is tried again. */
+const laterMs = 30_000;
 /** Candidates remembered: the one on trial and those before it. */
 const candidatesMax = 8;
 /** Refs of orders that nobody waits for. */
@@ -53,6 +56,7 @@ export class Reloader {
   #running: Candidate;
   #count = 0;
   #cancelWatch: Cancel = () => {};
+  #cancelLater: Cancel = () => {};
   /** Why the site's file as it is does not run. */
   #trouble: string | undefined;
   #isOnTrial = false;
@@ -83,6 +87,7 @@ export class Reloader {
   /** `isOrderly`: the agent does not end because of what it runs. */
   stop(isOrderly: boolean): void {
     this.#cancelWatch();
+    this.#cancelLater();
     const { sha256 } = this.#configuration;
     const { lastGood } = this.#options;
     if (isOrderly && this.#isOnTrial && lastGood.rejected()?.sha256 === sha256) lastGood.absolve();
@@ -97,6 +102,7 @@ export class Reloader {
 
   /** @param ref of who waits for an answer. */
   reload(by: string, ref = `${ownRefs}${++this.#count}`): void {
+    this.#cancelLater();
     const { file, remote } = this.#options;
     this.#applied = this.#fingerprint();
     const kept = remote.load();
@@ -119,7 +125,12 @@ export class Reloader {
     if (notice.kind === "status" && this.#trouble !== undefined) {
       notice.status.configurationTrouble = this.#trouble;
     }
-    return notice.kind !== "answer" || !notice.ref.startsWith(ownRefs);
+    if (notice.kind !== "answer" || !notice.ref.startsWith(ownRefs)) return true;
+    // Nobody waits for this answer: the file is tried again.
+    if (!notice.accepted && notice.reason.endsWith(laterText)) {
+      this.#cancelLater = this.#options.ioClock.after(laterMs, () => this.reload("file"));
+    }
+    return false;
   }
 
   #applyRemote({ ref, name, version, text }: Extract<Order, { kind: "apply-configuration" }>) {

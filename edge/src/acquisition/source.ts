@@ -75,6 +75,14 @@ export interface SourceOptions {
   onDevice: (device: number, isUp: boolean, text: string) => void;
 }
 
+export interface ReadingColumns {
+  /** Raw number of each tag, written before `take`. */
+  readonly raws: Float64Array;
+  /** One number: UTC of the readings that follow, plant clock. */
+  readonly slotMs: Float64Array;
+  take(tag: number): void;
+}
+
 /** Where readings go. All calls between `begin` and `end` belong to one answer, line or frame. */
 export interface ReadingSink {
   /** The bytes of an answer are in memory. */
@@ -86,6 +94,8 @@ export interface ReadingSink {
    * call) and handed over. `slotMs`: UTC of the reading, plant clock.
    */
   take(tag: number, raw: number, slotMs: number): void;
+  /** `take` for who reads many: numbers that stand in a column make no garbage. */
+  readonly columns?: ReadingColumns;
   /** The device answered without a value: code of `reasons`. */
   miss(tag: number, reason: number, slotMs: number): void;
   /** The disk and the reports, then what only watches. */

@@ -39,17 +39,29 @@ const { GOOD, UNCERTAIN, BAD } = {
   BAD: Quality.BAD as number,
 };
 
-/** Writes the conditioned reading into `result`. A bad reading has no value: NaN. */
-export type Conditioner = (raw: number, result: Conditioned) => void;
+/** Writes the conditioned reading of `raws[place]` into `result`. A bad reading has no value: NaN. */
+export type ColumnConditioner = (raws: Float64Array, place: number, result: Conditioned) => void;
 
-export function conditionerOf(tag: TagSettings): Conditioner {
+/** The same of a number by itself. */
+export function conditionerOf(tag: TagSettings): (raw: number, result: Conditioned) => void {
+  const condition = columnConditionerOf(tag);
+  const one = new Float64Array(1);
+  return (raw, result) => {
+    one[0] = raw;
+    condition(one, 0, result);
+  };
+}
+
+export function columnConditionerOf(tag: TagSettings): ColumnConditioner {
   const { scale, offset, min, max } = tag;
   const shift = tag.mask === undefined ? 0 : lowestBit(tag.mask);
-  const deliver = rounding(tag.resolution);
+  const { resolution } = tag;
+  const perUnit = stepsPerUnit(resolution);
   const isCurrent = tag.signal === "4-20mA";
   const noValue = tag.mask === undefined ? noValueCodes[tag.type] : undefined;
   const margin = overrangeShare * (max - min);
-  return (raw, result) => {
+  return (raws, place, result) => {
+    const raw = raws[place]!;
     let x = raw;
     if (tag.mask !== undefined) x = (x & tag.mask) >>> shift;
     if (tag.map !== undefined) {
@@ -77,7 +89,9 @@ export function conditionerOf(tag: TagSettings): Conditioner {
       result.quality = UNCERTAIN;
       result.reason = reason.range;
     }
-    result.value = deliver(x);
+    if (perUnit > 0) x = Math.round(x * perUnit) / perUnit;
+    else if (resolution > 0) x = Math.round(x / resolution) * resolution;
+    result.value = x;
   };
 }
 
@@ -92,13 +106,10 @@ function lowestBit(mask: number): number {
   return 31 - Math.clz32(mask & -mask);
 }
 
-/** Rounds to whole steps; a power of ten is divided by, so that 0.1 steps give 0.3 and not 0.30000000000000004. */
-function rounding(resolution: number): (x: number) => number {
-  if (resolution === 0) return (x) => x;
+/** Whole steps to one unit where there are; a power of ten is divided by, so that 0.1 steps give 0.3 and not 0.30000000000000004. */
+function stepsPerUnit(resolution: number): number {
+  if (resolution === 0) return 0;
   const perUnit = 1 / resolution;
   const whole = Math.round(perUnit);
-  if (whole >= 1 && Math.abs(perUnit - whole) < 1e-9 * perUnit) {
-    return (x) => Math.round(x * whole) / whole;
-  }
-  return (x) => Math.round(x / resolution) * resolution;
+  return whole >= 1 && Math.abs(perUnit - whole) < 1e-9 * perUnit ? whole : 0;
 }

@@ -7,19 +7,27 @@ import { type ByteOrder, type ValueType, widthOf } from "../configuration/config
 
 export type Decoder = (bytes: Uint8Array, at: number) => number;
 
-const scratch = new DataView(new ArrayBuffer(8));
+/** Puts the number into `into[place]`: a number that is returned costs a piece of garbage. */
+export type ColumnDecoder = (
+  bytes: Uint8Array,
+  at: number,
+  into: Float64Array,
+  place: number,
+) => void;
 
-type Read = (view: DataView) => number;
+const scratch = new ArrayBuffer(8);
+const octets = new Uint8Array(scratch);
 
-/** How each type reads bytes that have been put in big-endian order. */
-const reads: Record<Exclude<ValueType, "bool">, Read> = {
-  int16: (view) => view.getInt16(0),
-  uint16: (view) => view.getUint16(0),
-  int32: (view) => view.getInt32(0),
-  uint32: (view) => view.getUint32(0),
-  float32: (view) => view.getFloat32(0),
-  float64: (view) => view.getFloat64(0),
-};
+/** The host's own view of each type; `octets` are put in the host's order, least significant first. */
+const views = {
+  int16: new Int16Array(scratch),
+  uint16: new Uint16Array(scratch),
+  int32: new Int32Array(scratch),
+  uint32: new Uint32Array(scratch),
+  float32: new Float32Array(scratch),
+  float64: new Float64Array(scratch),
+} as const satisfies Record<Exclude<ValueType, "bool">, ArrayLike<number>>;
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Wire position of each byte of a value, most significant first. */
 export function bytePositions(type: ValueType, order: ByteOrder): number[] {
@@ -35,17 +43,41 @@ export function bytePositions(type: ValueType, order: ByteOrder): number[] {
 }
 
 /** The decoder of one register type. Bits are read with `bitAt`. */
-export function decoderOf(type: Exclude<ValueType, "bool">, order: ByteOrder): Decoder {
-  const read = reads[type];
+export function columnDecoderOf(type: Exclude<ValueType, "bool">, order: ByteOrder): ColumnDecoder {
   const positions = bytePositions(type, order);
-  if (type === "int16" && order === "ABCD") {
-    return (bytes, at) => ((bytes[at]! << 24) >> 16) | bytes[at + 1]!;
+  const hostOrder = isLittleEndian ? positions.reverse() : positions;
+  const view = views[type];
+  if (hostOrder.length === 2) {
+    const [p0, p1] = hostOrder as [number, number];
+    return (bytes, at, into, place) => {
+      octets[0] = bytes[at + p0]!;
+      octets[1] = bytes[at + p1]!;
+      into[place] = view[0]!;
+    };
   }
-  if (type === "uint16" && order === "ABCD")
-    return (bytes, at) => (bytes[at]! << 8) | bytes[at + 1]!;
+  if (hostOrder.length === 4) {
+    const [p0, p1, p2, p3] = hostOrder as [number, number, number, number];
+    return (bytes, at, into, place) => {
+      octets[0] = bytes[at + p0]!;
+      octets[1] = bytes[at + p1]!;
+      octets[2] = bytes[at + p2]!;
+      octets[3] = bytes[at + p3]!;
+      into[place] = view[0]!;
+    };
+  }
+  return (bytes, at, into, place) => {
+    for (let i = 0; i < hostOrder.length; i++) octets[i] = bytes[at + hostOrder[i]!]!;
+    into[place] = view[0]!;
+  };
+}
+
+/** The same for who wants the number itself. */
+export function decoderOf(type: Exclude<ValueType, "bool">, order: ByteOrder): Decoder {
+  const decode = columnDecoderOf(type, order);
+  const one = new Float64Array(1);
   return (bytes, at) => {
-    for (let i = 0; i < positions.length; i++) scratch.setUint8(i, bytes[at + positions[i]!]!);
-    return read(scratch);
+    decode(bytes, at, one, 0);
+    return one[0]!;
   };
 }
 

@@ -12,11 +12,12 @@ export class ReadingCollector {
   /** Readings since the start: the head of the ledger. */
   acquired = 0;
 
-  push(tag: number, timeMs: number, reading: { value: number; quality: number }): void {
+  /** `timesMs[0]`: UTC of the reading. */
+  push(tag: number, timesMs: Float64Array, reading: { value: number; quality: number }): void {
     if (this.#count === this.#tags.length) this.#grow();
     const at = this.#count++;
     this.#tags[at] = tag;
-    this.#timesMs[at] = timeMs;
+    this.#timesMs[at] = timesMs[0]!;
     this.#values[at] = reading.value;
     this.#qualities[at] = reading.quality;
     this.acquired++;

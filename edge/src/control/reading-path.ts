@@ -3,8 +3,12 @@
  * from the socket to the write: nothing is awaited in between.
  */
 import type { Clock } from "@weir/runtime/clock.ts";
-import type { ReadingSink } from "../acquisition/source.ts";
-import { type Conditioned, type Conditioner, conditionerOf } from "../conditioning/condition.ts";
+import type { ReadingColumns, ReadingSink } from "../acquisition/source.ts";
+import {
+  type ColumnConditioner,
+  type Conditioned,
+  columnConditionerOf,
+} from "../conditioning/condition.ts";
 import { applyStatus, statusReason } from "../conditioning/device-status.ts";
 import { Quality, reason, reasons } from "../conditioning/quality.ts";
 import { QualityWatch } from "../conditioning/quality-watch.ts";
@@ -33,9 +37,15 @@ export interface ReadingPathOptions {
 
 export class ReadingPath implements ReadingSink {
   readonly #options: ReadingPathOptions;
-  readonly #conditioners: Conditioner[];
+  /** Raw numbers, and the time of those at hand. */
+  readonly raws: Float64Array;
+  readonly slotMs = new Float64Array(1);
+  readonly columns: ReadingColumns;
+  readonly #conditioners: ColumnConditioner[];
   /** Code of `reasons` that each device's newest status word stands for. */
   readonly #deviceReasons: Uint8Array;
+  /** Status words as they were last. */
+  readonly #words: Float64Array;
   readonly #deviceOf: Uint16Array;
   readonly #reading: Conditioned = { value: 0, quality: 0, reason: 0 };
   /** Tags of the answer at hand, for detection. */
@@ -58,7 +68,10 @@ export class ReadingPath implements ReadingSink {
     this.#options = options;
     const { configuration, clock } = options;
     const count = configuration.tags.length;
-    this.#conditioners = configuration.tags.map(conditionerOf);
+    this.#conditioners = configuration.tags.map(columnConditionerOf);
+    this.raws = new Float64Array(count);
+    this.columns = { raws: this.raws, slotMs: this.slotMs, take: (tag) => this.#take(tag) };
+    this.#words = new Float64Array(configuration.devices.length).fill(Number.NaN);
     this.#deviceReasons = new Uint8Array(configuration.devices.length).fill(reason.good);
     this.#deviceOf = Uint16Array.from(configuration.tags, ({ device }) => device);
     this.#group = new Uint16Array(count);
@@ -90,13 +103,21 @@ export class ReadingPath implements ReadingSink {
   }
 
   deviceStatus(device: number, word: number): void {
+    if (word === this.#words[device]) return;
+    this.#words[device] = word;
     const { status } = this.#options.configuration.devices[device]!;
     if (status) this.#deviceReasons[device] = statusReason(status, word);
   }
 
   take(tag: number, raw: number, slotMs: number): void {
+    this.raws[tag] = raw;
+    this.slotMs[0] = slotMs;
+    this.#take(tag);
+  }
+
+  #take(tag: number): void {
     const reading = this.#reading;
-    this.#conditioners[tag]!(raw, reading);
+    this.#conditioners[tag]!(this.raws, tag, reading);
     const deviceReason = this.#deviceReasons[this.#deviceOf[tag]!]!;
     if (deviceReason !== reason.good) {
       applyStatus(deviceReason, reading);
@@ -104,7 +125,7 @@ export class ReadingPath implements ReadingSink {
         this.#options.detection.hold(tag, this.#sample.monotonicMs);
       }
     }
-    this.#decide(tag, reading, slotMs);
+    this.#decide(tag, reading);
   }
 
   miss(tag: number, why: number, slotMs: number): void {
@@ -112,7 +133,8 @@ export class ReadingPath implements ReadingSink {
     reading.value = Number.NaN;
     reading.quality = why === reason.stale ? Quality.STALE : Quality.BAD;
     reading.reason = why;
-    this.#decide(tag, reading, slotMs);
+    this.slotMs[0] = slotMs;
+    this.#decide(tag, reading);
   }
 
   /** Every tag that can act has been judged; then what only watches. */
@@ -120,9 +142,10 @@ export class ReadingPath implements ReadingSink {
     const { detection, settle } = this.#options;
     settle();
     const { monotonicMs, nowMs } = this.#sample;
+    detection.begin(monotonicMs, nowMs);
     for (let i = 0; i < this.#groupSize; i++) {
       const tag = this.#group[i]!;
-      detection.stepAt(tag, this.#values[tag]!, this.#qualities[tag]!, monotonicMs, nowMs);
+      detection.judge(tag, this.#values, this.#qualities[tag]!);
     }
     this.#groupSize = 0;
   }
@@ -145,39 +168,41 @@ export class ReadingPath implements ReadingSink {
       const reading = { value: Number.NaN, quality: Quality.STALE, reason: reason.stale };
       if (this.#isStale[tag] === 0) {
         this.#isStale[tag] = 1;
-        this.#handOver(tag, reading, Math.round(nowMs));
+        this.slotMs[0] = Math.round(nowMs);
+        this.#handOver(tag, reading);
         this.#options.detection.stepAt(tag, reading.value, reading.quality, monotonicMs, nowMs);
       }
       // Again and again: a bypass or a suppression may have ended meanwhile.
-      this.#judge(tag, reading, nowMs);
+      this.slotMs[0] = nowMs;
+      this.#judge(tag, reading);
     }
     this.#options.settle();
   }
 
-  #decide(tag: number, reading: Readonly<Conditioned>, slotMs: number): void {
+  #decide(tag: number, reading: Readonly<Conditioned>): void {
     this.#seenMs[tag] = this.#sample.monotonicMs;
     this.#seenIoMs[tag] = this.#ioMs;
     this.#isStale[tag] = 0;
     this.#values[tag] = reading.value;
     this.#qualities[tag] = reading.quality;
     if (this.#groupSize < this.#group.length) this.#group[this.#groupSize++] = tag;
-    this.#judge(tag, reading, slotMs);
-    this.#handOver(tag, reading, slotMs);
+    this.#judge(tag, reading);
+    this.#handOver(tag, reading);
   }
 
-  #judge(tag: number, reading: Readonly<Conditioned>, slotMs: number): void {
+  #judge(tag: number, reading: Readonly<Conditioned>): void {
     const sample = this.#sample;
     sample.tag = tag;
     sample.value = reading.value;
     sample.quality = reading.quality;
     sample.reason = reading.reason;
-    sample.sampledAtMs = slotMs;
+    sample.sampledAtMs = this.slotMs[0]!;
     const writes = this.#options.safety.sample(sample);
     if (writes.length > 0) this.#options.act(writes);
   }
 
-  #handOver(tag: number, reading: Readonly<Conditioned>, slotMs: number): void {
-    this.#options.collector.push(tag, slotMs, reading);
+  #handOver(tag: number, reading: Readonly<Conditioned>): void {
+    this.#options.collector.push(tag, this.slotMs, reading);
     if (!this.#qualityWatch.step(tag, reading.quality, reading.reason)) return;
     const { id } = this.#options.configuration.tags[tag]!;
     const quality = reading.quality as Quality;

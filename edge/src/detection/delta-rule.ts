@@ -8,11 +8,19 @@
 import type { TagSettings } from "../configuration/configuration.ts";
 import { deltaSamplesMin } from "../configuration/resolve-detect.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
-import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
+import {
+  bytesOf,
+  monotonic,
+  type RuleInputs,
+  type RuleState,
+  type StateColumn,
+} from "./rule-state.ts";
 
 /** An alert ends when the difference falls below this share of its threshold. */
 const endShare = 0.7;
 const roundingShare = 1e-9;
+/** Beyond this share of the threshold a tag is worth a closer look. */
+const suspectShare = 0.5;
 /** A reading this much sooner than a period after the last one belongs to a period of its own. */
 const earlyShare = 0.25;
 
@@ -33,6 +41,7 @@ const book = {
 
 export class DeltaRule implements RuleState {
   readonly #raise: RaiseAlert;
+  readonly #inputs: RuleInputs;
   readonly #lasting: Float64Array;
   readonly #windowMs: Float64Array;
   readonly #sliceMs: Float64Array;
@@ -45,9 +54,10 @@ export class DeltaRule implements RuleState {
   readonly #rising: Int32Array;
   readonly columns: readonly StateColumn[];
 
-  constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
+  constructor(tags: readonly TagSettings[], raise: RaiseAlert, inputs: RuleInputs) {
     const count = tags.length;
     this.#raise = raise;
+    this.#inputs = inputs;
     this.#lasting = new Float64Array(at.end * count);
     this.#windowMs = new Float64Array(count);
     this.#sliceMs = new Float64Array(count);
@@ -84,8 +94,10 @@ export class DeltaRule implements RuleState {
     this.#lasting[at.end * tag + at.max] = max;
   }
 
-  /** A good reading. `timeMs`: monotonic plant time. Returns the difference as a share of the threshold. */
-  step(tag: number, value: number, timeMs: number): number {
+  /** A good reading. True when the difference is beyond half the threshold. */
+  step(tag: number): boolean {
+    const value = this.#inputs.values[tag]!;
+    const timeMs = this.#inputs.now[monotonic]!;
     const b = book.end * tag;
     const own = this.#book;
     const capacity = own[b + book.capacity]!;
@@ -94,25 +106,41 @@ export class DeltaRule implements RuleState {
     const sinceMs = own[b + book.count]! > 0 ? timeMs - this.#times[last]! : Infinity;
     if (sinceMs < 0) this.#forget(tag);
     if (sinceMs >= 0 && sinceMs < this.#sliceMs[tag]!) {
-      this.#widen(tag, value, last);
+      this.#widen(tag, last);
     } else {
-      this.#expire(tag, timeMs - this.#windowMs[tag]!);
-      this.#append(tag, value, timeMs);
+      this.#expire(tag);
+      this.#append(tag);
     }
-    if (own[b + book.count]! < deltaSamplesMin) return 0;
+    if (own[b + book.count]! < deltaSamplesMin) return false;
     const highest = this.#highs[from + this.#falling[from + own[b + book.fallingFirst]!]!]!;
     const lowest = this.#lows[from + this.#rising[from + own[b + book.risingFirst]!]!]!;
-    return this.#judge(tag, value, highest - lowest);
+    // 1.5 − 1.2 is a little more than 0.3 in floats; a difference of exactly the threshold is none.
+    const sure = highest - lowest - roundingShare * Math.max(1, Math.abs(value));
+    const threshold = this.#lasting[at.end * tag + at.max]!;
+    const isActive = this.#lasting[at.end * tag + at.isActive] === 1;
+    if (isActive ? sure <= endShare * threshold : sure > threshold) {
+      this.#lasting[at.end * tag + at.isActive] = isActive ? 0 : 1;
+      this.#raise({
+        rule: AlertRule.DELTA,
+        tag,
+        isActive: !isActive,
+        value,
+        score: highest - lowest,
+        threshold,
+      });
+    }
+    return sure > suspectShare * threshold;
   }
 
-  #append(tag: number, value: number, timeMs: number): void {
+  #append(tag: number): void {
+    const value = this.#inputs.values[tag]!;
     const b = book.end * tag;
     const own = this.#book;
     const capacity = own[b + book.capacity]!;
     const from = own[b + book.from]!;
     const count = own[b + book.count]!;
     const position = wrap(own[b + book.first]! + count, capacity);
-    this.#times[from + position] = timeMs;
+    this.#times[from + position] = this.#inputs.now[monotonic]!;
     this.#highs[from + position] = value;
     this.#lows[from + position] = value;
     own[b + book.count] = count + 1;
@@ -138,7 +166,8 @@ export class DeltaRule implements RuleState {
   }
 
   /** One more reading of the period that stands last in the ring, at `last`. */
-  #widen(tag: number, value: number, last: number): void {
+  #widen(tag: number, last: number): void {
+    const value = this.#inputs.values[tag]!;
     const b = book.end * tag;
     const own = this.#book;
     const capacity = own[b + book.capacity]!;
@@ -170,7 +199,8 @@ export class DeltaRule implements RuleState {
   }
 
   /** Drops periods older than the window, or the oldest one when the ring is full. */
-  #expire(tag: number, oldestMs: number): void {
+  #expire(tag: number): void {
+    const oldestMs = this.#inputs.now[monotonic]! - this.#windowMs[tag]!;
     const b = book.end * tag;
     const own = this.#book;
     const capacity = own[b + book.capacity]!;
@@ -196,25 +226,6 @@ export class DeltaRule implements RuleState {
     this.#book[b + book.count] = 0;
     this.#book[b + book.fallingCount] = 0;
     this.#book[b + book.risingCount] = 0;
-  }
-
-  #judge(tag: number, value: number, change: number): number {
-    const threshold = this.#lasting[at.end * tag + at.max]!;
-    const isActive = this.#lasting[at.end * tag + at.isActive] === 1;
-    // 1.5 − 1.2 is a little more than 0.3 in floats; a difference of exactly the threshold is none.
-    const sure = change - roundingShare * Math.max(1, Math.abs(value));
-    if (isActive ? sure <= endShare * threshold : sure > threshold) {
-      this.#lasting[at.end * tag + at.isActive] = isActive ? 0 : 1;
-      this.#raise({
-        rule: AlertRule.DELTA,
-        tag,
-        isActive: !isActive,
-        value,
-        score: change,
-        threshold,
-      });
-    }
-    return sure / threshold;
   }
 }
 

@@ -45,7 +45,7 @@ function rigOf(tags: TagSettings[]) {
   let timeMs = 0;
   const feed = (value: number, tag = 0, quality: number = Quality.GOOD) => {
     timeMs += tags[tag]!.periodMs;
-    detection.step(tag, value, { quality, timeMs, calendarMs: timeMs });
+    detection.stepAt(tag, value, quality, timeMs, timeMs);
   };
   return { detection, changes, feed, active: () => changes.filter((c) => c.isActive) };
 }

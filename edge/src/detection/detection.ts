@@ -10,7 +10,15 @@ import { DeltaRule } from "./delta-rule.ts";
 import { medianCount, medianOf7 } from "./median-of-7.ts";
 import { NoiseRule } from "./noise-rule.ts";
 import { RobustZRule } from "./robust-z-rule.ts";
-import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
+import {
+  bytesOf,
+  calendar,
+  monotonic,
+  type RuleInputs,
+  type RuleState,
+  ruleInputs,
+  type StateColumn,
+} from "./rule-state.ts";
 import { SpikeRule } from "./spike-rule.ts";
 import { StreamRule } from "./stream-rule.ts";
 import { StuckRule } from "./stuck-rule.ts";
@@ -20,8 +28,6 @@ import { detectorFlaw, thresholdFlaw } from "./thresholds.ts";
 const has = { delta: 1, z: 2, stuck: 4, noise: 8, spike: 16, stream: 32 } as const;
 const countsReadings = has.z | has.noise | has.spike;
 
-/** Half of the way to a delta alert makes a tag suspicious. */
-const deltaSuspectShare = 0.5;
 /** A reading may come this share of a period early and still take its turn. */
 const earlyShare = 0.25;
 
@@ -45,8 +51,9 @@ export class Detection {
   readonly #suspect: (tag: number) => void;
   readonly #rules: Uint8Array;
   readonly #periodMs: Float64Array;
-  readonly #latest: Float64Array;
+  readonly #inputs: RuleInputs;
   readonly #shared: Float64Array;
+  readonly #one: Float64Array;
   readonly #delta: DeltaRule;
   readonly #z: RobustZRule;
   readonly #stuck: StuckRule;
@@ -59,24 +66,26 @@ export class Detection {
     this.#suspect = suspect;
     this.#rules = Uint8Array.from(tags, rulesOf);
     this.#periodMs = Float64Array.from(tags, (tag) => tag.periodMs);
-    this.#latest = new Float64Array(tags.length).fill(Number.NaN);
+    this.#one = new Float64Array(tags.length);
+    const inputs = ruleInputs(tags.length);
+    this.#inputs = inputs;
     this.#shared = new Float64Array(at.end * tags.length).fill(Number.NEGATIVE_INFINITY);
     for (let tag = 0; tag < tags.length; tag++) this.#shared[at.end * tag + at.seen] = 0;
     const told: RaiseAlert = (change) => {
       if (change.isActive) suspect(change.tag);
       raise(change);
     };
-    this.#delta = new DeltaRule(tags, told);
-    this.#z = new RobustZRule(tags, told);
-    this.#stuck = new StuckRule(tags, told, this.#latest);
-    this.#noise = new NoiseRule(tags, told);
-    this.#spike = new SpikeRule(tags, told);
-    this.#stream = new StreamRule(tags, told);
+    this.#delta = new DeltaRule(tags, told, inputs);
+    this.#z = new RobustZRule(tags, told, inputs);
+    this.#stuck = new StuckRule(tags, told, inputs);
+    this.#noise = new NoiseRule(tags, told, inputs);
+    this.#spike = new SpikeRule(tags, told, inputs);
+    this.#stream = new StreamRule(tags, told, inputs);
   }
 
   /** Bytes of state: constant, whatever is measured. */
   get stateBytes(): number {
-    const own = this.#latest.byteLength + this.#periodMs.byteLength + this.#shared.byteLength;
+    const own = 4 * this.#periodMs.byteLength + this.#shared.byteLength;
     return this.#all.reduce((sum, rule) => sum + rule.stateBytes, own);
   }
 
@@ -99,35 +108,35 @@ export class Detection {
     return [this.#delta, this.#z, this.#stuck, this.#noise, this.#spike, this.#stream];
   }
 
-  /** `timeMs`: monotonic plant time of the reading. Readings that are not good teach nothing. */
-  step(
-    tag: number,
-    value: number,
-    reading: { quality: number; timeMs: number; calendarMs: number },
-  ): void {
-    this.stepAt(tag, value, reading.quality, reading.timeMs, reading.calendarMs);
+  /** Readings that follow were taken at `timeMs`, monotonic plant time, which is `calendarMs`, UTC. */
+  begin(timeMs: number, calendarMs: number): void {
+    this.#inputs.now[monotonic] = timeMs;
+    this.#inputs.now[calendar] = calendarMs;
   }
 
-  /** `step` without an object: the hot path. */
-  stepAt(tag: number, value: number, quality: number, timeMs: number, calendarMs: number): void {
+  /** The reading of `tag` in a column of values. Readings that are not good teach nothing. */
+  judge(tag: number, values: Float64Array, quality: number): void {
     const rules = this.#rules[tag]!;
     if (quality !== GOOD) {
       if ((rules & has.stuck) !== 0) this.#stuck.miss(tag);
       return;
     }
-    this.#latest[tag] = value;
+    this.#inputs.values[tag] = values[tag]!;
     if (rules === 0) return;
-    const quietUntilMs = this.#shared[at.end * tag + at.quietUntilMs]!;
     // Longer than a settling time is no settling, but a clock that went back.
-    if (timeMs < quietUntilMs && quietUntilMs - timeMs <= settleMs) return;
-    if ((rules & has.delta) !== 0 && this.#delta.step(tag, value, timeMs) > deltaSuspectShare) {
-      this.#suspect(tag);
-    }
-    if ((rules & has.stuck) !== 0) this.#stuck.step(tag, value, timeMs);
-    if ((rules & countsReadings) !== 0) this.#inTurn(tag, value, timeMs);
-    if ((rules & has.stream) !== 0 && this.#stream.step(tag, value, calendarMs)) {
-      this.#suspect(tag);
-    }
+    const settlesMs = this.#shared[at.end * tag + at.quietUntilMs]! - this.#inputs.now[monotonic]!;
+    if (settlesMs > 0 && settlesMs <= settleMs) return;
+    if ((rules & has.delta) !== 0 && this.#delta.step(tag)) this.#suspect(tag);
+    if ((rules & has.stuck) !== 0) this.#stuck.step(tag);
+    if ((rules & countsReadings) !== 0 && this.#isInTurn(tag)) this.#inTurn(tag);
+    if ((rules & has.stream) !== 0 && this.#stream.step(tag)) this.#suspect(tag);
+  }
+
+  /** One reading by itself: `begin` and `judge` for who has no columns. */
+  stepAt(tag: number, value: number, quality: number, timeMs: number, calendarMs: number): void {
+    this.#one[tag] = value;
+    this.begin(timeMs, calendarMs);
+    this.judge(tag, this.#one, quality);
   }
 
   /** The instrument is in a function check (NAMUR NE 107): what it says just after is not the process. */
@@ -136,28 +145,34 @@ export class Detection {
   }
 
   /** Rules that count readings get one a period, however fast the tag is read at the moment. */
-  #inTurn(tag: number, value: number, timeMs: number): void {
+  #isInTurn(tag: number): boolean {
     const shared = this.#shared;
     const s = at.end * tag;
+    const timeMs = this.#inputs.now[monotonic]!;
     const periodMs = this.#periodMs[tag]!;
     const lateMs = timeMs - shared[s + at.dueMs]!;
-    if (lateMs < -earlyShare * periodMs && lateMs > -2 * periodMs) return;
+    if (lateMs < -earlyShare * periodMs && lateMs > -2 * periodMs) return false;
     const isOnGrid = lateMs < periodMs && lateMs > -periodMs;
     shared[s + at.dueMs] = (isOnGrid ? shared[s + at.dueMs]! : timeMs) + periodMs;
+    return true;
+  }
+
+  #inTurn(tag: number): void {
     const rules = this.#rules[tag]!;
-    if ((rules & has.noise) !== 0) this.#noise.step(tag, value, timeMs);
+    if ((rules & has.noise) !== 0) this.#noise.step(tag);
     if ((rules & (has.z | has.spike)) === 0) return;
+    const shared = this.#shared;
+    const { values, medians, middles } = this.#inputs;
+    const s = at.end * tag;
     const seen = shared[s + at.seen]!;
     const place = seen % medianCount;
-    shared[s + at.ring + place] = value;
+    shared[s + at.ring + place] = values[tag]!;
     shared[s + at.seen] = seen + 1 < 2 * medianCount ? seen + 1 : medianCount;
     if (seen < medianCount - 1) return;
-    const median = medianOf7(shared, s + at.ring);
-    if ((rules & has.z) !== 0) this.#z.stepAt(tag, value, median, timeMs);
-    if ((rules & has.spike) !== 0) {
-      const middle = place < 3 ? place + 4 : place - 3;
-      this.#spike.stepAt(tag, shared[s + at.ring + middle]!, median, timeMs);
-    }
+    medianOf7(shared, s + at.ring, medians, tag);
+    middles[tag] = shared[s + at.ring + (place < 3 ? place + 4 : place - 3)]!;
+    if ((rules & has.z) !== 0) this.#z.step(tag);
+    if ((rules & has.spike) !== 0) this.#spike.step(tag);
   }
 
   /** After a restart: what happened meanwhile was not seen. */

@@ -1,10 +1,15 @@
 export const medianCount = 7;
 
 /**
- * Median of the 7 values that begin at `values[at]`, which stay as they are: 13 exchanges without a
+ * Median of the 7 values that begin at `values[at]`, which stay as they are, put into `into[place]`: 13 exchanges without a
  * branch, those whose outcome no later one needs left out (Devillard, "Fast median search", 1998).
  */
-export function medianOf7(values: Float64Array, at: number): number {
+export function medianOf7(
+  values: Float64Array,
+  at: number,
+  into: Float64Array,
+  place: number,
+): void {
   const a0 = values[at]!;
   const a1 = values[at + 1]!;
   const a2 = values[at + 2]!;
@@ -31,5 +36,5 @@ export function medianOf7(values: Float64Array, at: number): number {
   const d1 = Math.min(c1, c4);
   const d4 = Math.max(c1, c4);
   const g3 = Math.max(d1, f3);
-  return Math.min(g3, d4);
+  into[place] = Math.min(g3, d4);
 }

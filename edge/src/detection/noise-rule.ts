@@ -8,7 +8,13 @@
  */
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
-import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
+import {
+  bytesOf,
+  monotonic,
+  type RuleInputs,
+  type RuleState,
+  type StateColumn,
+} from "./rule-state.ts";
 
 const shortAlpha = 1 / 120;
 const longAlpha = 1 / 3_600;
@@ -38,19 +44,23 @@ const at = {
   above: 8,
   isActive: 9,
   lastMs: 10,
-  end: 11,
+  /** How far the newest reading lies off the line. */
+  change: 11,
+  end: 12,
 } as const;
 
 export class NoiseRule implements RuleState {
   readonly #raise: RaiseAlert;
+  readonly #inputs: RuleInputs;
   readonly #state: Float64Array;
   readonly #ratio: Float64Array;
   readonly #least: Float64Array;
   readonly #gapMs: Float64Array;
   readonly columns: readonly StateColumn[];
 
-  constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
+  constructor(tags: readonly TagSettings[], raise: RaiseAlert, inputs: RuleInputs) {
     this.#raise = raise;
+    this.#inputs = inputs;
     this.#ratio = Float64Array.from(tags, (tag) => tag.detect.noise?.ratio ?? 0);
     this.#least = Float64Array.from(tags, (tag) => Math.max(tag.resolution, Number.MIN_VALUE));
     this.#gapMs = Float64Array.from(tags, (tag) => gapPeriods * tag.periodMs);
@@ -62,25 +72,29 @@ export class NoiseRule implements RuleState {
     return bytesOf(this.columns) + 3 * this.#ratio.byteLength;
   }
 
-  /** A good reading. `timeMs`: monotonic plant time. */
-  step(tag: number, value: number, timeMs: number): void {
+  /** A good reading in its turn. */
+  step(tag: number): void {
+    const value = this.#inputs.values[tag]!;
+    const timeMs = this.#inputs.now[monotonic]!;
     const state = this.#state;
     const s = at.end * tag;
     const sinceMs = timeMs - state[s + at.lastMs]!;
     const run = sinceMs > this.#gapMs[tag]! || sinceMs < 0 ? 0 : state[s + at.run]!;
     state[s + at.lastMs] = timeMs;
     const last = state[s + at.last]!;
-    const change = Math.abs(value - 2 * last + state[s + at.before]!);
+    state[s + at.change] = Math.abs(value - 2 * last + state[s + at.before]!);
     state[s + at.before] = last;
     state[s + at.last] = value;
     state[s + at.run] = run < 2 ? run + 1 : 2;
     if (run < 2) return;
-    this.#take(tag, value, change);
+    this.#take(tag);
   }
 
-  #take(tag: number, value: number, change: number): void {
+  #take(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
+    const value = this.#inputs.values[tag]!;
+    const change = state[s + at.change]!;
     const limit = this.#ratio[tag]!;
     const seen = state[s + at.seen]! + 1;
     const isWarm = seen > noiseWarmupCount;

@@ -17,7 +17,13 @@
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
 import { DeviationHistogram } from "./deviation-histogram.ts";
-import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
+import {
+  bytesOf,
+  monotonic,
+  type RuleInputs,
+  type RuleState,
+  type StateColumn,
+} from "./rule-state.ts";
 
 export const windowCount = 60;
 export const warmupCount = 120;
@@ -65,6 +71,7 @@ const at = {
 
 export class RobustZRule implements RuleState {
   readonly #raise: RaiseAlert;
+  readonly #inputs: RuleInputs;
   readonly #state: Float64Array;
   readonly #floorMin: Float64Array;
   readonly #floorMax: Float64Array;
@@ -73,9 +80,10 @@ export class RobustZRule implements RuleState {
   readonly #histogram: DeviationHistogram;
   readonly columns: readonly StateColumn[];
 
-  constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
+  constructor(tags: readonly TagSettings[], raise: RaiseAlert, inputs: RuleInputs) {
     const count = tags.length;
     this.#raise = raise;
+    this.#inputs = inputs;
     this.#state = new Float64Array(at.end * count);
     this.#learnMs = Float64Array.from(tags, (tag) => tag.detect.z?.learnMs ?? 0);
     this.#gapMs = Float64Array.from(tags, (tag) => gapPeriods * tag.periodMs);
@@ -112,23 +120,21 @@ export class RobustZRule implements RuleState {
     this.#state[at.end * tag + at.floorGiven] = sigma;
   }
 
-  /** A good reading and the median of the last 7. `timeMs`: monotonic plant time. */
-  step(tag: number, value: number, { median, timeMs }: { median: number; timeMs: number }): void {
-    this.stepAt(tag, value, median, timeMs);
-  }
-
-  /** `step` without an object: the hot path. */
-  stepAt(tag: number, value: number, median: number, timeMs: number): void {
+  /** A good reading in its turn. */
+  step(tag: number): void {
+    const value = this.#inputs.values[tag]!;
+    const median = this.#inputs.medians[tag]!;
+    const timeMs = this.#inputs.now[monotonic]!;
     const state = this.#state;
     const s = at.end * tag;
     const sinceMs = timeMs - state[s + at.lastMs]!;
     state[s + at.lastMs] = timeMs;
-    if (sinceMs > this.#gapMs[tag]! || sinceMs < 0) this.#begin(tag, value);
+    if (sinceMs > this.#gapMs[tag]! || sinceMs < 0) this.#begin(tag);
     const seen = state[s + at.seen]! + 1;
     state[s + at.seen] = seen;
     const filled = state[s + at.filled]!;
     if (filled < windowCount) {
-      this.#learn(s, median);
+      this.#learn(tag);
       return;
     }
     const mean = state[s + at.mean]!;
@@ -140,12 +146,12 @@ export class RobustZRule implements RuleState {
     const z = deviation / Math.max(sigma, least, this.#floorAt(tag, level));
     const isFlagged = seen >= warmupCount && z > state[s + at.zMax]!;
     // What is flagged teaches nothing; only the first floor is learned from all that happens.
-    if (!isFlagged || !isLearned) this.#learnFloor(tag, deviation, timeMs);
+    if (!isFlagged || !isLearned) this.#learnFloor(tag);
     if (isFlagged) {
       this.#flag(tag, value, z);
     } else {
       state[s + at.flagged] = 0;
-      this.#learn(s, median);
+      this.#learn(tag);
     }
     if (state[s + at.isActive] === 1) this.#calm(tag, value, z);
     else state[s + at.calmSinceMs] = timeMs;
@@ -166,7 +172,7 @@ export class RobustZRule implements RuleState {
   }
 
   /** After a gap, or time that ran backwards: the window is filled anew. What was learned stays. */
-  #begin(tag: number, value: number): void {
+  #begin(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
     state[s + at.seen] = 0;
@@ -174,7 +180,7 @@ export class RobustZRule implements RuleState {
     state[s + at.flagged] = 0;
     state[s + at.mean] = 0;
     state[s + at.m2] = 0;
-    this.#end(tag, value);
+    this.#end(tag);
   }
 
   /** A flagged reading teaches nothing, until there are so many that it is the level that moved. */
@@ -192,14 +198,14 @@ export class RobustZRule implements RuleState {
     state[s + at.flagged] = 0;
     state[s + at.mean] = 0;
     state[s + at.m2] = 0;
-    this.#end(tag, value);
+    this.#end(tag);
   }
 
-  #end(tag: number, value: number): void {
+  #end(tag: number): void {
     const s = at.end * tag;
     if (this.#state[s + at.isActive] === 0) return;
     this.#state[s + at.isActive] = 0;
-    this.#tell(tag, value, 0);
+    this.#tell(tag, this.#inputs.values[tag]!, 0);
   }
 
   #calm(tag: number, value: number, z: number): void {
@@ -220,8 +226,10 @@ export class RobustZRule implements RuleState {
   }
 
   /** Takes `median` into the window: the running mean and sum of squares, exact again every turn. */
-  #learn(s: number, median: number): void {
+  #learn(tag: number): void {
     const state = this.#state;
+    const s = at.end * tag;
+    const median = this.#inputs.medians[tag]!;
     const filled = state[s + at.filled]!;
     const place = s + at.window + (filled < windowCount ? filled : filled - windowCount);
     const old = state[place]!;
@@ -255,16 +263,17 @@ export class RobustZRule implements RuleState {
     state[s + at.m2] = m2;
   }
 
-  #learnFloor(tag: number, deviation: number, timeMs: number): void {
+  #learnFloor(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
+    const timeMs = this.#inputs.now[monotonic]!;
     const sinceMs = state[s + at.learnSinceMs]!;
     if (!(sinceMs <= timeMs)) {
       state[s + at.learnSinceMs] = timeMs;
       state[s + at.levelSum] = 0;
       this.#histogram.clear(tag);
     }
-    this.#histogram.add(tag, deviation);
+    this.#histogram.add(tag, Math.abs(this.#inputs.medians[tag]! - state[s + at.mean]!));
     state[s + at.levelSum] = state[s + at.levelSum]! + Math.abs(state[s + at.mean]!);
     const spanMs = timeMs - state[s + at.learnSinceMs]!;
     const before = state[s + at.floorLearned]!;

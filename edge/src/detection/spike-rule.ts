@@ -4,7 +4,13 @@
  */
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
-import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
+import {
+  bytesOf,
+  monotonic,
+  type RuleInputs,
+  type RuleState,
+  type StateColumn,
+} from "./rule-state.ts";
 
 const dayMs = 86_400_000;
 /** A spike is this many usual deviations from the median around it. */
@@ -25,13 +31,15 @@ const at = {
 
 export class SpikeRule implements RuleState {
   readonly #raise: RaiseAlert;
+  readonly #inputs: RuleInputs;
   readonly #state: Float64Array;
   readonly #perDay: Float64Array;
   readonly #least: Float64Array;
   readonly columns: readonly StateColumn[];
 
-  constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
+  constructor(tags: readonly TagSettings[], raise: RaiseAlert, inputs: RuleInputs) {
     this.#raise = raise;
+    this.#inputs = inputs;
     this.#perDay = Float64Array.from(tags, (tag) => tag.detect.spike?.perDay ?? 0);
     this.#least = Float64Array.from(tags, (tag) => Math.max(tag.resolution / 2, Number.MIN_VALUE));
     this.#state = new Float64Array(at.end * tags.length);
@@ -42,13 +50,11 @@ export class SpikeRule implements RuleState {
     return bytesOf(this.columns) + 2 * this.#perDay.byteLength;
   }
 
-  /** `value`: the one in the middle of the 7 that `median` is of. `timeMs`: monotonic plant time. */
-  step(tag: number, value: number, { median, timeMs }: { median: number; timeMs: number }): void {
-    this.stepAt(tag, value, median, timeMs);
-  }
-
-  /** `step` without an object: the hot path. */
-  stepAt(tag: number, value: number, median: number, timeMs: number): void {
+  /** A good reading in its turn: judges the one in the middle of the last seven. */
+  step(tag: number): void {
+    const value = this.#inputs.middles[tag]!;
+    const median = this.#inputs.medians[tag]!;
+    const timeMs = this.#inputs.now[monotonic]!;
     const state = this.#state;
     const s = at.end * tag;
     const seen = state[s + at.seen]!;

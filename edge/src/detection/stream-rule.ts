@@ -9,7 +9,13 @@ import {
 } from "@weir/detectors/streaming-detector.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
-import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
+import {
+  bytesOf,
+  calendar,
+  type RuleInputs,
+  type RuleState,
+  type StateColumn,
+} from "./rule-state.ts";
 
 /** An alert ends below this share of its threshold… */
 const endShare = 0.6;
@@ -33,13 +39,15 @@ const at = {
 
 export class StreamRule implements RuleState {
   readonly #raise: RaiseAlert;
+  readonly #inputs: RuleInputs;
   readonly #detectors: (StreamingDetector | undefined)[];
   readonly #state: Float64Array;
   readonly #periodMs: Float64Array;
   readonly columns: readonly StateColumn[];
 
-  constructor(tags: readonly TagSettings[], raise: RaiseAlert) {
+  constructor(tags: readonly TagSettings[], raise: RaiseAlert, inputs: RuleInputs) {
     this.#raise = raise;
+    this.#inputs = inputs;
     this.#periodMs = Float64Array.from(tags, (tag) => tag.periodMs);
     this.#state = new Float64Array(at.end * tags.length);
     this.#detectors = tags.map(({ detect }) =>
@@ -67,8 +75,10 @@ export class StreamRule implements RuleState {
     return this.#state[at.end * tag + at.threshold]!;
   }
 
-  /** A good reading; `calendarMs`: UTC, plant clock. True when the tag is worth a closer look. */
-  step(tag: number, value: number, calendarMs: number): boolean {
+  /** A good reading. True when the tag is worth a closer look. */
+  step(tag: number): boolean {
+    const value = this.#inputs.values[tag]!;
+    const calendarMs = this.#inputs.now[calendar]!;
     const state = this.#state;
     const s = at.end * tag;
     const slot = Math.floor(calendarMs / state[s + at.everyMs]!);

@@ -5,7 +5,13 @@
  */
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
-import { bytesOf, type RuleState, type StateColumn } from "./rule-state.ts";
+import {
+  bytesOf,
+  monotonic,
+  type RuleInputs,
+  type RuleState,
+  type StateColumn,
+} from "./rule-state.ts";
 
 /** Learned time: this many times the usual interval between changes… */
 const intervals = 20;
@@ -41,16 +47,15 @@ export class StuckRule implements RuleState {
   readonly #low: Float64Array;
   readonly #high: Float64Array;
   readonly #gapMs: Float64Array;
-  readonly #latest: Float64Array;
+  readonly #inputs: RuleInputs;
   /** Tag that explains a standstill while it is within its resolution of zero, or −1. */
   readonly #other: Int32Array;
   readonly #otherZero: Float64Array;
   readonly columns: readonly StateColumn[];
 
-  /** `latest`: newest good value of every tag. */
-  constructor(tags: readonly TagSettings[], raise: RaiseAlert, latest: Float64Array) {
+  constructor(tags: readonly TagSettings[], raise: RaiseAlert, inputs: RuleInputs) {
     this.#raise = raise;
-    this.#latest = latest;
+    this.#inputs = inputs;
     this.#low = Float64Array.from(tags, (tag) => tag.min);
     this.#high = Float64Array.from(tags, (tag) => tag.max);
     this.#gapMs = Float64Array.from(tags, (tag) => gapPeriods * tag.periodMs);
@@ -72,14 +77,16 @@ export class StuckRule implements RuleState {
     this.#state[at.end * tag + at.afterMs] = afterMs;
   }
 
-  /** A good reading. `timeMs`: monotonic plant time. */
-  step(tag: number, value: number, timeMs: number): void {
+  /** A good reading. */
+  step(tag: number): void {
+    const value = this.#inputs.values[tag]!;
+    const timeMs = this.#inputs.now[monotonic]!;
     const state = this.#state;
     const s = at.end * tag;
     if (timeMs - state[s + at.lastMs]! > this.#gapMs[tag]!) this.miss(tag);
     state[s + at.lastMs] = timeMs;
     if (value !== state[s + at.last]) {
-      this.#moved(tag, value, timeMs);
+      this.#moved(tag);
       return;
     }
     const restMs = timeMs - state[s + at.changedMs]!;
@@ -115,7 +122,9 @@ export class StuckRule implements RuleState {
     );
   }
 
-  #moved(tag: number, value: number, timeMs: number): void {
+  #moved(tag: number): void {
+    const value = this.#inputs.values[tag]!;
+    const timeMs = this.#inputs.now[monotonic]!;
     const state = this.#state;
     const s = at.end * tag;
     const isActive = state[s + at.isActive] === 1;
@@ -140,7 +149,7 @@ export class StuckRule implements RuleState {
   #isExplained(tag: number, value: number): boolean {
     if (value <= this.#low[tag]! || value >= this.#high[tag]!) return true;
     const other = this.#other[tag]!;
-    return other >= 0 && Math.abs(this.#latest[other]!) <= this.#otherZero[tag]!;
+    return other >= 0 && Math.abs(this.#inputs.values[other]!) <= this.#otherZero[tag]!;
   }
 
   #tell(tag: number, value: number, restMs: number): void {

@@ -1,5 +1,5 @@
 /** Turns the registers of a block into raw numbers, with everything about each tag worked out beforehand. */
-import { bitAt, type Decoder, decoderOf } from "../../conditioning/decode.ts";
+import { bitAt, type ColumnDecoder, columnDecoderOf } from "../../conditioning/decode.ts";
 import { reason } from "../../conditioning/quality.ts";
 import type { Configuration } from "../../configuration/configuration.ts";
 import type { BlockAnswer } from "../arbiter.ts";
@@ -11,8 +11,10 @@ interface Point {
   index: number;
   offset: number;
   /** undefined: a bit. */
-  decode: Decoder | undefined;
+  decode: ColumnDecoder | undefined;
 }
+
+const one = new Float64Array(1);
 
 export class BlockReader {
   readonly #configuration: Configuration;
@@ -29,11 +31,20 @@ export class BlockReader {
   /** Hands every value of `block` to the sink. */
   read(block: Block, { bytes, dataAt, slotMs }: BlockAnswer): void {
     const sink = this.#sink;
+    const { columns } = sink;
+    const points = this.#pointsOf(block);
     sink.begin(this.#connection);
-    for (const { kind, index, offset, decode } of this.#pointsOf(block)) {
-      const raw = decode ? decode(bytes, dataAt + offset) : bitAt(bytes, dataAt, offset);
-      if (kind === "status") sink.deviceStatus(index, raw);
-      else sink.take(index, raw, slotMs);
+    if (columns) columns.slotMs[0] = slotMs;
+    for (let i = 0; i < points.length; i++) {
+      const { kind, index, offset, decode } = points[i]!;
+      const isTag = kind === "tag";
+      const into = isTag && columns ? columns.raws : one;
+      const place = isTag && columns ? index : 0;
+      if (decode) decode(bytes, dataAt + offset, into, place);
+      else into[place] = bitAt(bytes, dataAt, offset);
+      if (!isTag) sink.deviceStatus(index, one[0]!);
+      else if (columns) columns.take(index);
+      else sink.take(index, one[0]!, slotMs);
     }
     sink.end();
   }
@@ -59,10 +70,10 @@ export class BlockReader {
 
   #compile({ kind, index, offset }: BlockPoint, isBits: boolean): Point {
     if (kind === "status") {
-      return { kind, index, offset: 2 * offset, decode: decoderOf("uint16", "ABCD") };
+      return { kind, index, offset: 2 * offset, decode: columnDecoderOf("uint16", "ABCD") };
     }
     const { type, byteOrder } = this.#configuration.tags[index]!;
-    const decode = type === "bool" ? undefined : decoderOf(type, byteOrder);
+    const decode = type === "bool" ? undefined : columnDecoderOf(type, byteOrder);
     return { kind, index, offset: isBits ? offset : 2 * offset, decode };
   }
 }

@@ -106,6 +106,9 @@ export interface SafetyStanding {
   }[];
 }
 
+/** How the refusal of a configuration ends that says nothing against it. */
+export const laterText = "try again later";
+
 /** Uplink thread → control thread. */
 export type Order =
   | { kind: "reset-trip"; ref: string; rule: string; by: string; reason: string }

@@ -12,7 +12,7 @@ import {
   type ConfigurationChange,
   configurationDiff,
 } from "../configuration/configuration-diff.ts";
-import type { ConfigurationStanding, Notice, Order } from "../hand-over.ts";
+import { type ConfigurationStanding, laterText, type Notice, type Order } from "../hand-over.ts";
 import {
   type Control,
   type ControlCarry,
@@ -28,8 +28,6 @@ const lookEveryMs = 250;
 /** Between two looks at whether the disk has taken what happened, and how many; I/O clock. */
 const settleEveryMs = 20;
 const settleTriesMax = 250;
-/** How a refusal ends that says nothing against the configuration. */
-export const laterText = "try again later";
 /** Lines of an event that tell what changed. */
 const changesToldMax = 50;
 

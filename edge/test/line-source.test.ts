@@ -129,6 +129,19 @@ describe("what cannot be believed", () => {
     expect(rig.said()).toEqual(["CL failure: the device shows no number"]);
   });
 
+  test("a decimal comma", () => {
+    const rig = listening(
+      yaml(
+        "",
+        `  - {id: D11, connection: an, columns: 2, separator: ";", decimal: ",", tags: {CL: {read: field 1, every: 10ms}}}`,
+      ),
+    );
+    rig.far.say("1,23;7,2\r\n");
+    rig.clock.advance(1_000);
+    rig.far.say("1.234;7,2\r\n");
+    expect(rig.said()).toEqual(["CL 1.23", "CL failure: the device shows no number"]);
+  });
+
   test("the device's own word of its state lowers the quality; an unknown word is no good state", () => {
     const rig = listening(twoOnOneLine);
     const say = (state: string) => {
@@ -150,6 +163,19 @@ describe("what cannot be believed", () => {
     expect(rig.said()).toEqual([]);
     rig.far.say("1.23,7.21,18.4\r\n");
     expect(rig.said()).toEqual(["PH 7.21"]);
+  });
+
+  test("a zero stands for a character that was damaged: what is left is no number", () => {
+    const rig = listening(
+      yaml(
+        "",
+        "  - {id: D11, connection: an, match: '^CL (?<cl>[0-9.]+)', tags: {CL: {read: field cl}}}",
+      ),
+    );
+    rig.far.say("CL 1.2\0 mg\r\n\0CL 1.23 mg\r\nCL 12.\0\r\n");
+    expect(rig.said()).toEqual(["CL failure: data was damaged or lost on the line"]);
+    rig.far.say("CL 1.23 mg\r\n");
+    expect(rig.source.status().failures).toBe(3);
   });
 
   test("two lines run together are none", () => {

@@ -19,6 +19,7 @@ export const lineDevice = {
   match: text("Regular expression that the device's lines match; its named groups are fields."),
   columns: integer('Count of columns of a line; "field 2" is the second.', { min: 1, max: 256 }),
   separator: text('Between columns ("," by default) or pairs (blanks, commas, semicolons).'),
+  decimal: choice("What stands before the decimals.", [".", ","]),
   pairs: flag('Lines hold pairs as "cl=1.23 ph=7.2"; "field cl" is the first.'),
   width: integer('Characters of a line of fixed width; "field 5-10" is the fifth to the tenth.', {
     min: 1,

@@ -23,6 +23,7 @@ export interface LineSettings {
 export interface LineLayout {
   /** Regular expression that its lines match, without slashes. */
   match: string | undefined;
+  decimal: "." | ",";
   fields: /** Named groups of `match`. */
     | { by: "groups" }
     /** Counted from 1; a line with another count of columns is damaged. */

@@ -87,6 +87,7 @@ export interface RawLineDevice {
   match?: string;
   columns?: number;
   separator?: string;
+  decimal?: "." | ",";
   pairs?: boolean;
   width?: number;
   address?: string;

@@ -95,7 +95,13 @@ export function resolveLayout(
   if (line.checksum === "none" && keys[0] === "columns" && raw.columns === 1) {
     warn(at, path, "one column without a checksum: a damaged digit is not noticed");
   }
-  return { layout: { match: raw.match, fields: fieldsOf(raw, keys[0]) }, groups };
+  const decimal = raw.decimal ?? ".";
+  const fields = fieldsOf(raw, keys[0]);
+  if (decimal === "," && "separator" in fields && fields.separator?.includes(",") !== false) {
+    const text = fields.by === "pairs" ? "pairs" : "columns";
+    fault(at, [...path, "decimal"], `${text} are parted by commas here; name another separator`);
+  }
+  return { layout: { match: raw.match, decimal, fields }, groups };
 }
 
 function fieldsOf(

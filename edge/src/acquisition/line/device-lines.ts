@@ -85,7 +85,7 @@ export class DeviceLines {
       // A device may print each of its values in a line of its own.
       if (text === undefined || !this.#isDue(i, at)) continue;
       const { index } = this.#tags[i]!;
-      const value = parseDecimal(text);
+      const value = parseDecimal(text, this.#options.device.line!.decimal);
       if (value === undefined) sink.miss(index, reason.noNumber, at.slotMs);
       else if (!isKnown) sink.miss(index, reason.unknownCode, at.slotMs);
       else sink.take(index, value, at.slotMs);

@@ -12,7 +12,7 @@ import { KeptChannel } from "../kept-channel.ts";
 import { type Polled, PollRates } from "../poll-rates.ts";
 import { PollSchedule } from "../poll-schedule.ts";
 import type { Source, SourceOptions, SourceStatus } from "../source.ts";
-import { checkLine } from "./checksum.ts";
+import { type Checked, checkLine } from "./checksum.ts";
 import { DeviceLines } from "./device-lines.ts";
 import { LineSplitter } from "./line-splitter.ts";
 
@@ -20,6 +20,9 @@ const watchEveryMs = 1_000;
 /** A connection that brings nothing at all for so long is opened anew: the far end may be gone unnoticed. */
 const reopenAfterMsMin = 30_000;
 const reopenAfterPeriods = 5;
+
+/** Drivers put a zero in the place of a character whose parity or stop bit was wrong. */
+const damagedCharacter: Checked = { ok: false, text: "a character was damaged" };
 
 export class LineSource implements Source {
   readonly #options: SourceOptions;
@@ -218,7 +221,7 @@ export class LineSource implements Source {
       isAsked: poll !== undefined,
     };
     sink.begin(connection.index);
-    const checked = checkLine(checksum, line);
+    const checked = line.includes("\0") ? damagedCharacter : checkLine(checksum, line);
     const outcome = checked.ok ? this.#distribute(checked.payload, at) : "damaged";
     if (!checked.ok) for (const device of this.#devices) device.damaged(checked.text, at);
     sink.end();

@@ -83,7 +83,7 @@ export class LineSplitter {
   }
 }
 
-/** Line ends of devices that send two where one was configured, and the zeros that a break reads as. */
+/** Line ends of devices that send two where one was configured. */
 function strip(line: string): string {
   let from = 0;
   let to = line.length;
@@ -92,4 +92,4 @@ function strip(line: string): string {
   return line.slice(from, to);
 }
 
-const isStray = (code: number): boolean => code === 0 || code === 10 || code === 13;
+const isStray = (code: number): boolean => code === 10 || code === 13;

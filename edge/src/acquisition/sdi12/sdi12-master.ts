@@ -90,8 +90,9 @@ export class Sdi12Master {
       return;
     }
     const { command, address } = this.#question;
-    // A break reads as a zero.
-    this.#heard += Buffer.from(bytes).toString("latin1").replaceAll("\0", "");
+    this.#heard += Buffer.from(bytes).toString("latin1");
+    // A break reads as zeros; between characters a zero is one that was damaged.
+    this.#heard = this.#heard.replace(/^\0+/, "");
     // Adapters whose two wires are one hear themselves.
     const echo = `${address}${command}`;
     if (command !== "" && this.#heard.startsWith(echo))

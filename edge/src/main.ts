@@ -14,6 +14,7 @@ import { matrix } from "./commands/matrix.ts";
 import { ports } from "./commands/ports.ts";
 import { probe } from "./commands/probe.ts";
 import { profiles } from "./commands/profiles.ts";
+import { proofTest } from "./commands/proof-test.ts";
 import { reload } from "./commands/reload.ts";
 import { replay } from "./commands/replay.ts";
 import { run } from "./commands/run.ts";
@@ -40,5 +41,6 @@ await main({
     scan,
     status,
     "simulate-trip": simulateTrip,
+    "proof-test": proofTest,
   },
 });

@@ -30,5 +30,16 @@ export function textOf(answer: Answer): string {
     `  outbox    ${(outbox.bytes / 1024).toFixed(0)} KiB of ${(outbox.quotaBytes / 1024 / 1024).toFixed(0)} MiB`,
     `  trips     ${control?.latchedTrips.join(", ") || "none"}`,
     `  bypassed  ${control?.bypassedRules.join(", ") || "none"}`,
+    `  config    ${answer.configSha256.slice(0, 12)} ${control?.configuration?.state ?? ""}`.trimEnd(),
+    ...(control?.buses ?? []).map((bus) => busLine(bus)),
   ].join("\n");
+}
+
+type Bus = NonNullable<UplinkSnapshot["control"]>["buses"][number];
+
+function busLine(bus: Bus): string {
+  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  const state = bus.connected ? "connected" : "not connected";
+  const skipped = bus.skippedPolls > 0 ? `, ${bus.skippedPolls} polls skipped` : "";
+  return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)} of ${percent(bus.budget)} planned${skipped}`;
 }

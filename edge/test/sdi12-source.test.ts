@@ -217,3 +217,60 @@ test("a suspicious sensor measures more often, its tags and no others", () => {
   expect(said.filter((text) => text === "b 2").length).toBeLessThanOrEqual(4);
   expect(bus.rig.source.hasten([0], 1)).toBe(1);
 });
+
+describe("whatever happens on the bus", () => {
+  const many = yaml(
+    "  - {id: S01, connection: sdi, unit: 0, measure: MC, tags: {a: {read: value 1, every: 10s}, c: {read: value 3, every: 10s}}}",
+  );
+  const withCrc = (text: string) => text + crcOf(text);
+
+  test("an answer as late as it likes, always by the same time, is never taken for that to the next question", () => {
+    for (let lateMs = 0; lateMs <= 1_200; lateMs += 20) {
+      start(many);
+      bus.answers = { "0MC!": "00004" };
+      const data: Record<string, string> = { "0D0!": "0+1+2", "0D1!": "0+3+4" };
+      const { far } = bus.rig;
+      const answer = far.onCommand;
+      far.onCommand = (text) => {
+        const line = data[text];
+        if (line !== undefined) far.say(`${withCrc(line)}\r\n`, 50 + lateMs);
+        answer(text);
+      };
+      bus.rig.clock.advance(60_000);
+      for (const said of bus.rig.said()) expect(["a 1", "c 3"], `${lateMs} ms`).toContain(said);
+    }
+  });
+
+  test("noise, losses and delays end with the values right again", () => {
+    const trouble = fc.oneof(
+      fc.constant(undefined),
+      fc.string({ maxLength: 100, unit: "binary-ascii" }),
+      fc.string({ maxLength: 100, unit: "binary-ascii" }).map((text) => `${text}\r\n`),
+      fc.nat(20),
+    );
+    fc.assert(
+      fc.property(fc.array(trouble, { maxLength: 30 }), (troubles) => {
+        start(many);
+        bus.answers = {
+          "0MC!": "00014",
+          "0D0!": withCrc("0+1+2"),
+          "0D1!": withCrc("0+3+4"),
+        };
+        bus.serviceAfterMs["0MC!"] = 400;
+        const left = [...troubles];
+        bus.bend = (answer) => {
+          if (left.length === 0) return answer;
+          const one = left.shift();
+          return typeof one === "number" ? answer.slice(0, one) : one;
+        };
+        bus.rig.clock.advance(30 * 60_000);
+        for (const said of bus.rig.said()) expect(["a 1", "c 3"]).toContain(said);
+        expect(left).toEqual([]);
+        bus.rig.clock.advance(60_000);
+        expect(bus.rig.said().length).toBeGreaterThan(8);
+        expect(bus.rig.source.status().deadDevices).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -41,6 +41,8 @@ export class Sdi12Master {
   #question: Sdi12Question | undefined;
   #settle: ((answer: Answer) => void) | undefined;
   #tries = 0;
+  #firstSentMs = 0;
+  #lastSentMs = 0;
   #isListening = false;
   #heard = "";
   #flaw = "";
@@ -135,6 +137,8 @@ export class Sdi12Master {
     const { address, command } = this.#question!;
     const bytes = Buffer.from(address + command, "latin1");
     this.#isListening = true;
+    this.#lastSentMs = this.#clock.monotonicMs();
+    if (this.#tries === 1) this.#firstSentMs = this.#lastSentMs;
     this.#wire.write(bytes);
     this.#awaitBytes(bytes.length * characterMs + this.#firstByteMs);
   }
@@ -166,10 +170,14 @@ export class Sdi12Master {
       this.#finish(answer);
       return;
     }
-    // The answer to an earlier try may still be under way, and must not meet the next question.
+    // It may answer an earlier try; then that to the last one comes as late, and must not meet the next
+    // question: nothing in an answer says which question it belongs to.
     this.#isListening = false;
     this.#cancel();
-    this.#cancel = this.#clock.after(this.#firstByteMs, () => this.#finish(answer));
+    const nowMs = this.#clock.monotonicMs();
+    const latestMs = this.#lastSentMs + (nowMs - this.#firstSentMs) + lumpMs;
+    const quietMs = Math.max(this.#firstByteMs, latestMs - nowMs);
+    this.#cancel = this.#clock.after(quietMs, () => this.#finish(answer));
   }
 
   #failed(text: string): void {

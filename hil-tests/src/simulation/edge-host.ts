@@ -53,6 +53,8 @@ export class EdgeHost {
   readonly disk = { isFull: false };
   readonly #options: EdgeHostOptions;
   #life: Life | undefined;
+  /** What detection has learned, as its file keeps it. */
+  #learned: Uint8Array | undefined;
 
   constructor(options: EdgeHostOptions) {
     this.#options = options;
@@ -90,6 +92,12 @@ export class EdgeHost {
       db: fullableDatabase(db, () => isBooted && this.disk.isFull),
       line: line.newLink(),
       trusted: this.#options.trusted,
+      learnedStore: {
+        load: () => this.#learned,
+        save: (bytes) => {
+          this.#learned = bytes;
+        },
+      },
       settings: { blockEveryMs, statusEveryMs, ...(quotaBytes && { quotaBytes }) },
       onReport: this.#options.onReport,
     });

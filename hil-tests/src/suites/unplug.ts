@@ -97,26 +97,33 @@ async function once(
   agent.start();
   try {
     await until(() => newest() > 0, steadyWithinMs);
-    const pulledMs = agent.nowMs();
-    if (ask) await ask(`pull the plug of ${line}`);
-    else await host.inject({ serial: line, failure: "unplug", for: `${outMs / 1000}s` });
-    const loss = await agent.event((event) => isLink(event, line, false), {
-      withinMs: ask ? attendedMs : toldWithinMs * 2,
-      fromMs: pulledMs,
-    });
+    const person = host.lines.length === 0 ? ask : undefined;
     const path = serialPath(configuration, line);
-    if (ask) await ask(`put the plug of ${line} back`);
-    else await agent.sleep(Math.max(0, pulledMs + outMs / 2 - agent.nowMs()));
-    // The simulator puts it back on a step of its plant; the path tells when.
-    await until(() => path === undefined || existsSync(path), attendedMs);
-    const inMs = agent.nowMs();
+    const isThere = () => path === undefined || existsSync(path);
+    const beganMs = agent.nowMs();
+    // The path tells when the plug really went, whoever pulled it and whenever they said so.
+    const [pulledMs] = await Promise.all([
+      path === undefined ? beganMs : until(() => !isThere(), attendedMs),
+      person?.(`pull the plug of ${line}`) ??
+        host.inject({ serial: line, failure: "unplug", for: `${outMs / 1000}s` }),
+    ]);
+    const loss = await agent.event((event) => isLink(event, line, false), {
+      withinMs: toldWithinMs * 2,
+      fromMs: beganMs,
+    });
+    const [inMs] = await Promise.all([
+      path === undefined
+        ? until(() => agent.nowMs() > pulledMs + outMs, attendedMs)
+        : until(isThere, attendedMs),
+      person?.(`put the plug of ${line} back`),
+    ]);
     const back = await agent.event((event) => isLink(event, line, true), {
       withinMs: backWithinMs * 2,
       fromMs: inMs,
     });
     const read = await until(() => newest() > inMs, backWithinMs);
     const backMs = Number.isNaN(read) ? Number.NaN : (back?.atMs ?? Number.NaN);
-    return { told: (loss?.atMs ?? Number.NaN) - pulledMs, back: backMs - inMs };
+    return { told: Math.max(lookEveryMs, (loss?.atMs ?? Number.NaN) - pulledMs), back: backMs - inMs };
   } finally {
     agent.stop();
   }

@@ -1,93 +1,14 @@
 /** The real program against a real device, a real broker over TLS, and kill -9. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import type { AddressInfo, Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { writeFileSync } from "node:fs";
 import { balanced } from "@weir/contracts/ledger.ts";
-import { parseTopic } from "@weir/contracts/topics.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
-import { createAuthority, issueCertificate } from "@weir/runtime/pki.ts";
-import { generateSigningKey } from "@weir/runtime/signing.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { startProgram, type TierProcess } from "@weir/testing/child-process.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
-import { Aedes } from "aedes";
-import { ServerTCP } from "modbus-serial";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { edgeMigrations } from "../src/edge-schema.ts";
 import { OutboxStore } from "../src/outbox/outbox-store.ts";
-import { ScriptedFog } from "./scripted-fog.ts";
-
-/** Holding registers that move a little, as a plant's do. */
-async function startDevice(): Promise<number> {
-  let n = 0;
-  const registers = { getHoldingRegister: () => 100 + (n++ % 7), getCoil: () => false };
-  const server = new ServerTCP(registers, { host: "127.0.0.1", port: 0, unitID: 1 });
-  server.on("socketError", () => {});
-  await new Promise((resolve) => server.on("initialized", resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const inner = server as unknown as { _server: { address(): AddressInfo } };
-  return inner._server.address().port;
-}
-
-async function startFog(
-  folder: string,
-): Promise<{ fog: ScriptedFog; port: number; cut: () => void }> {
-  const nowMs = systemClock().nowMs();
-  const own = { nowMs, days: 1 };
-  const authority = await createAuthority({ ...own, commonName: "riverside" });
-  const server = await issueCertificate(authority, {
-    ...own,
-    commonName: "fog",
-    usage: "server",
-    hosts: ["127.0.0.1"],
-  });
-  const client = await issueCertificate(authority, {
-    ...own,
-    commonName: "edge-w",
-    usage: "client",
-    organization: "riverside",
-  });
-  mkdirSync(folder, { recursive: true });
-  const files = {
-    "ca.pem": authority.certPem,
-    "cert.pem": client.certPem,
-    "key.pem": client.keyPem,
-    "trusted-keys.pem": generateSigningKey().publicPem,
-    "identity.json": JSON.stringify({ site: "riverside", edge: "edge-w" }),
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text);
-  const fog = new ScriptedFog();
-  const broker = await Aedes.createBroker({
-    // Before the PUBACK: what is acknowledged is stored.
-    authorizePublish: (_client, packet, done) => {
-      const family = parseTopic(packet.topic)?.family;
-      if (family) fog.take(family, packet.payload as Buffer);
-      done(null);
-    },
-  });
-  const sockets = new Set<Socket>();
-  const tls = {
-    cert: server.certPem,
-    key: server.keyPem,
-    ca: authority.certPem,
-    requestCert: true,
-  };
-  const listener = createTlsServer(tls, (socket) => broker.handle(socket as never));
-  listener.on("connection", (socket: Socket) => {
-    sockets.add(socket.on("error", () => {}));
-    socket.on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  onTestFinished(() => {
-    cut();
-    listener.close();
-    broker.close();
-  });
-  return { fog, port: (listener.address() as AddressInfo).port, cut };
-}
+import { startDevice, startFog } from "./tls-fog.ts";
 
 const yaml = (device: number, fog: number) => `
 version: 1

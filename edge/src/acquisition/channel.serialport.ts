@@ -18,8 +18,11 @@ import type { SerialSettings } from "../configuration/configuration.ts";
 import type { ByteChannelEvents, OpenChannel } from "./byte-channel.ts";
 
 const parityOf = { N: "none", E: "even", O: "odd" } as const;
-/** Lines beside the data: ready, and sending when there is something to send. */
-const signals = { brk: false, cts: false, dsr: false, dtr: true, rts: true, lowLatency: false };
+/**
+ * Lines beside the data: ready to talk. An FTDI adapter keeps what it received for 16 ms unless it is asked for low
+ * latency, 1 ms; drivers and terminals that know no such thing refuse, and that is all.
+ */
+const signals = { brk: false, cts: false, dsr: false, dtr: true, rts: true, lowLatency: true };
 
 interface OpenLine {
   /** Holds the lock and the settings. */
@@ -84,6 +87,7 @@ async function openLine(settings: SerialSettings, events: ByteChannelEvents): Pr
   };
   const fd: number = await asyncOpen(path, { ...terminal, lock: true });
   try {
+    await asyncSet(fd, signals).catch(() => {});
     // What the driver kept from before we came answers no question of ours.
     await asyncFlush(fd);
     // The stream closes what it is given, so it gets a descriptor of its own.

@@ -1,4 +1,5 @@
 /** Text lines, SDI-12 and the scan over real terminals, unplugged and plugged in again. */
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@weir/runtime/clock.ts";
@@ -120,6 +121,10 @@ test.runIf(present)(
       yaml(pty.path, "type: sdi12", "unit: 3, tags: {depth: {read: value 2, every: 500ms}}"),
     );
     await until(() => heard.values.length > 0, "a value");
+    // A character with a wrong parity is shown as a zero, not left out.
+    const terminal = spawnSync("stty", ["-F", pty.path, "-a"], { encoding: "utf8" }).stdout;
+    expect(terminal).toMatch(/[^-]inpck/);
+    expect(terminal).toMatch(/-ignpar/);
     await pty.unplug();
     await until(() => heard.links.at(-1) === "down", "the loss");
     const before = heard.values.length;

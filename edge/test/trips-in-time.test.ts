@@ -61,10 +61,10 @@ const causes = {
 } as const;
 
 test.each(Object.keys(causes) as (keyof typeof causes)[])(
-  "%s trips within its scans, 60 seeds",
+  "%s trips within its scans, 170 seeds",
   (name) => {
     const { scans, apply } = causes[name];
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < 170; seed++) {
       const random = seeded(seed, name);
       const rig = new ControlRig(yaml);
       rig.slave.latencyMs = 1 + random.uniform() * 50;

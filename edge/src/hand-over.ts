@@ -8,6 +8,7 @@ import type { BusStatus, EdgeStatus } from "@weir/contracts/generated/weir/v1/ed
 import type { EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Configuration } from "./configuration/configuration.ts";
+import type { ConfigurationChange } from "./configuration/configuration-diff.ts";
 import type { BrokersPlan } from "./mqtt/brokers-plan.ts";
 
 /** Readings in columns; index i of each array is one reading. */
@@ -147,6 +148,8 @@ export type Order =
       configuration: Configuration;
       /** When it runs, or when it has shown that it reads what was read before. */
       answer: "applied" | "proven";
+      /** What differs from the configuration of that SHA-256; worked out where it is not of the running one. */
+      diff?: { from: string; changes: readonly ConfigurationChange[] };
     }
   /** What devices behind a broker said; the one order that is not answered but `stop`. */
   | {

@@ -147,7 +147,11 @@ class LiveControl implements Control {
       this.#answer(order, true, "this configuration runs already");
       return;
     }
-    const changes = configurationDiff(this.#configuration, configuration);
+    const { diff } = order;
+    const changes =
+      diff?.from === this.#configuration.sha256
+        ? diff.changes
+        : configurationDiff(this.#configuration, configuration);
     const refusal =
       fixedRefusal(this.#configuration, configuration) ??
       tableRefusal(this.#configuration, configuration, changes) ??

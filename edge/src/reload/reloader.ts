@@ -7,6 +7,7 @@ import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import type { Configuration } from "../configuration/configuration.ts";
+import { configurationDiff } from "../configuration/configuration-diff.ts";
 import { type ConfigurationStanding, laterText, type Notice, type Order } from "../hand-over.ts";
 import { type Effective, loadEffective } from "./effective-configuration.ts";
 import type { LastGood } from "./last-good.file.ts";
@@ -149,7 +150,11 @@ export class Reloader {
   ): void {
     const { configuration } = candidate.loaded;
     this.#remember(candidate);
-    this.#options.order({ kind: "reconfigure", ref, by, configuration, answer });
+    // Worked out here: the control loop has a plant to guard.
+    const running = this.#configuration;
+    const changes = configurationDiff(running, configuration);
+    const diff = { from: running.sha256, changes };
+    this.#options.order({ kind: "reconfigure", ref, by, configuration, answer, diff });
   }
 
   #remember(candidate: Candidate): void {

@@ -17,7 +17,6 @@ const variable: ModbusRequest[] = [
   { fc: 17, unit: 1 },
   { fc: 43, unit: 1, level: 2, object: 0 },
   { fc: 43, unit: 1, level: 4, object: 5 },
-  { fc: 7, unit: 1 },
   { fc: 8, unit: 1, data: 0x0141 },
 ];
 const requests = [...fc.sample(requestsTo([1]), { numRuns: 200, seed: 7 }), ...variable];

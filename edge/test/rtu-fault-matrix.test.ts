@@ -23,6 +23,8 @@ const healthyReads = 20;
 const giveUpMs = 60_000;
 const recoveryMaxMs = 250;
 const mendMs = 6_000;
+/** What devices do with function 8; a fifth ignores every function it does not know. */
+const manners = ["echo", "refuse", "echo", "refuse", "ignore"] as const;
 
 interface Rig {
   line: VirtualLine;
@@ -238,7 +240,7 @@ class Run {
     for (let i = 0; i < writtenFrom; i++) slave.holding[i] = valueAt(i);
     this.line.latencyMs = 2 + this.random.uniform() * 8;
     this.line.echoes = this.fault.echo === true;
-    this.line.diagnostics = seed % 3 === 2 ? "refuse" : "echo";
+    this.line.diagnostics = manners[seed % manners.length]!;
     this.#isOneShape = seed % 2 === 0;
     this.#master = new RtuMaster({
       open: this.line.open,

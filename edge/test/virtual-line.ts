@@ -17,6 +17,8 @@ export interface LineTalk {
 /** What a slave does with a request; `answer` is the right one. */
 export type LineBehaviour = (request: Uint8Array, answer: Uint8Array, line: LineTalk) => void;
 
+const diagnosticCodes = [7, 8, 11, 17];
+
 interface Transmission {
   fromMs: number;
   toMs: number;
@@ -39,7 +41,7 @@ export class VirtualLine {
   behaviour: LineBehaviour | undefined;
   /** Replaces what the adapter hears of itself. */
   echo: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
-  /** Function 8: answered, refused, or ignored. */
+  /** Functions 7, 8, 11 and 17: answered (8 alone), refused, or ignored. */
   diagnostics: "echo" | "refuse" | "ignore" = "echo";
   /** When the last byte was on the line, and the last byte of the master. */
   lastByteMs = Number.NEGATIVE_INFINITY;
@@ -142,7 +144,7 @@ export class VirtualLine {
     const end = request.length - 2;
     if (crc16(request, 0, end) !== (request[end]! | (request[end + 1]! << 8))) return;
     if (request[0] !== 0 && !this.units.includes(request[0]!)) return;
-    if (request[1] === 8 && this.diagnostics === "ignore") return;
+    if (this.diagnostics === "ignore" && diagnosticCodes.includes(request[1]!)) return;
     const frame = new Uint8Array(6 + Math.max(end, 6));
     frame.set(request.subarray(0, end), 6);
     let answer = rtuFrame(this.slave.answer(frame).slice(6));

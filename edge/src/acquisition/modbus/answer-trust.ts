@@ -7,8 +7,8 @@ import { RecentFrames } from "./recent-frames.ts";
 import type { ModbusRequest } from "./request.ts";
 import type { RtuExchange } from "./rtu-exchange.ts";
 import { exchangeBytes } from "./rtu-timing.ts";
-import { Unanswered } from "./unanswered.ts";
-import { type ProbeCode, probeCodes, UnitManners } from "./unit-manners.ts";
+import { type Read, Unanswered } from "./unanswered.ts";
+import { UnitManners } from "./unit-manners.ts";
 
 /** Function codes that stand for nothing that a bus in use carries. */
 const unknownFunctionsFrom = 0x40;
@@ -35,6 +35,12 @@ export interface Answered {
   nowMs: number;
 }
 
+export interface ProbeAnswer {
+  isRefusal: boolean;
+  size: number;
+  nowMs: number;
+}
+
 export class AnswerTrust {
   readonly #options: TrustOptions;
   readonly #exchange: RtuExchange;
@@ -54,28 +60,28 @@ export class AnswerTrust {
 
   /** Whether `request` must wait for a probe. Writes never do: their answers tell which write they belong to. */
   mustProbe({ fc, unit }: ModbusRequest, nowMs: number): boolean {
-    return !isWrite(fc) && this.mayProbe(unit) && this.#unanswered.isDoubtful(unit, nowMs);
+    return this.#options.resync && isRead(fc) && this.#unanswered.isDoubtful(unit, nowMs);
   }
 
-  mayProbe(unit: number): boolean {
-    return this.#options.resync && this.#manners.probes(unit).length > 0;
-  }
-
-  /** A question to `unit` that only its own answer fits. */
-  probe(unit: number): ModbusRequest {
-    const codes = this.#manners.probes(unit).filter((code) => code !== 8 || this.isEchoFree);
-    const usable = codes.length > 0 ? codes : probeCodes.slice(1);
-    return this.#probeOf(unit, this.#unanswered.freshProbe(unit, usable));
+  /** A question to the unit of `request` that only its own answer fits. */
+  probe(request: ModbusRequest): ModbusRequest {
+    const { unit } = request;
+    const query = this.#manners.query(unit);
+    // Its answer is its image: on a line that may echo it proves nothing. A refusal has no number.
+    const mayAsk =
+      query === "returns" || (query === "refuses" && !this.#unanswered.isQueryOpen(unit));
+    return this.isEchoFree && mayAsk
+      ? this.#queryOf(unit)
+      : this.#unanswered.freshRead(readAt(request));
   }
 
   /** What is to be asked once, to learn whether `unit` answers it; undefined when nothing is. */
   introduction(unit: number): ModbusRequest | undefined {
-    const code = this.#options.resync ? this.#manners.introduction(unit) : undefined;
-    return code && this.#probeOf(unit, code);
+    if (!this.#options.resync || this.#manners.query(unit) !== "unknown") return undefined;
+    return this.#queryOf(unit);
   }
 
-  #probeOf(unit: number, code: ProbeCode): ModbusRequest {
-    if (code !== 8) return { fc: code, unit };
+  #queryOf(unit: number): ModbusRequest {
     // Slaves that do not know function 8 take four bytes of it for a frame, and the rest for another: that
     // one is whole as well then, to the same unit (libmodbus waits for the answers of others), with a
     // function that nobody has.
@@ -84,14 +90,15 @@ export class AnswerTrust {
   }
 
   /** `probe` was answered, by its data or by a refusal: what was owed before it has been overtaken. */
-  probed({ unit, fc }: ModbusRequest, answer: { isRefusal: boolean; size: number }): void {
-    this.#manners.heard(unit, fc, !answer.isRefusal);
+  probed({ unit, fc }: ModbusRequest, answer: ProbeAnswer): void {
+    this.#recent.add(this.#exchange.answer(answer.size), answer.nowMs);
+    if (fc === 8) this.#manners.setQuery(unit, answer.isRefusal ? "refuses" : "returns");
     this.#unanswered.overtaken(unit);
     if (!this.#exchange.isRequestRepeated(answer.size)) this.isEchoFree = true;
   }
 
-  introductionFailed({ unit, fc }: ModbusRequest): void {
-    this.#manners.wasSilent(unit, fc);
+  introductionFailed(unit: number): void {
+    this.#manners.setQuery(unit, "silent");
   }
 
   /** How long the answer must wait for another one, which would make both worthless; 0: it is believed. */
@@ -144,6 +151,16 @@ export class AnswerTrust {
     const leftMs = this.#unanswered.newestOpenMs() + timeoutMs + quarantineMs - nowMs;
     return Math.max(0, Math.min(quarantineMs, leftMs));
   }
+}
+
+const isRead = (fc: number): boolean => fc <= 4 || fc === 23;
+/** Reads what `request` reads, or where it writes. */
+function readAt(request: ModbusRequest): Read {
+  const { unit } = request;
+  const address = "address" in request ? request.address : 0;
+  if (request.fc <= 4) return request as Read;
+  if (request.fc === 23) return { fc: 3, unit, address, count: request.count };
+  return { fc: request.fc === 5 || request.fc === 15 ? 1 : 3, unit, address, count: 1 };
 }
 
 const isWrite = (fc: number): boolean => [5, 6, 15, 16, 22].includes(fc);

@@ -19,8 +19,8 @@ export type ModbusRequest =
   | { fc: 8; unit: number; data: number }
   | { fc: 15; unit: number; address: number; values: readonly boolean[] }
   | { fc: 16; unit: number; address: number; values: readonly number[] }
-  /** Read exception status, get communication event counter, report server id. */
-  | { fc: 7 | 11 | 17; unit: number }
+  /** Report server id. */
+  | { fc: 17; unit: number }
   | { fc: 22; unit: number; address: number; and: number; or: number }
   | {
       fc: 23;
@@ -64,8 +64,6 @@ export function encodePdu(request: ModbusRequest, bytes: Uint8Array, at: number)
       put16(bytes, at + 1, 0);
       put16(bytes, at + 3, request.data);
       return 5;
-    case 7:
-    case 11:
     case 17:
       return 1;
     case 43:
@@ -101,8 +99,6 @@ export function encodePdu(request: ModbusRequest, bytes: Uint8Array, at: number)
 /** Size of the PDU that answers `request` without an exception, bytes; undefined where it is the device's choice. */
 export function answerSize(request: ModbusRequest): number | undefined {
   switch (request.fc) {
-    case 7:
-      return 2;
     case 17:
     case 43:
       return undefined;
@@ -150,8 +146,6 @@ export function answerFlaw(
   const expected = answerSizeSeen(request, bytes, { at, length: size });
   if (size !== expected) return `${size} bytes of answer where ${expected ?? "more"} are due`;
   switch (request.fc) {
-    case 7:
-    case 11:
     case 17:
       return undefined;
     case 43:

@@ -7,8 +7,8 @@
  * 2. After a fault everything is discarded until the line was quiet for `quarantineMs`: an answer that
  *    is late falls into that time, and is recognised, so that nothing more is waited for.
  * 3. A later one is told apart: before a unit that owes an answer is believed again it is asked
- *    something whose answer, or refusal, looks like nothing that is owed: function 8 first. Devices
- *    answer in turn: what they owed before comes before it.
+ *    something whose answer looks like nothing that is owed: function 8 where it knows that, else a
+ *    read of another length. Devices answer in turn: what they owed before comes before it.
  * 4. An answer that has the form of one that is owed, or repeats the last one bit by bit, may be
  *    somebody's second copy: it is taken only when no other follows within the unit's usual time.
  *
@@ -90,7 +90,7 @@ export class RtuMaster implements BusMaster {
   #sentMs = 0;
   #held: Whole | undefined;
   #strayCount = 0;
-  #probeRequest: ModbusRequest = { fc: 7, unit: 0 };
+  #probeRequest: ModbusRequest = { fc: 17, unit: 0 };
   /** What a unit is to be asked once the line is free, to learn whether it answers that. */
   #introduction: ModbusRequest | undefined;
   /** The request was answered by its own image; the probe that is out tells whether the line echoes. */
@@ -153,8 +153,7 @@ export class RtuMaster implements BusMaster {
     this.#settle = settle;
     this.#deadline.set(this.#options.timeoutMs);
     if (request.unit === 0) this.#call(request);
-    else if (this.#trust.mustProbe(request, this.#now()))
-      this.#probe(this.#trust.probe(request.unit));
+    else if (this.#trust.mustProbe(request, this.#now())) this.#probe(this.#trust.probe(request));
     else this.#ask(request);
   }
 
@@ -230,7 +229,8 @@ export class RtuMaster implements BusMaster {
 
   /** What only this question could be answered with is here: its data or a refusal. */
   #probed({ at, size }: Whole): void {
-    this.#trust.probed(this.#probeRequest, { isRefusal: at === "exception", size });
+    const isRefusal = at === "exception";
+    this.#trust.probed(this.#probeRequest, { isRefusal, size, nowMs: this.#now() });
     if (this.#request && !this.#isConfirming) {
       this.#waitIn("turning", this.#gapMs);
       return;
@@ -243,7 +243,7 @@ export class RtuMaster implements BusMaster {
   #deliver(check: Whole): void {
     const { unit } = this.#request!;
     if (this.#trust.isMaybeEcho(check.size, this.#now())) {
-      this.#doubtEcho(unit);
+      this.#doubtEcho();
       return;
     }
     this.#introduction = this.#trust.introduction(unit);
@@ -254,8 +254,8 @@ export class RtuMaster implements BusMaster {
   }
 
   /** A write's answer is the image of the write, and may be the line's own echo. */
-  #doubtEcho(unit: number): void {
-    if (this.#trust.mayProbe(unit)) {
+  #doubtEcho(): void {
+    if (this.#options.resync) {
       this.#isConfirming = true;
       this.#waitIn("turning", this.#gapMs);
       return;
@@ -283,7 +283,8 @@ export class RtuMaster implements BusMaster {
     // The request came back, and then something else.
     const isTwice = isHeld && this.#exchange.isRequestRepeated(this.#held!.size);
     if (isEchoSeen || isTwice) this.#trust.isEchoFree = false;
-    if (!request && fault.kind === "timeout") this.#trust.introductionFailed(this.#probeRequest);
+    if (!request && fault.kind === "timeout")
+      this.#trust.introductionFailed(this.#probeRequest.unit);
     this.#deadline.clear();
     this.#settleDown();
     if (this.#options.isNetworked || this.#isStuck(fault)) {
@@ -325,7 +326,7 @@ export class RtuMaster implements BusMaster {
         this.#becomeReady();
         return;
       case "turning":
-        if (this.#isConfirming) this.#probe(this.#trust.probe(this.#request!.unit));
+        if (this.#isConfirming) this.#probe(this.#trust.probe(this.#request!));
         else this.#ask(this.#request!);
         return;
       case "holding":

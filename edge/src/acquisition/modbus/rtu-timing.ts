@@ -29,8 +29,6 @@ function requestSize(request: ModbusRequest): number {
       return 6 + Math.ceil(request.values.length / 8);
     case 16:
       return 6 + 2 * request.values.length;
-    case 7:
-    case 11:
     case 17:
       return 1;
     case 22:

@@ -3,15 +3,15 @@
  * while one is owed, another that has the same form may be the old one.
  */
 
-import { strict as assert } from "node:assert";
-import { answerSize, type ModbusRequest } from "./request.ts";
+import { answerSize, type ModbusRequest, readBitsMax, readRegistersMax } from "./request.ts";
 import { checkRtuFrame } from "./rtu-frame.ts";
-import { type ProbeCode, probeCodes } from "./unit-manners.ts";
 
 /** An answer that is later than this is not expected any more. */
 export const owedForMs = 10_000;
 /** Requests remembered; older ones are forgotten first. */
 const owedMax = 16;
+
+export type Read = Extract<ModbusRequest, { fc: 1 | 2 | 3 | 4 }>;
 
 interface Debt {
   request: ModbusRequest;
@@ -31,7 +31,7 @@ export class Unanswered {
   /** A value of `unit` may still come that nothing has overtaken. */
   isDoubtful(unit: number, nowMs: number): boolean {
     this.#forget(nowMs);
-    return this.#debts.some((debt) => isOpenOf(unit, debt) && !isProbe(debt.request));
+    return this.#debts.some((debt) => isOpenOf(unit, debt) && !isQuery(debt.request));
   }
 
   /** `unit` answered a question in a way in which nothing older could be answered. */
@@ -39,19 +39,28 @@ export class Unanswered {
     for (const debt of this.#debts) if (debt.request.unit === unit) debt.isOvertaken = true;
   }
 
+  /** An answer of `unit` to function 8 may still come. */
+  isQueryOpen(unit: number): boolean {
+    return this.#debts.some((debt) => isOpenOf(unit, debt) && isQuery(debt.request));
+  }
+
   /**
-   * Of `codes` the one whose answer, be it a refusal, cannot be the late one to an earlier question to
-   * `unit`: the first that is not owed, else the one that has been owed longest.
+   * A read at the place of `base` whose answer has a form that is not owed: of fewer values, which every
+   * device that has `base` has as well, else of more, which it may refuse.
    */
-  freshProbe(unit: number, codes: readonly ProbeCode[]): ProbeCode {
-    assert(codes.length > 0, "a deaf unit is not probed");
-    const owed = this.#debts.filter((debt) => isOpenOf(unit, debt)).map((debt) => debt.request.fc);
-    const longest = codes.find((code) => code === owed.find((fc) => isAmong(codes, fc)));
-    const fresh = codes.find((code) => !owed.includes(code)) ?? longest ?? codes[0]!;
-    this.#debts = this.#debts.filter(
-      ({ request }) => request.unit !== unit || request.fc !== fresh,
-    );
-    return fresh;
+  freshRead(base: Read): Read {
+    const { count: usual } = base;
+    const isFresh = (count: number): boolean => {
+      const read = { ...base, count };
+      if (answerSize(read) === answerSize(base)) return false;
+      return !this.#debts.some((debt) => !debt.isOvertaken && isAlike(debt.request, read));
+    };
+    for (let count = usual - 1; count >= 1; count--) if (isFresh(count)) return { ...base, count };
+    const most = Math.min(base.fc <= 2 ? readBitsMax : readRegistersMax, 0x10000 - base.address);
+    for (let count = usual + 1; count <= most; count++) {
+      if (isFresh(count)) return { ...base, count };
+    }
+    return base;
   }
 
   /** An answer to `request` looks the same as one that is owed. */
@@ -82,8 +91,7 @@ export class Unanswered {
   }
 }
 
-const isAmong = (codes: readonly number[], fc: number): boolean => codes.includes(fc);
-const isProbe = ({ fc }: ModbusRequest): boolean => isAmong(probeCodes, fc);
+const isQuery = ({ fc }: ModbusRequest): boolean => fc === 8;
 
 const isOpenOf = (unit: number, debt: Debt): boolean =>
   debt.request.unit === unit && !debt.isOvertaken;

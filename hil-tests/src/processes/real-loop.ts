@@ -33,6 +33,8 @@ export interface RealLoopOptions {
   seed: number;
   /** Plant seconds in a real one. */
   rate: number;
+  /** Serial lines of the works, as `weir-sim run --serial` takes them; none by default. */
+  serial?: string;
 }
 
 /** What `weir-edge status --json` says, as far as it is looked at here. */
@@ -62,6 +64,7 @@ export class RealLoop {
   readonly #clock = systemClock();
   readonly #running = new Map<string, TierProcess>();
   #clockSpec = "";
+  #cookie: string | undefined;
 
   constructor(options: RealLoopOptions) {
     this.#options = options;
@@ -69,11 +72,12 @@ export class RealLoop {
 
   /** Configures, enrols and starts everything, in the order of the manual. */
   async start(): Promise<void> {
-    const { seed, rate } = this.#options;
+    const { seed, rate, serial } = this.#options;
     const nowMs = this.#clock.nowMs();
     this.#clockSpec = formatClockSpec({ rate, fromMs: calendarStartMs, atMs: nowMs });
     const [mqttPort, doorPort] = [await freePort(), await freePort()];
-    await this.run("sim", ["--seed", `${seed}`, "--scenario", "quiet"]);
+    const lines = serial === undefined ? [] : ["--serial", serial];
+    await this.run("sim", ["--seed", `${seed}`, "--scenario", "quiet", ...lines]);
     await this.command("weir-sim", [
       ...["configure", "--data-dir", this.path("sim"), "--out", this.path(".")],
       ...["--uplink", `mqtts://127.0.0.1:${mqttPort}`, "--identity-dir", this.path("identity")],
@@ -145,6 +149,19 @@ export class RealLoop {
     return (await answer.json()) as FogStatus;
   }
 
+  /** Means of `tag` at the fog over the plant's life so far, as the dashboard draws them. */
+  async trend(tag: string): Promise<(number | null)[]> {
+    const { url: door } = await this.part("fog").waitFor("sign-in");
+    this.#cookie ??= await cookieOf(door as string);
+    const spans = `from=${calendarStartMs}&to=${calendarStartMs + 86_400_000}&buckets=24`;
+    const query = `/api/trends?tags=${encodeURIComponent(tag)}&${spans}`;
+    const answer = await fetch(new URL(query, door as string), {
+      headers: { cookie: this.#cookie },
+    });
+    const series = (await answer.json()) as { mean: (number | null)[] }[];
+    return series[0]?.mean ?? [];
+  }
+
   /** Distinct readings of an edge at the fog; 0 while the fog does not answer. */
   async stored(edge: EdgeId): Promise<number> {
     const status = await this.fogStatus().catch(() => undefined);
@@ -213,6 +230,15 @@ export class RealLoop {
   #write(name: string, lines: readonly string[]): void {
     writeFileSync(this.path(name), `${lines.join("\n")}\n`);
   }
+}
+
+/** A first sign-in link as a browser follows it. */
+async function cookieOf(link: string): Promise<string> {
+  const answer = await fetch(link, { redirect: "manual" });
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0])
+    .join("; ");
 }
 
 export function isAlive(pid: number): boolean {

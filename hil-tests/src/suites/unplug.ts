@@ -123,7 +123,10 @@ async function once(
     });
     const read = await until(() => newest() > inMs, backWithinMs);
     const backMs = Number.isNaN(read) ? Number.NaN : (back?.atMs ?? Number.NaN);
-    return { told: Math.max(lookEveryMs, (loss?.atMs ?? Number.NaN) - pulledMs), back: backMs - inMs };
+    return {
+      told: Math.max(lookEveryMs, (loss?.atMs ?? Number.NaN) - pulledMs),
+      back: backMs - inMs,
+    };
   } finally {
     agent.stop();
   }

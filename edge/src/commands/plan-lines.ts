@@ -3,9 +3,11 @@ import { type Block, planBlocks } from "../acquisition/block-plan.ts";
 import { type ConnectionLoad, connectionLoad } from "../acquisition/connection-load.ts";
 import {
   type Configuration,
+  type ConnectionType,
   portText,
   type RuleSettings,
   type Table,
+  type TagSettings,
 } from "../configuration/configuration.ts";
 import { formatPlace } from "../configuration/place.ts";
 import { plantName, withUnit } from "../safety/trip-text.ts";
@@ -35,7 +37,7 @@ export function planLines(
       tags.map((tag) => [
         tag.id,
         plantName(tag),
-        tag.place ? formatPlace(tag.place) : (tag.field ?? ""),
+        sourceText(tag, configuration),
         tag.place ? `${tag.type} ${tag.byteOrder}` : "",
         tag.scale === 1 && tag.offset === 0
           ? ""
@@ -59,6 +61,14 @@ export function planLines(
     ...(rules.length === 0 ? [] : ["", "safety rules: cause and effect"]),
     ...grid(rules.map((rule) => ruleCells(rule, configuration, duration))),
   ];
+}
+
+/** As the configuration has it, registers in both notations. */
+function sourceText(tag: TagSettings, { connections, devices }: Configuration): string {
+  if (tag.place) return formatPlace(tag.place);
+  const words: Partial<Record<ConnectionType, string>> = { sdi12: "value", frames: "feature" };
+  const { type } = connections[devices[tag.device]!.connection]!;
+  return `${words[type] ?? "field"} ${tag.field ?? ""}`;
 }
 
 const loadText = ({ requestsPerSecond, utilisation }: ConnectionLoad): string =>

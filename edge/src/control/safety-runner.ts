@@ -115,6 +115,7 @@ export class SafetyRunner {
         const { event, tripOf } = effect;
         if (tripOf !== undefined && event.body?.case === "trip") {
           event.body.value.writtenAfterMs = this.#writtenAfterMs[tripOf]!;
+          safety.written(tripOf, this.#writtenAfterMs[tripOf]!);
         }
         notify({ kind: "event", event });
         return;

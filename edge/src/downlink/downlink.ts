@@ -249,7 +249,9 @@ export class Downlink {
       return;
     }
     this.#open.set(command.id, ({ ref, accepted, reason }) => {
-      const detail = [command.reason, accepted ? "" : `refused: ${reason}`].filter(Boolean);
+      const isRecord = command.body.case === "recordProofTest";
+      const said = accepted ? (isRecord ? reason : "") : `refused: ${reason}`;
+      const detail = [command.reason, said].filter(Boolean);
       this.#note(ordered.action, ordered.subject, detail.join("; "), command.issuedBy);
       this.#answer({ ref, accepted, reason, atMs: plantClock.nowMs() });
     });

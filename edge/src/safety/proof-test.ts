@@ -27,8 +27,20 @@ export function recordProofTest(
   return [
     { do: "persist" },
     report(at.nowMs, { case: "proofTest", value }),
-    answerTo(order.ref, true, `the proof test of ${rule} is recorded`),
+    answerTo(order.ref, true, recordText(order, { writtenAfterMs, verifiedAfterMs })),
   ];
+}
+
+/** As the audit log keeps it. */
+function recordText(
+  { rule, passed, note }: Extract<Order, { kind: "record-proof-test" }>,
+  { writtenAfterMs, verifiedAfterMs }: { writtenAfterMs: number; verifiedAfterMs: number },
+): string {
+  const verdict = passed ? "passed" : "FAILED";
+  const verified =
+    verifiedAfterMs > 0 ? `verified after ${Math.round(verifiedAfterMs)} ms` : "nothing verified";
+  const said = note === "" ? "" : `: ${note}`;
+  return `${rule} ${verdict}, written after ${writtenAfterMs.toFixed(2)} ms, ${verified}${said}`;
 }
 
 function refusalOf(

@@ -219,6 +219,12 @@ export class Safety {
   recordProofTest = (order: OrderOf<"record-proof-test">, at: Instant): SafetyEffect[] =>
     recordProofTest(this.#table, order, at);
 
+  /** Time from the deciding reading to the write of `rule`, I/O clock. */
+  written(rule: number, afterMs: number): void {
+    const { simulation } = this.#table.states[rule]!;
+    if (simulation) simulation.writtenAfterMs = afterMs;
+  }
+
   /** What became of a write that `rule` asked for; proof tests are judged by it. */
   outcome = (rule: number, output: number, what: Omit<OutputNews, "output">): void =>
     noteOutcome(this.#table.states[rule]!, { ...what, output });

@@ -5,8 +5,9 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { agentVersion } from "@weir/edge/agent-version.ts";
-import { command, exitFault, runProgram } from "@weir/runtime/cli.ts";
+import { command, exitFault, exitUsage, runProgram } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
+import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { processIo } from "@weir/runtime/process.ts";
 import { runFolder } from "../simulation/run-folder.ts";
@@ -86,11 +87,20 @@ const run = command({
       io.err(formatProblems(read.problems));
       return exitFault;
     }
+    const only = args.only.split(",").filter((id) => id !== "");
+    const unknown = only.find((id) => suites.every((suite) => suite.id !== id));
+    if (unknown !== undefined) {
+      const names = suites.map(({ id }) => id);
+      const near = nearestName(unknown, names);
+      const hint = near ? `did you mean ${near}?` : `suites are ${names.join(", ")}`;
+      io.err(`npm run hil: there is no suite "${unknown}"; ${hint}`);
+      return exitUsage;
+    }
     const clock = systemClock();
     const atMs = clock.nowMs();
     using folder = runFolder();
     const results = await runSuites(read.rig, {
-      only: args.only.split(",").filter((id) => id !== ""),
+      only,
       folder: folder.path,
       readMs: args.minutes * minuteMs,
       repeatCount: args.repeat,

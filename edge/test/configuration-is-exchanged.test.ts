@@ -161,6 +161,9 @@ test("a device that was read and no longer answers takes the change back", () =>
   const before = handed();
   clock.advance(10_000);
   expect(handed() - before).toBeGreaterThanOrEqual(18);
+  // The file says again what runs.
+  change({});
+  expect(standing()).toMatchObject({ state: "good" });
   control.stop();
   expect(status().acquired).toBe(handed());
 });

@@ -145,6 +145,8 @@ class LiveControl implements Control {
     const { configuration } = order;
     if (configuration.sha256 === this.#configuration.sha256) {
       this.#answer(order, true, "this configuration runs already");
+      // Whoever took the change back in the file as well has nothing left to hear of.
+      if (this.#standing.state === "rolled-back") this.#stand("good", configuration.sha256, "");
       return;
     }
     const { diff } = order;

@@ -5,7 +5,7 @@ import { silentLogger } from "@weir/runtime/logger.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
-import type { ConfigurationStanding, Notice, Order } from "../hand-over.ts";
+import type { ConfigurationStanding, ControlStatus, Notice, Order } from "../hand-over.ts";
 import { fingerprintOf } from "./fingerprint.node-fs.ts";
 import { LastGood } from "./last-good.file.ts";
 import { Reloader, watchEveryMs } from "./reloader.ts";
@@ -101,6 +101,15 @@ test("a broken file changes nothing and is told once, by whoever asked", async (
   reloader.order({ kind: "reload", ref: "r", by: "ana" });
   expect(events()[1]?.reason).toMatch(/"soon" is not a duration/);
   expect(notices.at(-1)).toMatchObject({ kind: "answer", ref: "r", accepted: false });
+  const trouble = () => {
+    const status = { buses: [] } as unknown as ControlStatus;
+    reloader.onNotice({ kind: "status", status });
+    return status.configurationTrouble;
+  };
+  expect(trouble()).toMatch(/"soon"/);
+  writeFileSync(at.file, yaml("1s"));
+  reloader.reload("ana");
+  expect(trouble()).toBeUndefined();
 });
 
 test("what reads the plant is kept with its profiles, and runs when the file is lost or broken", () => {

@@ -115,6 +115,7 @@ export class Reloader {
     if (loaded.overlayRefusal !== undefined) {
       this.#options.logger.warn(`changes from above are left out: ${loaded.overlayRefusal}`);
     }
+    if (loaded.configuration.sha256 === this.#configuration.sha256) this.#trouble = undefined;
     const candidate = { loaded, remote: loaded.overlay === undefined ? undefined : kept };
     this.#reconfigure(candidate, { ref, by, answer: "applied" });
   }

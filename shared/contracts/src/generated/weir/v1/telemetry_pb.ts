@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file weir/v1/telemetry.proto.
  */
 export const file_weir_v1_telemetry: GenFile = /*@__PURE__*/
-  fileDesc("Chd3ZWlyL3YxL3RlbGVtZXRyeS5wcm90bxIHd2Vpci52MSJMCglUZWxlbWV0cnkSDQoFZXBvY2gYASABKA0SEAoIc2VxdWVuY2UYAiABKA0SDwoHYmFja2xvZxgDIAEoCBINCgVibG9jaxgEIAEoDCI/CgpTaXRlTWludXRlEhEKCW1pbnV0ZV9tcxgBIAEoARIPCgdiYWNrbG9nGAIgASgIEg0KBWJsb2NrGAMgASgMIj4KCFNpdGVUYWdzEhIKCmRpY3Rpb25hcnkYASABKA0SHgoEdGFncxgCIAMoCzIQLndlaXIudjEuU2l0ZVRhZyIyCgdTaXRlVGFnEgwKBGVkZ2UYASABKAkSGQoDdGFnGAIgASgLMgwud2Vpci52MS5UYWdiBnByb3RvMw", [file_weir_v1_tag]);
+  fileDesc("Chd3ZWlyL3YxL3RlbGVtZXRyeS5wcm90bxIHd2Vpci52MSJrCglUZWxlbWV0cnkSDQoFZXBvY2gYASABKA0SEAoIc2VxdWVuY2UYAiABKA0SDwoHYmFja2xvZxgDIAEoCBINCgVibG9jaxgEIAEoDBIdCgVwYW5lcxgFIAEoCzIOLndlaXIudjEuUGFuZXMi2AIKBVBhbmVzEhAKCHN0YXJ0X21zGAEgASgBEhEKCWxlbmd0aF9tcxgCIAEoDRIOCgZzdGFydHMYAyADKA0SDAoEdGFncxgEIAMoDRIRCglxdWFsaXRpZXMYBSADKA0SDgoGY291bnRzGAYgAygNEg0KBWhvbGVzGAcgAygNEhAKCGZpcnN0X2F0GAggAygNEg0KBXNwYW5zGAkgAygNEhEKCXRpbWVfc3VtcxgKIAMoEhIUCgx0aW1lX3NxdWFyZXMYCyADKBISDgoGZmlyc3RzGAwgAygSEg0KBWxhc3RzGA0gAygSEgwKBG1pbnMYDiADKBISDAoEbWF4cxgPIAMoEhIMCgRzdW1zGBAgAygSEg8KB3NxdWFyZXMYESADKBISEAoIcHJvZHVjdHMYEiADKBISDQoFbG9vc2UYEyADKA0SFQoNbG9vc2VfZmlndXJlcxgUIAMoASJeCgpTaXRlTWludXRlEhEKCW1pbnV0ZV9tcxgBIAEoARIPCgdiYWNrbG9nGAIgASgIEg0KBWJsb2NrGAMgASgMEh0KBXBhbmVzGAQgASgLMg4ud2Vpci52MS5QYW5lcyI+CghTaXRlVGFncxISCgpkaWN0aW9uYXJ5GAEgASgNEh4KBHRhZ3MYAiADKAsyEC53ZWlyLnYxLlNpdGVUYWciMgoHU2l0ZVRhZxIMCgRlZGdlGAEgASgJEhkKA3RhZxgCIAEoCzIMLndlaXIudjEuVGFnYgZwcm90bzM", [file_weir_v1_tag]);
 
 /**
  * @generated from message weir.v1.Telemetry
@@ -40,11 +40,18 @@ export type Telemetry = Message<"weir.v1.Telemetry"> & {
   backlog: boolean;
 
   /**
-   * one column block
+   * one column block; without readings it still names the tag table of `panes`
    *
    * @generated from field: bytes block = 4;
    */
   block: Uint8Array;
+
+  /**
+   * of tags whose policy is `summary`: each reading is in `block` or in one of these, never in both
+   *
+   * @generated from field: weir.v1.Panes panes = 5;
+   */
+  panes?: Panes | undefined;
 };
 
 /**
@@ -53,6 +60,156 @@ export type Telemetry = Message<"weir.v1.Telemetry"> & {
  */
 export const TelemetrySchema: GenMessage<Telemetry> = /*@__PURE__*/
   messageDesc(file_weir_v1_telemetry, 0);
+
+/**
+ * Panes as columns: number i of each column is of pane i, and a column of nothing but zeros is left
+ * out. Values are in whole steps of the tag's resolution, times in milliseconds, so the sums are exact.
+ * Two panes may be of one tag and start: they hold different readings.
+ *
+ * @generated from message weir.v1.Panes
+ */
+export type Panes = Message<"weir.v1.Panes"> & {
+  /**
+   * of the earliest one, UTC
+   *
+   * @generated from field: double start_ms = 1;
+   */
+  startMs: number;
+
+  /**
+   * @generated from field: uint32 length_ms = 2;
+   */
+  lengthMs: number;
+
+  /**
+   * lengths after start_ms
+   *
+   * @generated from field: repeated uint32 starts = 3;
+   */
+  starts: number[];
+
+  /**
+   * indices of the tag table that the block names
+   *
+   * @generated from field: repeated uint32 tags = 4;
+   */
+  tags: number[];
+
+  /**
+   * of every reading of the pane: a change of quality sends the readings themselves
+   *
+   * @generated from field: repeated uint32 qualities = 5;
+   */
+  qualities: number[];
+
+  /**
+   * readings with a value: what all further columns are of
+   *
+   * @generated from field: repeated uint32 counts = 6;
+   */
+  counts: number[];
+
+  /**
+   * readings without a value
+   *
+   * @generated from field: repeated uint32 holes = 7;
+   */
+  holes: number[];
+
+  /**
+   * t0, after the pane's start; without any value the time of the newest hole
+   *
+   * @generated from field: repeated uint32 first_at = 8;
+   */
+  firstAt: number[];
+
+  /**
+   * from the first to the last
+   *
+   * @generated from field: repeated uint32 spans = 9;
+   */
+  spans: number[];
+
+  /**
+   * 2 Σ(t − t0) − count × span: 0 when evenly spread
+   *
+   * @generated from field: repeated sint64 time_sums = 10;
+   */
+  timeSums: bigint[];
+
+  /**
+   * Σ(t − t0)², less what it is when evenly spread, rounded
+   *
+   * @generated from field: repeated sint64 time_squares = 11;
+   */
+  timeSquares: bigint[];
+
+  /**
+   * x0
+   *
+   * @generated from field: repeated sint64 firsts = 12;
+   */
+  firsts: bigint[];
+
+  /**
+   * less x0, as the next two
+   *
+   * @generated from field: repeated sint64 lasts = 13;
+   */
+  lasts: bigint[];
+
+  /**
+   * @generated from field: repeated sint64 mins = 14;
+   */
+  mins: bigint[];
+
+  /**
+   * @generated from field: repeated sint64 maxs = 15;
+   */
+  maxs: bigint[];
+
+  /**
+   * Σ(x − x0)
+   *
+   * @generated from field: repeated sint64 sums = 16;
+   */
+  sums: bigint[];
+
+  /**
+   * Σ(x − x0)²
+   *
+   * @generated from field: repeated sint64 squares = 17;
+   */
+  squares: bigint[];
+
+  /**
+   * Σ(t − t0)(x − x0)
+   *
+   * @generated from field: repeated sint64 products = 18;
+   */
+  products: bigint[];
+
+  /**
+   * i of panes whose values are no whole steps: 0 in the columns 12 to 18, and here instead
+   *
+   * @generated from field: repeated uint32 loose = 19;
+   */
+  loose: number[];
+
+  /**
+   * of each in turn: first, last, min, max, mean, Σ(x − mean)², Σ(t − mean t)(x − mean) in ms
+   *
+   * @generated from field: repeated double loose_figures = 20;
+   */
+  looseFigures: number[];
+};
+
+/**
+ * Describes the message weir.v1.Panes.
+ * Use `create(PanesSchema)` to create a new message.
+ */
+export const PanesSchema: GenMessage<Panes> = /*@__PURE__*/
+  messageDesc(file_weir_v1_telemetry, 1);
 
 /**
  * One closed minute of a whole site, fog to cloud. Same block format; the dictionary is the site's
@@ -75,6 +232,13 @@ export type SiteMinute = Message<"weir.v1.SiteMinute"> & {
    * @generated from field: bytes block = 3;
    */
   block: Uint8Array;
+
+  /**
+   * of readings that the fog never had, one minute long; the tags' indices are the block's
+   *
+   * @generated from field: weir.v1.Panes panes = 4;
+   */
+  panes?: Panes | undefined;
 };
 
 /**
@@ -82,7 +246,7 @@ export type SiteMinute = Message<"weir.v1.SiteMinute"> & {
  * Use `create(SiteMinuteSchema)` to create a new message.
  */
 export const SiteMinuteSchema: GenMessage<SiteMinute> = /*@__PURE__*/
-  messageDesc(file_weir_v1_telemetry, 1);
+  messageDesc(file_weir_v1_telemetry, 2);
 
 /**
  * The tag table of a site: what the indices of SiteMinute mean.
@@ -106,7 +270,7 @@ export type SiteTags = Message<"weir.v1.SiteTags"> & {
  * Use `create(SiteTagsSchema)` to create a new message.
  */
 export const SiteTagsSchema: GenMessage<SiteTags> = /*@__PURE__*/
-  messageDesc(file_weir_v1_telemetry, 2);
+  messageDesc(file_weir_v1_telemetry, 3);
 
 /**
  * @generated from message weir.v1.SiteTag
@@ -130,5 +294,5 @@ export type SiteTag = Message<"weir.v1.SiteTag"> & {
  * Use `create(SiteTagSchema)` to create a new message.
  */
 export const SiteTagSchema: GenMessage<SiteTag> = /*@__PURE__*/
-  messageDesc(file_weir_v1_telemetry, 3);
+  messageDesc(file_weir_v1_telemetry, 4);
 

@@ -7,22 +7,26 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
-import { tcpChannel } from "@weir/edge/acquisition/channel.node-net.ts";
+import { channelOf } from "@weir/edge/acquisition/connection-types.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { createControl } from "@weir/edge/control/control-loop.ts";
+import { rehearse } from "@weir/edge/control/rehearsal.ts";
 import type { Notice } from "@weir/edge/hand-over.ts";
 import { openLatchFile } from "@weir/edge/safety/latch-store.file.ts";
+import type { LatchStore } from "@weir/edge/safety/latch-store.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { seeded } from "@weir/runtime/random.ts";
-import { registerCount, unsafeValue } from "./cutoff-plant.ts";
+import { type Disk, registerCount, slowDiskMs, unsafeValue } from "./cutoff-plant.ts";
 
 /** Bench → client: one round. */
 export interface ClientOrder {
   client: "socket" | "weir";
   port: number;
   tripCount: number;
+  /** What becomes of a stored trip. */
+  disk: Disk;
 }
 
 /** Client → bench: from the answer in memory to the write handed to the socket, of each trip. */
@@ -100,7 +104,17 @@ function socketRound({ port, tripCount }: ClientOrder): Promise<number[]> {
   });
 }
 
-async function weirRound({ port, tripCount }: ClientOrder): Promise<number[]> {
+/** A disk that takes its time to say that it is full. */
+const fullDisk: LatchStore = {
+  load: () => ({ ok: true, state: undefined }),
+  save: (_, settled) => {
+    setTimeout(() => settled({ ok: false, reason: "ENOSPC" }), slowDiskMs);
+  },
+};
+
+let isRehearsed = false;
+
+async function weirRound({ port, tripCount, disk }: ClientOrder): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
   const file = join(folder, "edge.yaml");
   writeFileSync(file, wholeYaml(port));
@@ -108,7 +122,11 @@ async function weirRound({ port, tripCount }: ClientOrder): Promise<number[]> {
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
   const microseconds: number[] = [];
   const clock = systemClock();
-  const latchStore = openLatchFile(join(folder, "latched-trips"), true);
+  const latchFile = openLatchFile(join(folder, "latched-trips"), true);
+  const latchStore = disk === "full" ? fullDisk : latchFile;
+  // As the control thread does when it starts.
+  if (!isRehearsed) rehearse(loaded.configuration, clock);
+  isRehearsed = true;
   let stop = () => {};
   await new Promise<void>((resolve) => {
     const reset = () => {
@@ -125,7 +143,7 @@ async function weirRound({ port, tripCount }: ClientOrder): Promise<number[]> {
       configuration: loaded.configuration,
       clock,
       ioClock: clock,
-      channelFor: ({ port: at }) => tcpChannel(at),
+      channelFor: channelOf,
       latchStore,
       notify,
       logger: silentLogger,
@@ -135,7 +153,7 @@ async function weirRound({ port, tripCount }: ClientOrder): Promise<number[]> {
     control.start();
   });
   stop();
-  latchStore.close();
+  latchFile.close();
   rmSync(folder, { recursive: true });
   return microseconds;
 }

@@ -1,12 +1,15 @@
-/** Thread: an uplink that is never done. It computes without a pause and commits to SQLite. */
+/** Thread: an uplink that is never done. It computes without a pause and, unless told otherwise, commits to SQLite. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import type { Load } from "./cutoff-plant.ts";
 
 const commitEveryMs = 50;
 const rowsPerCommit = 100;
+
+const load = workerData as Load;
 
 if (parentPort) {
   const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
@@ -33,6 +36,10 @@ if (parentPort) {
       for (let i = 0; i < 10_000; i++) sum += Math.sin(i);
     }
     bytes[0] = sum;
+    if (load === "arithmetic") {
+      setImmediate(work);
+      return;
+    }
     db.transaction(() => {
       for (let i = 0; i < rowsPerCommit; i++) insert.run(bytes);
     });

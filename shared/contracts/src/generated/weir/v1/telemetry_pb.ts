@@ -63,8 +63,8 @@ export const TelemetrySchema: GenMessage<Telemetry> = /*@__PURE__*/
 
 /**
  * Panes as columns: number i of each column is of pane i, and a column of nothing but zeros is left
- * out. Values are in whole steps of the tag's resolution, times in milliseconds, so the sums are exact.
- * Two panes may be of one tag and start: they hold different readings.
+ * out, but for `tags`. Values are in whole steps of the tag's resolution, times in milliseconds, so
+ * the sums are exact. Two panes may be of one tag and start: they hold different readings.
  *
  * @generated from message weir.v1.Panes
  */

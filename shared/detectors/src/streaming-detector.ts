@@ -13,8 +13,9 @@
 import { strict as assert } from "node:assert";
 import type { Detector } from "./detector.ts";
 import { packState, unpackState } from "./state-bytes.ts";
-import type { Residual } from "./streaming/residual.ts";
-import { type Voice, voices } from "./streaming/voices.ts";
+import { AlarmMemory, alarmMemoryDoubles } from "./streaming/alarm-memory.ts";
+import { Surprise, surpriseSingles } from "./streaming/surprise.ts";
+import { alarmMemory, voices } from "./streaming/voices.ts";
 
 export interface StreamingDetectorOptions {
   /** Readings before anything is scored. */
@@ -29,58 +30,43 @@ export const createStreamingDetector = (
 
 const kind = "streaming-detector/1";
 const warmupCountDefault = 200;
-/** Most that one reading can exceed a record, as a logarithm: about a thousandfold. */
-const surpriseMax = 7;
-/** A residual below this share of the reading's own distance from the first one is rounding. */
-const roundingShare = 1e-6;
 /** Larger readings are no measurements. */
 const valueMax = 1e30;
 
-/** From this surprise on a reading counts as an alarm of its own… */
-const alarmSurprise = 0.3;
-/** …and the next one must exceed it by this much, */
-const alarmStep = 0.6;
-/** less and less over this many readings; */
-const holdLength = 100;
-/** each alarm also raises the bar a little for a long while: a sensor that often alarms means less by it. */
-const habitStep = 0.03;
-const habitLength = 2_000;
-
-/** The detector's own numbers; the residuals' follow. */
-const at = { count: 0, origin: 1, bar: 2, habit: 3, end: 4 } as const;
-const keepOfHold = Math.exp(-1 / holdLength);
-const keepOfHabit = Math.exp(-1 / habitLength);
+/** The detector's own numbers; the alarm memory's and the voices' follow. */
+const at = { count: 0, origin: 1, alarms: 2, end: 2 + alarmMemoryDoubles } as const;
 
 export class StreamingDetector implements Detector {
-  readonly #doubles: Float64Array;
   readonly #bytes: Uint8Array;
-  readonly #records: Float32Array;
-  readonly #residuals: readonly Residual[];
+  readonly #state: Float64Array;
+  readonly #alarms: AlarmMemory;
+  readonly #surprises: readonly Surprise[];
   readonly #warmupCount: number;
-  /** What the last question found, so that learning need not ask again. */
-  readonly #found = new Float64Array(voices.length);
+  /** What the last question was and found, so that learning need not ask again. */
   #asked = { count: -1, value: 0, timeMs: 0, surprise: 0 };
 
   constructor(options: StreamingDetectorOptions) {
     this.#warmupCount = options.warmupCount ?? warmupCountDefault;
     assert(this.#warmupCount >= 1);
-    const sum = (of: (voice: Voice) => number) => voices.reduce((total, one) => total + of(one), 0);
-    const doubleCount = at.end + sum((one) => one.kind.doubles);
-    const recordCount = sum((one) => one.recordCount);
-    const singleCount = recordCount + sum((one) => one.kind.singles);
-    const memory = new ArrayBuffer(8 * doubleCount + 4 * singleCount);
+    const kinds = Object.values(voices);
+    const doubleCount = kinds.reduce((sum, { doubles }) => sum + doubles, at.end);
+    const singleCount = kinds.reduce((sum, { singles }) => sum + singles + surpriseSingles, 0);
+    const byteCount = kinds.reduce((sum, { bytes }) => sum + bytes, 0);
+    const memory = new ArrayBuffer(8 * doubleCount + 4 * singleCount + byteCount);
     this.#bytes = new Uint8Array(memory);
-    this.#doubles = new Float64Array(memory, 0, doubleCount);
-    const singles = new Float32Array(memory, 8 * doubleCount, singleCount);
-    this.#records = singles.subarray(0, recordCount);
-    let double = at.end;
-    let single = recordCount;
-    this.#residuals = voices.map((one) => {
-      const doubles = this.#doubles.subarray(double, double + one.kind.doubles);
-      const table = singles.subarray(single, single + one.kind.singles);
-      double += one.kind.doubles;
-      single += one.kind.singles;
-      return one.kind.create(doubles, table);
+    this.#state = new Float64Array(memory, 0, at.end);
+    this.#alarms = new AlarmMemory(this.#state.subarray(at.alarms, at.end), alarmMemory);
+    let double = 8 * at.end;
+    let single = 8 * doubleCount;
+    let byte = single + 4 * singleCount;
+    this.#surprises = kinds.map((kind) => {
+      const doubles = new Float64Array(memory, double, kind.doubles);
+      const singles = new Float32Array(memory, single, kind.singles + surpriseSingles);
+      const bytes = new Uint8Array(memory, byte, kind.bytes);
+      double += doubles.byteLength;
+      single += singles.byteLength;
+      byte += bytes.byteLength;
+      return new Surprise(kind, { doubles, singles, bytes });
     });
   }
 
@@ -90,24 +76,16 @@ export class StreamingDetector implements Detector {
 
   score(value: number, timeMs: number): number {
     if (!isMeasurement(value, timeMs)) return 0;
-    const raised = this.#surprise(value, timeMs) - this.#habitNow();
-    return raised > this.#barNow() ? 1 - Math.exp(-raised) : 0;
+    return 1 - Math.exp(-this.#alarms.news(this.#surprise(value, timeMs)));
   }
 
   learn(value: number, timeMs: number): void {
     if (!isMeasurement(value, timeMs)) return;
-    const state = this.#doubles;
+    const state = this.#state;
     if (state[at.count] === 0) state[at.origin] = value;
-    const surprise = this.#surprise(value, timeMs);
-    const habit = this.#habitNow();
-    const bar = this.#barNow();
-    const raised = surprise - habit;
-    const isAlarm = raised > bar && raised > alarmSurprise;
-    state[at.habit] = habit + (isAlarm ? habitStep : 0);
-    state[at.bar] = isAlarm ? raised + alarmStep : Math.max(bar, raised);
+    this.#alarms.learn(this.#surprise(value, timeMs));
     const x = Math.fround(value - state[at.origin]!);
-    this.#keepRecords();
-    for (const residual of this.#residuals) residual.learn(x, timeMs);
+    for (const surprise of this.#surprises) surprise.learn(x, timeMs);
     state[at.count] = state[at.count]! + 1;
   }
 
@@ -120,53 +98,21 @@ export class StreamingDetector implements Detector {
     return unpackState(kind, bytes, this.#bytes);
   }
 
-  #barNow(): number {
-    return this.#doubles[at.bar]! * keepOfHold;
-  }
-
-  #habitNow(): number {
-    return this.#doubles[at.habit]! * keepOfHabit;
-  }
-
-  /** Logarithm of how many times the boldest residual exceeds its record; 0 when none does. */
+  /** The boldest voice. */
   #surprise(value: number, timeMs: number): number {
-    const count = this.#doubles[at.count]!;
+    const count = this.#state[at.count]!;
     const asked = this.#asked;
     if (asked.count === count && asked.value === value && asked.timeMs === timeMs)
       return asked.surprise;
-    const x = count === 0 ? 0 : Math.fround(value - this.#doubles[at.origin]!);
-    const rounding = roundingShare * Math.abs(x);
+    // Singles hold distances from the first reading exactly, as long as they are rounded once, here.
+    const x = count === 0 ? 0 : Math.fround(value - this.#state[at.origin]!);
     let boldest = 0;
-    let last = -1;
-    for (const [i, one] of voices.entries()) {
-      const residual = Math.abs(this.#residuals[i]!.peek(x, timeMs));
-      const found = residual > rounding ? residual : 0;
-      this.#found[i] = found;
-      last += one.recordCount;
-      if (found === 0) continue;
-      const record = this.#records[last]!;
-      const surprise = record === 0 ? surpriseMax : Math.log(found / record);
-      boldest = Math.max(boldest, one.weight * surprise);
-    }
-    const surprise = count < this.#warmupCount ? 0 : Math.min(surpriseMax, boldest);
-    this.#asked = { count, value, timeMs, surprise };
-    return surprise;
-  }
-
-  #keepRecords(): void {
-    const records = this.#records;
-    let first = 0;
-    for (const [v, { recordCount, decay }] of voices.entries()) {
-      const found = this.#found[v]!;
-      const last = first + recordCount - 1;
-      for (let i = first; i <= last; i++) records[i] = records[i]! * decay;
-      if (found > records[last]!) {
-        let to = last;
-        for (; to > first && records[to - 1]! < found; to--) records[to] = records[to - 1]!;
-        records[to] = found;
-      }
-      first = last + 1;
-    }
+    for (const surprise of this.#surprises) boldest = Math.max(boldest, surprise.of(x, timeMs));
+    asked.count = count;
+    asked.value = value;
+    asked.timeMs = timeMs;
+    asked.surprise = count < this.#warmupCount ? 0 : boldest;
+    return asked.surprise;
   }
 }
 

@@ -5,19 +5,31 @@
  */
 export interface Residual {
   /**
-   * How far `value` is from usual, in any unit, of any sign. Changes nothing but a note for the
-   * {@link learn} that may follow.
+   * How far `value` is from usual, of any sign. Changes nothing but a note for the {@link learn} that
+   * may follow.
    */
   peek(value: number, timeMs: number): number;
   /** Folds the reading in that the last {@link peek} was about. */
   learn(value: number, timeMs: number): void;
 }
 
+/** Numbers of state, all nought at first. */
+export interface Memory {
+  /** For what adds up slowly. */
+  doubles: Float64Array;
+  /** For tables. */
+  singles: Float32Array;
+  /** For counts up to 255. */
+  bytes: Uint8Array;
+}
+
 export interface ResidualKind {
-  /** Numbers of state: doubles for what adds up slowly, singles for tables. */
   readonly doubles: number;
   readonly singles: number;
-  create(doubles: Float64Array, singles: Float32Array): Residual;
+  readonly bytes: number;
+  /** The residual has the reading's unit, so that what is below its resolution is rounding. */
+  readonly hasUnit: boolean;
+  create(memory: Memory): Residual;
 }
 
 /** Weight of the newest of `count` values in a mean over at most `length` of them. */

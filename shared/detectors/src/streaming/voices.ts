@@ -1,34 +1,31 @@
 /**
- * The residuals that make the detector. Each is measured by its own records, so that the weights, all
- * near one, only say how much a record of its kind means.
+ * The residuals that make the detector. All speak with the same weight: weights fitted to labels were
+ * worth nothing on files they had not seen.
  */
-import { meanToMean, outsideRange, spreadToSpread, toEarlier, toMean } from "./level-residuals.ts";
+import type { AlarmMemoryOptions } from "./alarm-memory.ts";
+import { meanToMean, outsideRange, toMean, toPrevious } from "./level-residuals.ts";
+import { toNearestPattern } from "./pattern-residual.ts";
+import { toPrediction } from "./prediction-residual.ts";
 import type { ResidualKind } from "./residual.ts";
-import { dayMs, toHabit, weekMs } from "./season-residuals.ts";
+import { toHabit, toNearbyHabit } from "./season-residuals.ts";
 
-export interface Voice {
-  kind: ResidualKind;
-  weight: number;
-  /** k: a reading is compared with the k-th largest residual so far. */
-  recordCount: number;
-  /** What a record keeps of itself each reading. */
-  decay: number;
-}
+/** By name, for those who want to know what each is worth. */
+export const voices: Readonly<Record<string, ResidualKind>> = {
+  range: outsideRange(1),
+  "slow range": outsideRange(30),
+  mean: toMean(500),
+  drift: meanToMean(10, 100),
+  jump: toPrevious,
+  prediction: toPrediction(4),
+  "hour of the day": toNearbyHabit({ days: 1, binCount: 48, length: 20 }),
+  "hour of the week": toHabit({ days: 7, binCount: 168, length: 10 }, 10),
+  pattern: toNearestPattern(40),
+};
 
-const voice = (kind: ResidualKind, weight = 1): Voice => ({
-  kind,
-  weight,
-  recordCount: 8,
-  decay: 0.9998,
-});
-
-export const voices: readonly Voice[] = [
-  voice(toMean(500)),
-  voice(toEarlier(1)),
-  voice(toEarlier(20)),
-  voice(meanToMean(10, 100)),
-  voice(spreadToSpread(20, 500)),
-  voice(toHabit({ periodMs: dayMs, binCount: 24, length: 50, smoothing: 1 })),
-  voice(toHabit({ periodMs: weekMs, binCount: 168, length: 10, smoothing: 10 })),
-  voice(outsideRange(1)),
-];
+export const alarmMemory: AlarmMemoryOptions = {
+  alarmSurprise: 0.3,
+  step: 1,
+  holdLength: 80,
+  habitStep: 0.05,
+  habitLength: 4_000,
+};

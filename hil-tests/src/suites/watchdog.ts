@@ -12,7 +12,7 @@ const armedWithinMs = 30_000;
 /** Lived after arming, so that heartbeats, not the arming, keep the output. */
 const livesMs = 2_500;
 /** What reading and a coarse timer of the module may add. */
-const marginMs = 1_000;
+const marginMs = 2_000;
 const lookEveryMs = 50;
 
 export const watchdog: Suite = {

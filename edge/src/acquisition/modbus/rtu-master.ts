@@ -50,7 +50,7 @@ const silentMax = 10;
 const broadcastMs = 100;
 /** Deadlines may pass this much too early. */
 const earlyMs = 0.5;
-/** An introduction is worth this much waiting; the bus has other work. */
+/** An introduction is worth this much waiting. */
 const introductionMs = 100;
 
 type Phase =
@@ -66,7 +66,7 @@ type Phase =
   | "asking"
   /** The answer is here and waits for a second one, which would make both worthless. */
   | "holding"
-  /** All units were told something: nobody answers. */
+  /** All units were told something. */
   | "calling";
 
 type Settle = (reply: ModbusReply) => void;
@@ -154,30 +154,24 @@ export class RtuMaster implements BusMaster {
     this.#deadline.set(this.#options.timeoutMs);
     if (request.unit === 0) this.#call(request);
     else if (this.#trust.mustProbe(request, this.#now())) this.#probe(this.#trust.probe(request));
-    else this.#ask(request);
+    else this.#transmit(request, "asking");
   }
 
   #probe(request: ModbusRequest): void {
-    this.#phase = "probing";
     this.#probeRequest = request;
-    this.#transmit(request);
-  }
-
-  #ask(request: ModbusRequest): void {
-    this.#phase = "asking";
-    this.#transmit(request);
+    this.#transmit(request, "probing");
   }
 
   #call(request: ModbusRequest): void {
     assert(request.fc === 5 || request.fc === 6 || request.fc > 14, "nobody answers unit 0");
-    this.#phase = "calling";
-    this.#transmit(request);
+    this.#transmit(request, "calling");
     const { timeoutMs, turnaroundMs } = this.#options;
     const sendingMs = exchangeBytes(request).asked * this.#byteMs;
     this.#quiet.set(Math.min(timeoutMs, sendingMs + Math.max(turnaroundMs, broadcastMs)));
   }
 
-  #transmit(request: ModbusRequest): void {
+  #transmit(request: ModbusRequest, phase: Phase): void {
+    this.#phase = phase;
     this.#sentMs = this.#now();
     this.#line.write(this.#exchange.begin(request, this.#options.echo));
   }
@@ -229,8 +223,8 @@ export class RtuMaster implements BusMaster {
 
   /** What only this question could be answered with is here: its data or a refusal. */
   #probed({ at, size }: Whole): void {
-    const isRefusal = at === "exception";
-    this.#trust.probed(this.#probeRequest, { isRefusal, size, nowMs: this.#now() });
+    const answer = { isRefusal: at === "exception", size, nowMs: this.#now() };
+    this.#trust.probed(this.#probeRequest, answer);
     if (this.#request && !this.#isConfirming) {
       this.#waitIn("turning", this.#gapMs);
       return;
@@ -327,7 +321,7 @@ export class RtuMaster implements BusMaster {
         return;
       case "turning":
         if (this.#isConfirming) this.#probe(this.#trust.probe(this.#request!));
-        else this.#ask(this.#request!);
+        else this.#transmit(this.#request!, "asking");
         return;
       case "holding":
         this.#deliver(this.#held!);
@@ -365,8 +359,8 @@ export class RtuMaster implements BusMaster {
 
   #opened(): void {
     this.#deadline.clear();
-    const { pauseAfterConnectMs } = this.#options;
     const quarantineMs = this.#trust.quarantineMs(this.#now());
+    const { pauseAfterConnectMs } = this.#options;
     this.#waitIn("settling", Math.max(pauseAfterConnectMs, quarantineMs, this.#gapMs));
   }
 

@@ -2,10 +2,14 @@
 import { command, type ProgramIo } from "@weir/runtime/cli.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
+import { readYamlFile } from "@weir/runtime/yaml-source.ts";
 import { connectionLoad } from "../acquisition/connection-load.ts";
 import { portText } from "../configuration/configuration.ts";
+import { configurationDiff } from "../configuration/configuration-diff.ts";
 import { edgeJsonSchema, type SchemaName, schemaNames } from "../configuration/json-schema.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
+import { loadEffective } from "../reload/effective-configuration.ts";
+import { diffLines } from "./diff.ts";
 import { planLines } from "./plan-lines.ts";
 
 export const validate = command({
@@ -31,6 +35,13 @@ export const validate = command({
       choices: schemaNames,
       doc: "With --schema: whose.",
     },
+    changes: {
+      flag: "--changes",
+      type: "string",
+      default: undefined,
+      value: "FILE",
+      doc: "Changes as they may come from above: would this configuration take them, and what differs then.",
+    },
     json: { flag: "--json", type: "boolean", default: false, doc: "One JSON object a line." },
   },
   positionals: { name: "FILE", doc: "The same as --config.", min: 0, max: 1 },
@@ -45,9 +56,30 @@ export const validate = command({
       io.err("name the configuration: weir-edge validate FILE");
       return 2;
     }
+    if (args.changes !== undefined) return validateChanges(file, args.changes, io);
     return validateFile(file, args.json, io);
   },
 });
+
+/** Exit code: 0 when an agent with `file` would take the changes, 1 when it would not. */
+function validateChanges(file: string, changes: string, io: ProgramIo): number {
+  const own = loadEffective(file);
+  const read = readYamlFile(changes);
+  const laid = read.ok ? loadEffective(file, { overlay: read.text }) : own;
+  if (!own.ok || !read.ok || !laid.ok) {
+    const problems = [own, read, laid].flatMap((one) => (one.ok ? [] : one.problems));
+    io.err(formatProblems(problems));
+    return 1;
+  }
+  if (laid.overlayRefusal !== undefined) {
+    io.err(laid.overlayRefusal);
+    return 1;
+  }
+  for (const line of diffLines(configurationDiff(own.configuration, laid.configuration))) {
+    io.out(line);
+  }
+  return 0;
+}
 
 /** Exit code: 0 when the agent would start with `file`, 1 when it would not. */
 export function validateFile(

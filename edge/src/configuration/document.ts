@@ -76,15 +76,15 @@ export const edgeDocument = table(
 );
 
 /**
- * What an artifact may lay over a site's own file: connections and devices, key by key. Limits and the
- * I/O watchdog cannot even be named.
+ * What an artifact may lay over a site's own file: connections and devices, key by key. Limits, the
+ * bounds of learned thresholds and the I/O watchdog cannot even be named.
  */
 export const overlayDocument = table(
   "Changes to the connections and devices of one edge.",
   {
     version: integer("Version of this format.", { min: 1, max: 1 }),
     connections: mapOf("Connections by id.", without(connectionDocument, ["watchdog"])),
-    devices: list("Devices by id.", without(deviceDocument, ["limits"])),
+    devices: list("Devices by id.", without(deviceDocument, ["limits", "bounds"])),
   },
   ["version"],
 );

@@ -340,6 +340,11 @@ describe("configurations and detectors from above", () => {
       "version: 1\ndevices: [{id: D11, tags: {CL01: {limits: {hardHigh: 9}}}}]",
       /limits/,
     ],
+    [
+      "the bounds of thresholds",
+      "version: 1\ndevices: [{id: D11, tags: {CL01: {detect: {bounds: {zMax: {min: 1, max: 99}}}}}}]",
+      /bounds/,
+    ],
     ["an output", "version: 1\noutputs: {pump: {safe: on}}", /outputs/],
     ["a safety rule", "version: 1\nsafety: []", /safety/],
     ["a watchdog", "version: 1\nconnections: {plc: {watchdog: {timeout: 60s}}}", /watchdog/],

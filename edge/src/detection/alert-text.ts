@@ -19,6 +19,8 @@ export function alertText(change: AlertChange, tag: TagSettings): string {
       return `${name} is ${score.toFixed(1)} times as noisy as usual`;
     case AlertRule.SPIKE:
       return `${name} had ${Math.round(score)} spikes within a day`;
+    case AlertRule.STREAM:
+      return `${name} at ${withUnit(change.value, tag)} is unlike its past: ${Math.round(100 * score)} of 100, told from ${Math.round(100 * threshold)}`;
     default:
       return `${name} behaves unusually`;
   }
@@ -30,4 +32,5 @@ const ruleNames: Record<number, string> = {
   [AlertRule.STUCK]: "the standstill",
   [AlertRule.NOISE]: "the noise",
   [AlertRule.SPIKE]: "the run of spikes",
+  [AlertRule.STREAM]: "the unusual course",
 };

@@ -79,8 +79,14 @@ function itemChanges(item: string, { was, is, isGuarded }: Pair): ConfigurationC
   return changes;
 }
 
-/** Outputs and rules, and whatever stands between a rule's cause and its effect. */
-function guardedItems({ connections, devices, tags, outputs, rules }: Configuration): Set<string> {
+/** Outputs and rules, and whatever stands between a rule's cause and its effect, as "connection plc-d". */
+export function guardedItems({
+  connections,
+  devices,
+  tags,
+  outputs,
+  rules,
+}: Configuration): Set<string> {
   const guarded = new Set<string>();
   const addConnection = (index: number) => guarded.add(`connection ${connections[index]?.id}`);
   for (const output of outputs) {

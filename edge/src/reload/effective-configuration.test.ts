@@ -95,6 +95,20 @@ describe("changes from above", () => {
   });
 });
 
+test("what protects keeps room on its connection", () => {
+  const tags = Object.fromEntries(
+    Array.from({ length: 8 }, (_, i) => [
+      `N${i}`,
+      { read: `input:${100 * i}`, type: "int16", every: "50ms" },
+    ]),
+  );
+  const on = (connection: string) =>
+    effective(site(), change({ devices: [{ id: "D13", connection, unit: 3, tags }] }))
+      .overlayRefusal;
+  expect(on("plc")).toMatch(/plc would be busy for 8\d % of its time/);
+  expect(on("other")).toBeUndefined();
+});
+
 /** Keys and values of every kind, at every level, right and wrong. */
 const anything = fc.oneof(
   fc.constantFrom(
@@ -237,8 +251,8 @@ test("no change from above touches outputs, rules, limits, or what stands betwee
       expect(configuration.rules).toHaveLength(1);
       expect(configuration.outputs).toHaveLength(1);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
   // The property would hold of a function that refuses everything.
-  expect(taken).toBeGreaterThan(50);
+  expect(taken).toBeGreaterThan(25);
 }, 60_000);

@@ -1,8 +1,13 @@
 /** The site's own file with what the fog may have laid over it. */
 import { formatProblems, type Problem } from "@weir/runtime/problem.ts";
+import { connectionLoad } from "../acquisition/connection-load.ts";
 import type { Configuration } from "../configuration/configuration.ts";
-import { configurationDiff } from "../configuration/configuration-diff.ts";
-import { type LoadResult, loadConfiguration } from "../configuration/load-configuration.ts";
+import { configurationDiff, guardedItems } from "../configuration/configuration-diff.ts";
+import {
+  type LoadResult,
+  loadConfiguration,
+  utilisationWarn,
+} from "../configuration/load-configuration.ts";
 import { readOverlay } from "../configuration/overlay.ts";
 
 export type Effective =
@@ -56,5 +61,22 @@ function layOnto(own: Loaded, { file, text }: { file: string; text: string }): L
     const what = guarded.map((change) => change.text).join("; ");
     return refuse(`limits, outputs and what protects cannot be changed from above: ${what}`);
   }
+  const crowded = crowdedConnection(own.configuration, result.configuration);
+  if (crowded !== undefined) return refuse(crowded);
   return { ok: true, result };
+}
+
+/** What protects shares its connections: others may not take the time that it needs. */
+function crowdedConnection(own: Configuration, next: Configuration): string | undefined {
+  const guarded = guardedItems(own);
+  for (const connection of next.connections) {
+    const before = own.connections.find(({ id }) => id === connection.id);
+    if (!before || !guarded.has(`connection ${connection.id}`)) continue;
+    const { utilisation } = connectionLoad(next, connection);
+    if (utilisation <= utilisationWarn) continue;
+    if (utilisation <= connectionLoad(own, before).utilisation) continue;
+    const percent = Math.round(utilisation * 100);
+    return `${connection.id} would be busy for ${percent} % of its time, and safety rules need it; at most ${utilisationWarn * 100} % can be asked for from above`;
+  }
+  return undefined;
 }

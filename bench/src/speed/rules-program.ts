@@ -31,7 +31,7 @@ export const all = {
   stuck: { afterMs: undefined, unlessZero: undefined },
   noise: { ratio: 3 },
   spike: { perDay: 12 },
-  stream: { threshold: 0.9, everyMs: 60_000 },
+  stream: { threshold: 0.9, everyMs: 300_000 },
 } as const satisfies Rules;
 
 class SteppedClock implements Clock {
@@ -240,8 +240,6 @@ function runOf(part: string, seconds: number): { run: Run; tagCount: number; sta
   const { run, detection } = wholePath(configuration, recorded, part === "all" ? all : one);
   return { run, tagCount, stateBytes: detection.stateBytes };
 }
-
-export const partOf = (part: string) => runOf(part, 300).run;
 
 function carryOut({ part, seconds, ...size }: RulesTask): RulesCost {
   const { run, tagCount, stateBytes } = runOf(part, seconds);

@@ -139,7 +139,8 @@ export class AnswerTrust {
 
   /** Strikes off what the bytes that came unasked answer. */
   recognise(discarded: DiscardedBytes, nowMs: number): void {
-    const late = this.#unanswered.settle(discarded.bytes, discarded.length);
+    const bytes = discarded.bytes.subarray(0, discarded.length);
+    const late = this.#unanswered.settle(bytes, (frame) => this.#recent.has(frame, nowMs));
     if (!late) return;
     this.#recent.add(late, nowMs);
     discarded.clear();

@@ -74,10 +74,13 @@ export class Unanswered {
     return this.#debts.findLast((debt) => !debt.isOvertaken)?.atMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Strikes off the oldest request that `bytes[0…length)`, which came unasked, answer; returns its answer. */
-  settle(bytes: Uint8Array, length: number): Uint8Array | undefined {
+  /**
+   * Strikes off the oldest request that `bytes`, which came unasked, answer; returns its answer.
+   * `isCopy`: a frame that has been seen before answers nothing.
+   */
+  settle(bytes: Uint8Array, isCopy: (frame: Uint8Array) => boolean): Uint8Array | undefined {
     for (const [index, { request }] of this.#debts.entries()) {
-      const answer = answerIn(bytes, length, request);
+      const answer = answerIn(bytes, request, isCopy);
       if (!answer) continue;
       this.#debts.splice(index, 1);
       return answer;
@@ -101,13 +104,14 @@ const isAlike = (a: ModbusRequest, b: ModbusRequest): boolean =>
 
 function answerIn(
   bytes: Uint8Array,
-  length: number,
   request: ModbusRequest,
+  isCopy: (frame: Uint8Array) => boolean,
 ): Uint8Array | undefined {
-  for (let at = 0; at < length; at++) {
-    const check = checkRtuFrame(request, bytes, { at, length: length - at });
-    if (check.at === "answer" || check.at === "exception")
-      return bytes.subarray(at, at + check.size);
+  for (let at = 0; at < bytes.length; at++) {
+    const check = checkRtuFrame(request, bytes, { at, length: bytes.length - at });
+    if (check.at !== "answer" && check.at !== "exception") continue;
+    const frame = bytes.subarray(at, at + check.size);
+    if (!isCopy(frame)) return frame;
   }
   return undefined;
 }

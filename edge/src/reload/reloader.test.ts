@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
+import { generateSigningKey, signingKeyFromPem } from "@weir/runtime/signing.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
+import { approveFile } from "../commands/approve.ts";
 import type { ConfigurationStanding, ControlStatus, Notice, Order } from "../hand-over.ts";
 import { fingerprintOf } from "./fingerprint.node-fs.ts";
 import { LastGood } from "./last-good.file.ts";
@@ -192,4 +194,42 @@ test("changes from above are in force from the trial they pass to the site's nex
   });
   expect(second.notices.at(-1)).toMatchObject({ ref: "c@2", accepted: false });
   expect(second.orders).toEqual([]);
+});
+
+test("a changed safety document is refused until it is approved, and then applied by itself", async () => {
+  const at = site();
+  const here = (name: string) => join(at.folder, name);
+  const key = signingKeyFromPem(generateSigningKey().privatePem);
+  const approve = () => {
+    const out = () => {};
+    const who = { key, by: "Ana", reason: "review 12" };
+    expect(approveFile(at.file, who, { out, err: out }, 1)).toBe(0);
+  };
+  const table = (limit: number) =>
+    `version: 1\nedge: edge-d\noutputs: {pump: {write: "coil plc/1:0", safe: off}}\nsafety: [{id: CL-HIGH, when: {tag: D11/CL01, above: ${limit}}, then: [{set: pump, to: off}]}]\n`;
+  writeFileSync(here("ana.pub"), key.publicPem);
+  writeFileSync(here("safety.yaml"), table(4));
+  writeFileSync(at.file, `${yaml("1s")}safety: {document: ./safety.yaml, trusted: [./ana.pub]}\n`);
+  approve();
+  const { clock, orders, events, last, stand, own, lastGood } = start(at);
+  stand("good", own);
+  // The copy holds document, approval and key: it runs without any of the site's files.
+  expect([...(lastGood.load()?.texts.keys() ?? [])].map((path) => basename(path)).sort()).toEqual([
+    "ana.pub",
+    "d.yaml",
+    "edge.yaml",
+    "safety.yaml",
+    "safety.yaml.approval",
+  ]);
+  writeFileSync(here("safety.yaml"), table(5));
+  await clock.advance(4 * watchEveryMs);
+  expect(orders).toEqual([]);
+  expect(events()).toMatchObject([
+    { reason: expect.stringMatching(/was changed after Ana approved it/) },
+  ]);
+  approve();
+  await clock.advance(4 * watchEveryMs);
+  const { configuration, diff } = last();
+  expect(configuration.approval).toMatchObject({ isApproved: true, by: "Ana" });
+  expect(diff?.changes).toMatchObject([{ item: "rule CL-HIGH", key: "limit", isSafety: true }]);
 });

@@ -46,7 +46,9 @@ export function busLoad(blocks: readonly Block[], connection: ConnectionSettings
   const { watchdog, gapMs } = connection;
   if (watchdog) {
     const beat = { fc: 6, unit: watchdog.unit, address: 0, value: 0 } as const;
-    add(1_000 / watchdog.everyMs, requestMs(beat, connection) + gapMs);
+    // A write's answer is the image of the write: it is held until no other can come.
+    const heldMs = connection.rtu?.turnaroundMs ?? 0;
+    add(1_000 / watchdog.everyMs, requestMs(beat, connection) + heldMs + gapMs);
   }
   const averageMs = requestsPerSecond > 0 ? (1_000 * utilisation) / requestsPerSecond : 0;
   return { requestsPerSecond, utilisation, requestMs: averageMs };

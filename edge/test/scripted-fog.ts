@@ -1,10 +1,14 @@
 /** The other side of the line, for tests: takes what comes, durable at once, and counts as a fog would. */
+import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
 import { type MessageOf, open } from "@weir/contracts/envelope.ts";
 import type { Birth } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
+import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import { type Family, topicOf } from "@weir/contracts/topics.ts";
+import { paneLengthMs } from "@weir/detectors/pane.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { createMemoryLink, type MemoryLink } from "../src/uplink/mqtt-link.memory.ts";
 
@@ -22,6 +26,9 @@ export class ScriptedFog {
   losesAcks = false;
   readonly births: Birth[] = [];
   readonly batches: Received[] = [];
+  /** Distinct, as `panes`. */
+  readonly columns: BlockColumn[] = [];
+  readonly panes: TagPane[] = [];
   readonly events: { event: Event; backlog: boolean }[] = [];
   readonly statuses: MessageOf<"status">[] = [];
   readonly acks: MessageOf<"ack">[] = [];
@@ -87,12 +94,18 @@ export class ScriptedFog {
     }
   }
 
-  #takeBlock({ epoch, sequence, backlog, block }: MessageOf<"blocks">): void {
+  #takeBlock({ epoch, sequence, backlog, block, panes }: MessageOf<"blocks">): void {
     for (const dictionary of this.#dictionaries.values()) {
       const decoded = decodeBlock(dictionary, block);
       if (!decoded.ok) continue;
       const count = decoded.columns.reduce((sum, column) => sum + column.timesMs.length, 0);
       const firstMs = Math.min(...decoded.columns.map((column) => column.timesMs[0] as number));
+      if (!this.#seen.has(`${epoch}/${sequence}`)) {
+        this.columns.push(...decoded.columns);
+        const unpacked = panes && decodePanes(dictionary, panes, paneLengthMs);
+        if (unpacked?.ok) this.panes.push(...unpacked.panes);
+        else if (unpacked) throw new Fault("TEST_UNREADABLE", { detail: unpacked.detail });
+      }
       this.#seen.set(`${epoch}/${sequence}`, count);
       this.batches.push({ epoch, sequence, backlog, count, firstMs });
       return;

@@ -16,6 +16,9 @@ export const diskSpareBytes = 4 * reserveStepBytes;
 /** Charged for a parcel beside its bytes: row, keys, page slack. */
 export const parcelOverheadBytes = 64;
 
+/** What a pane is taken for before it is written. */
+export const paneBytesUsual = 24;
+
 /** Eviction frees at least this share of the quota, so that a full outbox reports ranges, not crumbs. */
 export const evictionShare = 1 / 64;
 

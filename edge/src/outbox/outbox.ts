@@ -266,16 +266,23 @@ export class Outbox {
       assert(id !== undefined, "telemetry has bytes but no rows");
       merge(loss, this.#remove(turn, { stream: "telemetry", id }, "dropped"));
     }
-    return loss.readings > 0 ? [loss] : [];
+    // Panes count no readings, and their span is missing all the same.
+    return loss.toMs > 0 ? [loss] : [];
   }
 
   #writeBlocks(turn: Turn, claim: number): void {
     const staged = this.#stage.ledger;
     turn.ledger = addLedgers(turn.ledger, staged);
     for (const block of this.#stage.blocks) {
-      if (block.count === 0) continue;
+      const { count, panes } = block;
+      if (count === 0 && !panes) continue;
       const sequence = ++turn.sequence.telemetry;
-      const message = create(TelemetrySchema, { epoch: this.epoch, sequence, block: block.bytes });
+      const message = create(TelemetrySchema, {
+        epoch: this.epoch,
+        sequence,
+        block: block.bytes,
+        ...(panes && { panes }),
+      });
       const claimed = turn.telemetry.length < claim;
       const parcel = this.#insert(
         turn,

@@ -1,16 +1,19 @@
 /** What waits in memory for the next commit, within limits. */
 
+import type { Panes } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { emptyLedger, type LedgerCounts } from "@weir/contracts/ledger.ts";
 import type { EventFields } from "../hand-over.ts";
-import { parcelOverheadBytes, stagedBytesMax, stagedEventsMax } from "./limits.ts";
+import { paneBytesUsual, parcelOverheadBytes, stagedBytesMax, stagedEventsMax } from "./limits.ts";
 
 /** A closed block of readings. */
 export interface StagedBlock {
-  /** Column block; empty when `count` is 0. */
+  /** Column block; empty when `count` is 0 and there are no panes. */
   bytes: Uint8Array;
+  /** Of readings that are in `thinned`. */
+  panes?: Panes;
   /** Readings inside. */
   count: number;
-  /** Readings that filter policy left out of it. */
+  /** Readings that filter policy left out of it, those in panes too. */
   thinned: number;
   firstMs: number;
   lastMs: number;
@@ -25,7 +28,7 @@ export class Stage {
 
   addBlock(block: StagedBlock): void {
     this.blocks.push(block);
-    this.#blockBytes += block.bytes.length + parcelOverheadBytes;
+    this.#blockBytes += bytesOf(block);
     this.#ledger.acquired += block.count + block.thinned;
     this.#ledger.pending += block.count;
     this.#ledger.thinned += block.thinned;
@@ -44,7 +47,7 @@ export class Stage {
     let gone = 0;
     while (this.#blockBytes > stagedBytesMax && gone < this.blocks.length) {
       const block = this.blocks[gone++] as StagedBlock;
-      this.#blockBytes -= block.bytes.length + parcelOverheadBytes;
+      this.#blockBytes -= bytesOf(block);
       this.#ledger.pending -= block.count;
       this.#ledger.dropped += block.count;
       this.#loss ??= { readings: 0, fromMs: block.firstMs, toMs: block.lastMs };
@@ -81,3 +84,6 @@ export class Stage {
     this.#loss = undefined;
   }
 }
+
+const bytesOf = ({ bytes, panes }: StagedBlock): number =>
+  bytes.length + (panes ? panes.tags.length * paneBytesUsual : 0) + parcelOverheadBytes;

@@ -1,5 +1,7 @@
 /** Makes blocks of the readings that come from the control thread: one for each piece of plant time. */
 import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import { encodePanes } from "@weir/contracts/panes/encode-panes.ts";
+import { paneLengthMs } from "@weir/detectors/pane.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { ReadingBatch } from "../hand-over.ts";
 import type { StagedBlock } from "../outbox/stage.ts";
@@ -25,14 +27,15 @@ export class BlockMaker {
     return this.#table;
   }
 
-  /** Readings gathered and not yet in a block. */
+  /** Readings gathered and not yet in a block or a closed pane. */
   get openCount(): number {
-    return this.#table?.gather.count ?? 0;
+    const table = this.#table;
+    return table ? table.gather.count + table.thinner.heldCount : 0;
   }
 
   /** What was gathered belongs to the old table, and is closed first. */
   setTable(table: TagTable): void {
-    this.close();
+    this.close({ all: true });
     this.#table = table;
   }
 
@@ -53,11 +56,13 @@ export class BlockMaker {
     if (tag !== undefined) this.#table?.thinner.noteAlert(tag, active, atMs);
   }
 
-  close(): void {
+  /** `all`: panes under way end with the block. */
+  close({ all = false } = {}): void {
     this.cancel();
     const table = this.#table;
-    if (!table || table.gather.count === 0) return;
-    const { columns, thinned } = table.thinner.apply(table.gather.drain());
+    if (!table || this.openCount === 0) return;
+    const at = { nowMs: this.#options.plantClock.nowMs(), all };
+    const { columns, panes, thinned } = table.thinner.apply(table.gather.drain(), at);
     let count = 0;
     let firstMs = Number.POSITIVE_INFINITY;
     let lastMs = 0;
@@ -66,8 +71,18 @@ export class BlockMaker {
       firstMs = Math.min(firstMs, timesMs[0] as number);
       lastMs = Math.max(lastMs, timesMs.at(-1) as number);
     }
-    const bytes = count === 0 ? new Uint8Array() : encodeBlock(table.dictionary, columns);
-    this.#options.onBlock({ bytes, count, thinned, firstMs, lastMs });
+    for (const { startMs, lastAtMs } of panes) {
+      firstMs = Math.min(firstMs, startMs);
+      lastMs = Math.max(lastMs, startMs + lastAtMs);
+    }
+    const { dictionary } = table;
+    const isEmpty = count === 0 && panes.length === 0;
+    const bytes = isEmpty ? new Uint8Array() : encodeBlock(dictionary, columns);
+    const packed = panes.length > 0 && { panes: encodePanes(dictionary, panes, paneLengthMs) };
+    if (!isEmpty || thinned > 0) {
+      this.#options.onBlock({ bytes, count, thinned, firstMs, lastMs, ...packed });
+    }
+    if (this.openCount > 0) this.#armClose();
   }
 
   cancel(): void {

@@ -1,8 +1,6 @@
-import { FilterPolicy } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Gather, readingsPerBlockMax } from "./gather.ts";
-import { Thinner, thinKeepEvery, thinSurroundingsMs } from "./thin.ts";
 
 const batchOf = (readings: readonly { tag: number; timeMs: number }[]) => ({
   tags: Uint16Array.from(readings, (r) => r.tag),
@@ -40,35 +38,4 @@ test("a block never holds more than its limit; the rest goes into the next", () 
   gather.drain();
   expect(gather.take(many, readingsPerBlockMax)).toBe(readingsPerBlockMax + 10);
   expect(gather.count).toBe(10);
-});
-
-describe("filter policy", () => {
-  const column = (from: number, count: number, quality = 0) => ({
-    tag: 0,
-    timesMs: Float64Array.from({ length: count }, (_, i) => (from + i) * 1_000),
-    values: new Float64Array(count),
-    qualities: new Uint8Array(count).fill(quality),
-  });
-
-  test("all keeps all", () => {
-    expect(new Thinner([FilterPolicy.ALL]).apply([column(0, 50)])).toMatchObject({ thinned: 0 });
-  });
-
-  test("thin keeps every n-th, and all around an alert or a change of quality", () => {
-    const thinner = new Thinner([FilterPolicy.THIN]);
-    expect(thinner.apply([column(0, 100)]).thinned).toBe(100 - 100 / thinKeepEvery);
-    thinner.noteAlert(0, true, 100_000);
-    expect(thinner.apply([column(100, 50)]).thinned).toBe(0);
-    thinner.noteAlert(0, false, 150_000);
-    expect(thinner.apply([column(150, thinSurroundingsMs / 1_000)]).thinned).toBe(0);
-    expect(thinner.apply([column(210, 10)]).thinned).toBe(9);
-    expect(thinner.apply([column(220, 1, 2)]).thinned).toBe(0);
-  });
-
-  test("summary keeps one a pane", () => {
-    const thinner = new Thinner([FilterPolicy.SUMMARY]);
-    const { columns, thinned } = thinner.apply([column(0, 20)]);
-    expect([...(columns[0]?.timesMs ?? [])]).toEqual([0, 5_000, 10_000, 15_000]);
-    expect(thinned).toBe(16);
-  });
 });

@@ -153,7 +153,7 @@ export class Uplink {
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#cancelTimers();
-    this.#blocks.close();
+    this.#blocks.close({ all: true });
     this.#commit();
     if (this.#keeper.isLive) {
       const { ioClock } = this.#options;

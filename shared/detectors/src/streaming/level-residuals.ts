@@ -51,6 +51,9 @@ export const toPrevious: ResidualKind = {
   }),
 };
 
+/** A sensor leaves its range by less than this share of it again and again. */
+const trifleOfRange = 0.01;
+
 /** How far a mean of about `length` readings stands outside the range in which it has been. */
 export const outsideRange = (length: number): ResidualKind => ({
   doubles: 4,
@@ -66,6 +69,7 @@ export const outsideRange = (length: number): ResidualKind => ({
         const mean = next(value);
         return Math.max(0, mean - state[3]!, state[2]! - mean);
       },
+      trifle: () => trifleOfRange * (state[3]! - state[2]!),
       learn: (value) => {
         const mean = next(value);
         const isLearning = state[0]! < length;

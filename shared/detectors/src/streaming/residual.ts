@@ -11,6 +11,8 @@ export interface Residual {
   peek(value: number, timeMs: number): number;
   /** Folds the reading in that the last {@link peek} was about. */
   learn(value: number, timeMs: number): void;
+  /** A size too small to matter, however small its like has been until now; of the last {@link peek}. */
+  trifle?(): number;
 }
 
 /** Numbers of state, all nought at first. */

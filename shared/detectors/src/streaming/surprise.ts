@@ -50,11 +50,21 @@ export class Surprise {
     const habit = hourShare * this.#hours[seasonBin(timeMs, 1, hourCount)]!;
     const bound = Math.max(this.#records[recordCount - 1]!, habit);
     if (this.#found <= bound) return 0;
-    return bound === 0 ? surpriseMax : Math.min(surpriseMax, Math.log(this.#found / bound));
+    const surprise = bound === 0 ? surpriseMax : Math.log(this.#found / bound);
+    const trifle = this.#residual.trifle?.() ?? 0;
+    const most =
+      trifle === 0 ? surpriseMax : Math.min(surpriseMax, Math.log1p(this.#found / trifle));
+    return Math.min(most, surprise);
   }
 
   /** Folds the reading in that the last {@link of} was about. */
   learn(value: number, timeMs: number): void {
+    this.learnRecord(timeMs);
+    this.#residual.learn(value, timeMs);
+  }
+
+  /** Remembers how surprising the reading was, and not the reading. */
+  learnRecord(timeMs: number): void {
     this.#learnHour(seasonBin(timeMs, 1, hourCount));
     const records = this.#records;
     for (let i = 0; i < recordCount; i++) records[i] = records[i]! * recordKeep;
@@ -63,7 +73,6 @@ export class Surprise {
       for (; at > 0 && records[at - 1]! < this.#found; at--) records[at] = records[at - 1]!;
       records[at] = this.#found;
     }
-    this.#residual.learn(value, timeMs);
   }
 
   #learnHour(hour: number): void {

@@ -1,14 +1,14 @@
 /**
  * Trips on a plant that is not there, before the first reading: the code between a reading and its
  * write is compiled when it is needed for the first time, perhaps months from now. A control loop of
- * its own runs on the real configuration, time that stands, and modules in memory; nothing of it is
- * kept but the compiled code.
+ * its own runs on the real configuration, time that passes by hand, and modules in memory; nothing of it
+ * is kept but the compiled code. It must meet the same kinds of numbers and objects as later, or V8 throws
+ * its code away at the first real trip: clocks of the same class, times with fractions, several channels.
  */
-import type { Cancel, Clock } from "@weir/runtime/clock.ts";
+import { type Clock, rehearsalClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import type { Configuration, RuleSettings, TagSettings } from "../configuration/configuration.ts";
-import { hourMs } from "../safety/rule-table.ts";
 import { createControl } from "./control-loop.ts";
 import { RehearsalModule } from "./rehearsal-module.ts";
 
@@ -16,39 +16,37 @@ import { RehearsalModule } from "./rehearsal-module.ts";
 const tripsMax = 3_000;
 /** Time that it may take, I/O clock. */
 const budgetMs = 500;
+/** Loops that run shortly before one runs long, and trips of each. */
+const loopsFirst = 4;
+const tripsFirst = 8;
+const reopenEvery = 4;
 /** Channel of a connection that is not rehearsed: a serial line takes longer for one byte than this code for everything. */
 const noChannel = () => ({ write: () => {}, close: () => {} });
 
-/** Time that passes only by hand; what is due then runs once. */
-class RehearsalClock implements Clock {
-  #atMs = hourMs;
-  #timers: { dueMs: number; task: () => void }[] = [];
-  nowMs = (): number => this.#atMs;
-  monotonicMs = (): number => this.#atMs;
-  sleep = () => Promise.resolve();
-  after(delayMs: number, task: () => void): Cancel {
-    const timer = { dueMs: this.#atMs + delayMs, task };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
-    };
+/** Returns how many trips were rehearsed. */
+export function rehearse(configuration: Configuration, ioClock: Clock): number {
+  const lenient = {
+    ...configuration,
+    rules: configuration.rules.map((rule) => ({ ...rule, tripsPerHourMax: tripsMax })),
+  };
+  const untilMs = ioClock.monotonicMs() + budgetMs;
+  let trips = 0;
+  // Several loops before any of their code is compiled: it must not count on the closures of one, nor on
+  // objects of one making.
+  for (let i = 0; i < loopsFirst; i++) {
+    const one = { configuration: i % 2 === 0 ? configuration : lenient, tripsMax: tripsFirst };
+    trips += rehearseLoop(one, () => ioClock.monotonicMs() < untilMs);
   }
-  pass(ms: number): void {
-    this.#atMs += ms;
-    const due = this.#timers.filter(({ dueMs }) => dueMs <= this.#atMs);
-    this.#timers = this.#timers.filter(({ dueMs }) => dueMs > this.#atMs);
-    for (const { task } of due) task();
-  }
+  const all = { configuration: lenient, tripsMax };
+  return trips + rehearseLoop(all, () => ioClock.monotonicMs() < untilMs);
 }
 
-/** Returns how many trips were rehearsed. */
-export function rehearse(real: Configuration, ioClock: Clock): number {
-  const configuration = {
-    ...real,
-    rules: real.rules.map((rule) => ({ ...rule, tripsPerHourMax: tripsMax })),
-  };
+function rehearseLoop(
+  { configuration, tripsMax }: { configuration: Configuration; tripsMax: number },
+  isTime: () => boolean,
+): number {
   const { connections, devices, tags } = configuration;
-  const clock = new RehearsalClock();
+  const { clock, pass } = rehearsalClock();
   const modules = connections.map(({ type }) =>
     type === "modbus-tcp" ? new RehearsalModule() : undefined,
   );
@@ -71,26 +69,28 @@ export function rehearse(real: Configuration, ioClock: Clock): number {
     random: seeded(1, "rehearsal"),
   });
   control.start();
-  const poll = () => {
-    for (const module of modules) module?.answerAll();
-    clock.pass(fastestMs);
-    for (const module of modules) module?.answerAll();
+  const fastestMs = Math.min(...tags.map(({ periodMs }) => periodMs));
+  const poll = (forMs: number) => {
+    for (let ms = 0; ms < forMs; ms += fastestMs) {
+      for (const module of modules) module?.answerAll();
+      pass(fastestMs);
+      for (const module of modules) module?.answerAll();
+    }
   };
   const rules = configuration.rules.filter(
     ({ then, tag }) => then.length > 0 && modules[devices[tags[tag]!.device]!.connection],
   );
-  const fastestMs = Math.min(...tags.map(({ periodMs }) => periodMs));
-  const untilMs = ioClock.monotonicMs() + budgetMs;
   let trips = 0;
-  while (rules.length > 0 && trips < tripsMax && ioClock.monotonicMs() < untilMs) {
+  while (rules.length > 0 && trips < tripsMax && isTime()) {
     const rule = rules[trips++ % rules.length]!;
+    // Another channel now and then: what is compiled must not count on one.
+    if (trips % reopenEvery === 0) for (const module of modules) module?.drop();
     const channels = rule.vote.tags.map((tag) => tags[tag]!);
     const scanMs = Math.max(...channels.map(({ periodMs }) => periodMs));
     for (const tag of channels) put(tag, beyondValue(tag, rule));
-    const untilTripMs = rule.onDelayMs + (rule.samplesMin + 1) * scanMs;
-    for (let ms = 0; ms < untilTripMs; ms += fastestMs) poll();
+    poll(rule.onDelayMs + (rule.samplesMin + 1) * scanMs);
     for (const tag of channels) put(tag, calmValue(tag, configuration.rules));
-    for (let ms = 0; ms < 2 * scanMs; ms += fastestMs) poll();
+    poll(2 * scanMs);
     control.order({ kind: "reset-trip", ref: "", rule: rule.id, by: "rehearsal", reason: "" });
   }
   control.kill();

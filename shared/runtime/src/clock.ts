@@ -30,25 +30,38 @@ export const rateMax = 20_000;
 /** The longest delay that setTimeout keeps, milliseconds. */
 const timerDelayMax = 2 ** 31 - 1;
 
+type SetTimer = (task: () => void, delayMs: number) => Cancel;
+
+const setSystemTimer: SetTimer = (task, delayMs) => {
+  const timer = setTimeout(task, Math.min(delayMs, timerDelayMax));
+  return () => clearTimeout(timer);
+};
+
 class RealClock implements Clock {
   readonly #spec: ClockSpec;
   readonly #originMs = performance.timeOrigin;
+  readonly #setTimer: SetTimer;
+  /** One number: real milliseconds by which this clock is ahead. */
+  readonly #aheadMs: Float64Array;
 
-  constructor(spec: ClockSpec) {
+  constructor(spec: ClockSpec, setTimer = setSystemTimer, aheadMs = new Float64Array(1)) {
     this.#spec = spec;
+    this.#setTimer = setTimer;
+    this.#aheadMs = aheadMs;
   }
 
   nowMs(): number {
-    return this.#spec.fromMs + (Date.now() - this.#spec.atMs) * this.#spec.rate;
+    const { fromMs, atMs, rate } = this.#spec;
+    return fromMs + (Date.now() + this.#aheadMs[0]! - atMs) * rate;
   }
 
   monotonicMs(): number {
-    return (this.#originMs + performance.now() - this.#spec.atMs) * this.#spec.rate;
+    const { atMs, rate } = this.#spec;
+    return (this.#originMs + performance.now() + this.#aheadMs[0]! - atMs) * rate;
   }
 
   after(delayMs: number, task: () => void): Cancel {
-    const timer = setTimeout(task, Math.min(Math.max(0, delayMs / this.#spec.rate), timerDelayMax));
-    return () => clearTimeout(timer);
+    return this.#setTimer(task, Math.max(0, delayMs / this.#spec.rate));
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
@@ -74,6 +87,33 @@ export function sleepOn(clock: Clock, delayMs: number, signal?: AbortSignal): Pr
 
 /** Real time: the I/O clock of every process, and the plant clock of a real plant. */
 export const systemClock = (): Clock => new RealClock({ rate: 1, fromMs: 0, atMs: 0 });
+
+/**
+ * Real time that is also passed by hand, with timers that run only then, once each. To the compiler it is
+ * the same kind of clock as the others: for rehearsals of code that must be compiled when it is needed.
+ */
+export function rehearsalClock(): { clock: Clock; pass(ms: number): void } {
+  const aheadMs = new Float64Array(1);
+  let timers: { dueMs: number; task: () => void }[] = [];
+  const setTimer: SetTimer = (task, delayMs) => {
+    const timer = { dueMs: clock.monotonicMs() + delayMs, task };
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  };
+  const clock = new RealClock({ rate: 1, fromMs: 0, atMs: 0 }, setTimer, aheadMs);
+  return {
+    clock,
+    pass: (ms) => {
+      aheadMs[0]! += ms;
+      const nowMs = clock.monotonicMs();
+      const due = timers.filter(({ dueMs }) => dueMs <= nowMs);
+      timers = timers.filter(({ dueMs }) => dueMs > nowMs);
+      for (const { task } of due) task();
+    },
+  };
+}
 
 /** A plant clock that runs `spec.rate` times as fast as real time. */
 export const scaledClock = (spec: ClockSpec): Clock => new RealClock(spec);

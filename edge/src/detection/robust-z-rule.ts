@@ -37,8 +37,12 @@ const rebaseCount = windowCount;
 /** A window whose newest value is older than this many periods says nothing about the next one. */
 const gapPeriods = 30;
 const weekMs = 7 * 24 * 3_600_000;
-/** Quantile of the deviation that the floor comes from, and its margin (plant.md 1.9). */
-const floorQuantile = 0.9999;
+/**
+ * The floor comes from the largest deviation of each run of this many readings, so that what happens
+ * twice a week counts however short it is: this quantile of them, and a margin.
+ */
+const runCount = windowCount;
+const floorQuantile = 0.9995;
 const floorMargin = 1.1;
 /** A learned floor falls at most to this share in a week: a quiet week is no promise. */
 const floorFall = 0.8;
@@ -46,8 +50,8 @@ const floorFall = 0.8;
 const provisionalShare = 0.08;
 const resolutionSteps = 5;
 /** Steps that no learning may hide: of this share of the value, and of this many smallest floors. */
-const stepShareSeen = 0.34;
-const stepFloorsSeen = 9.6;
+const stepShareSeen = 0.32;
+const stepFloorsSeen = 9;
 
 /** Places in a tag's state; the window follows. */
 const at = {
@@ -65,8 +69,11 @@ const at = {
   calmSinceMs: 11,
   learnSinceMs: 12,
   lastMs: 13,
-  window: 14,
-  end: 14 + windowCount,
+  /** Of the run at hand: readings, largest deviation. */
+  runReadings: 14,
+  runMax: 15,
+  window: 16,
+  end: 16 + windowCount,
 } as const;
 
 export class RobustZRule implements RuleState {
@@ -266,14 +273,19 @@ export class RobustZRule implements RuleState {
   #learnFloor(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
+    const deviation = Math.abs(this.#inputs.medians[tag]! - state[s + at.mean]!);
+    if (deviation > state[s + at.runMax]!) state[s + at.runMax] = deviation;
+    const readings = state[s + at.runReadings]! + 1;
+    state[s + at.runReadings] = readings < runCount ? readings : 0;
+    if (readings < runCount) return;
     const timeMs = this.#inputs.now[monotonic]!;
-    const sinceMs = state[s + at.learnSinceMs]!;
-    if (!(sinceMs <= timeMs)) {
+    if (!(state[s + at.learnSinceMs]! <= timeMs)) {
       state[s + at.learnSinceMs] = timeMs;
       state[s + at.levelSum] = 0;
       this.#histogram.clear(tag);
     }
-    this.#histogram.add(tag, Math.abs(this.#inputs.medians[tag]! - state[s + at.mean]!));
+    this.#histogram.add(tag, state[s + at.runMax]!);
+    state[s + at.runMax] = 0;
     state[s + at.levelSum] = state[s + at.levelSum]! + Math.abs(state[s + at.mean]!);
     const spanMs = timeMs - state[s + at.learnSinceMs]!;
     const before = state[s + at.floorLearned]!;

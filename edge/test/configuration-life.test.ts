@@ -52,13 +52,19 @@ test("edited, broken, wrong, lost: the agent reads on, and says so", async () =>
   const first = start(folder);
   await first.waitFor("address");
   expect(statSync(`${folder}/data/local-token`).mode & 0o077).toBe(0);
-  while (!existsSync(`${folder}/data/last-good/manifest.json`)) await systemClock().sleep(50);
+  const manifest = `${folder}/data/last-good/manifest.json`;
+  for (let i = 0; i < 400 && !existsSync(manifest); i++) await systemClock().sleep(50);
+  expect(existsSync(manifest)).toBe(true);
 
   // The file is saved: it is applied without being asked.
   writeFileSync(file, yaml(port, { every: "500ms" }));
   const active = await first.waitFor("configuration", (e) => e["outcome"] === "active");
   expect(active).toMatchObject({ by: "file" });
   expect(active["changes"]).toContain("tag W13/TU01 every: 1s → 500ms (safety)");
+
+  const proven = command(folder, "reload", "--wait");
+  expect(await proven.waitFor("configuration")).toMatchObject({ state: "good" });
+  expect(await proven.exited).toBe(0);
 
   writeFileSync(file, "version: 1\nsite: riverside\n");
   const refused = await first.waitFor("configuration", (e) => e["outcome"] === "refused");
@@ -108,8 +114,10 @@ test("edited, broken, wrong, lost: the agent reads on, and says so", async () =>
   expect((await post("guess")).status).toBe(401);
   expect((await fetch(String(url), { method: "POST" })).status).toBe(405);
 
-  // The site's file is back: it runs again, also while the trip is latched, as nothing protective differs.
+  // The site's file is back, and reads what the latched rule reads otherwise: not while it is latched.
   writeFileSync(file, yaml(port));
+  const latched = await third.waitFor("configuration", (e) => e["by"] === "file");
+  expect(latched["reason"]).toMatch(/TU-HIGH tripped and is not reset/);
   expect(await third.stop()).toBe(0);
   expect(readFileSync(`${folder}/data/last-good/0-edge.yaml`, "utf8")).toContain("500ms");
 }, 240_000);

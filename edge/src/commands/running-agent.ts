@@ -1,5 +1,6 @@
 /** What other commands ask the running agent of a data folder, and order it. */
 import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
@@ -92,7 +93,7 @@ export function runningAgent(
 }
 
 export const userOf = (by: string | undefined, env: Env): string =>
-  by ?? env["SUDO_USER"] ?? env["USER"] ?? env["LOGNAME"] ?? "";
+  by ?? env["SUDO_USER"] ?? env["USER"] ?? env["LOGNAME"] ?? userInfo().username;
 
 function readUrl(dataDir: string): string {
   try {

@@ -120,8 +120,8 @@ function buildHistorian(
     folder: dayFolder(join(dataDir, "history")),
     patienceMs: limits.patienceMs,
     retention: { ageMaxMs: limits.historyAgeMs, bytesMax: limits.historyBytes },
-    onSealed: ({ minuteMs, block, late }) => {
-      const value = create(SiteMinuteSchema, { minuteMs, block, backlog: late });
+    onSealed: ({ minuteMs, block, panes, late }) => {
+      const value = create(SiteMinuteSchema, { minuteMs, block, panes, backlog: late });
       outbox.enqueue({ case: "minute", value }, { atMs: minuteMs });
     },
   });

@@ -109,6 +109,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
       windows.onDeath(edge);
       tellLink(story, { edge, up: false, orderly, atMs: clock.nowMs() });
     },
+    onPanes: (edge, panes, backlog) => windows.onPanes(edge, panes, backlog),
     onReadings: (edge, columns, backlog) => windows.onReadings(edge, columns, backlog),
     onEvent: (edge, event, backlog) => {
       trips.take(edge, event);

@@ -85,4 +85,6 @@ export const journalMigrations: readonly string[] = [
   ) STRICT;
   CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // Panes of tags that are summarised; NULL when there are none.
+  "ALTER TABLE sealing ADD COLUMN summaries BLOB;",
 ];

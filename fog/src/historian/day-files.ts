@@ -21,6 +21,7 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE TABLE hours (hour_ms INTEGER PRIMARY KEY, panes BLOB NOT NULL) STRICT;
   `,
+  "ALTER TABLE minutes ADD COLUMN summaries BLOB;",
 ];
 
 export interface SealedMinute {
@@ -29,6 +30,8 @@ export interface SealedMinute {
   dictionary: number;
   readings: number;
   block: Uint8Array | null;
+  /** Panes of 5 seconds of summarised tags, whose readings are in no block; see summaries.ts. */
+  summaries: Uint8Array | null;
   panes: Uint8Array;
 }
 
@@ -194,7 +197,7 @@ function prepareDay(db: SqlDatabase): OpenDay {
     db,
     getMinute: db.prepare("SELECT * FROM minutes WHERE minute_ms = ?"),
     putMinute: db.prepare(
-      "INSERT OR REPLACE INTO minutes (minute_ms, applied_to, dictionary, readings, block, panes) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO minutes (minute_ms, applied_to, dictionary, readings, block, panes, summaries) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ),
     getHour: db.prepare("SELECT panes FROM hours WHERE hour_ms = ?"),
     putHour: db.prepare("INSERT OR REPLACE INTO hours (hour_ms, panes) VALUES (?, ?)"),
@@ -214,6 +217,7 @@ interface MinuteColumns {
   readings: number;
   block: Uint8Array | null;
   panes: Uint8Array;
+  summaries: Uint8Array | null;
 }
 
 const fromColumns = (row: MinuteColumns): SealedMinute => ({
@@ -223,6 +227,7 @@ const fromColumns = (row: MinuteColumns): SealedMinute => ({
   readings: row.readings,
   block: row.block,
   panes: row.panes,
+  summaries: row.summaries,
 });
 
 function writeMinute(day: OpenDay, minute: SealedMinute): void {
@@ -233,5 +238,6 @@ function writeMinute(day: OpenDay, minute: SealedMinute): void {
     minute.readings,
     minute.block,
     minute.panes,
+    minute.summaries,
   );
 }

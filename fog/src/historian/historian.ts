@@ -8,6 +8,8 @@
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import type { Panes } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
@@ -16,8 +18,9 @@ import { DayFiles, type DayFolder, type SealedMinute } from "./day-files.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { MinuteBook, minuteMs } from "./minute-book.ts";
 import { NewestValues } from "./newest-values.ts";
-import { decodePanes, encodePanes, mergePanes, panesOf } from "./pane-row.ts";
+import { addPanes, decodePanes, encodePanes, mergePanes, panesOf } from "./pane-row.ts";
 import type { SiteTags } from "./site-tags.ts";
+import { minutePanes, newestOf, packSummaries, unpackSummaries } from "./summaries.ts";
 
 export const hourMs = 3_600_000;
 
@@ -38,7 +41,13 @@ export interface HistorianOptions {
   patienceMs: number;
   retention: { ageMaxMs: number; bytesMax: number };
   /** Called inside the journal's transaction that seals the minute. */
-  onSealed: (minute: { minuteMs: number; block: Uint8Array; late: boolean }) => void;
+  onSealed: (minute: {
+    minuteMs: number;
+    block: Uint8Array;
+    /** Of readings that were never here; see `SiteMinute`. */
+    panes: Panes | undefined;
+    late: boolean;
+  }) => void;
 }
 
 export class Historian {
@@ -64,7 +73,7 @@ export class Historian {
     this.#book = new MinuteBook({ patienceMs: options.patienceMs });
     this.reader = new HistoryReader({ days: this.#days, book: this.#book, tags: options.tags });
     this.#putSealing = options.journal.prepare(
-      "INSERT INTO sealing (minute_ms, applied_to, dictionary, readings, block) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO sealing (minute_ms, applied_to, dictionary, readings, block, summaries) VALUES (?, ?, ?, ?, ?, ?)",
     );
     this.#clearSealing = options.journal.prepare("DELETE FROM sealing WHERE number <= ?");
     this.#deleteRaw = options.journal.prepare("DELETE FROM raw WHERE id <= ? AND waiting = 0");
@@ -89,11 +98,11 @@ export class Historian {
   }
 
   /**
-   * Takes in the readings of raw batch `raw` (site-wide tag indices). `replay`: the batch is read
+   * Takes in the readings and panes of raw batch `raw` (site-wide tag indices). `replay`: the batch is read
    * again from the journal after a restart and may be in sealed minutes already.
    */
   append(
-    columns: readonly BlockColumn[],
+    { columns, panes }: { columns: readonly BlockColumn[]; panes: readonly TagPane[] },
     from: { edge: string; raw: number; live: boolean; replay: boolean },
   ): void {
     const nowMs = this.#options.clock.nowMs();
@@ -105,6 +114,13 @@ export class Historian {
         if (from.replay && this.#holds(startMs, from.raw)) return;
         this.#book.add(startMs, part, { raw: from.raw, nowMs });
       });
+    }
+    for (const pane of panes) {
+      this.newest.take(newestOf(pane));
+      newestMs = Math.max(newestMs, pane.startMs + pane.lastAtMs);
+      const startMs = Math.floor(pane.startMs / minuteMs) * minuteMs;
+      if (from.replay && this.#holds(startMs, from.raw)) continue;
+      this.#book.addPane(startMs, pane, { raw: from.raw, nowMs });
     }
     this.#book.applied(from.raw);
     if (from.live) this.#book.reached(from.edge, newestMs);
@@ -161,6 +177,7 @@ export class Historian {
         dictionary: 0,
         readings: 0,
         block: null,
+        summaries: null,
         panes,
       })),
     );
@@ -182,6 +199,7 @@ export class Historian {
     if (!closed) return;
     const dictionary = tags.dictionary;
     const block = encodeBlock(dictionary, closed.columns);
+    const panes = minutePanes(dictionary, closed.panes, startMs);
     // Not merely older than the newest: an edge whose clock runs ahead makes nothing else late.
     const late = startMs <= this.#newestMinuteMs && this.#days.minute(startMs)?.block !== undefined;
     const number = journal.transaction(() => {
@@ -192,8 +210,9 @@ export class Historian {
         dictionary.hash,
         closed.readings,
         block,
+        packSummaries(dictionary, closed.panes),
       );
-      onSealed({ minuteMs: startMs, block, late });
+      onSealed({ minuteMs: startMs, block, panes, late });
       this.#deleteRaw.run(this.#book.safeRaw(startMs));
       return lastInsertRowid;
     });
@@ -209,6 +228,7 @@ export class Historian {
     appliedTo: number;
     dictionary: number;
     columns: BlockColumn[];
+    panes: TagPane[];
     block: Uint8Array;
     readings: number;
   }): void {
@@ -216,17 +236,22 @@ export class Historian {
       piece.minuteMs <= this.#newestMinuteMs ? this.#days.minute(piece.minuteMs) : undefined;
     if (kept && kept.appliedTo >= piece.appliedTo) return;
     const columns = kept ? this.#merged(kept, piece.columns) : piece.columns;
-    const tagCount = this.#options.tags.rows.length;
-    const merged = columns !== piece.columns;
+    const panes = kept ? [...this.reader.summaries(kept), ...piece.panes] : piece.panes;
+    const { dictionary } = this.#options.tags;
+    const isWhole = columns === piece.columns && panes === piece.panes;
+    const merged = !isWhole || piece.dictionary !== dictionary.hash;
+    const row = panesOf(columns, this.#options.tags.rows.length, piece.minuteMs);
+    addPanes(row, panes, { columns, originMs: piece.minuteMs });
     this.#days.putMinute({
       minuteMs: piece.minuteMs,
       appliedTo: piece.appliedTo,
-      dictionary: merged ? this.#options.tags.dictionary.hash : piece.dictionary,
+      dictionary: merged ? dictionary.hash : piece.dictionary,
       readings: merged ? readingCount(columns) : piece.readings,
-      block: merged ? encodeBlock(this.#options.tags.dictionary, columns) : piece.block,
-      panes: encodePanes(panesOf(columns, tagCount, piece.minuteMs)),
+      block: merged ? encodeBlock(dictionary, columns) : piece.block,
+      summaries: packSummaries(dictionary, panes),
+      panes: encodePanes(row),
     });
-    this.reader.remember(piece.minuteMs, columns);
+    this.reader.remember(piece.minuteMs, columns, panes);
     this.#noteSealed(piece.minuteMs);
   }
 
@@ -278,6 +303,7 @@ export class Historian {
           appliedTo: row.applied_to,
           dictionary: row.dictionary,
           columns: decoded.columns,
+          panes: unpackSummaries(dictionary, row.summaries),
           block: row.block,
           readings: row.readings,
         });
@@ -286,6 +312,7 @@ export class Historian {
     }
     const last = span && this.#days.minute(this.#newestMinuteMs);
     for (const column of last ? this.reader.decode(last) : []) this.newest.take(column);
+    for (const pane of last ? this.reader.summaries(last) : []) this.newest.take(newestOf(pane));
   }
 }
 
@@ -296,4 +323,5 @@ interface SealingRow {
   dictionary: number;
   readings: number;
   block: Uint8Array;
+  summaries: Uint8Array | null;
 }

@@ -1,10 +1,12 @@
 /** Reading the past: trends for people, minutes and hours for trainers, columns for evidence. */
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
+import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import type { DayFiles, SealedMinute } from "./day-files.ts";
 import { type MinuteBook, minuteMs } from "./minute-book.ts";
 import { type Series, SeriesBuckets } from "./series-buckets.ts";
 import type { SiteTags } from "./site-tags.ts";
+import { isUsable, unpackSummaries } from "./summaries.ts";
 
 /** Decoded minutes kept for close-up trends; 90 × 8 400 readings × 17 bytes = 13 MB. */
 const decodedMax = 90;
@@ -30,7 +32,7 @@ export class HistoryReader {
   readonly #days: DayFiles;
   readonly #book: MinuteBook;
   readonly #tags: SiteTags;
-  readonly #decoded = new Map<number, Map<number, BlockColumn>>();
+  readonly #decoded = new Map<number, DecodedMinute>();
 
   constructor(options: { days: DayFiles; book: MinuteBook; tags: SiteTags }) {
     this.#days = options.days;
@@ -52,6 +54,7 @@ export class HistoryReader {
       for (const column of index < 0 ? [] : this.#book.columnsOf(index)) {
         into.addColumn(clipped(column, fromMs, toMs));
       }
+      addSummaries(into, index < 0 ? [] : this.#book.panesOf(index), { fromMs, toMs });
     }
     return wanted.map(({ id, into }) => into.finish(id));
   }
@@ -68,21 +71,35 @@ export class HistoryReader {
 
   /** Every reading of a sealed minute by site-wide tag index; empty when only summaries are known. */
   readings(startMs: number): ReadonlyMap<number, BlockColumn> {
+    return this.#minute(startMs).columns;
+  }
+
+  #minute(startMs: number): DecodedMinute {
     const kept = this.#decoded.get(startMs);
     if (kept) return kept;
     const minute = this.#days.minute(startMs);
-    return minute ? this.remember(startMs, this.decode(minute)) : new Map();
+    if (!minute) return { columns: new Map(), panes: [] };
+    return this.remember(startMs, this.decode(minute), this.summaries(minute));
   }
 
-  /** Keeps a minute's columns for close-up trends. */
-  remember(startMs: number, columns: readonly BlockColumn[]): ReadonlyMap<number, BlockColumn> {
-    const byTag = new Map(columns.map((column) => [column.tag, column]));
+  /** Panes of the tags that are summarised. */
+  summaries(minute: SealedMinute): TagPane[] {
+    return unpackSummaries(this.#tags.dictionaryOf(minute.dictionary), minute.summaries);
+  }
+
+  /** Keeps a minute's columns and panes for close-up trends. */
+  remember(
+    startMs: number,
+    columns: readonly BlockColumn[],
+    panes: readonly TagPane[],
+  ): DecodedMinute {
+    const minute = { columns: new Map(columns.map((column) => [column.tag, column])), panes };
     this.#decoded.delete(startMs);
-    this.#decoded.set(startMs, byTag);
+    this.#decoded.set(startMs, minute);
     if (this.#decoded.size > decodedMax) {
       this.#decoded.delete(this.#decoded.keys().next().value as number);
     }
-    return byTag;
+    return minute;
   }
 
   decode(minute: SealedMinute): BlockColumn[] {
@@ -97,11 +114,14 @@ export class HistoryReader {
     for (const { atMs, panes } of this.#days.minutePanes(fromMs - minuteMs, toMs)) {
       const kept = this.#decoded.has(atMs);
       if (!kept) decodes += 1;
-      const columns = kept || decodes <= decodePerRequestMax ? this.readings(atMs) : undefined;
+      const minute = kept || decodes <= decodePerRequestMax ? this.#minute(atMs) : undefined;
       for (const { index, into } of wanted) {
-        const column = columns?.get(index);
+        const column = minute?.columns.get(index);
+        const summaries = minute?.panes.filter(({ tag }) => tag === index) ?? [];
+        addSummaries(into, summaries, { fromMs, toMs });
         if (column) into.addColumn(clipped(column, fromMs, toMs));
-        else if (index >= 0 && atMs >= fromMs) into.addPane(atMs, paneOf(panes, index));
+        else if (summaries.length === 0 && index >= 0 && atMs >= fromMs)
+          into.addPane(atMs, paneOf(panes, index));
       }
     }
   }
@@ -151,6 +171,24 @@ function rowOf(atMs: number, blob: Uint8Array, indices: Int32Array): HistoryRow 
     if (tag >= 0 && tag < count) n[i] = view.getUint32(4 + 4 * (5 * count + tag), true);
   }
   return { atMs, n, mean: pick(0), min: pick(1), max: pick(2), sd: pick(3), slope: pick(4) };
+}
+
+interface DecodedMinute {
+  columns: ReadonlyMap<number, BlockColumn>;
+  panes: readonly TagPane[];
+}
+
+/** Each pane lies in one bucket, that of its middle; those outside [fromMs, toMs) are left out. */
+function addSummaries(
+  into: SeriesBuckets,
+  panes: readonly TagPane[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): void {
+  for (const pane of panes) {
+    const { count: n, timeMean, mean, min, max } = pane.figures;
+    const atMs = pane.startMs + timeMean;
+    if (isUsable(pane) && atMs >= fromMs && atMs < toMs) into.addPane(atMs, { n, mean, min, max });
+  }
 }
 
 interface Wanted {

@@ -7,6 +7,7 @@
  * longer than `patienceMs`.
  */
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import { joinColumns, readingCount } from "./columns.ts";
 
 export const minuteMs = 60_000;
@@ -23,6 +24,8 @@ export interface ClosedMinute {
   appliedTo: number;
   /** By site-wide tag index, ascending. */
   columns: BlockColumn[];
+  /** By site-wide tag index, ascending; of readings that are in no column. */
+  panes: TagPane[];
   readings: number;
 }
 
@@ -31,6 +34,7 @@ interface OpenMinute {
   firstRaw: number;
   touchedMs: number;
   parts: Map<number, BlockColumn[]>;
+  panes: TagPane[];
 }
 
 export class MinuteBook {
@@ -53,15 +57,24 @@ export class MinuteBook {
 
   /** Adds readings of one minute. `raw` is the number of their batch, ascending from call to call. */
   add(startMs: number, column: BlockColumn, at: { raw: number; nowMs: number }): void {
-    let minute = this.#open.get(startMs);
-    if (!minute) {
-      minute = { startMs, firstRaw: at.raw, touchedMs: at.nowMs, parts: new Map() };
-      this.#open.set(startMs, minute);
-    }
-    minute.touchedMs = at.nowMs;
+    const minute = this.#touched(startMs, at);
     const parts = minute.parts.get(column.tag);
     if (parts) parts.push(column);
     else minute.parts.set(column.tag, [column]);
+  }
+
+  addPane(startMs: number, pane: TagPane, at: { raw: number; nowMs: number }): void {
+    this.#touched(startMs, at).panes.push(pane);
+  }
+
+  #touched(startMs: number, at: { raw: number; nowMs: number }): OpenMinute {
+    let minute = this.#open.get(startMs);
+    if (!minute) {
+      minute = { startMs, firstRaw: at.raw, touchedMs: at.nowMs, parts: new Map(), panes: [] };
+      this.#open.set(startMs, minute);
+    }
+    minute.touchedMs = at.nowMs;
+    return minute;
   }
 
   /** Everything of batch `raw` has been added (or needed no adding). */
@@ -113,6 +126,7 @@ export class MinuteBook {
       minuteMs: startMs,
       appliedTo: this.#newestRaw,
       columns,
+      panes: minute.panes.toSorted((a, b) => a.tag - b.tag || a.startMs - b.startMs),
       readings: readingCount(columns),
     };
   }
@@ -137,5 +151,10 @@ export class MinuteBook {
       const parts = minute.parts.get(tag);
       return parts ? [joinColumns(tag, parts)] : [];
     });
+  }
+
+  /** Panes of tag `tag` in open minutes. */
+  panesOf(tag: number): TagPane[] {
+    return [...this.#open.values()].flatMap(({ panes }) => panes.filter((one) => one.tag === tag));
   }
 }

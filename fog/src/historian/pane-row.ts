@@ -5,6 +5,9 @@
 import assert from "node:assert";
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { figuresFrom, type TagPane } from "@weir/contracts/panes/tag-pane.ts";
+import { addReading, emptyPane, mergeInto, paneSd, paneSlope } from "@weir/detectors/pane.ts";
+import { isUsable } from "./summaries.ts";
 
 /** Index = site-wide tag index. NaN and n = 0 where the tag has no usable value. */
 export interface PaneRow {
@@ -79,6 +82,30 @@ function summarise(row: PaneRow, column: BlockColumn, originMs: number): void {
   row.max[tag] = max;
   row.sd[tag] = n > 1 ? Math.sqrt(m2 / (n - 1)) : 0;
   row.slope[tag] = m2At > 0 ? cross / m2At : 0;
+}
+
+/** Puts tags with `panes` into `row` anew; `columns` are those that the row was made of. */
+export function addPanes(
+  row: PaneRow,
+  panes: readonly TagPane[],
+  { columns, originMs }: { columns: readonly BlockColumn[]; originMs: number },
+): void {
+  for (const [tag, list] of Map.groupBy(panes.filter(isUsable), (pane) => pane.tag)) {
+    const all = emptyPane();
+    for (const { timesMs, values, qualities } of columns.filter((column) => column.tag === tag)) {
+      for (const [i, quality] of qualities.entries()) {
+        if (quality > Quality.UNCERTAIN) continue;
+        addReading(all, (timesMs[i] as number) - originMs, values[i] as number);
+      }
+    }
+    for (const pane of list) mergeInto(all, figuresFrom(pane, originMs));
+    row.n[tag] = all.count;
+    row.mean[tag] = all.mean;
+    row.min[tag] = all.min;
+    row.max[tag] = all.max;
+    row.sd[tag] = paneSd(all);
+    row.slope[tag] = paneSlope(all);
+  }
 }
 
 /** Rows of consecutive buckets, merged into one; slopes by the means of the parts. */

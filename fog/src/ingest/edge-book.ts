@@ -1,6 +1,6 @@
 /** What ingest holds in memory of each edge: its tag tables, its link, its counts. */
 import { fromBinary } from "@bufbuild/protobuf";
-import type { BlockColumn, BlockDictionary } from "@weir/contracts/block/column-block.ts";
+import type { BlockDictionary } from "@weir/contracts/block/column-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
 import {
   type Birth,
@@ -85,30 +85,23 @@ export class EdgeRecord {
   }
 }
 
-/** The same readings under the site's indices. */
-export const siteColumns = (
+/** The same columns (or panes) under the site's indices. */
+export const underSite = <T extends { tag: number }>(
   table: EdgeDictionary,
-  columns: readonly BlockColumn[],
-): BlockColumn[] => columns.map((column) => renumbered(column, table.site[column.tag] as number));
+  list: readonly T[],
+): T[] => list.map((one) => ({ ...one, tag: table.site[one.tag] as number }));
 
-/** The same readings under the newest birth's indices; tags it no longer names are left out. */
-export function newestColumns(
+/** The same columns (or panes) under the newest birth's indices; tags it no longer names are left out. */
+export function underNewest<T extends { tag: number }>(
   table: EdgeDictionary,
-  columns: readonly BlockColumn[],
-): readonly BlockColumn[] {
+  list: readonly T[],
+): readonly T[] {
   const { newest } = table;
-  if (!newest) return columns;
-  return columns
-    .filter((column) => (newest[column.tag] as number) >= 0)
-    .map((column) => renumbered(column, newest[column.tag] as number));
+  if (!newest) return list;
+  return list
+    .filter((one) => (newest[one.tag] as number) >= 0)
+    .map((one) => ({ ...one, tag: newest[one.tag] as number }));
 }
-
-const renumbered = (column: BlockColumn, tag: number): BlockColumn => ({
-  tag,
-  timesMs: column.timesMs,
-  values: column.values,
-  qualities: column.qualities,
-});
 
 /** The edges as the journal knows them; all offline until they say something. */
 export function loadEdges(db: SqlDatabase, tags: SiteTags): Map<string, EdgeRecord> {

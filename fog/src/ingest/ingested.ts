@@ -3,6 +3,7 @@ import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import type { Ack } from "@weir/contracts/generated/weir/v1/command_pb.ts";
 import type { Birth, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 
 export interface IngestListener {
   /** The tag table that the following readings refer to; also after every change of it. */
@@ -10,6 +11,11 @@ export interface IngestListener {
   onDeath(edge: string, orderly: boolean): void;
   /** Columns of one batch; `tag` indexes the edge's newest birth. Backlog never raises or clears an alarm as new. */
   onReadings(edge: string, columns: readonly BlockColumn[], backlog: boolean): void;
+  /**
+   * Panes of the same batch, before its readings, which may be none: each reading is in one of the two.
+   * Whoever takes no panes knows nothing of tags whose policy is `summary`.
+   */
+  onPanes?(edge: string, panes: readonly TagPane[], backlog: boolean): void;
   onEvent(edge: string, event: Event, backlog: boolean): void;
   onStatus(edge: string, status: EdgeStatus): void;
   onAck(edge: string, ack: Ack): void;

@@ -19,7 +19,7 @@ import type { Historian } from "../historian/historian.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { type ReadableBlock, type ReadBlock, readBlock } from "./block-reader.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import { EdgeRecord, loadEdges, newestColumns, siteColumns } from "./edge-book.ts";
+import { EdgeRecord, loadEdges, underNewest, underSite } from "./edge-book.ts";
 import type { IngestListener } from "./ingested.ts";
 import { RawBatches } from "./raw-batches.ts";
 import { SeenSequences } from "./seen-sequences.ts";
@@ -209,9 +209,15 @@ export class MessageStore {
     read: ReadableBlock,
     how: { raw: number; live: boolean; replay: boolean },
   ): void {
-    this.#options.historian.append(siteColumns(read.table, read.columns), { edge, ...how });
-    const columns = newestColumns(read.table, read.columns);
-    if (columns.length > 0) this.#tell((l) => l.onReadings(edge, columns, !how.live));
+    const { table } = read;
+    const batch = { columns: underSite(table, read.columns), panes: underSite(table, read.panes) };
+    this.#options.historian.append(batch, { edge, ...how });
+    const columns = underNewest(table, read.columns);
+    const panes = underNewest(table, read.panes);
+    if (panes.length > 0) this.#tell((l) => l.onPanes?.(edge, panes, !how.live));
+    if (columns.length + panes.length > 0) {
+      this.#tell((l) => l.onReadings(edge, columns, !how.live));
+    }
   }
 
   #storeEvents(message: Message, batch: MessageOf<"events">): () => void {

@@ -1,12 +1,20 @@
 /**
- * Sliding windows of every tag: readings become one-minute panes, the newest panes merge into a
+ * Sliding windows of every tag: readings and shorter panes become one-minute panes, the newest panes merge into a
  * window of any length. A minute closes by event time, when every edge that is online has sent live
  * readings from after its end; backlog fills history, not windows, for it must not raise an alarm.
  */
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import type { Birth } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
-import { addReading, clearPane, emptyPane, mergePanes, type Pane } from "@weir/detectors/pane.ts";
+import { figuresFrom, type TagPane } from "@weir/contracts/panes/tag-pane.ts";
+import {
+  addReading,
+  clearPane,
+  emptyPane,
+  mergeInto,
+  mergePanes,
+  type Pane,
+} from "@weir/detectors/pane.ts";
 
 export const minuteMs = 60_000;
 /** Panes kept per tag; the longest window. */
@@ -65,6 +73,21 @@ export class MinuteWindows {
     this.#close();
   }
 
+  /** Before the readings of the same batch: `onReadings` closes the minutes. */
+  onPanes(edge: string, panes: readonly TagPane[], backlog: boolean): void {
+    const indices = this.#indices.get(edge);
+    if (backlog || !indices) return;
+    let newestMs = this.#reachedMs.get(edge) ?? Number.NEGATIVE_INFINITY;
+    for (const pane of panes) {
+      const index = indices[pane.tag] ?? -1;
+      newestMs = Math.max(newestMs, pane.startMs + pane.lastAtMs);
+      if (index < 0 || pane.quality !== Quality.GOOD) continue;
+      const into = this.#paneAt(this.#tagAt(index), pane.startMs);
+      if (into) mergeInto(into, figuresFrom(pane, 0));
+    }
+    this.#reachedMs.set(edge, newestMs);
+  }
+
   /** The window of `minutes` minutes that ended at `endMs`; undefined without a good reading in it. */
   window(index: number, endMs: number, minutes: number): Pane | undefined {
     const tag = this.#tags[index];
@@ -85,17 +108,23 @@ export class MinuteWindows {
       const value = column.values[i] as number;
       if (column.qualities[i] !== Quality.GOOD || !Number.isFinite(value)) continue;
       const atMs = column.timesMs[i] as number;
-      const number = Math.floor(atMs / minuteMs);
-      const slot = number % windowMinutesMax;
-      const held = tag.numbers[slot] as number;
-      if (held > number) continue; // older than anything a window can still reach
-      const pane = tag.panes[slot] as Pane;
-      if (held !== number) {
-        clearPane(pane);
-        tag.numbers[slot] = number;
-      }
-      addReading(pane, atMs, value);
+      const pane = this.#paneAt(tag, atMs);
+      if (pane) addReading(pane, atMs, value);
     }
+  }
+
+  /** The pane of the minute of `atMs`; undefined when that is older than a window can still reach. */
+  #paneAt(tag: TagPanes, atMs: number): Pane | undefined {
+    const number = Math.floor(atMs / minuteMs);
+    const slot = number % windowMinutesMax;
+    const held = tag.numbers[slot] as number;
+    if (held > number) return undefined;
+    const pane = tag.panes[slot] as Pane;
+    if (held !== number) {
+      clearPane(pane);
+      tag.numbers[slot] = number;
+    }
+    return pane;
   }
 
   #tagAt(index: number): TagPanes {

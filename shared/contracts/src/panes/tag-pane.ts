@@ -44,3 +44,14 @@ export function summarisedCount(panes: readonly TagPane[]): number {
 /** Σ(t − t0)² of `count` readings evenly spread over `spanMs`, rounded alike wherever it is computed. */
 export const evenSquares = (count: number, spanMs: number): number =>
   count < 2 ? 0 : Math.round((spanMs * spanMs * count * (2 * count - 1)) / (6 * (count - 1)));
+
+/** The figures with times counted from `originMs` instead; 0 is UTC. */
+export function figuresFrom({ figures, startMs }: TagPane, originMs: number): PaneFigures {
+  const byMs = startMs - originMs;
+  return {
+    ...figures,
+    firstAtMs: figures.firstAtMs + byMs,
+    lastAtMs: figures.lastAtMs + byMs,
+    timeMean: figures.timeMean + byMs,
+  };
+}

@@ -48,6 +48,8 @@ export class Agent {
   readonly events: SeenEvent[] = [];
   readonly wire: WireNote[] = [];
   status: ControlStatus | undefined;
+  /** Share of the time in use by connection, one figure a status. */
+  readonly utilisation = new Map<string, number[]>();
   readonly #control: Control;
   readonly #clock: Clock = systemClock();
 
@@ -66,7 +68,7 @@ export class Agent {
       latchStore: forgetful,
       notify: (notice) => {
         if (notice.kind === "readings") this.#take(notice.batch);
-        else if (notice.kind === "status") this.status = notice.status;
+        else if (notice.kind === "status") this.#look(notice.status);
         else if (notice.kind === "event") {
           this.events.push({ atMs: this.#clock.monotonicMs(), event: notice.event });
         }
@@ -102,6 +104,13 @@ export class Agent {
       const found = this.events.find(({ atMs, event }) => atMs >= fromMs && fits(event));
       if (found !== undefined || this.nowMs() > endMs) return found;
       await this.sleep(lookEveryMs);
+    }
+  }
+
+  #look(status: ControlStatus): void {
+    this.status = status;
+    for (const { id = "", utilisation = 0 } of status.buses) {
+      this.utilisation.set(id, [...(this.utilisation.get(id) ?? []), utilisation]);
     }
   }
 

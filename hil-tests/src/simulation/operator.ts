@@ -35,8 +35,12 @@ export class Operator {
     }
   }
 
-  /** Resets what is latched, as somebody does before going home. */
+  /** Closes breakers that were opened as a second path, and resets what is latched, before going home. */
   resetAll(): void {
+    const { actuators, nowMs } = this.#world.plant;
+    for (const actuator of actuators.values()) {
+      if (actuator.spec.kind === "breaker" && !actuator.coil) actuator.command(true, nowMs);
+    }
     for (const { id, edge } of this.#world.edges) {
       for (const rule of edge?.uplink.snapshot().control?.latchedTrips ?? []) {
         this.#send(id, { case: "resetTrip", value: { rule } });

@@ -66,7 +66,7 @@ export function busTable(agent: Agent): ResultTable {
       "reconnects",
       "skipped polls",
       "bytes of nothing",
-      "in use",
+      "in use, at most",
       "by arithmetic",
     ],
     rows: (agent.status?.buses ?? []).map((bus) => [
@@ -78,7 +78,7 @@ export function busTable(agent: Agent): ResultTable {
       String(bus.reconnects),
       String(bus.skippedPolls),
       String(bus.discardedBytes ?? 0),
-      percent(bus.utilisation),
+      percent(Math.max(0, ...(agent.utilisation.get(bus.id ?? "") ?? []))),
       percent(bus.budget),
     ]),
   };

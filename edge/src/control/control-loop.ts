@@ -312,9 +312,11 @@ class ControlLoop implements Control {
   #veto(ruleId: string): string | undefined {
     const { rules, outputs, connections } = this.#options.configuration;
     const rule = rules.find(({ id }) => id === ruleId);
-    const unarmed = rule?.then
-      .map(({ output }) => outputs[output]!.connection)
-      .find((connection) => this.#watchdogs[connection]?.isArmed === false);
+    const used = (rule?.then ?? []).map(({ output }) => outputs[output]!.connection);
+    // What is to be written after a reset would be lost, and nobody would notice.
+    const lost = used.find((connection) => this.#links.isLost(connection));
+    if (lost !== undefined) return `there is no connection to ${connections[lost]!.id}`;
+    const unarmed = used.find((connection) => this.#watchdogs[connection]?.isArmed === false);
     return unarmed === undefined
       ? undefined
       : `the I/O watchdog of ${connections[unarmed]!.id} is not armed`;

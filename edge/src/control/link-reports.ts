@@ -24,6 +24,11 @@ export class LinkReports {
     this.#tell({ connection: this.#id(connection), device: "", up: true, text: "answers" });
   }
 
+  /** Nothing has been answered on it since it went down. */
+  isLost(connection: number): boolean {
+    return this.#isUp[connection] === false;
+  }
+
   lost(connection: number, text: string): void {
     if (this.#isUp[connection] === false) return;
     this.#isUp[connection] = false;

@@ -230,6 +230,8 @@ export class Outbox {
     this.#eventNumber = turn.eventNumber;
     for (const stream of streams) this.#acknowledged[stream].clear();
     this.#stage.clear();
+    // Without a reserve there is nothing to measure: a write that went through is all there is to know.
+    if (this.#options.reserveBytes === 0) this.#diskFull = false;
     return { ok: true, telemetry: turn.telemetry, events: turn.events };
   }
 
@@ -255,7 +257,8 @@ export class Outbox {
     const incoming = this.#stage.sizeBytes;
     const held = turn.sizeBytes.telemetry + turn.sizeBytes.events;
     const overQuota = held + incoming - quotaBytes;
-    const overDisk = this.#diskFull ? reserveBytes / 2 + incoming - this.#store.freeBytes() : 0;
+    const isMeasured = this.#diskFull && reserveBytes > 0;
+    const overDisk = isMeasured ? reserveBytes / 2 + incoming - this.#store.freeBytes() : 0;
     const over = Math.max(overQuota, overDisk);
     if (over <= 0) return [];
     const loss: Loss = { readings: 0, fromMs: Number.POSITIVE_INFINITY, toMs: 0 };

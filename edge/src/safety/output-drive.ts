@@ -265,7 +265,8 @@ export class OutputDrive {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     this.#options.report(OutputOutcome.FAILED, command, detail);
-    this.#options.onFailed(command);
+    // What does not start again after a reset stands still, and needs no second way to be stopped.
+    if (this.#holders.size > 0) this.#options.onFailed(command);
   }
 }
 

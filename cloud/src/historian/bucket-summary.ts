@@ -1,5 +1,7 @@
 /** From readings to one-minute summaries, and from minutes to hours. Pure. */
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { figuresFrom, type TagPane } from "@weir/contracts/panes/tag-pane.ts";
+import { addReading, emptyPane, mergeInto, paneSlope } from "@weir/detectors/pane.ts";
 import type { HistoryRow } from "./history-table.ts";
 
 export type Summary = Omit<HistoryRow, "tag">;
@@ -68,6 +70,25 @@ export function summarise(readings: Readings, bucketMs: number): Summary[] {
     const slopePerS = tt > 0 ? (tx / tt) * 1_000 : 0;
     return { atMs, n, mean, min, max, sd: Math.sqrt(m2 / n), slopePerS };
   }
+}
+
+/** One summary of panes and of the readings beside them, all of one bucket; bad ones do not count here either. */
+export function summariseWithPanes(
+  readings: Readings | undefined,
+  panes: readonly TagPane[],
+  atMs: number,
+): Summary | undefined {
+  const all = emptyPane();
+  for (const [i, quality] of (readings?.qualities ?? new Uint8Array()).entries()) {
+    if (quality > Quality.UNCERTAIN || !readings) continue;
+    addReading(all, (readings.timesMs[i] as number) - atMs, readings.values[i] as number);
+  }
+  for (const pane of panes) {
+    if (pane.quality <= Quality.UNCERTAIN) mergeInto(all, figuresFrom(pane, atMs));
+  }
+  const { count: n, mean, min, max, m2 } = all;
+  if (n === 0) return undefined;
+  return { atMs, n, mean, min, max, sd: Math.sqrt(m2 / n), slopePerS: paneSlope(all) };
 }
 
 /** Merges summaries of shorter buckets, given in order of time, into buckets of `bucketMs`. */

@@ -6,13 +6,14 @@ import { mkdirSync } from "node:fs";
 import { peekBlock } from "@weir/contracts/block/block-header.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import type { SiteMinute } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { decodeItem } from "../ingest/item-kind.ts";
 import { dayMs, hourMs, minuteMs, sealGraceMs } from "../limits.ts";
 import { type Consumer, consumerMigration, createConsumer } from "../log/consumer.ts";
 import type { EventLog, LogRecord } from "../log/event-log.ts";
-import { coarsen, type Summary, summarise } from "./bucket-summary.ts";
+import { coarsen, type Summary, summarise, summariseWithPanes } from "./bucket-summary.ts";
 import type { HistoryFiles } from "./history-files.ts";
 import { type Layer, rowsOf } from "./history-table.ts";
 import { createOpenDays, openDayMigration } from "./open-days.ts";
@@ -91,9 +92,18 @@ export function createHistorian(options: HistorianOptions): Historian {
     if (!table) return `the site has not announced tag table ${header.dictionary.toString(16)}`;
     const block = decodeBlock(table.dictionary, minute.block);
     if (!block.ok) return `${block.fault}: ${block.detail}`;
+    const unpacked = minute.panes && decodePanes(table.dictionary, minute.panes, minuteMs);
+    if (unpacked && !unpacked.ok) return `panes: ${unpacked.detail}`;
+    const panes = Map.groupBy(unpacked?.panes ?? [], ({ tag }) => tag);
+    for (const [tag, list] of panes) {
+      const readings = block.columns.find((column) => column.tag === tag);
+      const summary = summariseWithPanes(readings, list, minute.minuteMs);
+      const key = table.keys[tag];
+      if (key !== undefined && summary) open.add(key, summary);
+    }
     for (const column of block.columns) {
       const key = table.keys[column.tag];
-      if (key === undefined) continue;
+      if (key === undefined || panes.has(column.tag)) continue;
       for (const summary of summarise(column, minuteMs)) open.add(key, summary);
     }
     const before = clockOf.newestMs(site) ?? 0;

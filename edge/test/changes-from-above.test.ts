@@ -86,7 +86,7 @@ test("a poll rate and a new tag come down; a limit, and the way to an output, ar
     event.body.case === "artifact" ? [event.body.value.outcome] : [],
   );
   const { STAGED, ACTIVE, REFUSED } = ArtifactOutcome;
-  expect(outcomes).toEqual([STAGED, ACTIVE, REFUSED, STAGED, REFUSED]);
+  expect(outcomes).toEqual([STAGED, ACTIVE, STAGED, REFUSED, STAGED, REFUSED]);
   expect(await edge.stop()).toBe(0);
 
   // The next process begins with it.

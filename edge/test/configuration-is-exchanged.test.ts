@@ -147,9 +147,11 @@ test("a device that was read and no longer answers takes the change back", () =>
   const answered = change({ unit: 7 }, "proven");
   clock.advance(100_000);
   expect(answered()).toBeUndefined();
+  const asked = change({ unit: 7 }, "proven");
+  expect(asked()).toBeUndefined();
   expect(standing()).toMatchObject({ state: "trial" });
   clock.advance(30_000);
-  expect(answered()).toMatchObject({
+  expect(asked()).toMatchObject({
     accepted: false,
     reason: expect.stringMatching(/no reading within 2m from D12 on other/),
   });

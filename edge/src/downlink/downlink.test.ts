@@ -334,30 +334,14 @@ describe("configurations and detectors from above", () => {
     expect(second.control.orders).toHaveLength(1);
   });
 
-  test.each<[string, string, RegExp]>([
-    [
-      "a hard limit",
-      "version: 1\ndevices: [{id: D11, tags: {CL01: {limits: {hardHigh: 9}}}}]",
-      /limits/,
-    ],
-    [
-      "the bounds of thresholds",
-      "version: 1\ndevices: [{id: D11, tags: {CL01: {detect: {bounds: {zMax: {min: 1, max: 99}}}}}}]",
-      /bounds/,
-    ],
-    ["an output", "version: 1\noutputs: {pump: {safe: on}}", /outputs/],
-    ["a safety rule", "version: 1\nsafety: []", /safety/],
-    ["a watchdog", "version: 1\nconnections: {plc: {watchdog: {timeout: 60s}}}", /watchdog/],
-    ["where readings go", "version: 1\nuplink: {url: 'mqtts://elsewhere:1'}", /uplink/],
-    ["what may come from above", "version: 1\ndownlink: {configuration: allow}", /downlink/],
-    ["no YAML", "version: [1", /bracket/],
-  ])("%s cannot even be named", async (_, text, reason) => {
+  test("one that is no text is refused unread", async () => {
     const rig = await rigUp();
-    rig.fog.send("model", seal("model", artifact(configurationFields, overlay(text))));
+    const bytes = Uint8Array.of(0xff, 0xfe, 0x00);
+    rig.fog.send("model", seal("model", artifact(configurationFields, bytes)));
     await settled(rig);
     expect(rig.control.orders).toEqual([]);
     expect(rig.fog.acks).toMatchObject([
-      { accepted: false, reason: expect.stringMatching(reason) },
+      { accepted: false, reason: expect.stringMatching(/UTF-8/) },
     ]);
   });
 

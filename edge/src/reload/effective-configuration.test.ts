@@ -95,6 +95,27 @@ describe("changes from above", () => {
   });
 });
 
+test.each<[string, string, RegExp]>([
+  [
+    "a hard limit",
+    "version: 1\ndevices: [{id: D11, tags: {CL01: {limits: {hardHigh: 9}}}}]",
+    /limits/,
+  ],
+  [
+    "the bounds of thresholds",
+    "version: 1\ndevices: [{id: D11, tags: {CL01: {detect: {bounds: {zMax: {min: 1, max: 99}}}}}}]",
+    /bounds/,
+  ],
+  ["an output", "version: 1\noutputs: {pump: {safe: on}}", /outputs/],
+  ["a safety rule", "version: 1\nsafety: []", /safety/],
+  ["a watchdog", "version: 1\nconnections: {plc: {watchdog: {timeout: 60s}}}", /watchdog/],
+  ["where readings go", "version: 1\nuplink: {url: 'mqtts://elsewhere:1'}", /uplink/],
+  ["what may come from above", "version: 1\ndownlink: {configuration: allow}", /downlink/],
+  ["no YAML", "version: [1", /bracket/],
+])("%s cannot even be named", (_, text, reason) => {
+  expect(effective(site(), text).overlayRefusal).toMatch(reason);
+});
+
 test("what protects keeps room on its connection", () => {
   const tags = Object.fromEntries(
     Array.from({ length: 8 }, (_, i) => [

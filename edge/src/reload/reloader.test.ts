@@ -178,6 +178,21 @@ test("changes from above are in force from the trial they pass to the site's nex
   expect(first.remote.load()).toBeUndefined();
   const { sha256 } = first.last().configuration;
   first.stand("trial", sha256);
+  // Should the process die here, it is not tried again and again.
+  const fallen = start(at);
+  expect(fallen.own).toBe(first.own);
+  fallen.reloader.order({
+    kind: "apply-configuration",
+    ref: "c@1",
+    name: "c",
+    version: 1,
+    text: overlay,
+  });
+  expect(fallen.orders).toEqual([]);
+  expect(fallen.notices.at(-1)).toMatchObject({
+    accepted: false,
+    reason: "taken back before: the agent fell while it was on trial",
+  });
   first.stand("good", sha256);
   expect(first.remote.load()).toMatchObject({ name: "c", version: 1 });
   expect(start(at).own).toBe(sha256);

@@ -141,6 +141,13 @@ export class Reloader {
       this.#refuse({ ref, by: name, sha256: "", reason: reason ?? "" });
       return;
     }
+    // The fog does not stand beside the agent: what brought it down once is not tried a second time.
+    const rejected = this.#options.lastGood.rejected();
+    const { sha256 } = loaded.configuration;
+    if (rejected?.sha256 === sha256 && sha256 !== this.#configuration.sha256) {
+      this.#refuse({ ref, by: name, sha256, reason: `taken back before: ${rejected.reason}` });
+      return;
+    }
     const remote = { name, version, text };
     this.#reconfigure({ loaded, remote }, { ref, by: `${name}@${version}`, answer: "proven" });
   }

@@ -19,7 +19,7 @@ const input = {
 };
 
 /** Packages with compiled parts stay beside the bundle. */
-const external = [/^better-sqlite3$/, /^serialport$/, /^@serialport\//];
+const external = [/^better-sqlite3$/, /^@serialport\//];
 
 await rm(dist, { recursive: true, force: true });
 const bundle = await rolldown({

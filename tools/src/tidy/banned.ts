@@ -58,7 +58,6 @@ export const adapters: Record<string, readonly RegExp[]> = {
   "prom-client": [/^shared\/runtime\/src\/metrics/],
   "@peculiar/x509": [/^shared\/runtime\/src\/pki/],
   yaml: [/^shared\/runtime\/src\//, /^firmware-sim\/src\/.*yaml/],
-  serialport: [/^edge\/src\/acquisition\/channel\.serialport\.ts$/],
   "@serialport/bindings-cpp/dist/load-bindings.js": [
     /^edge\/src\/acquisition\/channel\.serialport\.ts$/,
   ],

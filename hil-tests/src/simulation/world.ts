@@ -6,6 +6,7 @@ import assert from "node:assert";
 import { join } from "node:path";
 import type { CloudOptions } from "@weir/cloud/cloud.ts";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { TagSettings } from "@weir/edge/configuration/configuration.ts";
 import type { UplinkReport } from "@weir/edge/uplink/uplink-snapshot.ts";
 import { siteModel } from "@weir/firmware-sim/configuration/site-file.ts";
 import { createPlant, defaultStartMs, type Plant } from "@weir/firmware-sim/create-plant.ts";
@@ -41,6 +42,8 @@ export interface WorldOptions {
   statusEveryMs?: number;
   /** Step of the plant's physics, s. */
   plantStepS?: number;
+  /** Filter policy of a tag by its id on its edge; all readings without. */
+  policyOf?: (tag: string) => TagSettings["policy"];
   faults?: Faults;
   training?: CloudOptions["training"];
   quotaBytes?: number;
@@ -125,6 +128,7 @@ export class World {
     });
     const configurations = writePlantFiles(folder, { pollEveryS });
     this.edges = [...configurations].map(([edge, configuration]) => {
+      for (const tag of configuration.tags) tag.policy = options.policyOf?.(tag.id) ?? tag.policy;
       const gateways = new Map(
         configuration.connections.map(({ id }) => [id, this.#gatewayLine(id, ioClock)]),
       );

@@ -1,10 +1,13 @@
 /** What the edge's alert rules imagine on healthy works, and what they find. */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { AlertRule } from "@weir/edge/detection/alert.ts";
 import { sensors } from "@weir/firmware-sim/plant/sensors.ts";
 import type { Bench, Report } from "../bench.ts";
+import type { AlertsTask } from "./alerts-program.ts";
 import { faultTrials } from "./fault-trials.ts";
 import { judgeRule, type RuleFigures, turbidityRules, waters } from "./turbidity-rules.ts";
-import { type Watched, watchWorks } from "./watch-works.ts";
+import type { Watched } from "./watch-works.ts";
 import { worksConfigurations } from "./works-configuration.ts";
 
 /** Rules and floors were chosen while looking at these… */
@@ -85,9 +88,9 @@ function reportStream(report: Report, all: readonly Watched[], days: number): vo
 }
 
 function reportTrials(report: Report, all: readonly Watched[]): void {
-  const names = [...new Set(all.flatMap(({ trials }) => trials.map(({ trial }) => trial.name)))];
+  const names = [...new Set(all.flatMap(({ trials }) => trials.map(({ name }) => name)))];
   const rows = names.map((name) => {
-    const results = all.flatMap(({ trials }) => trials.filter(({ trial }) => trial.name === name));
+    const results = all.flatMap(({ trials }) => trials.filter((trial) => trial.name === name));
     const tried = results.reduce((sum, result) => sum + result.tried, 0);
     const after = results.flatMap(({ foundAfterMs }) => foundAfterMs).sort((a, b) => a - b);
     const missed = [...new Set(results.flatMap((result) => result.missed))].sort();
@@ -136,10 +139,11 @@ function reportTurbidity(report: Report, sensorCount: number): void {
   );
 }
 
-function withStreams() {
-  const configurations = worksConfigurations();
-  for (const { tags } of configurations) for (const { detect } of tags) detect.stream = stream;
-  return configurations;
+async function watch(task: AlertsTask): Promise<Watched> {
+  const worker = new Worker(new URL("./alerts-program.ts", import.meta.url), { workerData: task });
+  const [watched] = (await once(worker, "message")) as [Watched];
+  await once(worker, "exit");
+  return watched;
 }
 
 export const bench: Bench = {
@@ -148,14 +152,16 @@ export const bench: Bench = {
   async run({ smoke, report }) {
     const seeds = smoke ? reportedSeeds.slice(0, 1) : reportedSeeds;
     const days = smoke ? 0.01 : countedDays;
-    const all = seeds.map((seed) =>
-      watchWorks({
-        seed,
-        configurations: withStreams(),
-        learnDays: smoke ? 0.01 : learnDays,
-        days,
-        trials: smoke ? faultTrials.slice(0, 1) : faultTrials,
-      }),
+    const all = await Promise.all(
+      seeds.map((seed) =>
+        watch({
+          seed,
+          learnDays: smoke ? 0.01 : learnDays,
+          days,
+          trialCount: smoke ? 1 : faultTrials.length,
+          stream,
+        }),
+      ),
     );
     reportHealthy(report, all, days);
     reportTrials(report, all);

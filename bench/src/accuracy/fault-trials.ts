@@ -85,7 +85,7 @@ export const faultTrials: readonly FaultTrial[] = [
 ];
 
 export interface TrialResult {
-  trial: FaultTrial;
+  name: string;
   tried: number;
   /** Milliseconds from the fault to its alert. */
   foundAfterMs: number[];
@@ -120,7 +120,12 @@ export function tryFaults(
     }
     live(restMs);
     const nameOf = ({ device, name }: Sensor) => `${device}/${name}`;
-    const result: TrialResult = { trial, tried: tried.length, foundAfterMs: [], missed: [] };
+    const result: TrialResult = {
+      name: trial.name,
+      tried: tried.length,
+      foundAfterMs: [],
+      missed: [],
+    };
     for (const sensor of tried) {
       const atMs = told.get(nameOf(sensor));
       const afterMs = atMs === undefined ? Infinity : sinceMs(sensor, atMs);

@@ -11,10 +11,12 @@ interface Event {
   url?: string;
 }
 
-const root = join(import.meta.dirname, "../../..");
+export const root = join(import.meta.dirname, "../../..");
 const bins: Record<string, string> = {
   "weir-sim": "firmware-sim/bin/weir-sim.js",
-  "weir-edge": "edge/bin/weir-edge.js",
+  // What gateways install; `npm run build -w edge` makes it.
+  "weir-edge": "edge/dist/weir-edge.js",
+  "weir-edge from sources": "edge/bin/weir-edge.js",
   "weir-fog": "fog/bin/weir-fog.js",
   "weir-cloud": "cloud/bin/weir-cloud.js",
 };

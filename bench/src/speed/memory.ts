@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bench } from "../bench.ts";
-import { Program } from "./memory-program.ts";
+import { Program, root } from "./memory-program.ts";
 import { startSlave, tagCount, thousandTagsYaml } from "./memory-thousand-tags.ts";
 
 const site = "riverside";
@@ -32,15 +32,17 @@ async function measureAlone(folder: string, settleMs: number): Promise<string[][
   const file = join(folder, "thousand.yaml");
   writeFileSync(file, thousandTagsYaml(port));
   const bare = new Program("node", ["-e", "setInterval(() => {}, 1000)"]);
-  const args = ["run", "--config", file, "--data-dir", join(folder, "thousand")];
-  const edge = new Program("weir-edge", args);
-  await edge.started();
+  const args = (name: string) => ["run", "--config", file, "--data-dir", join(folder, name)];
+  const edge = new Program("weir-edge", args("bundle"));
+  const sources = new Program("weir-edge from sources", args("sources"));
+  await Promise.all([edge.started(), sources.started()]);
   await sleep(settleMs);
   const rows = cellsOf([
     ["bare Node process", bare, "–"],
     [`weir-edge, ${tagCount} tags at 1 Hz`, edge, "90"],
+    ["the same from its sources, as in a checkout", sources, "–"],
   ]);
-  await Promise.all([bare.stop(), edge.stop()]);
+  await Promise.all([bare.stop(), edge.stop(), sources.stop()]);
   server.close();
   return rows;
 }
@@ -149,6 +151,7 @@ export const bench: Bench = {
     const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
     const system = new System(folder, Date.now());
     try {
+      await toTheEnd("bundle", [join(root, "edge/bundle.ts")]);
       const alone = await measureAlone(folder, settleMs);
       await system.start(!smoke);
       await sleep(settleMs);

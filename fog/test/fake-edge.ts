@@ -8,6 +8,8 @@ import { BirthSchema, DeathSchema } from "@weir/contracts/generated/weir/v1/edge
 import { EventBatchSchema, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { type Tag, TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { TelemetrySchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { encodePanes } from "@weir/contracts/panes/encode-panes.ts";
+import { addReading, emptyPane, paneLengthMs } from "@weir/detectors/pane.ts";
 
 export class FakeEdge {
   readonly edge: string;
@@ -66,6 +68,29 @@ export class FakeEdge {
         sequence: options.sequence ?? this.sequence,
         backlog: options.backlog ?? false,
         block: encodeBlock(this.dictionary, columns),
+      }),
+    );
+  }
+
+  /** One batch without readings: a pane of tag `tag` for each 5 seconds of `timesMs`. */
+  panes(
+    timesMs: readonly number[],
+    options: { tag?: number; backlog?: boolean; quality?: number } = {},
+  ): Uint8Array {
+    const { tag = 0, backlog = false, quality = 0 } = options;
+    const spans = Map.groupBy(timesMs, (atMs) => Math.floor(atMs / paneLengthMs) * paneLengthMs);
+    const panes = [...spans].map(([startMs, list]) => {
+      const figures = emptyPane();
+      for (const atMs of list) addReading(figures, atMs - startMs, defaultValue(tag, atMs));
+      return { tag, startMs, quality, holes: 0, lastAtMs: figures.lastAtMs, figures };
+    });
+    this.sequence += 1;
+    return seal(
+      "blocks",
+      create(TelemetrySchema, {
+        ...{ epoch: this.epoch, sequence: this.sequence, backlog },
+        block: encodeBlock(this.dictionary, []),
+        panes: encodePanes(this.dictionary, panes, paneLengthMs),
       }),
     );
   }

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { BirthSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { addReading, emptyPane } from "@weir/detectors/pane.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MinuteWindows, minuteMs } from "./minute-windows.ts";
@@ -100,5 +101,42 @@ test("a window of any length has the mean and count of its readings", () => {
           expect(pane?.mean).toBeCloseTo(inside.reduce((a, b) => a + b) / inside.length, 8);
       },
     ),
+  );
+});
+
+test("a window of panes is that of their readings, and panes close minutes too", () => {
+  const paneMs = 5_000;
+  const reading = fc.record({ atMs: fc.nat(2 * minuteMs - 1), value: fc.integer({ max: 1_000 }) });
+  fc.assert(
+    fc.property(fc.uniqueArray(reading, { selector: (r) => r.atMs, minLength: 1 }), (readings) => {
+      const ordered = readings.toSorted((a, b) => a.atMs - b.atMs);
+      const spans = [...Map.groupBy(ordered, ({ atMs }) => Math.floor(atMs / paneMs))];
+      const panes = spans.map(([number, list]) => {
+        const figures = emptyPane();
+        for (const { atMs, value } of list) addReading(figures, atMs - number * paneMs, value);
+        const at = { startMs: startMs + number * paneMs, lastAtMs: figures.lastAtMs };
+        return { tag: 0, quality: Quality.GOOD, holes: 0, ...at, figures };
+      });
+      const one = rig();
+      const other = rig();
+      const times = ordered.map(({ atMs }) => atMs);
+      const values = ordered.map(({ value }) => value);
+      one.windows.onReadings("edge-w", [column(times, values)], false);
+      other.windows.onPanes("edge-w", panes, true); // Backlog fills no window.
+      other.windows.onPanes("edge-w", panes, false);
+      other.windows.onReadings("edge-w", [], false);
+      expect(other.closed).toEqual(one.closed);
+      for (const minutes of [1, 2]) {
+        const expected = one.windows.window(0, startMs + 2 * minuteMs, minutes);
+        const got = other.windows.window(0, startMs + 2 * minuteMs, minutes);
+        expect(got?.count).toBe(expected?.count);
+        if (!expected || !got) continue;
+        expect([got.min, got.max, got.first, got.last]).toEqual([
+          ...[expected.min, expected.max, expected.first, expected.last],
+        ]);
+        expect(got.mean).toBeCloseTo(expected.mean, 6);
+        expect(got.m2 / (1 + expected.m2)).toBeCloseTo(expected.m2 / (1 + expected.m2), 6);
+      }
+    }),
   );
 });

@@ -1,8 +1,12 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { readFileSync } from "node:fs";
+import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { decodeBlock } from "../block/decode-block.ts";
 import { makeDictionary } from "../block/dictionary.ts";
-import { PanesSchema } from "../generated/weir/v1/telemetry_pb.ts";
+import { encodeBlock } from "../block/encode-block.ts";
+import { PanesSchema, TelemetrySchema } from "../generated/weir/v1/telemetry_pb.ts";
 import { decodePanes } from "./decode-panes.ts";
 import { encodePanes } from "./encode-panes.ts";
 import type { PaneFigures, TagPane } from "./tag-pane.ts";
@@ -113,6 +117,26 @@ describe("panes on their way", () => {
     const dead = { tag: 0, startMs, quality: 2, holes: 5, lastAtMs: 4_100, figures };
     expect(travelled([dead])[0]).toMatchObject({ holes: 5, quality: 2, lastAtMs: 4_100 });
     expect(travelled([dead])[0]?.figures.count).toBe(0);
+  });
+
+  test("a reader from before panes reads the readings and passes over the rest", () => {
+    const released = new URL("../../fixtures/released.binpb", import.meta.url);
+    const files = fromBinary(FileDescriptorSetSchema, readFileSync(released));
+    const old = createFileRegistry(files).getMessage("weir.v1.Telemetry");
+    if (!old) expect.fail("the released schema has no Telemetry");
+    expect(old.fields.map(({ name }) => name)).not.toContain("panes");
+    const figures = figuresOf([0, 1_000], [1, 2]);
+    const one = { tag: 1, startMs, quality: 0, holes: 0, lastAtMs: 1_000, figures };
+    const reading = { timesMs: Float64Array.of(startMs), values: Float64Array.of(7.23) };
+    for (const columns of [[], [{ tag: 0, ...reading, qualities: new Uint8Array(1) }]]) {
+      const message = create(TelemetrySchema, {
+        ...{ epoch: 3, sequence: 9, block: encodeBlock(dictionary, columns) },
+        panes: encodePanes(dictionary, [one], lengthMs),
+      });
+      const read = fromBinary(old, toBinary(TelemetrySchema, message)) as unknown as typeof message;
+      expect([read.epoch, read.sequence]).toEqual([3, 9]);
+      expect(decodeBlock(dictionary, read.block)).toEqual({ ok: true, columns });
+    }
   });
 
   test("columns that do not fit together, and times and tags from nowhere, are refused", () => {

@@ -7,7 +7,7 @@
  * Blind to a change slower than its longest mean that never leaves the range so far, and to trouble
  * before the first {@link StreamingDetectorOptions.warmupCount} readings are over.
  *
- * @see detection.md §2; docs/decisions/0013-streaming-detector-by-records.md has the figures on the
+ * @see detection.md §2; docs/decisions/0011-records-instead-of-distributions.md has the figures on the
  * Numenta Anomaly Benchmark.
  */
 import { strict as assert } from "node:assert";
@@ -25,7 +25,7 @@ export interface StreamingDetectorOptions {
 /**
  * From here on a score is worth an alarm. It is ten times the eighth largest surprise so far. On the 58
  * files of the benchmark, 0.18 false alarms a sensor and month with five minutes between readings, on
- * made-up healthy sensors less than 0.05; the benchmark's own best threshold is 0.3, with 3.6. Measured with
+ * made-up healthy sensors less than 0.05; the benchmark's own best threshold is 0.33, with 3.3. Measured with
  * {@link StreamingDetector.learn} after every {@link StreamingDetector.score}.
  */
 export const streamingAlarmScore = 0.9;

@@ -19,7 +19,6 @@ const pull = 0.05;
 /** The first readings say nothing about the usual distance. */
 const settleCount = 20;
 const patternsMin = 4;
-const tiny = 1e-12;
 
 const at = { count: 0, means: 1, spread: 3, scales: 4, filled: 8, compared: 9, usual: 10, end: 11 };
 
@@ -61,7 +60,7 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
       now[3] = value - (habit.mean(habit.binOf(timeMs)) ?? value);
       for (let i = 0; i < size; i++) {
         const square = follow(at.scales + i, scaleLength, now[i]! * now[i]!);
-        now[i] = now[i]! / (Math.sqrt(square) + tiny);
+        now[i] = square === 0 ? 0 : now[i]! / Math.sqrt(square);
       }
     };
     const search = () => {

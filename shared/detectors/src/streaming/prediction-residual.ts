@@ -44,11 +44,13 @@ export const toPrediction = (order: number): ResidualKind => {
         inputs[order] = 1;
         for (let i = 0; i < size; i++) matrix[i * size + i] = firstUncertainty;
       };
-      const spread = (): number => Math.sqrt(state[at.variance]!) || 1;
+      /** In spreads from the centre; nought until there is a spread. */
+      const scaled = (value: number): number =>
+        state[at.variance] === 0 ? 0 : (value - state[at.centre]!) / Math.sqrt(state[at.variance]!);
       const error = (value: number): number => {
         let expected = 0;
         for (let i = 0; i < size; i++) expected += weights[i]! * inputs[i]!;
-        return (value - state[at.centre]!) / spread() - expected;
+        return scaled(value) - expected;
       };
       const fit = (mistake: number) => {
         let scale = keep;
@@ -69,10 +71,10 @@ export const toPrediction = (order: number): ResidualKind => {
           for (let i = 0; i < matrix.length; i++) matrix[i] = matrix[i]! / 2;
       };
       return {
-        peek: (value) => (state[at.count] === 0 ? 0 : error(value) * spread()),
+        peek: (value) => error(value) * Math.sqrt(state[at.variance]!),
         learn: (value) => {
           if (state[at.count] === 0) begin(value);
-          const input = (value - state[at.centre]!) / spread();
+          const input = scaled(value);
           fit(Math.max(-clip, Math.min(clip, error(value))));
           inputs.copyWithin(1, 0, order - 1);
           inputs[0] = input;

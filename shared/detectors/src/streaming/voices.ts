@@ -23,7 +23,7 @@ export const voices: Readonly<Record<string, ResidualKind>> = {
 };
 
 export const alarmMemory: AlarmMemoryOptions = {
-  alarmSurprise: 0.3,
+  alarmSurprise: 0.35,
   step: 1,
   holdLength: 80,
   habitStep: 0.05,

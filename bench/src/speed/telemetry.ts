@@ -16,6 +16,7 @@ import { topicOf } from "@weir/contracts/topics.ts";
 import protobuf from "protobufjs";
 import type { Bench, Report } from "../bench.ts";
 import { type SimulatedTag, simulateWorks } from "./simulated-works.ts";
+import { reportSummaries } from "./summary-bytes.ts";
 import { type Recording, record } from "./telemetry-source.ts";
 import { httpsBytes, mqttBytes } from "./wire-bytes.ts";
 
@@ -356,6 +357,7 @@ export const bench: Bench = {
       `No codec of any kind can go below ${(entropy / 8 / recording.seconds).toFixed(1)} B/s (${(entropy / recording.seconds / all.length).toFixed(2)} bits a reading): the noise's own entropy, for one who knows every undisturbed quantity, before times.`,
     );
     reportSimulated(report, smoke ? 1 : 5, topic);
+    reportSummaries(report, { seed, seconds: smoke ? 10 : 60, topic });
     reportSpeed(report, secondBatches.slice(0, 200), minuteBatches, smoke ? 1 : 25);
   },
 };

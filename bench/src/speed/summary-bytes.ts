@@ -78,7 +78,7 @@ export function reportSummaries(
     const perTag = (bytes: number) => (bytes / seconds / count).toFixed(2);
     const policies = [FilterPolicy.ALL, FilterPolicy.THIN, FilterPolicy.SUMMARY].map(costOf);
     const figures = policies.flatMap(({ payload, wire }) => [perTag(payload), perTag(wire)]);
-    rows.push([`${rateHz} readings a second`, ...figures]);
+    rows.push([`${rateHz} Hz`, ...figures]);
   }
   const columns = ["all", "thin", "summary"].flatMap((policy) => [policy, "on the wire"]);
   report.table(

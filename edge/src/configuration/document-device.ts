@@ -134,7 +134,15 @@ const tag = table("One measured quantity.", {
     minMs: periodMsMin,
     maxMs: 7 * dayMs,
   }),
-  policy: choice("What may be left out on the way up.", ["all", "thin", "summary"]),
+  policy: choice(
+    [
+      "What may be left out on the way up. all: nothing. thin: all but every tenth reading.",
+      "summary: what each 5 seconds amount to goes up instead of the readings, which saves bytes",
+      "from some five readings a second on. Around alerts and changes of quality every reading goes",
+      "up, whatever the policy.",
+    ].join(" "),
+    ["all", "thin", "summary"],
+  ),
   limits,
   detect,
 });

@@ -32,6 +32,13 @@ export function commandsOf({ folder, ports, seed, scenario, clock }: Place) {
     configure: [
       ...["weir-sim", "configure", "--out", folder, "--ports", gatewayPorts],
       ...["--uplink", `mqtts://127.0.0.1:${ports[2]}`, "--identity-dir", at("identity")],
+      "--safety-documents",
+    ],
+    /** The first one makes the key of this run. */
+    approve: (edge: string) => [
+      ...["weir-edge", "approve", at(`${edge}.yaml`), "--key", at("safety-key.pem")],
+      ...["--by", "Demo engineer", "--reason", "first start"],
+      ...(edge === edges[0] ? ["--new-key"] : []),
     ],
     enrolSite: [
       ...["weir-cloud", "enrol-site", site, "--data-dir", at("cloud")],

@@ -132,9 +132,10 @@ class Demo {
     await this.#once("pages", commands.pages);
     this.#done("web applications built");
     await this.#once("plant", commands.configure);
+    for (const edge of edges) await this.#once(edge, commands.approve(edge));
     await this.#once("cloud", commands.enrolSite);
     for (const edge of edges) await this.#once("fog", commands.enrolEdge(edge));
-    this.#done("certificates issued to the site and to both edges");
+    this.#done("certificates issued to the site and both edges; cause-and-effect tables approved");
   }
 
   /** The first part that ends without being asked. */

@@ -38,7 +38,7 @@ export function signApproval(signed: Signed, key: SigningKey): Approval {
 
 /** The text of an approval file, and back; wrong ones are left out. */
 export const approvalText = (approvals: readonly Approval[]): string =>
-  `${JSON.stringify(approvals, null, 2)}\n`;
+  `${JSON.stringify(approvals, (_, value: unknown) => (value === "" ? undefined : value), 2)}\n`;
 
 /** Notes a problem when the document is not approved as it is. */
 export function checkApproval(
@@ -115,7 +115,10 @@ function readTrusted(at: Resolving, { trustedFiles }: DocumentSettings): KeyObje
     // Read with the other texts of the configuration, so that a kept copy is whole.
     const source = at.read(file);
     if (!source.ok) {
-      at.problems.push(...source.problems);
+      const remedy = 'the key of who approves; "weir-edge approve --new-key" makes one';
+      for (const problem of source.problems) {
+        at.problems.push({ ...problem, text: `${problem.text}: ${remedy}` });
+      }
       return [];
     }
     const keys = pemBlocks(source.text).flatMap(readKey);

@@ -17,7 +17,7 @@ export const configure = command({
       type: "string",
       default: ".",
       value: "DIR",
-      doc: "Folder for the three files.",
+      doc: "Folder for the files.",
     },
     host: {
       flag: "--modbus",
@@ -55,6 +55,12 @@ export const configure = command({
       value: "DIR",
       doc: "Holds the identity folder of each edge: DIR/edge-w, DIR/edge-d.",
     },
+    safetyDocuments: {
+      flag: "--safety-documents",
+      type: "boolean",
+      default: false,
+      doc: 'Cause-and-effect tables as files of their own; "weir-edge approve" puts a name to each.',
+    },
     json: commonOptions.json,
   },
   examples: [
@@ -72,6 +78,7 @@ export const configure = command({
         uplinkUrl: args.uplink,
         identityDir: args.identity,
         serial: running?.serial,
+        hasSafetyDocuments: args.safetyDocuments,
       }),
     );
     const reporter = createReporter({ json: args.json, out: io.out });

@@ -17,6 +17,8 @@ export interface EdgeFileOptions {
   uplink?: { url: string; identity: string } | undefined;
   /** The serial lines it holds; none by default. */
   serial?: SerialOptions | undefined;
+  /** Outputs and rules stand in `safetyFile`; in the edge's own file by default. */
+  hasSafetyDocument?: boolean | undefined;
 }
 
 /**
@@ -44,6 +46,39 @@ const limitsOf: Record<string, Record<string, YamlValue>> = {
   "D14/MO01": { hardHigh: 5, onDelay: "3s", deadband: 0.3 },
 };
 
+/** Where the table stands, and whose key approves it; both lie beside the edge's file. */
+export const safetyDocumentOf = (edge: EdgeId) => ({
+  document: `./${edge}.safety.yaml`,
+  trusted: ["./safety-key.pem.pub"],
+});
+
+/** Outputs and rules as a document of their own, for somebody to approve. */
+export function safetyFile(options: EdgeFileOptions): string {
+  const rows = [
+    `# Cause-and-effect table of ${options.edge}. Written by "weir-sim configure".`,
+    "version: 1",
+    `edge: ${options.edge}`,
+    "",
+    ...safetyRows(options),
+  ];
+  return `${rows.join("\n")}\n`;
+}
+
+function safetyRows(options: EdgeFileOptions): string[] {
+  const own = gateways.filter((gateway) => gateway.edge === options.edge);
+  const serial = serialPart(options.serial ?? { lines: [], rate: 1 });
+  return [
+    "outputs:",
+    ...Object.entries(outputsOf(own.map(({ id }) => id))).map(
+      ([name, output]) => `  ${name}: ${flow(output)}`,
+    ),
+    ...serial.outputs,
+    "",
+    "safety:",
+    ...safetyOf(options.edge).map((rule) => `  - ${flow(rule)}`),
+  ];
+}
+
 export function edgeFile(options: EdgeFileOptions): string {
   const own = gateways.filter((gateway) => gateway.edge === options.edge);
   const serial = serialPart(options.serial ?? { lines: [], rate: 1 });
@@ -62,14 +97,9 @@ export function edgeFile(options: EdgeFileOptions): string {
     ...own.flatMap(({ id }) => devices(registerMaps.get(id) as RegisterMap)),
     ...serial.devices,
     "",
-    "outputs:",
-    ...Object.entries(outputsOf(own.map(({ id }) => id))).map(
-      ([name, output]) => `  ${name}: ${flow(output)}`,
-    ),
-    ...serial.outputs,
-    "",
-    "safety:",
-    ...safetyOf(options.edge).map((rule) => `  - ${flow(rule)}`),
+    ...(options.hasSafetyDocument
+      ? [`safety: ${flow(safetyDocumentOf(options.edge))}`]
+      : safetyRows(options)),
   ];
   return `${rows.join("\n")}\n`;
 }

@@ -1,8 +1,8 @@
-/** The three files that describe the simulated works to the other tiers. */
+/** The files that describe the simulated works to the other tiers. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EdgeId, GatewayId } from "../plant/gateways.ts";
-import { edgeFile } from "./edge-file.ts";
+import { edgeFile, safetyFile } from "./edge-file.ts";
 import type { SerialOptions } from "./edge-rows.ts";
 import { siteFile } from "./site-file.ts";
 
@@ -16,6 +16,8 @@ export interface ConfigurationOptions {
   identityDir: string;
   /** Serial lines, which the edge of the drinking-water line holds. */
   serial?: SerialOptions | undefined;
+  /** Cause-and-effect tables as documents of their own, to be approved. */
+  hasSafetyDocuments?: boolean | undefined;
 }
 
 /** Returns the paths written. */
@@ -26,14 +28,17 @@ export function writeConfiguration(options: ConfigurationOptions): string[] {
     const uplink = options.uplinkUrl
       ? { url: options.uplinkUrl, identity: join(options.identityDir, edge) }
       : undefined;
-    const text = edgeFile({
+    const hasSafetyDocument = options.hasSafetyDocuments === true;
+    const own = {
       edge,
       host: options.host,
       ports: options.ports,
       uplink,
       serial: edge === "edge-d" ? options.serial : undefined,
-    });
-    files.push([`${edge}.yaml`, text]);
+      hasSafetyDocument,
+    };
+    files.push([`${edge}.yaml`, edgeFile(own)]);
+    if (hasSafetyDocument) files.push([`${edge}.safety.yaml`, safetyFile(own)]);
   }
   return files.map(([name, text]) => {
     const path = join(options.outDir, name);

@@ -29,3 +29,8 @@ const exceptionTexts: Record<number, string> = {
 
 export const exceptionText = (code: number): string =>
   `exception ${code}: ${exceptionTexts[code] ?? "unknown"}`;
+
+export const refusal = (code: number): ModbusReply => ({
+  ok: false,
+  fault: { kind: "exception", code, text: exceptionText(code) },
+});

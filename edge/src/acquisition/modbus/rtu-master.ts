@@ -21,7 +21,7 @@ import { Deadline } from "./deadline.ts";
 import { DiscardedBytes } from "./discarded-bytes.ts";
 import type { FrameCheck } from "./frame-check.ts";
 import { KeptLine } from "./kept-line.ts";
-import { exceptionText, type ModbusFault, type ModbusReply } from "./reply.ts";
+import { type ModbusFault, type ModbusReply, refusal } from "./reply.ts";
 import type { ModbusRequest } from "./request.ts";
 import { RtuExchange } from "./rtu-exchange.ts";
 import { byteMs, exchangeBytes, frameGapMs } from "./rtu-timing.ts";
@@ -44,6 +44,8 @@ export interface RtuMasterOptions extends BusMasterOptions {
 const noiseQuietMs = 20;
 /** Transceivers that are switched off may add a byte or two to the end of a frame. */
 const strayMax = 2;
+/** A line that is not quiet for so long is as good as none, and is said to be lost. */
+const babbleMsMax = 2_000;
 /** After so many requests without a single byte the line is opened anew: adapters get stuck. */
 const silentMax = 10;
 /** MODBUS over Serial Line V1.02, 2.1: time for all units to do what unit 0 was told. */
@@ -96,6 +98,8 @@ export class RtuMaster implements BusMaster {
   /** The request was answered by its own image; the probe that is out tells whether the line echoes. */
   #isConfirming = false;
   #silentCount = 0;
+  /** Since when the line has not been quiet; infinite when it is. */
+  #noisyFromMs = Number.POSITIVE_INFINITY;
   /** Reused for every answer: it is valid during the call only. */
   readonly #answer = { ok: true as const, bytes: this.#exchange.bytes, dataAt: 0 };
 
@@ -196,7 +200,9 @@ export class RtuMaster implements BusMaster {
     }
     this.#discarded.push(chunk);
     if (this.#request) this.#fail({ kind: "framing", text: "bytes that nobody asked for" });
-    else if (this.#phase === "settling" || this.#phase === "ready") this.#settleDown();
+    else if (this.#now() - this.#noisyFromMs > babbleMsMax)
+      this.#lose("somebody talks without end");
+    else this.#settleDown();
   }
 
   #judge(check: FrameCheck): void {
@@ -304,6 +310,7 @@ export class RtuMaster implements BusMaster {
 
   /** Discards until nothing that is owed can be expected any more. */
   #settleDown(): void {
+    if (this.#noisyFromMs === Number.POSITIVE_INFINITY) this.#noisyFromMs = this.#now();
     this.#trust.recognise(this.#discarded, this.#now());
     this.#waitIn("settling", Math.max(noiseQuietMs, this.#trust.quarantineMs(this.#now())));
   }
@@ -316,6 +323,7 @@ export class RtuMaster implements BusMaster {
   #onQuiet(): void {
     switch (this.#phase) {
       case "settling":
+        this.#noisyFromMs = Number.POSITIVE_INFINITY;
         this.#discarded.clear();
         this.#becomeReady();
         return;
@@ -369,6 +377,7 @@ export class RtuMaster implements BusMaster {
     this.#quiet.clear();
     this.#deadline.clear();
     this.#phase = "down";
+    this.#noisyFromMs = Number.POSITIVE_INFINITY;
   }
 
   #lose(reason: string): void {
@@ -387,8 +396,3 @@ export class RtuMaster implements BusMaster {
     return this.#options.ioClock.monotonicMs();
   }
 }
-
-const refusal = (code: number): ModbusReply => ({
-  ok: false,
-  fault: { kind: "exception", code, text: exceptionText(code) },
-});

@@ -8,7 +8,7 @@ import type { Cancel } from "@weir/runtime/clock.ts";
 import type { BusMaster, BusMasterOptions } from "../bus-master.ts";
 import type { ByteChannel } from "../byte-channel.ts";
 import { Deadline } from "./deadline.ts";
-import { exceptionText, type ModbusFault, type ModbusReply } from "./reply.ts";
+import { type ModbusFault, type ModbusReply, refusal } from "./reply.ts";
 import type { ModbusRequest } from "./request.ts";
 import { checkFrame, encodeFrame, frameSizeMax } from "./tcp-frame.ts";
 
@@ -173,8 +173,3 @@ export class TcpMaster implements BusMaster {
     });
   }
 }
-
-const refusal = (code: number): ModbusReply => ({
-  ok: false,
-  fault: { kind: "exception", code, text: exceptionText(code) },
-});

@@ -1,9 +1,12 @@
 /** Tags of which only panes come: stored once, shown, summed up into minutes, sent on to the cloud. */
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { open, seal } from "@weir/contracts/envelope.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { TelemetrySchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
+import { summarisedCount } from "@weir/contracts/panes/tag-pane.ts";
+import { seeded } from "@weir/runtime/random.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MemorySession } from "../src/broker/memory-door.ts";
 import { FakeCloud } from "./fake-cloud.ts";
@@ -134,3 +137,51 @@ test("panes that come before their birth wait for it", async () => {
   const [row] = [...history().reader.minutes(["edge-w/D11/CL01"], startMs, startMs + minute)];
   expect(row?.n[0]).toBe(10);
 });
+
+for (let seed = 1; seed <= 4; seed++) {
+  test(`whatever dies, each second counts once here and in the cloud: seed ${seed}`, async () => {
+    const random = seeded(seed);
+    let outbox: Uint8Array[] = [];
+    let newestMs = startMs;
+    for (let step = 0; step < 60; step++) {
+      await rig.clock.advance(1_000 + random.integer(25_000));
+      const count = Math.floor((rig.clock.nowMs() - newestMs) / 1_000);
+      const times = seconds(newestMs, count);
+      newestMs += count * 1_000;
+      const backlog = random.uniform() < 0.2;
+      const isSummary = random.uniform() < 0.7;
+      outbox.push(isSummary ? edge.panes(times, { backlog }) : edge.blocks(times, { backlog }));
+      if (random.uniform() < 0.1) continue; // The line is slow.
+      for (const bytes of [...outbox]) {
+        const isAcknowledged = session.publish("blocks", bytes).then(
+          () => true,
+          () => false,
+        );
+        if (random.uniform() < 0.05) {
+          rig.fog.kill();
+          await isAcknowledged;
+          await rig.start();
+          session = rig.door.connect("edge-d", () => {});
+        }
+        // Sometimes the PUBACK is lost, and the batch comes again.
+        if ((await isAcknowledged) && random.uniform() < 0.9) {
+          outbox = outbox.filter((kept) => kept !== bytes);
+        }
+      }
+    }
+    for (const bytes of outbox) await session.publish("blocks", bytes);
+    session.close();
+    await rig.clock.advance(10 * minute);
+    const rows = [...history().reader.minutes([id], startMs, newestMs)];
+    const given = (newestMs - startMs) / 1_000;
+    expect(rows.reduce((sum, { n }) => sum + (n[0] as number), 0)).toBe(given);
+    const atCloud = cloud.bodies("minute").map(({ block, panes }) => {
+      const readings = decodeBlock(edge.dictionary, block);
+      const summed = panes && decodePanes(edge.dictionary, panes, minute);
+      const column = readings.ok ? readings.columns.find(({ tag }) => tag === 0) : undefined;
+      const list = summed?.ok ? summed.panes : [];
+      return (column?.timesMs.length ?? 0) + summarisedCount(list);
+    });
+    expect(atCloud.reduce((sum, count) => sum + count, 0)).toBe(given);
+  });
+}

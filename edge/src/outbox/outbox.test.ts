@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
 import { open } from "@weir/contracts/envelope.ts";
+import { PanesSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { balanced, type LedgerCounts } from "@weir/contracts/ledger.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
@@ -138,6 +140,23 @@ describe("outbox", () => {
     expect(drops.reduce((sum, drop) => sum + drop.readings, 0)).toBe(ledger.dropped);
     expect(drops[0]?.fromMs).toBe(firstMs);
     expect(new Set(events.map((e) => e.id)).size).toBe(events.length);
+  });
+
+  test("evicted panes count no readings, and the gap that they leave is reported", () => {
+    const outbox = openOutbox(openDb(":memory:"), 600);
+    const panes = create(PanesSchema, { startMs: 0, lengthMs: 5_000, tags: [0], counts: [5] });
+    for (let i = 0; i < 10; i++) {
+      outbox.stageBlock({ ...block(0, 5), panes });
+      outbox.commit(0);
+    }
+    const { parcels } = outbox.claim("telemetry", { afterId: 0, beforeId: 1e9, limit: 20 });
+    expect(parcels.length).toBeLessThan(10);
+    expect(parcels.map(readable).every((message) => message.panes?.counts[0] === 5)).toBe(true);
+    expect(outbox.ledger(0)).toMatchObject({ acquired: 50, thinned: 50, dropped: 0, pending: 0 });
+    const events = outbox.claim("events", { afterId: 0, beforeId: 1e9, limit: 20 }).parcels;
+    const opened = open("events", (events[0] as Parcel).bytes);
+    const body = opened.ok ? opened.value.events[0]?.body : undefined;
+    expect(body).toMatchObject({ case: "dropped", value: { readings: 0 } });
   });
 
   test("what may already be at the fog is evicted last", () => {

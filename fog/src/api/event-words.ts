@@ -1,10 +1,20 @@
 /** One line of plain words for each event of an edge. */
 import type { EventView } from "@weir/contracts/api/fog.ts";
 import { ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
-import { type Event, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import {
+  type Alert,
+  AlertRule,
+  type Bypass,
+  type ConfigurationChange,
+  ConfigurationOutcome,
+  type Event,
+  OutputOutcome,
+  type ProofTest,
+  type Waveform,
+} from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 
-type Words = Pick<EventView, "kind" | "stage" | "text">;
+type Words = Pick<EventView, "kind" | "stage" | "text" | "details">;
 
 const outcomeWords: Record<OutputOutcome, string> = {
   [OutputOutcome.UNSPECIFIED]: "changed",
@@ -21,13 +31,35 @@ const qualityWords: Record<Quality, string> = {
   [Quality.STALE]: "stale",
 };
 
-export function eventView(edge: string, event: Event, backlog: boolean): EventView {
-  return { id: event.id, edge, atMs: event.atMs, backlog, ...wordsOf(edge, event) };
+/** What the detectors of an edge look for. */
+const alertWords: Record<AlertRule, string> = {
+  [AlertRule.UNSPECIFIED]: "Unusual",
+  [AlertRule.DELTA]: "Sudden change",
+  [AlertRule.ROBUST_Z]: "Far from its usual level",
+  [AlertRule.STUCK]: "Stuck",
+  [AlertRule.NOISE]: "Noisy",
+  [AlertRule.SPIKE]: "Spike",
+  [AlertRule.STREAM]: "Unlike its own past",
+  [AlertRule.DEVIATION]: "Does not agree with the sensors beside it",
+};
+
+const bytesPerSample = 2;
+
+/** `waveformBytes`: of the waveform that is kept with the event. */
+export function eventView(
+  edge: string,
+  event: Event,
+  how: { backlog: boolean; waveformBytes: number },
+): EventView {
+  const view = { id: event.id, edge, atMs: event.atMs, backlog: how.backlog };
+  if (event.body.case !== "waveform") return { ...view, ...wordsOf(edge, event) };
+  const hasWaveform = how.waveformBytes > 0;
+  return { ...view, ...waveformWords(event.body.value, how.waveformBytes), hasWaveform };
 }
 
 const stageOfTag = (tag: string): string => tag.split("/")[0] ?? "";
 
-function wordsOf(edge: string, { body }: Event): Words {
+function wordsOf(edge: string, { body, atMs }: Event): Words {
   switch (body.case) {
     case "trip":
       return {
@@ -52,11 +84,7 @@ function wordsOf(edge: string, { body }: Event): Words {
         text: `${body.value.rule} reset by ${body.value.by} ${body.value.accepted ? "accepted" : `refused: ${body.value.reason}`}`,
       };
     case "alert":
-      return {
-        kind: "alert",
-        stage: body.value.stage,
-        text: `${body.value.text}${body.value.active ? "" : " (over)"}`,
-      };
+      return { kind: "alert", stage: body.value.stage, text: alertText(body.value) };
     case "deviceLink":
       return {
         kind: "link",
@@ -80,16 +108,12 @@ function wordsOf(edge: string, { body }: Event): Words {
       };
     }
     case "bypass":
-      return {
-        kind: "bypass",
-        stage: "",
-        text: `${body.value.rule} ${body.value.active ? `bypassed by ${body.value.by}: ${body.value.reason}` : "no longer bypassed"}`,
-      };
+      return { kind: "bypass", stage: "", text: bypassText(body.value, atMs) };
     case "dropped":
       return {
         kind: "dropped",
         stage: "",
-        text: `${body.value.readings} readings evicted from a full outbox`,
+        text: `${body.value.readings > 0 ? `${body.value.readings} readings` : "panes"} evicted from a full outbox`,
       };
     case "quality":
       return {
@@ -97,13 +121,76 @@ function wordsOf(edge: string, { body }: Event): Words {
         stage: stageOfTag(body.value.tag),
         text: `${body.value.tag} is ${qualityWords[body.value.quality]}${body.value.reason ? `: ${body.value.reason}` : ""}`,
       };
-    case "waveform": {
-      const { device, stage, rule, axes, rateHz, samples } = body.value;
-      const seconds = samples.length / (2 * Math.max(1, axes) * Math.max(1, rateHz));
-      const text = `${device}: ${seconds.toFixed(1)} s of vibration kept from before ${rule} tripped`;
-      return { kind: "waveform", stage, text };
+    case "proofTest":
+      return { kind: "proof-test", stage: "", text: proofTestText(body.value) };
+    case "configuration": {
+      const { changes } = body.value;
+      const text = configurationText(edge, body.value);
+      return {
+        kind: "configuration",
+        stage: "",
+        text,
+        ...(changes.length > 0 && { details: changes }),
+      };
     }
+    case "waveform":
+      return waveformWords(body.value, 0);
     default:
       return { kind: "alert", stage: "", text: "an event this fog does not know" };
   }
+}
+
+function alertText({ rule, tag, text, active }: Alert): string {
+  const what = text || `${tag}: ${alertWords[rule] ?? alertWords[AlertRule.UNSPECIFIED]}`;
+  return active ? what : `${what} (over)`;
+}
+
+function bypassText({ rule, active, by, reason, expiresAtMs }: Bypass, atMs: number): string {
+  if (!active) return `${rule} protects again${reason ? `: ${reason}` : ""}`;
+  const spell = expiresAtMs > atMs ? ` for ${spanWords(expiresAtMs - atMs)}` : "";
+  return `${rule} bypassed by ${by}${spell}: ${reason}`;
+}
+
+function proofTestText(test: ProofTest): string {
+  const { rule, by, passed, note, writtenAfterMs, verifiedAfterMs, dueAtMs } = test;
+  const chain = [
+    ...(writtenAfterMs > 0 ? [`commanded after ${writtenAfterMs.toFixed(1)} ms`] : []),
+    verifiedAfterMs > 0
+      ? `confirmed by feedback after ${(verifiedAfterMs / 1000).toFixed(1)} s`
+      : "no feedback seen",
+  ];
+  const next = passed && dueAtMs > 0 ? `; next due ${dayOf(dueAtMs)}` : "";
+  const said = note ? `: ${note}` : "";
+  return `proof test of ${rule} ${passed ? "passed" : "FAILED"}, watched by ${by}${said} (${chain.join(", ")}${next})`;
+}
+
+function configurationText(edge: string, change: ConfigurationChange): string {
+  const { outcome, by, reason, sha256 } = change;
+  const from = by === "file" ? "from its file" : by ? `from ${by}` : "";
+  const offered = [`configuration ${sha256.slice(0, 8)}`, from].filter(Boolean).join(" ");
+  const why = reason ? `: ${reason}` : "";
+  switch (outcome) {
+    case ConfigurationOutcome.ACTIVE:
+      return `${edge} runs ${offered}${why}`;
+    case ConfigurationOutcome.ROLLED_BACK:
+      return `${edge} took back ${offered} and runs the last good one again${why}`;
+    default:
+      return `${edge} refused ${offered}; the running one stays${why}`;
+  }
+}
+
+function waveformWords(waveform: Waveform, keptBytes: number): Words {
+  const { device, stage, rule, axes, rateHz } = waveform;
+  const size = Math.max(keptBytes, waveform.samples.length);
+  const seconds = size / (bytesPerSample * Math.max(1, axes) * Math.max(1, rateHz));
+  const what = size > 0 ? `${seconds.toFixed(1)} s of vibration` : "vibration";
+  return { kind: "waveform", stage, text: `${device}: ${what} kept from before ${rule} tripped` };
+}
+
+/** "2026-06-02" */
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+function spanWords(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 120 ? `${minutes} min` : `${Number((minutes / 60).toFixed(1))} h`;
 }

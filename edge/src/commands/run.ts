@@ -93,7 +93,12 @@ interface Running {
 }
 
 async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<number> {
-  const dataDir = openDataDir(args.dataDir);
+  const dataDir = openDataDir(args.dataDir, { evenWhenFull: true });
+  if (dataDir.isFull) {
+    logger.error("the disk is full: limits are guarded all the same; readings wait in memory", {
+      folder: dataDir.path,
+    });
+  }
   const lastGood = new LastGood(dataDir.path);
   const remote = new RemoteConfigurationFile(dataDir.path);
   const begun = startConfiguration({ file, lastGood, overlay: remote.load()?.text });
@@ -111,7 +116,9 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
   let deathCode = 0;
   let isReady = false;
   const service = createServiceNotice({ env: io.env, ioClock, logger });
-  const localToken = createLocalToken(dataDir.file(localTokenFile));
+  const localToken = createLocalToken(dataDir.file(localTokenFile), (reason) =>
+    logger.warn("orders from this machine are refused until the next start", { reason }),
+  );
   let onNotice: (notice: Notice) => void = () => {};
 
   // Uplink first: it listens before the control thread says its tag table.
@@ -151,7 +158,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
       reporter.event("started", { tier: "edge", edge, ms }, `${edge}: started, ${length} tags`);
     },
     onAddress: (url) => {
-      writeFileSync(dataDir.file(statusUrlFile), `${url}\n`);
+      noteAddress(dataDir.file(statusUrlFile), url, logger);
       reporter.event("address", { edge, what: "status", url }, `status page: ${url}`);
     },
     onNews: ({ event, fields, text }) => reporter.event(event, { edge, ...fields }, text),
@@ -212,4 +219,15 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     },
   });
   return code || deathCode;
+}
+
+/** For `weir-edge status`, which works with --url as well. */
+function noteAddress(file: string, url: string, logger: Logger): void {
+  try {
+    writeFileSync(file, `${url}\n`);
+  } catch (error) {
+    logger.warn("the address of the status page could not be stored", {
+      reason: (error as Error).message,
+    });
+  }
 }

@@ -44,6 +44,8 @@ export interface DataDir {
   readonly path: string;
   /** The path of `name` in the folder. */
   file(name: string): string;
+  /** There was no room for the lock: only with `evenWhenFull`. */
+  readonly isFull: boolean;
   /** Gives the folder up. Safe to call twice. */
   close(): void;
 }
@@ -53,20 +55,31 @@ const lockName = "weir.lock";
 const probeSize = 64 * 1024;
 
 /**
+ * `evenWhenFull`: a program that guards something must start on a full disk as well, if the folder is
+ * there and nobody else holds it.
  * @throws Fault RUNTIME_DATA_DIR_IS_FILE, RUNTIME_DATA_DIR_NOT_WRITABLE, RUNTIME_DATA_DIR_LOCKED,
  * RUNTIME_DATA_DIR_FULL
  */
-export function openDataDir(path: string): DataDir {
+export function openDataDir(path: string, { evenWhenFull = false } = {}): DataDir {
   const absolute = resolve(path);
+  const opened = { path: absolute, file: (name: string) => join(absolute, name) };
   try {
-    mkdirSync(absolute, { recursive: true, mode: 0o750 });
-    probe(absolute);
-    const unlock = lock(absolute);
-    return { path: absolute, file: (name) => join(absolute, name), close: unlock };
+    const isNew = mkdirSync(absolute, { recursive: true, mode: 0o750 }) !== undefined;
+    try {
+      probe(absolute);
+      return { ...opened, isFull: false, close: lock(absolute) };
+    } catch (error) {
+      if (!evenWhenFull || isNew || !isFullDisk(error)) throw error;
+      refuseHeld(absolute, readHolder(join(absolute, lockName)));
+      return { ...opened, isFull: true, close: () => {} };
+    }
   } catch (error) {
     throw dataDirFault(absolute, error);
   }
 }
+
+const isFullDisk = (error: unknown): boolean =>
+  ["ENOSPC", "EDQUOT"].includes(String((error as NodeJS.ErrnoException).code));
 
 /** What the operating system's refusal means for the data folder. */
 export function dataDirFault(path: string, error: unknown): unknown {
@@ -123,9 +136,7 @@ function lock(folder: string): () => void {
   try {
     for (;;) {
       if (tryLink(draft, file)) break;
-      const holder = readHolder(file);
-      if (holder && isAlive(holder))
-        throw new Fault("RUNTIME_DATA_DIR_LOCKED", { path: folder, pid: holder.pid });
+      refuseHeld(folder, readHolder(file));
       // Renamed first, so that of two who saw the same stale lock only one removes it.
       const aside = join(folder, `.${lockName}-stale-${process.pid}`);
       renameSync(file, aside);
@@ -139,6 +150,12 @@ function lock(folder: string): () => void {
     if (isHeld) rmSync(file, { force: true });
     isHeld = false;
   };
+}
+
+/** @throws Fault RUNTIME_DATA_DIR_LOCKED when `holder` lives */
+function refuseHeld(path: string, holder: Holder | undefined): void {
+  if (holder && isAlive(holder))
+    throw new Fault("RUNTIME_DATA_DIR_LOCKED", { path, pid: holder.pid });
 }
 
 function tryLink(draft: string, file: string): boolean {

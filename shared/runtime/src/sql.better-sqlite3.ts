@@ -9,6 +9,11 @@ declareFaults({
     text: (f: { file: string; why: string }) =>
       `${f.file} is not a readable Weir database (${f.why}); move it aside to start empty, or restore a copy`,
   },
+  RUNTIME_DATABASE_NO_ROOM: {
+    retry: true,
+    text: (f: { file: string }) =>
+      `${f.file} cannot be opened: its disk is full; free some space, nothing in it is lost`,
+  },
 });
 
 export interface SqliteOptions {
@@ -20,7 +25,8 @@ export interface SqliteOptions {
 
 /**
  * Opens or creates `file` (":memory:" for a test) in WAL mode and brings it to the newest schema.
- * @throws Fault RUNTIME_DATABASE_CORRUPT when the file is damaged or from a newer Weir
+ * @throws Fault RUNTIME_DATABASE_CORRUPT when the file is damaged or from a newer Weir,
+ *   RUNTIME_DATABASE_NO_ROOM when the disk is full
  */
 export function openSqlite(file: string, options: SqliteOptions): SqlDatabase {
   try {
@@ -32,6 +38,9 @@ export function openSqlite(file: string, options: SqliteOptions): SqlDatabase {
     return wrap(db);
   } catch (error) {
     if (error instanceof Fault) throw error;
+    if (String((error as { code?: unknown }).code).startsWith("SQLITE_FULL")) {
+      throw new Fault("RUNTIME_DATABASE_NO_ROOM", { file }, { cause: error });
+    }
     throw new Fault(
       "RUNTIME_DATABASE_CORRUPT",
       { file, why: (error as Error).message },

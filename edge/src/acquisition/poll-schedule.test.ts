@@ -95,3 +95,32 @@ test("a block that may not be asked waits without holding up the others", () => 
   expect(schedule.next((i) => i === 1)).toBe(1);
   expect(schedule.untilNextMs(() => false)).toBeUndefined();
 });
+
+test.each([400_000, -400_000, 3_599_300, -90_500])(
+  "no reading is of the future, nor doubled, when the calendar jumps by %i ms",
+  (byMs) => {
+    const clock = new SynchronousClock(1_780_000_000_437);
+    const schedule = new PollSchedule(clock, [block(1_000), block(300_000), block(300_000)]);
+    const taken: { index: number; slotMs: number; nowMs: number }[] = [];
+    const run = (forMs: number) => {
+      for (let passed = 0; passed < forMs; passed += 100) {
+        clock.advance(100);
+        for (let i = schedule.next(always); i >= 0; i = schedule.next(always)) {
+          taken.push({ index: i, slotMs: schedule.take(i), nowMs: clock.nowMs() });
+        }
+      }
+    };
+    run(1_000_000);
+    const before = taken.length;
+    clock.skew(byMs);
+    run(1_000_000);
+    for (const { slotMs, nowMs } of taken) expect(slotMs).toBeLessThanOrEqual(nowMs);
+    for (const index of [0, 1, 2]) {
+      const own = taken.slice(before).filter((each) => each.index === index);
+      expect(new Set(own.map(({ slotMs }) => slotMs)).size).toBe(own.length);
+      expect(own.length).toBeGreaterThanOrEqual(
+        Math.floor(1_000_000 / [1_000, 300_000, 300_000][index]!) - 1,
+      );
+    }
+  },
+);

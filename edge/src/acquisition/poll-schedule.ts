@@ -87,8 +87,9 @@ export class PollSchedule {
     const monotonicMs = this.#clock.monotonicMs();
     this.#follow(monotonicMs);
     const periodMs = this.#periodsMs[index]!;
-    const missed = Math.max(0, Math.floor((monotonicMs - this.#dueMs[index]!) / periodMs));
-    this.skippedCount += missed;
+    // −1 where the calendar has just been set: the newest slot of the new grid lies one period back.
+    const missed = Math.floor((monotonicMs - this.#dueMs[index]!) / periodMs);
+    this.skippedCount += Math.max(0, missed);
     const slotMs = this.#dueMs[index]! + missed * periodMs;
     this.#dueMs[index] = slotMs + periodMs;
     return Math.round(slotMs + this.#offsetMs);

@@ -12,6 +12,7 @@ import { KpiBoard } from "./api/kpi-board.ts";
 import { UsualBands } from "./api/usual-bands.ts";
 import { IncidentDesk } from "./correlation/incident-desk.ts";
 import { IncidentStore, incidentMigrations } from "./correlation/incident-store.ts";
+import { NoticeBoard } from "./correlation/notice-board.ts";
 import { Story } from "./correlation/story.ts";
 import {
   tellArtifact,
@@ -28,6 +29,9 @@ import { WeekWatch } from "./detection/week-watch.ts";
 import type { FogCore, FogParts } from "./fog.ts";
 import type { IngestListener } from "./ingest/ingested.ts";
 import { MinuteWindows } from "./windows/minute-windows.ts";
+
+/** How far back a restarted fog looks for bypasses and configurations that still matter. */
+const eventsReadBack = 5_000;
 
 export interface SiteWatchOptions {
   scorer: Scorer;
@@ -46,6 +50,7 @@ export interface SiteWatch extends FogParts {
   readonly incidents: IncidentDesk;
   readonly incidentStore: IncidentStore;
   readonly trips: TripBoard;
+  readonly notices: NoticeBoard;
   readonly story: Story;
   readonly kpis: KpiBoard;
   readonly bands: UsualBands;
@@ -62,6 +67,10 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   const incidentStore = new IncidentStore(db);
   const story = new Story(options.onStory);
   const trips = new TripBoard();
+  const notices = new NoticeBoard();
+  for (const { edge, event } of core.ingest.events.newest(eventsReadBack).reverse()) {
+    notices.take(edge, event);
+  }
   const kpis = new KpiBoard({ kpis: site.kpis, tags, newest: historian.newest });
   const bands = new UsualBands({ reader: historian.reader, clock });
   const incidents = new IncidentDesk({
@@ -113,6 +122,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     onReadings: (edge, columns, backlog) => windows.onReadings(edge, columns, backlog),
     onEvent: (edge, event, backlog) => {
       trips.take(edge, event);
+      notices.take(edge, event);
       // A second sensor that sees the same change adds nothing to the story.
       const told =
         event.body.case === "alert" && incidents.ofStage(event.body.value.stage) !== undefined;
@@ -153,6 +163,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     incidents,
     incidentStore,
     trips,
+    notices,
     story,
     kpis,
     bands,

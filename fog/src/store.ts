@@ -87,4 +87,5 @@ export const journalMigrations: readonly string[] = [
   `,
   // Panes of tags that are summarised; NULL when there are none.
   "ALTER TABLE sealing ADD COLUMN summaries BLOB;",
+  "CREATE TABLE waveforms (number INTEGER PRIMARY KEY, samples BLOB NOT NULL) STRICT;",
 ];

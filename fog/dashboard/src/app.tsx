@@ -8,6 +8,7 @@ import { IncidentsPage } from "./pages/incidents.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { StagePage } from "./pages/stage.tsx";
 import { TrendsPage } from "./pages/trends.tsx";
+import { WaveformPage } from "./pages/waveform.tsx";
 import { plant, watchPlant } from "./plant.ts";
 
 export function App() {
@@ -42,6 +43,8 @@ function CurrentPage() {
       return <EdgesPage />;
     case "events":
       return <EventsPage />;
+    case "waveform":
+      return <WaveformPage key={id} event={id ?? ""} />;
     default:
       return (
         <p class="empty">

@@ -44,6 +44,13 @@ export function TripCard({ trip }: { trip: TripView }) {
       <p class="soft">
         Reading in memory to write on the wire: {trip.writtenAfterMs.toFixed(2)} ms
       </p>
+      {trip.waveform && (
+        <p>
+          <a href={`#/waveform/${encodeURIComponent(trip.waveform)}`}>
+            How the machine shook before
+          </a>
+        </p>
+      )}
       <Reset trip={trip} />
     </article>
   );

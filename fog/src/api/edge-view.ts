@@ -1,12 +1,27 @@
-/** An edge as the dashboard shows it: link, ledger, buses, versions. */
-import type { EdgeView } from "@weir/contracts/api/fog.ts";
+/** An edge as the dashboard shows it: link, protective functions, ledger, connections, versions. */
+import type { EdgeView, ProofTestView, SafetyView } from "@weir/contracts/api/fog.ts";
 import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import type {
+  BusStatus,
+  ProofTestState,
+  SafetyStatus,
+} from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { NoticeBoard } from "../correlation/notice-board.ts";
 import type { EdgeLink } from "../ingest/ingested.ts";
 import { artifactView } from "./artifact-view.ts";
 
 const emptyLedger = { acquired: 0, delivered: 0, thinned: 0, dropped: 0, pending: 0 };
 
-export function edgeView(link: EdgeLink, states: readonly ArtifactState[]): EdgeView {
+/** A proof test is announced so long before it is due. */
+const soonMs = 14 * 86_400_000;
+
+export interface EdgeFacts {
+  states: readonly ArtifactState[];
+  notices: NoticeBoard;
+  nowMs: number;
+}
+
+export function edgeView(link: EdgeLink, { states, notices, nowMs }: EdgeFacts): EdgeView {
   const { status, birth } = link;
   const { acquired, delivered, thinned, dropped, pending } = status?.ledger ?? emptyLedger;
   return {
@@ -30,20 +45,65 @@ export function edgeView(link: EdgeLink, states: readonly ArtifactState[]): Edge
     stored: link.stored,
     outboxBytes: status?.outboxBytes ?? 0,
     latchedTrips: status?.latchedTrips ?? [],
-    bypassedRules: status?.bypassedRules ?? [],
     residentBytes: status?.residentBytes ?? 0,
-    buses: (status?.buses ?? []).map((bus) => ({
-      id: bus.id,
-      connected: bus.connected,
-      requests: bus.requests,
-      failures: bus.failures,
-      utilisation: bus.utilisation,
-      deadDevices: bus.deadDevices,
-      roundTripMsP99: bus.roundTripMsP99,
-    })),
+    loopLagMsP99: status?.loopLagMsP99 ?? 0,
+    nowMs,
+    statusAtMs: status?.atMs ?? 0,
+    safety: status?.safety ? safetyView(status.safety, nowMs) : null,
+    bypasses: notices.bypasses(link.edge, status?.bypassedRules ?? []),
+    fastTags: status?.fastTags ?? [],
+    configuration: {
+      sha256: status?.configSha256 || birth?.configSha256 || "",
+      offered: notices.offered(link.edge),
+    },
+    buses: (status?.buses ?? []).map(busView),
     artifacts: newestFirst(states.filter((state) => state.where === link.edge)).map(artifactView),
   };
 }
 
 const newestFirst = (states: readonly ArtifactState[]): ArtifactState[] =>
   [...states].sort((a, b) => b.atMs - a.atMs);
+
+function safetyView(safety: SafetyStatus, nowMs: number): SafetyView {
+  const { documentSha256, approved, approvedBy, approvedAtMs } = safety;
+  const { blindRules, unarmedConnections, proofTests } = safety;
+  return {
+    ...{ documentSha256, approved, approvedBy, approvedAtMs, blindRules, unarmedConnections },
+    proofTests: proofTests.map((test) => proofTestView(test, nowMs)),
+  };
+}
+
+function proofTestView(test: ProofTestState, nowMs: number): ProofTestView {
+  const { rule, lastAtMs, lastPassed, dueAtMs } = test;
+  return {
+    rule,
+    lastAtMs: lastAtMs > 0 ? lastAtMs : null,
+    lastPassed,
+    dueAtMs: dueAtMs > 0 ? dueAtMs : null,
+    state: proofTestWord(test, nowMs),
+  };
+}
+
+function proofTestWord(test: ProofTestState, nowMs: number): ProofTestView["state"] {
+  if (test.lastAtMs === 0) return "never";
+  if (!test.lastPassed) return "failed";
+  if (test.dueAtMs === 0) return "current";
+  if (test.dueAtMs <= nowMs) return "overdue";
+  return test.dueAtMs - nowMs <= soonMs ? "soon" : "current";
+}
+
+const busView = (bus: BusStatus): EdgeView["buses"][number] => ({
+  id: bus.id,
+  kind: bus.kind,
+  connected: bus.connected,
+  requests: bus.requests,
+  failures: bus.failures,
+  reconnects: bus.reconnects,
+  utilisation: bus.utilisation,
+  budget: bus.budget,
+  skippedPolls: bus.skippedPolls,
+  discardedBytes: bus.discardedBytes,
+  deadDevices: bus.deadDevices,
+  roundTripMsP50: bus.roundTripMsP50,
+  roundTripMsP99: bus.roundTripMsP99,
+});

@@ -1,13 +1,15 @@
 /** The dashboard's HTTP API, as contracts/api/fog.ts lists it. */
 import { create } from "@bufbuild/protobuf";
-import type { FeedbackBody, LiveMessage } from "@weir/contracts/api/fog.ts";
+import type { FeedbackBody, LiveMessage, ProofTestBody } from "@weir/contracts/api/fog.ts";
 import { FeedbackLabelSchema } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { type Clock, every } from "@weir/runtime/clock.ts";
-import { HttpFault, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
+import { HttpFault, RawAnswer, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
 import type { CommandBody } from "../downlink/command-desk.ts";
 import type { FogCore } from "../fog.ts";
+import type { StoredWaveform } from "../ingest/stored-waveforms.ts";
 import type { SiteWatch } from "../site-watch.ts";
 import { Views } from "./views.ts";
+import { waveformCsv, waveformView } from "./waveform-view.ts";
 
 const tagsMax = 8;
 const bucketsMax = 2_000;
@@ -21,6 +23,8 @@ const ratings: Record<FeedbackBody["choice"], string> = {
   sensor_fault: "ANOMALY",
 };
 const textMax = 2_000;
+/** Letters of a reason or a note. */
+const wordsMin = 3;
 
 export interface RouteParts {
   core: FogCore;
@@ -76,12 +80,8 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
     storeFeedback({ core, watch }, request);
     return views.incident(request.params["id"] ?? "");
   });
-  server.post("/api/trips/:edge/:rule/reset", { role: "supervisor" }, (request) =>
-    order(core, request, "resetTrip"),
-  );
-  server.post("/api/trips/:edge/:rule/simulate", { role: "supervisor" }, (request) =>
-    order(core, request, "simulateTrip"),
-  );
+  addOrders(server, core);
+  addWaveforms(server, core);
   server.events("/api/live", viewer, (send) => {
     const push = () => {
       send("plant", { kind: "plant", plant: views.plant() } satisfies LiveMessage);
@@ -131,31 +131,77 @@ function storeFeedback(
   });
 }
 
+function addOrders(server: WebServer, core: FogCore): void {
+  const supervisor = { role: "supervisor" } as const;
+  server.post("/api/trips/:edge/:rule/reset", supervisor, (request) => {
+    const { rule = "" } = request.params;
+    return order(core, request, {
+      body: { case: "resetTrip", value: { rule } },
+      reason: reasonOf(request),
+    });
+  });
+  server.post("/api/trips/:edge/:rule/simulate", supervisor, (request) => {
+    const { rule = "" } = request.params;
+    return order(core, request, {
+      body: { case: "simulateTrip", value: { rule } },
+      reason: reasonOf(request),
+    });
+  });
+  server.post("/api/rules/:edge/:rule/proof-test", supervisor, (request) => {
+    const { rule = "" } = request.params;
+    const { passed, note } = proofTestOf(request);
+    const body = { case: "recordProofTest", value: { rule, passed, note } } as const;
+    return order(core, request, { body, reason: note });
+  });
+}
+
 async function order(
   core: FogCore,
-  request: WebRequest,
-  verb: "resetTrip" | "simulateTrip",
+  { params, user }: WebRequest,
+  what: { body: CommandBody; reason: string },
 ): Promise<{ accepted: boolean; reason: string }> {
-  const reason = text((request.body as { reason?: unknown } | undefined)?.reason);
-  if (reason.length < 3)
-    throw new HttpFault(
-      400,
-      "FOG_API_REASON",
-      "say what was checked, in three letters or more; it goes into the record",
-    );
-  const { edge = "", rule = "" } = request.params;
-  const ack = await core.commands.send(edge, {
-    body: commandOf(verb, rule),
-    by: request.user,
-    reason,
-  });
+  const ack = await core.commands.send(params["edge"] ?? "", { ...what, by: user });
   return { accepted: ack.accepted, reason: ack.reason };
 }
 
-const commandOf = (verb: "resetTrip" | "simulateTrip", rule: string): CommandBody =>
-  verb === "resetTrip"
-    ? { case: "resetTrip", value: { rule } }
-    : { case: "simulateTrip", value: { rule } };
+function reasonOf(request: WebRequest): string {
+  const reason = text((request.body as { reason?: unknown } | undefined)?.reason);
+  if (reason.length >= wordsMin) return reason;
+  throw new HttpFault(
+    400,
+    "FOG_API_REASON",
+    "say what was checked, in three letters or more; it goes into the record",
+  );
+}
+
+function proofTestOf(request: WebRequest): ProofTestBody {
+  const body = (request.body ?? {}) as Partial<Record<keyof ProofTestBody, unknown>>;
+  if (typeof body.passed !== "boolean")
+    throw new HttpFault(400, "FOG_API_VERDICT", '"passed" must be true or false');
+  const note = text(body.note);
+  if (note.length < wordsMin)
+    throw new HttpFault(
+      400,
+      "FOG_API_NOTE",
+      "say what was seen at the machine, in three letters or more; it goes into the record",
+    );
+  return { passed: body.passed, note };
+}
+
+function addWaveforms(server: WebServer, core: FogCore): void {
+  const viewer = { role: "viewer" } as const;
+  const stored = ({ params }: WebRequest): StoredWaveform =>
+    core.ingest.events.waveforms.get(params["event"] ?? "") ??
+    missing(`waveform ${params["event"]} (any more)`);
+  server.get("/api/waveforms/:event", viewer, (request) => waveformView(stored(request)));
+  server.get("/api/waveforms/:event/csv", viewer, (request) => {
+    const found = stored(request);
+    const { device, fromMs } = found.waveform;
+    const at = new Date(fromMs).toISOString().slice(0, 19).replaceAll(":", "");
+    const name = `${device}-${at}.csv`.replace(/[^\w.-]/g, "_");
+    return new RawAnswer("text/csv; charset=utf-8", waveformCsv(found), name);
+  });
+}
 
 const text = (value: unknown): string =>
   typeof value === "string" ? value.trim().slice(0, textMax) : "";

@@ -154,13 +154,14 @@ export class Views {
 
   edges(): EdgeView[] {
     const states = this.#core.downlink.shelf.states();
-    return this.#core.ingest.links().map((link) => edgeView(link, states));
+    const facts = { states, notices: this.#watch.notices, nowMs: this.#core.clock.nowMs() };
+    return this.#core.ingest.links().map((link) => edgeView(link, facts));
   }
 
   events(limit: number): EventView[] {
     return this.#core.ingest.events
       .newest(limit)
-      .map(({ edge, event, backlog }) => eventView(edge, event, backlog));
+      .map(({ edge, event, ...how }) => eventView(edge, event, how));
   }
 
   health(): HealthView {

@@ -45,6 +45,9 @@ export class TripBoard {
         ...trip.outputs.filter((one) => one.output !== output),
         { output, state, outcome: outcomes[outcome], afterMs, detail },
       ];
+    } else if (body.case === "waveform") {
+      const trip = this.#trips.get(`${edge}/${body.value.rule}`);
+      if (trip) trip.waveform = event.id;
     } else if (body.case === "tripReset" && body.value.accepted) {
       this.#release(edge, body.value.rule);
     }

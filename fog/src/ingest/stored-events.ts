@@ -2,6 +2,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Event, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+import { StoredWaveforms, samplesOf, withoutSamples } from "./stored-waveforms.ts";
 
 /** Events kept for the dashboard; the oldest give way. */
 const eventsMax = 100_000;
@@ -11,6 +12,8 @@ export interface StoredEvent {
   edge: string;
   event: Event;
   backlog: boolean;
+  /** Bytes of the waveform that is kept with it; 0 without one. */
+  waveformBytes: number;
 }
 
 interface Row {
@@ -18,9 +21,14 @@ interface Row {
   edge: string;
   backlog: number;
   bytes: Uint8Array;
+  waveform_bytes: number | null;
 }
 
+const columns = "number, edge, backlog, bytes, length(samples) AS waveform_bytes";
+const table = "events LEFT JOIN waveforms USING (number)";
+
 export class StoredEvents {
+  readonly waveforms: StoredWaveforms;
   readonly #put: SqlStatement;
   readonly #unhanded: SqlStatement;
   readonly #markHanded: SqlStatement;
@@ -31,12 +39,13 @@ export class StoredEvents {
   #markedTo = 0;
 
   constructor(db: SqlDatabase) {
+    this.waveforms = new StoredWaveforms(db);
     this.#put = db.prepare(
       "INSERT OR IGNORE INTO events (id, edge, at_ms, backlog, bytes) VALUES (?, ?, ?, ?, ?)",
     );
-    this.#unhanded = db.prepare("SELECT * FROM events WHERE handed = 0 ORDER BY number");
+    this.#unhanded = db.prepare(`SELECT ${columns} FROM ${table} WHERE handed = 0 ORDER BY number`);
     this.#markHanded = db.prepare("UPDATE events SET handed = 1 WHERE handed = 0 AND number <= ?");
-    this.#newest = db.prepare("SELECT * FROM events ORDER BY number DESC LIMIT ?");
+    this.#newest = db.prepare(`SELECT ${columns} FROM ${table} ORDER BY number DESC LIMIT ?`);
     this.#rename = db.prepare(
       "UPDATE events SET id = id || '#' || number WHERE edge = ? AND instr(id, '#') = 0",
     );
@@ -45,7 +54,8 @@ export class StoredEvents {
 
   /** The stored event, or `undefined` when its id is known. In the open transaction. */
   put(edge: string, event: Event, backlog: boolean): StoredEvent | undefined {
-    const bytes = toBinary(EventSchema, event);
+    const samples = samplesOf(event);
+    const bytes = toBinary(EventSchema, withoutSamples(event));
     const { changes, lastInsertRowid } = this.#put.run(
       event.id,
       edge,
@@ -53,7 +63,10 @@ export class StoredEvents {
       backlog ? 1 : 0,
       bytes,
     );
-    return changes === 0 ? undefined : { number: lastInsertRowid, edge, event, backlog };
+    if (changes === 0) return undefined;
+    if (samples) this.waveforms.put(lastInsertRowid, samples);
+    const waveformBytes = samples?.length ?? 0;
+    return { number: lastInsertRowid, edge, event, backlog, waveformBytes };
   }
 
   /** `edge` counts its events anew: the old ones must not make its next ones look known. */
@@ -96,4 +109,5 @@ const storedOf = (row: Row): StoredEvent => ({
   edge: row.edge,
   event: fromBinary(EventSchema, row.bytes),
   backlog: row.backlog !== 0,
+  waveformBytes: row.waveform_bytes ?? 0,
 });

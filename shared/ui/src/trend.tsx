@@ -4,6 +4,7 @@ import type { SeriesView } from "@weir/contracts/api/live.ts";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { colour } from "./colour.ts";
 
 export interface Marker {
   atMs: number;
@@ -68,9 +69,6 @@ const timeLabels: uPlot.Axis.Values = [
   [60, "{HH}:{mm}", null, null, "\n{D} {MMM}", null, null, null, 1],
   [1, "{HH}:{mm}:{ss}", null, null, "\n{D} {MMM}", null, null, null, 1],
 ];
-
-const colour = (name: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function optionsOf(
   element: HTMLElement,

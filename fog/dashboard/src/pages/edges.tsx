@@ -1,7 +1,9 @@
-/** Each edge: its link, its ledger, its buses, and the versions it runs. */
+/** Each edge: its link, what it protects, its ledger, its connections, and the versions it runs. */
 import type { EdgeView } from "@weir/contracts/api/fog.ts";
-import { bytes, clockTime, count, number, percent, span } from "@weir/ui/words.ts";
+import { bytes, clockTime, count, dayTime, number, span } from "@weir/ui/words.ts";
 import { ArtifactLine } from "../artifact-line.tsx";
+import { EdgeBuses } from "../edge-buses.tsx";
+import { EdgeSafety } from "../edge-safety.tsx";
 import { edges } from "../plant.ts";
 
 export function EdgesPage() {
@@ -9,7 +11,7 @@ export function EdgesPage() {
     <div class="stack">
       <h1>Edges</h1>
       {edges.value.length === 0 && <p class="empty">No edge has reported yet.</p>}
-      <div class="columns">
+      <div class="columns wide">
         {edges.value.map((edge) => (
           <EdgePanel key={edge.id} edge={edge} />
         ))}
@@ -24,6 +26,9 @@ function EdgePanel({ edge }: { edge: EdgeView }) {
       <h2>
         {edge.id}{" "}
         <span class={edge.online ? "soft" : "problem"}>{edge.online ? "online" : "offline"}</span>
+        {!edge.online && edge.statusAtMs > 0 && (
+          <span class="soft"> as it was {dayTime(edge.statusAtMs)}</span>
+        )}
       </h2>
       <dl class="facts">
         <dt>Agent</dt>
@@ -40,40 +45,24 @@ function EdgePanel({ edge }: { edge: EdgeView }) {
         <dd>
           {number(edge.readingsPerSecond)} readings/s in {bytes(edge.bytesPerSecond)}/s
         </dd>
+        <dt>Outbox</dt>
+        <dd>
+          {bytes(edge.outboxBytes)}, {count(edge.ledger.pending)} readings not yet delivered
+        </dd>
+        <dt>Control loop</dt>
+        <dd>late by {number(edge.loopLagMsP99)} ms at most, 99 times of 100</dd>
         <dt>Trips latched</dt>
         <dd>{edge.latchedTrips.join(", ") || "none"}</dd>
-        <dt>Bypassed</dt>
-        <dd>{edge.bypassedRules.join(", ") || "none"}</dd>
+        <dt>Watched closely</dt>
+        <dd>{edge.fastTags.join(", ") || "nothing: all as configured"}</dd>
+        <dt>Configuration</dt>
+        <dd>
+          <Configuration configuration={edge.configuration} />
+        </dd>
       </dl>
       <Ledger edge={edge} />
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>Bus</th>
-              <th>Requests</th>
-              <th>Failed</th>
-              <th>Busy</th>
-              <th>Round trip p99</th>
-              <th>Dead</th>
-            </tr>
-          </thead>
-          <tbody>
-            {edge.buses.map((bus) => (
-              <tr key={bus.id}>
-                <td>
-                  {bus.id} {!bus.connected && <span class="problem">down</span>}
-                </td>
-                <td>{count(bus.requests)}</td>
-                <td>{count(bus.failures)}</td>
-                <td>{percent(bus.utilisation)}</td>
-                <td>{number(bus.roundTripMsP99)} ms</td>
-                <td>{bus.deadDevices.join(", ") || "–"}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <EdgeSafety edge={edge} />
+      <EdgeBuses buses={edge.buses} />
       {edge.artifacts.map((artifact) => (
         <ArtifactLine
           key={`${artifact.name}${artifact.version}${artifact.outcome}`}
@@ -81,6 +70,42 @@ function EdgePanel({ edge }: { edge: EdgeView }) {
         />
       ))}
     </section>
+  );
+}
+
+function Configuration({ configuration }: { configuration: EdgeView["configuration"] }) {
+  const { sha256, offered } = configuration;
+  const digest = (text: string) => (
+    <span class="mono" title={`SHA-256 ${text}`}>
+      {text.slice(0, 8) || "unknown"}
+    </span>
+  );
+  if (!offered) return digest(sha256);
+  const { outcome, by, reason, changes, atMs } = offered;
+  const when = `${dayTime(atMs)}${by ? `, from ${by === "file" ? "its file" : by}` : ""}`;
+  return (
+    <>
+      {digest(sha256)} runs
+      {outcome === "active" ? (
+        <span class="soft"> since {when}</span>
+      ) : (
+        <span class="amber">
+          {" "}
+          ▲ {digest(offered.sha256)} was{" "}
+          {outcome === "refused" ? "refused" : "taken back after a failed check"} ({when}): {reason}
+        </span>
+      )}
+      {changes.length > 0 && (
+        <details>
+          <summary>{changes.length === 1 ? "1 change" : `${changes.length} changes`}</summary>
+          <ul>
+            {changes.map((change) => (
+              <li key={change}>{change}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }
 

@@ -11,7 +11,7 @@ export function EventsPage() {
   const [audit] = useLoad<AuditView[]>(may("engineer") ? `/api/audit?limit=${limit}` : null);
   return (
     <div class="columns">
-      <section class="panel">
+      <section class="panel events">
         <h2>Events</h2>
         {state.at === "failed" && <p class="problem">{state.why}</p>}
         {state.at === "here" && state.value.length === 0 && <p class="empty">None yet.</p>}
@@ -22,10 +22,20 @@ export function EventsPage() {
                 {state.value.map((event) => (
                   <tr key={event.id}>
                     <td class="soft">{dayTime(event.atMs)}</td>
-                    <td>{event.kind}</td>
+                    <td>{event.kind.replace("-", " ")}</td>
                     <td>{event.stage || event.edge}</td>
                     <td>
                       {event.text} {event.backlog && <span class="soft">(arrived late)</span>}
+                      {event.hasWaveform && (
+                        <a href={`#/waveform/${encodeURIComponent(event.id)}`}>Look at it</a>
+                      )}
+                      {event.details && (
+                        <ul>
+                          {event.details.map((line) => (
+                            <li key={line}>{line}</li>
+                          ))}
+                        </ul>
+                      )}
                     </td>
                   </tr>
                 ))}

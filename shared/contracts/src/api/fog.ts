@@ -10,6 +10,9 @@
  *   POST /api/incidents/:id/feedback  FeedbackBody     IncidentView        operator
  *   POST /api/trips/:edge/:rule/reset {reason}         {accepted, reason}  supervisor
  *   POST /api/trips/:edge/:rule/simulate {reason}      {accepted, reason}  supervisor
+ *   POST /api/rules/:edge/:rule/proof-test ProofTestBody {accepted, reason} supervisor
+ *   GET  /api/waveforms/:event                         WaveformView
+ *   GET  /api/waveforms/:event/csv                     a download: seconds and one column for each axis
  *   GET  /api/edges                                    EdgeView[]
  *   GET  /api/events?limit=n                           EventView[]         newest first
  *   GET  /api/audit?limit=n                            AuditView[]         engineer
@@ -80,6 +83,8 @@ export interface TripView {
   latched: boolean;
   /** The cause is gone, a reset would be accepted. */
   resettable: boolean;
+  /** Event id of what the machine's vibration sensor had recorded before; undefined without one. */
+  waveform?: string | undefined;
 }
 
 export interface ContributionView {
@@ -182,18 +187,113 @@ export interface EdgeView {
   stored: number;
   outboxBytes: number;
   latchedTrips: string[];
-  bypassedRules: string[];
   residentBytes: number;
-  buses: {
-    id: string;
-    connected: boolean;
-    requests: number;
-    failures: number;
-    utilisation: number;
-    deadDevices: string[];
-    roundTripMsP99: number;
-  }[];
+  loopLagMsP99: number;
+  /** Plant time at the fog, to count down to what ends. */
+  nowMs: number;
+  /** When the edge last said how it is; 0: never. Everything below is as of then. */
+  statusAtMs: number;
+  /** Null: this agent says nothing of it. */
+  safety: SafetyView | null;
+  bypasses: BypassView[];
+  /** Read more often than configured, because they look suspicious. */
+  fastTags: string[];
+  configuration: ConfigurationView;
+  buses: BusView[];
   artifacts: ArtifactView[];
+}
+
+/** The protective functions of one edge as they stand. */
+export interface SafetyView {
+  documentSha256: string;
+  /** False: a cause-and-effect table for trials, which nobody has approved. */
+  approved: boolean;
+  approvedBy: string;
+  approvedAtMs: number;
+  /** Rules that cannot see their cause. */
+  blindRules: string[];
+  /** Connections whose I/O watchdog is configured and not set. */
+  unarmedConnections: string[];
+  proofTests: ProofTestView[];
+}
+
+export interface ProofTestView {
+  rule: string;
+  /** Null: never tested. */
+  lastAtMs: number | null;
+  lastPassed: boolean;
+  /** Null: no interval runs yet. */
+  dueAtMs: number | null;
+  state: "never" | "failed" | "overdue" | "soon" | "current";
+}
+
+export interface BypassView {
+  rule: string;
+  by: string;
+  reason: string;
+  /** Null: the event that says so has not come, or is no longer kept. */
+  untilMs: number | null;
+}
+
+export interface ConfigurationView {
+  /** Of what runs. */
+  sha256: string;
+  /** What became of the newest one that was offered; null: none since this fog keeps events. */
+  offered: {
+    sha256: string;
+    outcome: "active" | "refused" | "rolled-back";
+    by: string;
+    reason: string;
+    changes: string[];
+    atMs: number;
+  } | null;
+}
+
+export interface BusView {
+  id: string;
+  /** "modbus-tcp", "modbus-rtu", "line", … */
+  kind: string;
+  connected: boolean;
+  requests: number;
+  failures: number;
+  reconnects: number;
+  /** Share of time it is busy, and the share that the configured rates need by arithmetic; 0..1. */
+  utilisation: number;
+  budget: number;
+  skippedPolls: number;
+  /** Bytes that belonged to no answer or line. */
+  discardedBytes: number;
+  deadDevices: string[];
+  roundTripMsP50: number;
+  roundTripMsP99: number;
+}
+
+export interface ProofTestBody {
+  passed: boolean;
+  /** What was seen at the machine. */
+  note: string;
+}
+
+/** What a machine did before a trip, sample by sample, and its spectrum. */
+export interface WaveformView {
+  /** Id of its event. */
+  id: string;
+  edge: string;
+  device: string;
+  stage: string;
+  rule: string;
+  fromMs: number;
+  rateHz: number;
+  unit: string;
+  /** Sample times scale is the value in `unit`. */
+  scale: number;
+  axes: string[];
+  /** Base64 of int16, little-endian, the axes of one instant side by side. */
+  samples: string;
+  /** Where to look: the shaft's speed and the bearing's lines, as far as the edge knows them. */
+  lines: { name: string; hz: number }[];
+  /** RMS amplitude in `unit` by frequency, one list for each axis. */
+  spectrum: { hz: number[]; amplitude: number[][] };
 }
 
 export interface HealthView {
@@ -223,10 +323,16 @@ export interface EventView {
     | "bypass"
     | "dropped"
     | "quality"
+    | "proof-test"
+    | "configuration"
     | "waveform";
   stage: string;
   text: string;
   backlog: boolean;
+  /** Further lines of plain words. */
+  details?: string[] | undefined;
+  /** There is a waveform to look at. */
+  hasWaveform?: boolean | undefined;
 }
 
 export interface AuditView {

@@ -1,0 +1,52 @@
+/** Each connection of an edge: how busy, how busy it should be, and what goes wrong on it. */
+import type { BusView } from "@weir/contracts/api/fog.ts";
+import { bytes, count, number, percent } from "@weir/ui/words.ts";
+
+/** Above this a bus has no room left for what is urgent. */
+const fullShare = 0.8;
+
+export function EdgeBuses({ buses }: { buses: readonly BusView[] }) {
+  return (
+    <div class="stack">
+      <h3>Connections</h3>
+      {buses.length === 0 && <p class="empty">None reported yet.</p>}
+      {buses.map((bus) => (
+        <Bus key={bus.id} bus={bus} />
+      ))}
+    </div>
+  );
+}
+
+function Bus({ bus }: { bus: BusView }) {
+  const width = (share: number) => `${Math.min(1, Math.max(0, share)) * 100}%`;
+  const isFull = bus.utilisation > fullShare;
+  const load = `busy ${percent(bus.utilisation)}${bus.budget > 0 ? `, needs ${percent(bus.budget)}` : ""}`;
+  return (
+    <div class="bus">
+      <div class="row">
+        <strong>{bus.id}</strong>
+        <span class="soft">{bus.kind}</span>
+        {!bus.connected && <span class="problem">✕ down</span>}
+        <span class={isFull ? "amber grow right" : "soft grow right"}>{load}</span>
+      </div>
+      <div class={isFull ? "meter full" : "meter plain"} role="img" aria-label={load} title={load}>
+        <i style={{ width: width(bus.utilisation) }} />
+        {bus.budget > 0 && <b style={{ left: width(bus.budget) }} />}
+      </div>
+      <p class="soft">
+        {count(bus.requests)} requests, {count(bus.failures)} failed · round trip{" "}
+        {number(bus.roundTripMsP50)} ms, p99 {number(bus.roundTripMsP99)} ms ·{" "}
+        {count(bus.reconnects)} reconnects
+      </p>
+      {bus.deadDevices.length > 0 && (
+        <p class="problem">✕ no answer from {bus.deadDevices.join(", ")}</p>
+      )}
+      {bus.skippedPolls > 0 && (
+        <p class="amber">▲ {count(bus.skippedPolls)} readings left out: the bus had no time</p>
+      )}
+      {bus.discardedBytes > 0 && (
+        <p class="soft">{bytes(bus.discardedBytes)} belonged to no answer</p>
+      )}
+    </div>
+  );
+}

@@ -6,12 +6,18 @@ import type { LogPosition, LogRecord } from "@weir/cloud/log/event-log.ts";
 import type { BlockDictionary } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import type { SiteMinute } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
+import { summarisedCount } from "@weir/contracts/panes/tag-pane.ts";
 
 const readCountMax = 1_000;
+const minuteLengthMs = 60_000;
 
 export class CloudReader {
   /** Readings by plant minute. */
   readonly minutes = new Map<number, number>();
+  /** Readings of which only panes came. */
+  summarised = 0;
   /** How often each edge event came, by its id. */
   readonly events = new Map<string, number>();
   /** Records that could not be read, and why. */
@@ -47,8 +53,8 @@ export class CloudReader {
         return;
       }
       case "minute": {
-        const { minuteMs, block } = body.value;
-        const count = this.#countOf(block);
+        const { minuteMs } = body.value;
+        const count = this.#countOf(body.value);
         if (count === undefined) this.problems.push(`minute ${minuteMs} cannot be decoded`);
         this.minutes.set(minuteMs, (this.minutes.get(minuteMs) ?? 0) + (count ?? 0));
         return;
@@ -61,10 +67,14 @@ export class CloudReader {
     }
   }
 
-  #countOf(block: Uint8Array): number | undefined {
+  #countOf({ block, panes }: SiteMinute): number | undefined {
     for (const table of this.#tables) {
       const decoded = decodeBlock(table, block);
-      if (decoded.ok) return decoded.columns.reduce((sum, { timesMs }) => sum + timesMs.length, 0);
+      if (!decoded.ok) continue;
+      const summed = panes && decodePanes(table, panes, minuteLengthMs);
+      if (summed && !summed.ok) this.problems.push(summed.detail);
+      if (summed?.ok) this.summarised += summarisedCount(summed.panes);
+      return decoded.columns.reduce((sum, { timesMs }) => sum + timesMs.length, 0);
     }
     return undefined;
   }

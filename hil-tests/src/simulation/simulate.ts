@@ -9,6 +9,7 @@ import { fogHoldsWhatWasDelivered } from "./checks/fog-holds-what-was-delivered.
 import { historyHoldsEachReadingOnce } from "./checks/history-holds-each-reading-once.ts";
 import { ledgerBalances } from "./checks/ledger-balances.ts";
 import { noUnexplainedGap } from "./checks/no-unexplained-gap.ts";
+import { panesHoldWhatWasThinned } from "./checks/panes-hold-what-was-thinned.ts";
 import { clockText } from "./clock-text.ts";
 import { CloudReader } from "./cloud-reader.ts";
 import { FaultDriver } from "./fault-driver.ts";
@@ -44,6 +45,8 @@ export interface Run {
 
 export interface Outcome {
   readings: number;
+  /** Of which only panes came. */
+  summarised: number;
   events: number;
   /** How often something broke. */
   faults: number;
@@ -69,6 +72,7 @@ export async function simulate(
     historyHoldsEachReadingOnce,
     noUnexplainedGap,
     eventsComeOnce(reader),
+    panesHoldWhatWasThinned(reader),
     commandsConverge(operator),
   ];
   const checked: Checked = { world, driver };
@@ -97,6 +101,7 @@ export async function simulate(
     await look("atEnd");
     return {
       readings: reader.readingCount,
+      summarised: reader.summarised,
       events: reader.events.size,
       faults: driver.downCount,
       edgeBoots: world.edges.reduce((sum, edge) => sum + edge.bootCount, 0),

@@ -1,0 +1,19 @@
+/** A rough life with a third of the tags summarised: each of their readings is in one pane, at the cloud too. */
+import { expect, test } from "vitest";
+import { runFolder } from "../src/simulation/run-folder.ts";
+import { simulate } from "../src/simulation/simulate.ts";
+
+/** A hang detector, not a timing. */
+const hangMs = 400_000;
+
+test(
+  "through cuts, kills and wrong clocks",
+  async () => {
+    using folder = runFolder();
+    const run = { days: 0.25, profile: "summarised" } as const;
+    const outcome = await simulate({ seed: 7, folder: folder.path }, run);
+    expect(outcome.faults).toBeGreaterThan(0);
+    expect(outcome.summarised).toBeGreaterThan(outcome.readings / 5);
+  },
+  hangMs,
+);

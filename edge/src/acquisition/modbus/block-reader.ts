@@ -63,9 +63,17 @@ export class BlockReader {
     const known = this.#points.get(block);
     if (known) return known;
     const isBits = block.fc <= 2;
-    const points = block.points.map((point) => this.#compile(point, isBits));
+    const points = block.points
+      .map((point) => this.#compile(point, isBits))
+      .sort((a, b) => this.#rankOf(a) - this.#rankOf(b));
     this.#points.set(block, points);
     return points;
+  }
+
+  /** What can act is judged before what only watches, and after the status words that qualify it. */
+  #rankOf({ kind, index }: Point): number {
+    if (kind === "status") return 0;
+    return this.#configuration.rules.some(({ vote }) => vote.tags.includes(index)) ? 1 : 2;
   }
 
   #compile({ kind, index, offset }: BlockPoint, isBits: boolean): Point {

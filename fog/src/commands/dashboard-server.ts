@@ -17,6 +17,8 @@ import type { SiteWatch } from "../site-watch.ts";
 /** How long the first sign-in link is good for. */
 const firstLinkMs = 24 * 3_600_000;
 
+const builtPages = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));
+
 export interface DashboardOptions {
   fog: Fog;
   watch: SiteWatch;
@@ -24,6 +26,8 @@ export interface DashboardOptions {
   /** Needed where others than this machine can reach it. */
   tls?: Identity;
   version: string;
+  /** Folder of the built pages; those of this repository unless said otherwise. */
+  pages?: string;
   plantRate: number;
   ioClock: Clock;
   metrics: Metrics;
@@ -43,7 +47,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   const { core } = fog;
   const db = openSqlite(join(core.dataDir, "accounts.db"), { synchronous: "FULL", migrations: [] });
   const accounts = openAccounts(db, ioClock);
-  const pages = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));
+  const pages = options.pages ?? builtPages;
   const server = await createWebServer({
     host: settings.host,
     port: settings.port,

@@ -1,0 +1,178 @@
+/** The dashboard in a browser: an edge that has a lot to tell, a test trip, a waveform; wide and on a phone. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { needs } from "@weir/testing/conditions.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
+import { chromium, type Page } from "playwright-core";
+import { expect, onTestFinished, test } from "vitest";
+import { DashboardRig, fullStatus, waveformBody } from "./dashboard-rig.ts";
+import { startMs } from "./fog-rig.ts";
+
+const browser = needs("chromium");
+const root = join(import.meta.dirname, "../..");
+/** A folder for pictures of the pages, for whoever wants to look. */
+const pictures = process.env["WEIR_PICTURES"];
+const hourMs = 3_600_000;
+
+/** As the browser is to get them now, not as they were built some time ago. */
+function buildPages(): string {
+  const folder = tempDir();
+  const vite = join(root, "node_modules/vite/bin/vite.js");
+  const args = [vite, "build", "--logLevel", "warn", "--outDir", folder, "--emptyOutDir"];
+  execFileSync(process.execPath, args, { cwd: join(root, "fog/dashboard"), stdio: "inherit" });
+  return folder;
+}
+
+async function tellEverything(rig: DashboardRig): Promise<void> {
+  await rig.status(fullStatus);
+  await rig.say({
+    case: "bypass",
+    value: {
+      ...{ rule: "PH-LOW", active: true, by: "ana", reason: "probe is being cleaned" },
+      expiresAtMs: startMs + 7.5 * hourMs,
+    },
+  });
+  await rig.say({
+    case: "configuration",
+    value: {
+      ...{ sha256: "badc0ffee0000000", outcome: ConfigurationOutcome.REFUSED, by: "file" },
+      reason: "D11/CL01 has no register",
+      changes: ["D11/CL01: every 1 s becomes 2 s", "plc-d-a: retries 2 becomes 3"],
+    },
+  });
+  await rig.say({
+    case: "trip",
+    value: {
+      ...{ rule: "VIB-HIGH", stage: "D11", tag: "P01-VIB/rms", value: 5.4, limit: 5 },
+      cause: "vibration above 5.0 mm/s for 2 s",
+    },
+  });
+  await rig.say(waveformBody());
+}
+
+async function openDashboardPage(rig: DashboardRig, problems: string[]): Promise<Page> {
+  const args = ["--no-sandbox", "--disable-gpu", "--no-first-run"];
+  const opened = await chromium.launch({ executablePath: browser.path, args });
+  onTestFinished(() => opened.close());
+  const context = await opened.newContext({ viewport: { width: 1600, height: 1000 } });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`));
+  await page.goto(rig.linkFor("engineer"));
+  await page.getByRole("button", { name: "Choose" }).click();
+  await page.getByLabel("Name").fill("robin");
+  await page.getByLabel(/Password/).fill("eleven green herons");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("robin").waitFor();
+  return page;
+}
+
+async function visit(page: Page, path: string, shows: string | RegExp): Promise<void> {
+  await page.goto(`${new URL(page.url()).origin}/#/${path}`);
+  await page.getByText(shows).first().waitFor();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+async function readEdges(page: Page): Promise<void> {
+  await visit(page, "edges", "Not approved");
+  for (const text of [
+    /PH-LOW does not act, 7\.5\d? h left/,
+    /TU-HIGH: cannot see the cause/,
+    /Watchdog not armed/,
+    /overdue by 18\.0 d/,
+    "never tested",
+    "busy 93 %, needs 71 %",
+    "✕ no answer from D14-FL",
+    "▲ 212 readings left out: the bus had no time",
+    /badc0ffe was refused \(.*from its file\): D11\/CL01 has no register/,
+  ]) {
+    await page.getByText(text).first().waitFor();
+  }
+}
+
+async function testRule(page: Page, rig: DashboardRig): Promise<void> {
+  const rule = page.locator(".rules li", { hasText: "CL-HIGH" });
+  await rule.getByRole("button", { name: "Test trip…" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Every output of this rule goes to its safe state").waitFor();
+  await picture(page, "dialog-simulate");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  expect(rig.commands).toEqual([]);
+  await rule.getByRole("button", { name: "Test trip…" }).click();
+  await dialog.getByLabel("Why, and who watches?").fill("yearly test, ana watches");
+  await dialog.getByRole("button", { name: "Trip CL-HIGH now" }).click();
+  await page.getByText("CL-HIGH is tripped as a test.").waitFor();
+  await rule.getByRole("button", { name: "Record…" }).click();
+  await dialog.getByLabel(/Passed:/).check();
+  await dialog.getByLabel("What was seen at the machine?").fill("the pump stopped");
+  rig.answer = { accepted: false, reason: "dosing_pump_1 is not verified yet" };
+  await dialog.getByRole("button", { name: "Record" }).click();
+  await dialog.getByText("Refused by the edge: dosing_pump_1 is not verified yet").waitFor();
+  rig.answer = { accepted: true, reason: "CL-HIGH passed" };
+  await dialog.getByRole("button", { name: "Record" }).click();
+  await page.getByText("Recorded: CL-HIGH passed.").waitFor();
+  expect(rig.commands.map(({ body }) => body.case)).toEqual([
+    "simulateTrip",
+    "recordProofTest",
+    "recordProofTest",
+  ]);
+}
+
+async function lookAtWaveform(page: Page): Promise<void> {
+  await visit(page, "events", "10.0 s of vibration kept from before VIB-HIGH tripped");
+  await picture(page, "events");
+  await page.getByRole("link", { name: "Look at it" }).click();
+  await page.getByText("Outer ring (BPFO)").waitFor();
+  expect(await page.locator("canvas").count()).toBe(6);
+  const loading = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download CSV" }).click();
+  const file = await (await loading).path();
+  expect(readFileSync(file, "utf8").split("\r\n")).toHaveLength(10_002);
+  await picture(page, "waveform");
+}
+
+const pages = ["", "edges", "events", "waveform/edge-d%2F1%2F4"];
+
+async function fitsPhone(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of pages) {
+    await visit(page, path, "Riverside");
+    await page.locator("main h1, main h2").first().waitFor();
+    const wide = await page.evaluate("document.documentElement.scrollWidth");
+    expect(wide, `#/${path} is wider than a phone`).toBeLessThanOrEqual(390);
+    await picture(page, `phone-${path.split("/")[0] || "plant"}`);
+  }
+}
+
+test.runIf(browser.present)(
+  "an edge's protection, a test trip and a waveform, in the browser and on a phone",
+  { timeout: 180_000 },
+  async () => {
+    const rig = await new DashboardRig(buildPages()).start();
+    onTestFinished(() => rig.stop());
+    await tellEverything(rig);
+    const problems: string[] = [];
+    const page = await openDashboardPage(rig, problems);
+    await readEdges(page);
+    await picture(page, "edges");
+    await testRule(page, rig);
+    await lookAtWaveform(page);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.reload();
+    await page.getByText("Outer ring (BPFO)").waitFor();
+    await picture(page, "dark-waveform");
+    await visit(page, "edges", "Not approved");
+    await picture(page, "dark-edges");
+    await page.emulateMedia({ colorScheme: "light" });
+    await fitsPhone(page);
+    expect(problems).toEqual([]);
+  },
+);

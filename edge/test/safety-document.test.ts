@@ -138,7 +138,7 @@ test("the matrix has a line for every cause and a column for every output", () =
   const loaded = loadConfiguration(file("edge.yaml"), { approval: "ignored" });
   if (!loaded.ok) throw new Error("not loaded");
   expect(matrixLines(loaded.configuration)).toEqual([
-    'cause,group,tags,quantity,vote,bad channel,comparator,limit,unit,for,readings,dead-band,quality,blind,bad readings,action,quiet while,trips per hour,proof test,"pump (plc/1 coil:0 (00001), safe 0)","air (plc/1 holding:5 (40006), safe 30)"',
+    'cause,group,tags,quantity,vote,bad channel,comparator,limit,unit,for,readings,dead-band,quality,blind,bad readings,action,quiet while,trips per hour,proof test,"pump (plc/1 coil:0 (00001), safe off)","air (plc/1 holding:5 (40006), safe 30)"',
     "CL-HIGH,CL-HIGH,D11/CL01,free chlorine,,,above,4,mg/L,3s,3,0,good,trip,3,stop,,4,180d,trip off,",
     'CL-VOTE,CL-VOTE,D11/CL01 D12/CL01 D13/CL01,free chlorine,2oo3,keep,above,4.5,mg/L,3s,3,0,good,trip,3,stop,,4,,"trip off, then on after reset",',
     "CL-LOW,CL-LOW,D11/CL01,free chlorine,,,below,0.2,mg/L,0s,3,0,good,alarm,3,boost,,4,,,boost 80 over 30s",

@@ -26,7 +26,7 @@ export const approve = command({
       flag: "--new-key",
       type: "boolean",
       default: false,
-      doc: "Make the key FILE first, and FILE.pub to list under `trusted`.",
+      doc: "Make the key FILE first, and FILE.pub; list that one under `trusted` before.",
     },
     by: text("--by", "NAME", "Who approves."),
     reason: text("--reason", "TEXT", "Why, for the record."),

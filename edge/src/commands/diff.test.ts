@@ -4,7 +4,7 @@ import { runProgram } from "@weir/runtime/cli.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { diff, diffCodes } from "./diff.ts";
-import { heldText } from "./probe-target.ts";
+import { failureText } from "./probe-target.ts";
 import { profiles } from "./profiles.ts";
 
 const program = { name: "weir-edge", about: "The edge.", commands: { diff, profiles } };
@@ -106,9 +106,9 @@ test("profiles are listed, one is told whole, a wrong name is told with what the
 
 test("a serial line that somebody holds is told as such, other refusals as they are", () => {
   const line = "/dev/ttyUSB0 19200 8E1";
-  expect(heldText(line, "Error Resource temporarily unavailable Cannot lock port")).toMatch(
+  expect(failureText(line, "Error Resource temporarily unavailable Cannot lock port")).toMatch(
     /held by another program, most likely by the running agent/,
   );
-  expect(heldText(line, "no answer within 500 ms")).toBe("no answer within 500 ms");
-  expect(heldText("10.0.8.11:502", "busy")).toBe("busy");
+  expect(failureText(line, "no answer within 500 ms")).toBe("no answer within 500 ms");
+  expect(failureText("10.0.8.11:502", "busy")).toBe("busy");
 });

@@ -11,7 +11,7 @@ import { loadConfiguration } from "../configuration/load-configuration.ts";
 export const diffCodes = { same: 0, broken: 1, differs: 3, safety: 4 } as const;
 
 export const diff = command({
-  about: `Tells what differs between two configurations. Exit code ${diffCodes.same}: nothing, ${diffCodes.differs}: something, ${diffCodes.safety}: something that protects, ${diffCodes.broken}: one of them is faulty.`,
+  about: `Tells what differs between two configurations. Exit codes: ${diffCodes.same} nothing, ${diffCodes.differs} something, ${diffCodes.safety} something that protects, ${diffCodes.broken} one of the two is faulty.`,
   options: {
     json: { flag: "--json", type: "boolean", default: false, doc: "One JSON object a line." },
   },

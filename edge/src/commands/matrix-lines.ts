@@ -1,6 +1,10 @@
 /** The cause-and-effect matrix as CSV: a row a cause, a column an output; one cause a line, so that versions can be compared. */
 import { formatDuration } from "@weir/runtime/duration.ts";
-import type { Configuration, RuleSettings } from "../configuration/configuration.ts";
+import {
+  type Configuration,
+  levelText,
+  type RuleSettings,
+} from "../configuration/configuration.ts";
 import { formatPlace } from "../configuration/place.ts";
 import { plantName } from "../safety/trip-text.ts";
 import { voteText } from "../safety/vote.ts";
@@ -30,9 +34,10 @@ const causeColumns = [
 /** RFC 4180 without its carriage returns. */
 export function matrixLines(configuration: Configuration): string[] {
   const { rules, outputs, connections } = configuration;
-  const outputCells = outputs.map(({ id, connection, unit, place, safe }) => {
+  const outputCells = outputs.map((output) => {
+    const { id, connection, unit, place, safe } = output;
     const where = `${connections[connection]!.id}/${unit} ${formatPlace(place)}`;
-    return `${id} (${where}, safe ${safe})`;
+    return `${id} (${where}, safe ${levelText(output, safe)})`;
   });
   return [
     csv([...causeColumns, ...outputCells]),
@@ -70,11 +75,11 @@ function causeCells(rule: RuleSettings, { tags, rules }: Configuration): string[
 
 /** "trip off", "boost 80 over 30s, then 40 after reset"; empty where nothing is done. */
 function effectCells(rule: RuleSettings, { outputs }: Configuration): string[] {
-  return outputs.map(({ index, place }) => {
+  return outputs.map((own) => {
+    const { index } = own;
     const effect = rule.then.find(({ output }) => output === index);
     if (!effect) return "";
-    const level = (value: number) =>
-      place.table === "coil" ? (value === 0 ? "off" : "on") : String(value);
+    const level = (value: number) => levelText(own, value);
     const over = effect.overMs > 0 ? ` over ${formatDuration(effect.overMs)}` : "";
     const after =
       effect.afterReset === undefined ? "" : `, then ${level(effect.afterReset)} after reset`;

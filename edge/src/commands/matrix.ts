@@ -1,6 +1,6 @@
 /** `weir-edge matrix`: the cause-and-effect table as CSV. */
 import { writeFileSync } from "node:fs";
-import { command } from "@weir/runtime/cli.ts";
+import { command, type ProgramIo } from "@weir/runtime/cli.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { matrixLines } from "./matrix-lines.ts";
@@ -26,7 +26,17 @@ export const matrix = command({
     }
     const lines = matrixLines(loaded.configuration);
     if (out === undefined) for (const line of lines) io.out(line);
-    else writeFileSync(out, `${lines.join("\n")}\n`);
+    else return write(out, lines, io);
     return 0;
   },
 });
+
+function write(file: string, lines: readonly string[], io: Pick<ProgramIo, "err">): number {
+  try {
+    writeFileSync(file, `${lines.join("\n")}\n`);
+    return 0;
+  } catch (error) {
+    io.err(`${file} cannot be written: ${(error as Error).message}`);
+    return 1;
+  }
+}

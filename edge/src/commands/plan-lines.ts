@@ -4,6 +4,8 @@ import { type ConnectionLoad, connectionLoad } from "../acquisition/connection-l
 import {
   type Configuration,
   type ConnectionType,
+  isModbus,
+  levelText,
   portText,
   type RuleSettings,
   type Table,
@@ -27,7 +29,7 @@ export function planLines(
       const load = connectionLoad(configuration, connection);
       return [
         "",
-        `${connection.id}  ${portText(connection.port)}  ${loadText(load)}`,
+        `${connection.id}  ${portText(connection.port)}  ${loadText(load, connection.type)}`,
         ...grid(blocks.map((block) => blockCells(block, configuration, duration))),
       ];
     }),
@@ -51,7 +53,7 @@ export function planLines(
       outputs.map((output) => [
         output.id,
         `${connections[output.connection]!.id}/${output.unit} ${formatPlace(output.place)}`,
-        `safe ${output.safe}`,
+        `safe ${levelText(output, output.safe)}`,
         output.feedback
           ? `feedback ${formatPlace(output.feedback.place)} within ${duration(output.feedback.withinMs)}`
           : "no feedback",
@@ -71,9 +73,14 @@ function sourceText(tag: TagSettings, { connections, devices }: Configuration): 
   return `${words[type] ?? "field"} ${tag.field ?? ""}`;
 }
 
-const loadText = ({ requestsPerSecond, utilisation }: ConnectionLoad): string =>
+const loadText = (
+  { requestsPerSecond, utilisation }: ConnectionLoad,
+  type: ConnectionType,
+): string =>
   requestsPerSecond === 0
-    ? "listens"
+    ? isModbus(type)
+      ? "nothing is polled"
+      : "listens"
     : `${requestsPerSecond.toFixed(requestsPerSecond < 0.1 ? 3 : 1)} requests/s, ${Math.round(utilisation * 100)} % of capacity`;
 
 function blockCells(
@@ -101,7 +108,9 @@ function ruleCells(
   duration: (ms: number) => string,
 ): string[] {
   const tag = tags[rule.tag]!;
-  const effects = rule.then.map(({ output, value }) => `${outputs[output]!.id} := ${value}`);
+  const effects = rule.then.map(
+    ({ output, value }) => `${outputs[output]!.id} := ${levelText(outputs[output]!, value)}`,
+  );
   const quiet = rule.suppressedBy.map((index) => rules[index]!.id).join(", ");
   return [
     rule.id,

@@ -52,6 +52,8 @@ export function showPorts(
   const rules = portRules(found);
   if (options.rules) {
     for (const line of ruleLines([...rules.values()])) io.out(line);
+    if (rules.size === 0)
+      io.err("no serial adapter on USB is plugged in: there is nothing to name");
     return rules.size > 0 ? 0 : 1;
   }
   for (const port of found) {

@@ -5,7 +5,7 @@ import type { Configuration, DeviceSettings } from "../configuration/configurati
 import { formatPlace } from "../configuration/place.ts";
 import { withUnit } from "../safety/trip-text.ts";
 import { type Candidate, candidatesOf } from "./probe-candidates.ts";
-import { heldText, type ProbePorts, type ProbeTarget, tagTarget } from "./probe-target.ts";
+import { failureText, type ProbePorts, type ProbeTarget, tagTarget } from "./probe-target.ts";
 
 /** Exit code: 0 when every tag makes sense as configured. */
 export async function probeDevice(
@@ -22,7 +22,7 @@ export async function probeDevice(
     const read = await readRegistersAround(target, { ...ports, open: target.open });
     const where = formatPlace(tag.place);
     if (!read.ok) {
-      const text = heldText(target.way, read.text);
+      const text = failureText(target.way, read.text);
       if (asJson) io.out(JSON.stringify({ event: "tag", tag: tag.id, where, error: text }));
       else io.err(`${tag.id}  ${where}  ${text}`);
       return 1;

@@ -31,11 +31,21 @@ export interface ProbePorts {
   random: Random;
 }
 
-/** What a line that somebody else has means: two masters on one line answer each other's questions. */
-export const heldText = (way: string, reason: string): string =>
-  way.startsWith("/") && /lock|busy|temporarily unavailable/i.test(reason)
-    ? "the line is held by another program, most likely by the running agent; stop that one first (two masters on one line answer each other's questions), or look at its status page"
-    : reason;
+/** What the network's own words mean for whoever stands before the device. */
+const networkTexts: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there; check the port, and that the device allows Modbus TCP",
+  ENOTFOUND: "no host of that name",
+  EAI_AGAIN: "the name cannot be looked up",
+  EHOSTUNREACH: "no way to that host",
+  ENETUNREACH: "no way to that network",
+};
+
+/** A line that somebody else has is told as that: two masters on one line answer each other's questions. */
+export function failureText(way: string, reason: string): string {
+  const isHeld = way.startsWith("/") && /lock|busy|temporarily unavailable/i.test(reason);
+  if (!isHeld) return networkTexts[reason] ?? reason;
+  return "the line is held by another program, most likely by the running agent; stop that one first (two masters on one line answer each other's questions), or look at its status page";
+}
 
 export function tagTarget(
   { devices, connections }: Configuration,

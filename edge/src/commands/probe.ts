@@ -13,7 +13,7 @@ import { formatPlace, parsePlace } from "../configuration/place.ts";
 import { findTag } from "../configuration/resolve-devices.ts";
 import { type Candidate, candidatesOf } from "./probe-candidates.ts";
 import { probeDevice } from "./probe-device.ts";
-import { heldText, type ProbePorts, type ProbeTarget, tagTarget } from "./probe-target.ts";
+import { failureText, type ProbePorts, type ProbeTarget, tagTarget } from "./probe-target.ts";
 
 /** Rows shown at most. */
 const rowsMax = 12;
@@ -26,16 +26,29 @@ const figure = (flag: string, doc: string) =>
 export const probe = command({
   about: "Reads a register and its neighbours in every byte order and type; likely meanings first.",
   options: {
-    config: text("--config", "Configuration of the edge; then name one of its tags.", "FILE"),
-    host: text("--host", "Device to ask, without a configuration.", "HOST"),
+    config: text(
+      "--config",
+      "Configuration of the edge; then name one of its tags, or --device.",
+      "FILE",
+    ),
+    host: text("--host", "Modbus TCP device to ask, without a configuration.", "HOST"),
     port: { flag: "--port", type: "number", default: 502, doc: "TCP port.", min: 1, max: 65535 },
     unit: { flag: "--unit", type: "number", default: 1, doc: "Unit id.", min: 0, max: 255 },
     read: text("--read", 'Register, as "holding:11" or "holding 40012".', "REGISTER"),
-    min: figure("--min", "Least value expected."),
-    max: figure("--max", "Largest value expected."),
-    scale: { flag: "--scale", type: "number", default: 1, doc: "Value = register × scale." },
+    min: figure("--min", "Least value expected, with --host."),
+    max: figure("--max", "Largest value expected, with --host."),
+    scale: {
+      flag: "--scale",
+      type: "number",
+      default: 1,
+      doc: "Value = register × scale, with --host.",
+    },
     shown: figure("--shown", "What the instrument's own display shows."),
-    device: text("--device", "Every tag of this device of the configuration.", "DEVICE"),
+    device: text(
+      "--device",
+      "Reads every register tag of this device of the configuration.",
+      "DEVICE",
+    ),
     json: { flag: "--json", type: "boolean", default: false, doc: "One JSON object a line." },
   },
   positionals: { name: "TAG", doc: "Tag of the configuration, as D11/CL01.", min: 0, max: 1 },
@@ -65,7 +78,7 @@ export async function probeTarget(
 ): Promise<number> {
   const read = await readRegistersAround(target, ports);
   if (!read.ok) {
-    io.err(`${target.way} unit ${target.unit}: ${heldText(target.way, read.text)}`);
+    io.err(`${target.way} unit ${target.unit}: ${failureText(target.way, read.text)}`);
     return 1;
   }
   const candidates = candidatesOf(read.registers, {
@@ -104,7 +117,9 @@ function deviceOf(config: string | undefined, id: string, io: ProgramIo) {
   const device = configuration.devices.find((d) => d.id === id);
   if (device) return { configuration, device };
   const guess = nearestName(id, names);
-  io.err(`there is no device "${id}"; ${guess ? `did you mean ${guess}?` : names.join(", ")}`);
+  io.err(
+    `there is no device "${id}"; ${guess ? `did you mean ${guess}?` : `there are ${names.join(", ")}`}`,
+  );
   return undefined;
 }
 
@@ -151,7 +166,9 @@ function fromConfiguration(
   const tag = findTag(configuration.tags, args.positionals[0] ?? "");
   if (!tag) {
     const known = configuration.tags.slice(0, 10).map((t) => t.id);
-    io.err(`name a tag of the configuration, as ${known.join(", ")}`);
+    const wanted = args.positionals[0];
+    const lead = wanted === undefined ? "" : `there is no tag "${wanted}"; `;
+    io.err(`${lead}name a tag of the configuration, as ${known.join(", ")}`);
     return undefined;
   }
   if (!tag.place) {

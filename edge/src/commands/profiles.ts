@@ -28,7 +28,7 @@ export const profiles = command({
       const names = all.map(({ name }) => name);
       const guess = nearestName(wanted, names);
       io.err(
-        `there is no profile "${wanted}"; ${guess ? `did you mean ${guess}?` : names.join(", ")}`,
+        `there is no profile "${wanted}"; ${guess ? `did you mean ${guess}?` : `there are ${names.join(", ")}`}`,
       );
       return 1;
     }

@@ -3,7 +3,7 @@ import { command } from "@weir/runtime/command.ts";
 import { agentOptions, byOption, runningAgent, userOf } from "./running-agent.ts";
 
 export const proofTest = command({
-  about: "Records what was seen at the machine after weir-edge simulate-trip.",
+  about: "Records what somebody saw at the machine after weir-edge simulate-trip.",
   options: {
     ...agentOptions,
     by: byOption,

@@ -28,6 +28,14 @@ const mebibyte = 1024 * 1024;
 
 const options = {
   ...commonOptions,
+  config: {
+    ...commonOptions.config,
+    doc: `Configuration of the edge; ${configDefault} by default.`,
+  },
+  dataDir: {
+    ...commonOptions.dataDir,
+    doc: "Folder for everything that must survive a restart; $STATE_DIRECTORY or edge-data by default.",
+  },
   statusPort: {
     flag: "--status-port",
     type: "number",

@@ -10,7 +10,7 @@ declareFaults({
   EDGE_NOT_RUNNING: {
     retry: true,
     text: (f: { dataDir: string; why: string }) =>
-      `no edge is running on ${f.dataDir} (${f.why}); start one with "weir-edge run", or name its folder with --data-dir`,
+      `no edge answers for ${f.dataDir} (${f.why}); start one with "weir-edge run", or name its folder with --data-dir`,
   },
   EDGE_NO_TOKEN: {
     retry: false,
@@ -29,8 +29,11 @@ const orderWithinMs = 20_000;
 
 /** Where the agent is; spread them into a command's own. */
 export const agentOptions = {
-  dataDir: commonOptions.dataDir,
-  json: commonOptions.json,
+  dataDir: {
+    ...commonOptions.dataDir,
+    doc: "Data folder of the running agent; $STATE_DIRECTORY or edge-data by default.",
+  },
+  json: { ...commonOptions.json, doc: "One JSON object a line." },
   url: {
     flag: "--url",
     type: "string",
@@ -99,7 +102,7 @@ function readUrl(dataDir: string): string {
   try {
     return readFileSync(join(dataDir, statusUrlFile), "utf8").trim();
   } catch (error) {
-    throw new Fault("EDGE_NOT_RUNNING", { dataDir, why: (error as Error).message });
+    throw new Fault("EDGE_NOT_RUNNING", { dataDir, why: whyOf(error, statusUrlFile) });
   }
 }
 
@@ -107,9 +110,15 @@ function readToken(dataDir: string): string {
   try {
     return readFileSync(join(dataDir, localTokenFile), "utf8").trim();
   } catch (error) {
-    throw new Fault("EDGE_NO_TOKEN", { dataDir, why: (error as Error).message });
+    const why = whyOf(error, localTokenFile);
+    throw new Fault("EDGE_NO_TOKEN", { dataDir, why });
   }
 }
+
+const whyOf = (error: unknown, name: string): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" ? `it holds no file "${name}"` : message;
+};
 
 async function ask(
   url: URL,

@@ -7,12 +7,14 @@ import { tcpChannel } from "../acquisition/channel.node-net.ts";
 import { serialChannel } from "../acquisition/channel.serialport.ts";
 import { linuxSerialPorts } from "../ports/serial-ports.node-fs.ts";
 import { agentProgram } from "../ports/serial-ports.ts";
+import type { ScanSettings } from "../scan/scan.ts";
 import { type Scan, scanKinds } from "../scan/scan.ts";
 import { scanLine } from "../scan/scan-line.ts";
 import { scanRtu } from "../scan/scan-rtu.ts";
 import { scanSdi12 } from "../scan/scan-sdi12.ts";
 import { readScanSettings } from "../scan/scan-settings.ts";
 import { scanTcp } from "../scan/scan-tcp.ts";
+import { failureText } from "./probe-target.ts";
 
 const text = (flag: string, value: string, doc: string) =>
   ({ flag, type: "string", default: undefined, value, doc }) as const;
@@ -105,7 +107,7 @@ export async function runScan(of: Scan, io: Pick<ProgramIo, "err">): Promise<num
   const kinds = { "modbus-rtu": scanRtu, "modbus-tcp": scanTcp, sdi12: scanSdi12, line: scanLine };
   const result = await kinds[settings.kind](of);
   if (!result.ok) {
-    io.err(openText(settings.port, result.text));
+    io.err(openText(settings, result.text));
     return 1;
   }
   of.report({ event: "scanned", found: result.count }, [
@@ -120,8 +122,11 @@ const busyText = (path: string, { program, pid }: { program: string; pid: number
     : `${path} is in use by ${program} (pid ${pid}); close that first, or scan another port`;
 
 /** What the operating system's refusal means for whoever stands before the line. */
-function openText(path: string | undefined, reason: string): string {
-  if (path === undefined) return reason;
+function openText({ port: path, hosts, tcpPort }: ScanSettings, reason: string): string {
+  if (path === undefined) {
+    const way = `${hosts[0]}:${tcpPort}`;
+    return `${way}: ${failureText(way, reason)}`;
+  }
   const why = reason.toLowerCase();
   if (why.includes("permission")) {
     return `${path} cannot be opened: permission denied; add this user to the group dialout ("sudo usermod -aG dialout $USER") and log in again`;

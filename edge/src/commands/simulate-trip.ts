@@ -13,7 +13,8 @@ import {
 const lookEveryMs = 200;
 
 export const simulateTrip = command({
-  about: "Trips a rule of the running agent for a test: outputs are written, the trip latches.",
+  about:
+    "Trips a rule of the running agent for a test: outputs are written and stay until the trip is reset.",
   options: {
     ...agentOptions,
     by: byOption,

@@ -41,5 +41,5 @@ function busLine(bus: Bus): string {
   const percent = (share: number) => `${Math.round(share * 100)} %`;
   const state = bus.connected ? "connected" : "not connected";
   const skipped = bus.skippedPolls > 0 ? `, ${bus.skippedPolls} polls skipped` : "";
-  return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)} of ${percent(bus.budget)} planned${skipped}`;
+  return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)}, ${percent(bus.budget)} planned${skipped}`;
 }

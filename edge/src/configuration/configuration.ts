@@ -286,6 +286,10 @@ export interface DetectSettings {
 
 export type Range = readonly [low: number, high: number];
 
+/** A coil's value as people say it. */
+export const levelText = ({ place }: Pick<OutputSettings, "place">, value: number): string =>
+  place.table === "coil" ? (value === 0 ? "off" : "on") : String(value);
+
 export interface OutputSettings {
   index: number;
   id: string;

@@ -92,7 +92,8 @@ export async function readRecording(
     }
   } catch (error) {
     if (error instanceof Fault) throw error;
-    throw wrong((error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw wrong(code === "ENOENT" ? "does not exist; check the path" : message);
   }
   return { ...table.byTime(), unknown };
 }

@@ -35,7 +35,8 @@ export async function scanRtu(scan: Scan): Promise<ScanResult> {
     heardBytes += swept.heardBytes;
     for (const found of await describe(scan, way, swept.found)) {
       count++;
-      report(unitEvent(way, found), unitLines(way, found));
+      const at = { ...way, keys: `type: modbus-rtu, ${way.keys}` };
+      report(unitEvent(at, found), unitLines(at, found));
     }
   }
   const advice =

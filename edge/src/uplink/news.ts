@@ -73,7 +73,9 @@ function newsOfEvent({ atMs, body }: EventFields): News | undefined {
     }
     case "deviceLink": {
       const { connection, device, up, text } = body.value;
-      return { event: "device", fields: { atMs, connection, device, up, text }, text };
+      const who = device === "" ? connection : `${connection}, ${device}`;
+      const fields = { atMs, connection, device, up, text };
+      return { event: "device", fields, text: `${who}: ${text}` };
     }
     default:
       return undefined;

@@ -32,7 +32,7 @@ export function commandHelp(program: Program, name: string, command: Command): s
   const options = Object.values(command.options).map(
     (spec) => [optionCell(spec), docOf(spec)] as const,
   );
-  const words = command.positionals ? ` ${command.positionals.name}` : "";
+  const words = command.positionals ? ` ${wordsOf(command.positionals)}` : "";
   const lines = [
     `${program.name} ${name}: ${command.about}`,
     "",
@@ -83,3 +83,7 @@ function wrap(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/** What may be left out stands in brackets. */
+const wordsOf = ({ name, min }: { name: string; min: number }): string =>
+  min === 0 ? `[${name}]` : name;

@@ -1,0 +1,33 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadConfiguration } from "./load-configuration.ts";
+
+const folder = join(import.meta.dirname, "../../examples");
+/** A safety document is read through the configuration that names it. */
+const files = readdirSync(folder).filter((name) => /\.yaml$/.test(name) && name !== "safety.yaml");
+
+describe("every example", () => {
+  test.each(files)("%s can be taken as it is", (name) => {
+    const loaded = loadConfiguration(join(folder, name), { approval: "ignored" });
+    expect(loaded.ok ? [] : loaded.problems).toEqual([]);
+    expect(loaded.ok && loaded.configuration.tags.length).toBeGreaterThan(0);
+  });
+
+  test("an unapproved safety document is all that keeps an agent from starting", () => {
+    const loaded = loadConfiguration(join(folder, "voting.yaml"));
+    expect(loaded.ok).toBe(false);
+    for (const { text } of loaded.ok ? [] : loaded.problems)
+      expect(text).toMatch(/key of who approves/);
+  });
+
+  test("every type of connection has one", () => {
+    const types = files.flatMap((name) => {
+      const loaded = loadConfiguration(join(folder, name), { approval: "ignored" });
+      return loaded.ok ? loaded.configuration.connections.map(({ type }) => type) : [];
+    });
+    expect(new Set(types)).toEqual(
+      new Set(["modbus-tcp", "modbus-rtu", "line", "sdi12", "frames", "mqtt"]),
+    );
+  });
+});

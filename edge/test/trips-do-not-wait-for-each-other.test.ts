@@ -29,19 +29,12 @@ safety:
   - {id: PR-HIGH, when: {tag: PR, above: 4, for: 0s, samples: 1}, then: [{set: valve, to: off}]}
 `;
 
-test("the second trip of an answer is written before the first one is on disk", () => {
+/** A control loop over two slaves; writes, saves and reports are logged in their order. */
+function rigOf(text: string, save: LatchStore["save"], log: string[]) {
   const clock = new SynchronousClock(startMs);
   const slaves = [new VirtualSlave(clock), new VirtualSlave(clock)];
-  const log: string[] = [];
-  const latchStore: LatchStore = {
-    load: () => ({ ok: true, state: undefined }),
-    save: ({ latches }, settled) => {
-      log.push(`saved ${Object.keys(latches).join(" ")}`);
-      settled({ ok: true });
-    },
-  };
   const control = createControl({
-    configuration: configurationOf(yaml),
+    configuration: configurationOf(text),
     clock,
     ioClock: clock,
     channelFor:
@@ -51,12 +44,12 @@ test("the second trip of an answer is written before the first one is on disk", 
         return {
           ...channel,
           write: (bytes) => {
-            if (bytes[7] === 5) log.push(`written ${index}`);
+            if (bytes[7] === 5) log.push(`written ${index}/${bytes[9]}`);
             channel.write(bytes);
           },
         };
       },
-    latchStore,
+    latchStore: { load: () => ({ ok: true, state: undefined }), save },
     notify: (notice) => {
       if (notice.kind !== "event" || notice.event.body?.case !== "trip") return;
       log.push(`reported ${notice.event.body.value.rule}`);
@@ -67,12 +60,45 @@ test("the second trip of an answer is written before the first one is on disk", 
   control.start();
   clock.advance(2_500);
   slaves[0]!.holding.fill(500, 0, 2);
+  return { clock, control };
+}
+
+test("the second trip of an answer is written before the first one is on disk", () => {
+  const log: string[] = [];
+  const save: LatchStore["save"] = ({ latches }, settled) => {
+    log.push(`saved ${Object.keys(latches).join(" ")}`);
+    settled({ ok: true });
+  };
+  const { clock, control } = rigOf(yaml, save, log);
   clock.advance(1_000);
   expect(log).toEqual([
-    "written 0",
-    "written 1",
+    "written 0/0",
+    "written 1/0",
     "saved CL-HIGH PR-HIGH",
     "reported CL-HIGH",
     "reported PR-HIGH",
   ]);
+  control.kill();
+});
+
+test("the second output on a connection is written while the disk is still busy; the report waits", () => {
+  const log: string[] = [];
+  let finish = () => {};
+  const save: LatchStore["save"] = (_, settled) => {
+    log.push("saving");
+    finish = () => {
+      log.push("saved");
+      settled({ ok: true });
+    };
+  };
+  const both = yaml
+    .replace("coil plc-b/1:0", "coil plc-a/1:1")
+    .replace("{set: dosing, to: off}]", "{set: dosing, to: off}, {set: valve, to: off}]")
+    .replace(/ {2}- \{id: PR-HIGH.*\n/, "");
+  const { clock, control } = rigOf(both, save, log);
+  clock.advance(1_000);
+  expect(log).toEqual(["written 0/0", "saving", "written 0/1"]);
+  finish();
+  expect(log.slice(3)).toEqual(["saved", "reported CL-HIGH"]);
+  control.kill();
 });

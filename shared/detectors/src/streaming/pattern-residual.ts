@@ -9,6 +9,8 @@ const spreadLength = 16;
 const habitOptions: HabitOptions = { days: 1, binCount: 48, length: 20 };
 /** Distance to the short mean, of the short mean to the long one, spread, distance to the hour's habit. */
 const size = 4;
+const nearestAt = size;
+const distanceAt = size + 1;
 /** Each of them in units of its own root mean square over so many readings. */
 const scaleLength = 10_000;
 /** A pattern this many times farther than usual is remembered instead of the one not met for longest. */
@@ -40,11 +42,10 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
     const patterns = singles.subarray(0, patternCount * size);
     const metAt = singles.subarray(patternCount * size, patternCount * (size + 1));
     const habit = new Habit(habitOptions, singles.subarray(patternCount * (size + 1)), bytes);
-    const now = new Float64Array(size);
+    /** The present pattern; which remembered one is nearest, and how far it is. */
+    const now = new Float64Array(size + 2);
     /** Means, spread and scales as they will be after the reading. */
     const next = new Float64Array(at.filled);
-    let nearest = -1;
-    let distance = 0;
 
     const describe = (value: number, timeMs: number) => {
       const count = state[at.count]! + 1;
@@ -65,7 +66,7 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
     };
     const search = () => {
       let least = Number.POSITIVE_INFINITY;
-      nearest = -1;
+      let nearest = -1;
       for (let p = 0; p < state[at.filled]!; p++) {
         let sum = 0;
         for (let i = 0; i < size && sum < least; i++)
@@ -74,7 +75,8 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
         least = sum;
         nearest = p;
       }
-      distance = nearest < 0 ? 0 : Math.sqrt(least);
+      now[nearestAt] = nearest;
+      now[distanceAt] = nearest < 0 ? 0 : Math.sqrt(least);
     };
     const place = (): number => {
       if (state[at.filled]! < patternCount) {
@@ -86,6 +88,8 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
       return oldest;
     };
     const remember = (count: number) => {
+      const nearest = now[nearestAt]!;
+      const distance = now[distanceAt]!;
       if (nearest >= 0 && count > settleCount) {
         state[at.compared] = state[at.compared]! + 1;
         const share = shareOf(usualLength, state[at.compared]);
@@ -104,7 +108,7 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
       peek: (value, timeMs) => {
         describe(value, timeMs);
         search();
-        return 2 * state[at.filled]! < patternCount ? 0 : distance;
+        return 2 * state[at.filled]! < patternCount ? 0 : now[distanceAt]!;
       },
       learn: (value, timeMs) => {
         const count = state[at.count]! + 1;

@@ -28,6 +28,8 @@ export const toPrediction = (order: number): ResidualKind => {
     inputs: 3 + size,
     matrix: 3 + 2 * size,
   };
+  /** Scratch of one fit. */
+  const gain = new Float64Array(size);
   return {
     doubles: at.matrix + size * size,
     singles: 0,
@@ -37,7 +39,6 @@ export const toPrediction = (order: number): ResidualKind => {
       const weights = state.subarray(at.weights, at.inputs);
       const inputs = state.subarray(at.inputs, at.matrix);
       const matrix = state.subarray(at.matrix);
-      const gain = new Float64Array(size);
       const begin = (value: number) => {
         state[at.centre] = value;
         weights[0] = 1;

@@ -80,13 +80,12 @@ export const toNearbyHabit = (options: HabitOptions): ResidualKind => ({
       peek: (value, timeMs) => {
         if (state[0] === 0) return 0;
         const bin = habit.binOf(timeMs);
-        let low = Number.POSITIVE_INFINITY;
-        let high = Number.NEGATIVE_INFINITY;
-        for (const near of [bin, (bin + 1) % binCount, (bin + binCount - 1) % binCount]) {
-          const mean = habit.mean(near) ?? state[1]!;
-          low = Math.min(low, mean);
-          high = Math.max(high, mean);
-        }
+        const usual = state[1]!;
+        const here = habit.mean(bin) ?? usual;
+        const next = habit.mean((bin + 1) % binCount) ?? usual;
+        const previous = habit.mean((bin + binCount - 1) % binCount) ?? usual;
+        const low = Math.min(here, next, previous);
+        const high = Math.max(here, next, previous);
         return Math.max(0, value - high, low - value);
       },
       learn: (value, timeMs) => {

@@ -22,24 +22,29 @@ export const surpriseMax = 7;
 /** A residual with a unit below this share of the reading's distance from the first one is rounding. */
 const roundingShare = 1e-6;
 
-/** Singles beside the residual's own: records, hours, the present hour's largest, the present hour + 1. */
-export const surpriseSingles = recordCount + hourCount + 2;
+/** Places in the singles: records, falling; each hour's largest; the present hour's; which that is, plus one. */
+const last = recordCount - 1;
+const at = {
+  hours: recordCount,
+  largest: recordCount + hourCount,
+  hour: recordCount + hourCount + 1,
+};
+
+/** Singles beside the residual's own. */
+export const surpriseSingles = at.hour + 1;
+const noSingles = new Float32Array(0);
 
 export class Surprise {
   readonly #residual: Residual;
   readonly #roundingShare: number;
-  readonly #records: Float32Array;
-  readonly #hours: Float32Array;
-  /** Largest of the present hour; which hour that is, plus one. */
-  readonly #present: Float32Array;
+  readonly #state: Float32Array;
   #found = 0;
 
   /** `memory` holds what the kind asks for and {@link surpriseSingles} more singles. */
   constructor(kind: ResidualKind, { doubles, singles, bytes }: Memory) {
-    this.#records = singles.subarray(0, recordCount);
-    this.#hours = singles.subarray(recordCount, recordCount + hourCount);
-    this.#present = singles.subarray(recordCount + hourCount, surpriseSingles);
-    this.#residual = kind.create({ doubles, singles: singles.subarray(surpriseSingles), bytes });
+    this.#state = singles;
+    const own = kind.singles === 0 ? noSingles : singles.subarray(surpriseSingles);
+    this.#residual = kind.create({ doubles, singles: own, bytes });
     this.#roundingShare = kind.hasUnit ? roundingShare : 0;
   }
 
@@ -47,8 +52,8 @@ export class Surprise {
   of(value: number, timeMs: number): number {
     const residual = Math.abs(this.#residual.peek(value, timeMs));
     this.#found = residual > this.#roundingShare * Math.abs(value) ? residual : 0;
-    const habit = hourShare * this.#hours[seasonBin(timeMs, 1, hourCount)]!;
-    const bound = Math.max(this.#records[recordCount - 1]!, habit);
+    const habit = hourShare * this.#state[at.hours + seasonBin(timeMs, 1, hourCount)]!;
+    const bound = Math.max(this.#state[last]!, habit);
     if (this.#found <= bound) return 0;
     const surprise = bound === 0 ? surpriseMax : Math.log(this.#found / bound);
     const trifle = this.#residual.trifle?.() ?? 0;
@@ -66,23 +71,26 @@ export class Surprise {
   /** Remembers how surprising the reading was, and not the reading. */
   learnRecord(timeMs: number): void {
     this.#learnHour(seasonBin(timeMs, 1, hourCount));
-    const records = this.#records;
+    const records = this.#state;
     for (let i = 0; i < recordCount; i++) records[i] = records[i]! * recordKeep;
-    let at = recordCount - 1;
-    if (this.#found > records[at]!) {
-      for (; at > 0 && records[at - 1]! < this.#found; at--) records[at] = records[at - 1]!;
-      records[at] = this.#found;
-    }
+    if (this.#found <= records[last]!) return;
+    let to = last;
+    for (; to > 0 && records[to - 1]! < this.#found; to--) records[to] = records[to - 1]!;
+    records[to] = this.#found;
   }
 
   #learnHour(hour: number): void {
-    const before = this.#present[1]! - 1;
+    const state = this.#state;
+    const before = state[at.hour]! - 1;
     if (before !== hour) {
       if (before >= 0)
-        this.#hours[before] = Math.max(this.#present[0]!, hourKeep * this.#hours[before]!);
-      this.#present[0] = 0;
-      this.#present[1] = hour + 1;
+        state[at.hours + before] = Math.max(
+          state[at.largest]!,
+          hourKeep * state[at.hours + before]!,
+        );
+      state[at.largest] = 0;
+      state[at.hour] = hour + 1;
     }
-    this.#present[0] = Math.max(this.#present[0]!, this.#found);
+    state[at.largest] = Math.max(state[at.largest]!, this.#found);
   }
 }

@@ -34,9 +34,10 @@ function Bus({ bus }: { bus: BusView }) {
         {bus.budget > 0 && <b style={{ left: width(bus.budget) }} />}
       </div>
       <p class="soft">
-        {count(bus.requests)} requests, {count(bus.failures)} failed · round trip{" "}
-        {number(bus.roundTripMsP50)} ms, p99 {number(bus.roundTripMsP99)} ms ·{" "}
-        {count(bus.reconnects)} reconnects
+        {count(bus.requests)} requests, {count(bus.failures)} failed
+        {bus.roundTripMsP99 > 0 &&
+          ` · round trip ${number(bus.roundTripMsP50)} ms, p99 ${number(bus.roundTripMsP99)} ms`}
+        {bus.reconnects > 0 && ` · ${count(bus.reconnects)} reconnects`}
       </p>
       {bus.deadDevices.length > 0 && (
         <p class="problem">✕ no answer from {bus.deadDevices.join(", ")}</p>

@@ -1,7 +1,7 @@
 /** The protective functions of an edge: approved or not, blind, bypassed, unarmed, tested. */
 import type { BypassView, EdgeView, ProofTestView, SafetyView } from "@weir/contracts/api/fog.ts";
 import { may } from "@weir/ui/session.tsx";
-import { dayTime, span } from "@weir/ui/words.ts";
+import { date, span } from "@weir/ui/words.ts";
 import { useState } from "preact/hooks";
 import { RecordProofTest, SimulateTrip } from "./rule-test.tsx";
 
@@ -49,7 +49,7 @@ function Approval({ safety }: { safety: SafetyView }) {
   return (
     <p>
       Cause-and-effect table {table} approved by {safety.approvedBy || "an unnamed person"},{" "}
-      {dayTime(safety.approvedAtMs)} ✓
+      {date(safety.approvedAtMs)} ✓
     </p>
   );
 }
@@ -93,6 +93,8 @@ function ProofTests({ edge, tests }: { edge: EdgeView; tests: readonly ProofTest
   const [said, setSaid] = useState("");
   const mayTest = may("supervisor") && edge.online;
   const rules = rulesOf(edge);
+  const isLatched = (rule: string) => edge.latchedTrips.includes(rule);
+  const isBypassed = (rule: string) => edge.bypasses.some((bypass) => bypass.rule === rule);
   const dialog = open && {
     edge: edge.id,
     rule: open.rule,
@@ -104,13 +106,24 @@ function ProofTests({ edge, tests }: { edge: EdgeView; tests: readonly ProofTest
       {rules.length > 0 && (
         <ul class="rules" aria-label={`Rules of ${edge.id}`}>
           {rules.map((rule) => (
-            <li key={rule} class="row">
+            <li key={rule} class="row wrap-early">
               <strong>{rule}</strong>
-              {edge.latchedTrips.includes(rule) && <span class="problem">latched</span>}
+              {isLatched(rule) && <span class="problem">latched</span>}
               <ProofState test={tests.find((one) => one.rule === rule)} nowMs={edge.nowMs} />
               {mayTest && (
                 <span class="row">
-                  <button type="button" onClick={() => setOpen({ what: "simulate", rule })}>
+                  <button
+                    type="button"
+                    disabled={isLatched(rule) || isBypassed(rule)}
+                    title={
+                      isLatched(rule)
+                        ? "It has tripped: reset it first"
+                        : isBypassed(rule)
+                          ? "It is bypassed: it would not act"
+                          : ""
+                    }
+                    onClick={() => setOpen({ what: "simulate", rule })}
+                  >
                     Test trip…
                   </button>
                   <button type="button" onClick={() => setOpen({ what: "record", rule })}>
@@ -146,21 +159,18 @@ function ProofTests({ edge, tests }: { edge: EdgeView; tests: readonly ProofTest
 function ProofState({ test, nowMs }: { test: ProofTestView | undefined; nowMs: number }) {
   if (!test) return <span class="soft grow">no test interval</span>;
   const { state, lastAtMs, dueAtMs } = test;
-  const calm = state === "current" || state === "soon";
-  const due =
-    state === "overdue" && dueAtMs !== null
-      ? ` by ${span(nowMs - dueAtMs)}`
-      : calm && dueAtMs !== null
-        ? `, next in ${span(dueAtMs - nowMs)}`
-        : "";
+  const isCalm = state === "current" || state === "soon";
   return (
     <span class="grow">
-      <span class={calm ? "soft" : "amber"}>
-        {calm ? "" : "▲ "}
+      <span class={isCalm ? "soft" : "amber"}>
+        {isCalm ? "" : "▲ "}
         {stateWords[state]}
-        {due}
+        {state === "overdue" && dueAtMs !== null && ` by ${span(nowMs - dueAtMs)}`}
       </span>
-      {lastAtMs !== null && <span class="soft"> · last {dayTime(lastAtMs)}</span>}
+      <span class="soft">
+        {isCalm && dueAtMs !== null && `, next ${date(dueAtMs)} (in ${span(dueAtMs - nowMs)})`}
+        {lastAtMs !== null && ` · last ${date(lastAtMs)}`}
+      </span>
     </span>
   );
 }

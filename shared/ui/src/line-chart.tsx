@@ -23,7 +23,7 @@ const markRowCount = 3;
 
 export function LineChart(props: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
-  const { label, unit, x, xUnit, y, height = 130, syncKey } = props;
+  const { label, unit, x, xUnit, y, height = 150, syncKey } = props;
   useEffect(() => {
     const element = box.current as HTMLDivElement;
     const data = [x, y] as unknown as uPlot.AlignedData;
@@ -75,6 +75,7 @@ function drawMarks(chart: uPlot, marks: NonNullable<LineChartProps["marks"]>): v
   const { ctx, bbox } = chart;
   ctx.save();
   ctx.font = `${11 * devicePixelRatio}px system-ui`;
+  ctx.textAlign = "left";
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
   for (const [index, { at, text }] of marks.entries()) {
     const x = chart.valToPos(at, "x", true);

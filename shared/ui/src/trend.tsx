@@ -159,6 +159,7 @@ function drawMarkers(chart: uPlot, markers: readonly Marker[]): void {
   const { ctx, bbox } = chart;
   ctx.save();
   ctx.font = `${11 * devicePixelRatio}px system-ui`;
+  ctx.textAlign = "left";
   for (const marker of markers) {
     const x = chart.valToPos(marker.atMs / 1000, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;

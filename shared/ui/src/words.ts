@@ -24,6 +24,9 @@ export const count = (value: number): string => Math.round(value).toLocaleString
 /** "14:05:09" */
 export const clockTime = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
 
+/** "2026-06-02", for what may be years ago. */
+export const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
 /** "2 Jun 14:05" */
 export function dayTime(ms: number): string {
   const at = new Date(ms);

@@ -89,8 +89,7 @@ function Configuration({ configuration }: { configuration: EdgeView["configurati
       {outcome === "active" ? (
         <span class="soft"> since {when}</span>
       ) : (
-        <span class="amber">
-          {" "}
+        <span class="amber block">
           ▲ {digest(offered.sha256)} was{" "}
           {outcome === "refused" ? "refused" : "taken back after a failed check"} ({when}): {reason}
         </span>

@@ -23,7 +23,7 @@ export function EventsPage() {
                   <tr key={event.id}>
                     <td class="soft">{dayTime(event.atMs)}</td>
                     <td>{event.kind.replace("-", " ")}</td>
-                    <td>{event.stage || event.edge}</td>
+                    <td class="name">{event.stage || event.edge}</td>
                     <td>
                       {event.text} {event.backlog && <span class="soft">(arrived late)</span>}
                       {event.hasWaveform && (
@@ -56,9 +56,9 @@ export function EventsPage() {
                   {audit.value.map((line) => (
                     <tr key={`${line.atMs}${line.action}${line.subject}`}>
                       <td class="soft">{dayTime(line.atMs)}</td>
-                      <td>{line.actor}</td>
+                      <td class="name">{line.actor}</td>
                       <td>{line.action}</td>
-                      <td>
+                      <td class="words">
                         {line.subject} <span class="soft">{line.detail}</span>
                       </td>
                     </tr>

@@ -3,7 +3,7 @@ import type { HealthView, KpiView, PlantView, StoryLine } from "@weir/contracts/
 import { Spark } from "@weir/ui/spark.tsx";
 import { bytes, clockTime, number, span } from "@weir/ui/words.ts";
 import { IncidentCard } from "../incident-card.tsx";
-import { plant } from "../plant.ts";
+import { edges, plant } from "../plant.ts";
 import { StageMatrix } from "../stage-matrix.tsx";
 import { TripCard } from "../trip-card.tsx";
 
@@ -143,6 +143,7 @@ function Health({ health }: { health: HealthView }) {
           value={health.cloud + (health.cloudBacklog > 0 ? `, ${health.cloudBacklog} to send` : "")}
           bad={health.cloud === "offline"}
         />
+        <Protection />
         <Fact name="Historian" value={bytes(health.historianBytes)} />
         <Fact name="Clock skew" value={span(health.skewMsWorst)} />
         <Fact
@@ -156,6 +157,31 @@ function Health({ health }: { health: HealthView }) {
         <Fact name="Alerts, 24 h" value={String(health.alertsLast24h)} />
       </div>
     </section>
+  );
+}
+
+/** Whatever makes protection less than it should be, counted; the page of the edges says which. */
+function Protection() {
+  const said = edges.value.flatMap(({ safety }) => (safety ? [safety] : []));
+  const overdue = said.flatMap(({ proofTests }) =>
+    proofTests.filter(({ state }) => state === "overdue" || state === "failed"),
+  );
+  const lacks = [
+    [said.filter(({ approved }) => !approved).length, "not approved"],
+    [edges.value.flatMap(({ bypasses }) => bypasses).length, "bypassed"],
+    [said.flatMap(({ blindRules }) => blindRules).length, "blind"],
+    [overdue.length, "tests due"],
+  ] as const;
+  const words = lacks.flatMap(([many, what]) => (many > 0 ? [`${many} ${what}`] : []));
+  if (said.length === 0 && words.length === 0) return null;
+  return (
+    <a class="fact-link" href="#/edges">
+      <Fact
+        name="Protection"
+        value={words.join(", ") || "approved, in force"}
+        bad={words.length > 0}
+      />
+    </a>
   );
 }
 

@@ -38,7 +38,7 @@ function Capture({ view, path }: { view: WaveformView; path: string }) {
   const seconds = (values[0]?.length ?? 0) / view.rateHz;
   return (
     <div class="stack">
-      <div class="row">
+      <div class="row wrap-early">
         <h1>
           {view.device} before {view.rule}
         </h1>

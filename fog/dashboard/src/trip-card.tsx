@@ -28,9 +28,11 @@ export function TripCard({ trip }: { trip: TripView }) {
       </header>
       <p>
         {trip.cause}{" "}
-        <span class="soft">
-          ({number(trip.value)} against {number(trip.limit)})
-        </span>
+        {!trip.simulated && (
+          <span class="soft">
+            ({number(trip.value)} against {number(trip.limit)})
+          </span>
+        )}
       </p>
       <ul class="outputs">
         {trip.outputs.map((output) => (

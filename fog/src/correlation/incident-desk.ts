@@ -139,9 +139,10 @@ export class IncidentDesk {
       updatedAtMs: event.atMs,
       headline: `${this.#stageName(trip.stage)}: ${trip.cause}; ${trip.outputs.join(", ") || "no output"} driven to the safe state`,
       detector: trip.simulated ? "edge trip (test)" : `edge trip ${trip.rule}`,
-      score: trip.value,
+      // A test has no value.
+      score: Number.isFinite(trip.value) ? trip.value : 0,
       threshold: trip.limit,
-      story: `${trip.cause}: the value was ${trip.value.toPrecision(3)}. The edge drove ${trip.outputs.join(" and ") || "its outputs"} by itself, without asking fog or cloud, and holds it until somebody has looked and resets it.`,
+      story: `${trip.cause}${Number.isFinite(trip.value) ? `: the value was ${trip.value.toPrecision(3)}` : ""}. The edge drove ${trip.outputs.join(" and ") || "its outputs"} by itself, without asking fog or cloud, and holds it until somebody has looked and resets it.`,
       suggestedChecks: [
         "Look at the plant before anything else: is the cause really gone?",
         "Find why it happened: pump, stock, set point, analyser",

@@ -5,6 +5,7 @@ import {
 } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import {
   AlertRule,
+  ConfigurationOutcome,
   type Event,
   OutputOutcome,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
@@ -60,6 +61,48 @@ export function tellEvent(
       body.value.text,
       "Faster than this process moves by itself; sampled more closely from here on.",
     );
+  } else
+    tellUpkeep(event, { edge: at.edge, tell: (text, why) => tell(ruleStage(body, at), text, why) });
+}
+
+/** Where the rule of an event protects; empty when it names none that has tripped. */
+const ruleStage = (body: Event["body"], at: { stageOf: (rule: string) => string }): string =>
+  body.case === "bypass" || body.case === "proofTest" ? at.stageOf(body.value.rule) : "";
+
+/** What people do to the protection: bypasses, tests, another configuration. */
+function tellUpkeep(
+  { body }: Event,
+  { edge, tell }: { edge: string; tell: (text: string, why: string) => void },
+): void {
+  if (body.case === "bypass") {
+    const { rule, active, by, reason } = body.value;
+    if (active)
+      tell(
+        `${rule} is bypassed by ${by}: ${reason}.`,
+        "It does not act until the bypass ends, which it does by itself.",
+      );
+    else tell(`${rule} protects again.`, "");
+  } else if (body.case === "proofTest") {
+    const { rule, by, passed, note } = body.value;
+    const said = note ? `: ${note}` : "";
+    tell(
+      `${rule} was tested by ${by} and ${passed ? "passed" : "FAILED"}${said}.`,
+      passed
+        ? "The whole chain was tried, from the cause to the machine."
+        : "It stays due until a test passes; see to the machine first.",
+    );
+  } else if (body.case === "configuration") {
+    const { outcome, reason } = body.value;
+    if (outcome === ConfigurationOutcome.ACTIVE)
+      tell(
+        `${edge} runs another configuration.`,
+        "Changed while it runs, and kept once it had proven itself.",
+      );
+    else
+      tell(
+        `${edge} ${outcome === ConfigurationOutcome.ROLLED_BACK ? "took back" : "refused"} a configuration: ${reason}.`,
+        "The last good one runs.",
+      );
   }
 }
 

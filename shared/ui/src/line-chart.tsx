@@ -61,6 +61,7 @@ function optionsOf(
     height,
     cursor: { sync: { key: syncKey, scales: ["x", null] }, points: { size: 5 } },
     legend: { show: false },
+    padding: [6, 12, 0, 0],
     scales: { x: { time: false }, y: { range: yRange } },
     axes: [
       { ...axis, space: 60 },
@@ -77,7 +78,8 @@ function drawMarks(chart: uPlot, marks: NonNullable<LineChartProps["marks"]>): v
   ctx.font = `${11 * devicePixelRatio}px system-ui`;
   ctx.textAlign = "left";
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-  for (const [index, { at, text }] of marks.entries()) {
+  const inOrder = marks.toSorted((a, b) => a.at - b.at);
+  for (const [index, { at, text }] of inOrder.entries()) {
     const x = chart.valToPos(at, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.strokeStyle = colour("--equipment");

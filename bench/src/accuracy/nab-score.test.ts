@@ -18,7 +18,8 @@ if (!isHere)
 
 describe.skipIf(!isHere)("published scores", () => {
   const corpus = readCorpus(folder) ?? [];
-  const published = readPublished(folder, corpus);
+  // The body of a skipped suite runs all the same.
+  const published = isHere ? readPublished(folder, corpus) : new Map<string, Float64Array[]>();
 
   test("the corpus has 58 files and 116 windows", () => {
     expect(corpus.length).toBe(58);

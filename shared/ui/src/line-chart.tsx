@@ -64,8 +64,8 @@ function optionsOf(
     padding: [6, 12, 0, 0],
     scales: { x: { time: false }, y: { range: yRange } },
     axes: [
-      { ...axis, space: 60 },
-      { ...axis, size: 52 },
+      { ...axis, space: 60, size: 28 },
+      { ...axis, space: 20, size: 52 },
     ],
     series: [{}, { label, stroke: colour("--pen"), width: 1, points: { show: false } }],
     hooks: { draw: [(chart) => drawMarks(chart, marks)] },

@@ -13,6 +13,7 @@ import {
 } from "../configuration/configuration.ts";
 import { formatPlace } from "../configuration/place.ts";
 import { plantName, withUnit } from "../safety/trip-text.ts";
+import { voteText } from "../safety/vote.ts";
 
 const tableOf: Record<Block["fc"], Table> = { 1: "coil", 2: "discrete", 3: "holding", 4: "input" };
 
@@ -108,13 +109,18 @@ function ruleCells(
   duration: (ms: number) => string,
 ): string[] {
   const tag = tags[rule.tag]!;
+  const { vote } = rule;
+  const who =
+    vote.tags.length > 1
+      ? `${voteText(vote)} of ${vote.tags.map((index) => tags[index]!.id).join(", ")}`
+      : tag.id;
   const effects = rule.then.map(
     ({ output, value }) => `${outputs[output]!.id} := ${levelText(outputs[output]!, value)}`,
   );
   const quiet = rule.suppressedBy.map((index) => rules[index]!.id).join(", ");
   return [
     rule.id,
-    `${tag.id} ${rule.direction} ${withUnit(rule.limit, tag)} for ${duration(rule.onDelayMs)}, ${rule.samplesMin} readings`,
+    `${who} ${rule.direction} ${withUnit(rule.limit, tag)} for ${duration(rule.onDelayMs)}, ${rule.samplesMin} readings`,
     effects.length > 0 ? effects.join(", ") : "alarm only",
     `blind: ${rule.onBad}`,
     quiet === "" ? "" : `quiet while ${quiet}`,

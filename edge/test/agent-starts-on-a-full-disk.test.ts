@@ -1,13 +1,11 @@
 /** A gateway that restarts while its disk is full guards the plant all the same, and goes on when there is room. */
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { startProgram } from "@weir/testing/child-process.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, onTestFinished, test } from "vitest";
-import { VirtualSlave } from "./virtual-slave.ts";
+import { startSlave } from "./slave-server.ts";
 
 const fillSizes = [1024 * 1024, 4_096, 512];
 
@@ -30,27 +28,6 @@ function fill(folder: string): void {
       }
     }
   }
-}
-
-async function startSlave(): Promise<{ slave: VirtualSlave; port: number }> {
-  const slave = new VirtualSlave(systemClock());
-  slave.latencyMs = 0;
-  const server = createServer((socket) => {
-    const channel = slave.open({
-      onOpen: () => {},
-      onBytes: (bytes) => socket.write(bytes),
-      onClose: () => socket.destroy(),
-    });
-    socket.on("data", (chunk: Buffer) => channel.write(chunk));
-    socket.on("error", () => {});
-    socket.on("close", () => channel.close());
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    slave.cut();
-    server.close();
-  });
-  return { slave, port: (server.address() as AddressInfo).port };
 }
 
 test("killed, the disk filled, started again: it trips; with room again it is whole", async (context) => {

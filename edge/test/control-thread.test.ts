@@ -2,36 +2,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@weir/runtime/clock.ts";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { spawnControl } from "../src/control/spawn-control.ts";
 import type { Notice } from "../src/hand-over.ts";
 import { configurationOf } from "./control-rig.ts";
-import { VirtualSlave } from "./virtual-slave.ts";
+import { startSlave } from "./slave-server.ts";
+import type { VirtualSlave } from "./virtual-slave.ts";
 
-let server: Server;
 let slave: VirtualSlave;
 let yaml: string;
 let dataDir: string;
 
 beforeEach(async () => {
-  slave = new VirtualSlave(systemClock());
-  slave.latencyMs = 0;
-  server = createServer((socket) => {
-    const channel = slave.open({
-      onOpen: () => {},
-      onBytes: (bytes) => socket.write(bytes),
-      onClose: () => socket.destroy(),
-    });
-    socket.on("data", (chunk: Buffer) => channel.write(chunk));
-    socket.on("error", () => {});
-    socket.on("close", () => channel.close());
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const started = await startSlave();
+  slave = started.slave;
+  const { port } = started;
   dataDir = mkdtempSync(join(tmpdir(), "weir-control-"));
   yaml = `
 version: 1
@@ -42,11 +30,6 @@ devices: [{id: D, connection: plc, tags: {CL: {read: "holding:0", type: int16, s
 outputs: {pump: {write: "coil plc/1:0", safe: off}}
 safety: [{id: HIGH, when: {tag: CL, above: 4}, then: [{set: pump, to: off}]}]
 `;
-});
-
-afterEach(() => {
-  slave.cut();
-  server.close();
 });
 
 const until = async (isTrue: () => boolean): Promise<void> => {

@@ -1,37 +1,19 @@
 /** What detection has learned, over the end of a process: orderly, or with a file that nobody can read. */
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { systemClock } from "@weir/runtime/clock.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { learnedFileName } from "../src/control/control-files.ts";
 import { spawnControl } from "../src/control/spawn-control.ts";
 import { loadLearned } from "../src/detection/learned-file.ts";
 import type { Notice } from "../src/hand-over.ts";
 import { configurationOf } from "./control-rig.ts";
-import { VirtualSlave } from "./virtual-slave.ts";
+import { startSlave } from "./slave-server.ts";
 
 async function plant(): Promise<number> {
-  const slave = new VirtualSlave(systemClock());
-  const server = createServer((socket) => {
-    const channel = slave.open({
-      onOpen: () => {},
-      onBytes: (bytes) => socket.write(bytes),
-      onClose: () => socket.destroy(),
-    });
-    socket.on("data", (chunk: Buffer) => channel.write(chunk));
-    socket.on("error", () => {});
-    socket.on("close", () => channel.close());
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    slave.cut();
-    server.close();
-  });
+  const { slave, port } = await startSlave();
   slave.holding[0] = 123;
-  return (server.address() as AddressInfo).port;
+  return port;
 }
 
 /** One life: readings come, then it is stopped. */

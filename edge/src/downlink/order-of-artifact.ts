@@ -25,7 +25,7 @@ export function orderOfArtifact(artifact: ArtifactToOrder): ArtifactOrder {
     case ArtifactKind.THRESHOLDS: {
       const parsed = parseThresholds(payload);
       if (!parsed.ok) return parsed;
-      const { thresholds } = parsed;
+      const thresholds = parsed.figures;
       return { ok: true, order: { kind: "apply-thresholds", ref, version, thresholds } };
     }
     case ArtifactKind.EDGE_DETECTOR: {
@@ -33,7 +33,7 @@ export function orderOfArtifact(artifact: ArtifactToOrder): ArtifactOrder {
       if (!parsed.ok) return parsed;
       return {
         ok: true,
-        order: { kind: "apply-detector", ref, version, detector: parsed.detector },
+        order: { kind: "apply-detector", ref, version, detector: parsed.figures },
       };
     }
     case ArtifactKind.EDGE_CONFIGURATION:

@@ -22,18 +22,21 @@ export function commandsOf({ folder, ports, seed, scenario, clock }: Place) {
   const fogFiles = ["--config", at("fog.yaml"), "--data-dir", at("fog")];
   const minutes = at("history", "minutes.parquet");
   const hours = at("history", "hours.parquet");
+  const configure = [
+    ...["weir-sim", "configure", "--out", folder, "--safety-documents"],
+    ...["--uplink", `mqtts://127.0.0.1:${ports[2]}`, "--identity-dir", at("identity")],
+  ];
   return {
     pages: "turbo run build --output-logs=errors-only".split(" "),
     plant: [
       ...["weir-sim", "run", "--hold", "--seed", String(seed), "--scenario", scenario],
       ...["--clock", clock, "--ports", gatewayPorts, "--control-port", String(ports[3])],
-      ...["--history-dir", at("history"), "--truth", at("truth.jsonl")],
+      ...["--history-dir", at("history"), "--truth", at("truth.jsonl"), "--serial", "all"],
     ],
-    configure: [
-      ...["weir-sim", "configure", "--out", folder, "--ports", gatewayPorts],
-      ...["--uplink", `mqtts://127.0.0.1:${ports[2]}`, "--identity-dir", at("identity")],
-      "--safety-documents",
-    ],
+    /** The gateways alone: what the fog needs to know of the site. */
+    configureSite: [...configure, "--ports", gatewayPorts],
+    /** With the serial lines, whose ports the running plant knows. */
+    configure: [...configure, "--url", `http://127.0.0.1:${ports[3]}`],
     /** The first one makes the key of this run. */
     approve: (edge: string) => [
       ...["weir-edge", "approve", at(`${edge}.yaml`), "--key", at("safety-key.pem")],

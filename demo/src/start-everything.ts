@@ -101,8 +101,9 @@ class Demo {
     await Promise.all([
       this.#once("cloud", commands.importCloud),
       this.#once("fog", commands.importFog),
+      this.#configure(commands),
     ]);
-    this.#done("the past taken in by fog and cloud");
+    this.#done("the past taken in by fog and cloud; cause-and-effect tables approved");
 
     const cloud = this.#run("cloud", commands.cloud);
     const fog = this.#run("fog", commands.fog);
@@ -111,7 +112,7 @@ class Demo {
 
     const agents = edges.map((edge) => this.#run(edge, commands.edge(edge)));
     await Promise.all(agents.map((agent) => agent.until((event) => event.event === "started")));
-    this.#done("two edge agents, reading six gateways");
+    this.#done("two edge agents, reading six gateways and six serial lines");
     await fetch(`http://127.0.0.1:${ports[3]}/scenario`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-weir": "1" },
@@ -131,11 +132,16 @@ class Demo {
   async #introduce(commands: ReturnType<typeof commandsOf>): Promise<void> {
     await this.#once("pages", commands.pages);
     this.#done("web applications built");
-    await this.#once("plant", commands.configure);
-    for (const edge of edges) await this.#once(edge, commands.approve(edge));
+    await this.#once("plant", commands.configureSite);
     await this.#once("cloud", commands.enrolSite);
     for (const edge of edges) await this.#once("fog", commands.enrolEdge(edge));
-    this.#done("certificates issued to the site and both edges; cause-and-effect tables approved");
+    this.#done("certificates issued to the site and both edges");
+  }
+
+  /** What the edges read, and the approval of what they guard. */
+  async #configure(commands: ReturnType<typeof commandsOf>): Promise<void> {
+    await this.#once("plant", commands.configure);
+    for (const edge of edges) await this.#once(edge, commands.approve(edge));
   }
 
   /** The first part that ends without being asked. */

@@ -1,4 +1,5 @@
 /** A tag's alert rules: defaults, bounds of what may be set from outside, and what cannot be. */
+import { streamingAlarmScore } from "@weir/detectors/streaming-detector.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { DetectSettings, Range } from "./configuration.ts";
 import type { RawDetect } from "./raw-document.ts";
@@ -14,7 +15,7 @@ const defaults = {
   noiseRatio: 3,
   spikesPerDay: 12,
   /** On healthy works 0.65 is passed several times a sensor and month, by every wash and cleaning. */
-  streamThreshold: 0.9,
+  streamThreshold: streamingAlarmScore,
   streamEveryMs: 5 * minuteMs,
   boostFactor: 5,
   boostForMs: 10 * minuteMs,

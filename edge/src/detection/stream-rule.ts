@@ -1,7 +1,7 @@
 /**
  * Drift and shape: a streaming detector for each tag, fed with means of several minutes, because what
- * it is for takes hours to weeks. Score, decide, then learn; what is suspicious teaches nothing until
- * it has lasted so long that it is the new normal.
+ * it is for takes hours to weeks. Score, decide, then learn: also what is suspicious, because a detector
+ * of records that is kept from one finds every repetition of it as new as the first.
  */
 import {
   createStreamingDetector,
@@ -17,14 +17,12 @@ import {
   type StateColumn,
 } from "./rule-state.ts";
 
-/** An alert ends below this share of its threshold… */
-const endShare = 0.6;
-/** …and from this share on a tag is worth a closer look. */
+/** An alert ends when nothing was suspicious for so long, calendar: after a record scores are low at once. */
+export const quietMs = 3_600_000;
+/** From this share of the threshold on a tag is worth a closer look. */
 export const suspectShare = 0.9;
 /** A mean of fewer readings than this share of those expected is none. */
 const countShare = 0.5;
-/** Suspicious means in a row that teach nothing; after that the level has moved for good. */
-const quarantineCount = 12;
 
 const at = {
   threshold: 0,
@@ -32,7 +30,7 @@ const at = {
   slot: 2,
   sum: 3,
   count: 4,
-  quarantined: 5,
+  suspiciousMs: 5,
   isActive: 6,
   end: 7,
 } as const;
@@ -106,9 +104,9 @@ export class StreamRule implements RuleState {
     const score = detector.score(mean, endMs);
     const isSuspicious = score >= threshold;
     const isActive = state[s + at.isActive] === 1;
-    const quarantined = isSuspicious ? state[s + at.quarantined]! + 1 : 0;
-    state[s + at.quarantined] = quarantined <= quarantineCount ? quarantined : 0;
-    if (isActive ? score < endShare * threshold : isSuspicious) {
+    if (isSuspicious) state[s + at.suspiciousMs] = endMs;
+    const isQuiet = endMs - state[s + at.suspiciousMs]! >= quietMs;
+    if (isActive ? isQuiet : isSuspicious) {
       state[s + at.isActive] = isActive ? 0 : 1;
       this.#raise({
         rule: AlertRule.STREAM,
@@ -119,7 +117,7 @@ export class StreamRule implements RuleState {
         threshold,
       });
     }
-    if (quarantined === 0 || quarantined > quarantineCount) detector.learn(mean, endMs);
+    detector.learn(mean, endMs);
     return score >= suspectShare * threshold;
   }
 

@@ -42,7 +42,7 @@ test("what is not named is off; what is named has its defaults", () => {
   expect(detectOf("kind: ph").boost).toBeUndefined();
   const detect = detectOf("kind: ph, detect: {stream: {}, boost: {}, noise: {}, spike: {}}");
   expect(detect).toMatchObject({
-    stream: { threshold: 0.9, everyMs: 300_000 },
+    stream: { threshold: 0.93, everyMs: 300_000 },
     boost: { factor: 5, forMs: 600_000 },
     noise: { ratio: 3 },
     spike: { perDay: 12 },

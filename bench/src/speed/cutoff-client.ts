@@ -14,6 +14,7 @@ import { rehearse } from "@weir/edge/control/rehearsal.ts";
 import type { Notice } from "@weir/edge/hand-over.ts";
 import { openLatchFile } from "@weir/edge/safety/latch-store.file.ts";
 import type { LatchStore } from "@weir/edge/safety/latch-store.ts";
+import { takePriority } from "@weir/edge/thread-priority.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
@@ -157,6 +158,9 @@ async function weirRound({ port, tripCount, disk }: ClientOrder): Promise<number
   rmSync(folder, { recursive: true });
   return microseconds;
 }
+
+// As the product's control thread does; the bare socket gains by it as well.
+takePriority("control");
 
 const rounds = { socket: socketRound, weir: weirRound };
 

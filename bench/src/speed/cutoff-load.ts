@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { takePriority } from "@weir/edge/thread-priority.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { Load } from "./cutoff-plant.ts";
 
@@ -19,6 +20,7 @@ if (parentPort) {
   });
   const insert = db.prepare("INSERT INTO parcels (bytes) VALUES (?)");
   const bytes = new Uint8Array(1_024);
+  takePriority("background");
   let isOver = false;
   parentPort.once("message", () => {
     isOver = true;

@@ -6,6 +6,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { parentPort } from "node:worker_threads";
+import { takePriority } from "@weir/edge/thread-priority.ts";
 import { normalValue, registerCount, unsafeValue } from "./cutoff-plant.ts";
 
 /** Answers below the limit before the one above it; at least as many as a reset needs. */
@@ -109,6 +110,9 @@ function framed(request: Buffer, pdu: Uint8Array): Buffer {
   frame.set(pdu, headerSize);
   return frame;
 }
+
+// It measures: where it may, it is not kept waiting by what it measures beside.
+takePriority("control");
 
 if (parentPort) {
   const port = parentPort;

@@ -11,6 +11,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { loadLearned } from "../detection/learned-file.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import { openLatchFile } from "../safety/latch-store.file.ts";
+import { takePriority } from "../thread-priority.ts";
 import { latchFileName, learnedFileName } from "./control-files.ts";
 import { createLiveControl } from "./live-control.ts";
 import { rehearse } from "./rehearsal.ts";
@@ -42,6 +43,7 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
     nowMs: () => ioClock.nowMs(),
     write: (line) => process.stderr.write(`${line}\n`),
   }).child({ thread: "control" });
+  if (!takePriority("control")) logger.debug("the control thread may not go before others");
   // What is rarely called must still be compiled when it is needed.
   setFlagsFromString("--no-flush-bytecode");
   const rehearsed = rehearse(data.configuration, ioClock);

@@ -11,6 +11,7 @@ import { SiteBrokers } from "../mqtt/site-brokers.ts";
 import { statusRoutes } from "../status/status-routes.ts";
 import { openStatusServer } from "../status/status-server.node-http.ts";
 import type { Reply, StatusServer } from "../status/status-server.ts";
+import { takePriority } from "../thread-priority.ts";
 import { loadIdentity } from "./identity.ts";
 import { auditEntryOf, localOrderOf } from "./local-orders.ts";
 import { createMqttJsLink } from "./mqtt-link.mqtt-js.ts";
@@ -33,6 +34,7 @@ const settings = workerData as UplinkThreadSettings;
 const port = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromUplink): void => port.postMessage(message);
 
+takePriority("background");
 const ioClock = systemClock();
 const clock = plantClock(settings.clock);
 const logger = createLogger({

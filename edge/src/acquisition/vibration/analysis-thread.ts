@@ -1,6 +1,7 @@
 /** Entry of the analysis thread: seconds of samples in, figures out. */
 import { parentPort } from "node:worker_threads";
 import { MachineAnalysis, type MachineModel } from "@weir/detectors/vibration/machine-analysis.ts";
+import { takePriority } from "../../thread-priority.ts";
 import type { SecondState } from "./vibration-analysis.ts";
 
 /** To the thread. */
@@ -18,6 +19,8 @@ export interface AnalysisAnswer {
 if (parentPort) main(parentPort);
 
 function main(port: NonNullable<typeof parentPort>): void {
+  // The thread that starts this one goes before others; this one need not.
+  takePriority("background");
   const machines = new Map<number, MachineAnalysis>();
   port.on("message", (order: AnalysisOrder) => {
     const { machine } = order;

@@ -88,4 +88,9 @@ export const journalMigrations: readonly string[] = [
   // Panes of tags that are summarised; NULL when there are none.
   "ALTER TABLE sealing ADD COLUMN summaries BLOB;",
   "CREATE TABLE waveforms (number INTEGER PRIMARY KEY, samples BLOB NOT NULL) STRICT;",
+  // What an event is about, so that a flood of one kind hides no other.
+  `
+  ALTER TABLE events ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+  CREATE INDEX events_kind ON events (kind, number);
+  `,
 ];

@@ -136,6 +136,9 @@ test("every kind of event has its plant words", async () => {
     "waveform: P01-VIB: 10.0 s of vibration kept from before VIB-HIGH tripped",
   ]);
   expect(events.find(({ kind }) => kind === "configuration")?.details).toBeUndefined();
+  const some = await get<EventView[]>("/api/events?kinds=proof-test,waveform&limit=2");
+  expect(some.map(({ kind }) => kind)).toEqual(["waveform", "proof-test"]);
+  expect(await get<EventView[]>("/api/events?kinds=nonsense")).toEqual([]);
   expect(events.at(-3)?.details).toEqual(["D11/CL01: every 1 s becomes 2 s"]);
 });
 

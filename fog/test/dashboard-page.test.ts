@@ -128,6 +128,10 @@ async function testRule(page: Page, rig: DashboardRig): Promise<void> {
 
 async function lookAtWaveform(page: Page): Promise<void> {
   await visit(page, "events", "10.0 s of vibration kept from before VIB-HIGH tripped");
+  await page.getByRole("button", { name: "Sensors" }).click();
+  await page.getByText("None yet.").waitFor();
+  await page.getByRole("button", { name: "Protection" }).click();
+  await page.getByText("10.0 s of vibration kept").waitFor();
   await picture(page, "events");
   await page.getByRole("link", { name: "Look at it" }).click();
   await page.getByText("Outer ring (BPFO)").waitFor();

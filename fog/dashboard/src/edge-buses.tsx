@@ -37,7 +37,7 @@ function Bus({ bus }: { bus: BusView }) {
         {count(bus.requests)} requests, {count(bus.failures)} failed
         {bus.roundTripMsP99 > 0 &&
           ` · round trip ${number(bus.roundTripMsP50)} ms, p99 ${number(bus.roundTripMsP99)} ms`}
-        {bus.reconnects > 0 && ` · ${count(bus.reconnects)} reconnects`}
+        {bus.reconnects > 0 && ` · connected anew ${count(bus.reconnects)} ×`}
       </p>
       {bus.deadDevices.length > 0 && (
         <p class="problem">✕ no answer from {bus.deadDevices.join(", ")}</p>

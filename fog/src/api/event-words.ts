@@ -13,6 +13,7 @@ import {
   type Waveform,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type { EventCase } from "../ingest/stored-events.ts";
 
 type Words = Pick<EventView, "kind" | "stage" | "text" | "details">;
 
@@ -42,6 +43,25 @@ const alertWords: Record<AlertRule, string> = {
   [AlertRule.STREAM]: "Unlike its own past",
   [AlertRule.DEVIATION]: "Does not agree with the sensors beside it",
 };
+
+const kindsByCase: Record<EventCase, EventView["kind"]> = {
+  trip: "trip",
+  output: "output",
+  tripReset: "reset",
+  alert: "alert",
+  deviceLink: "link",
+  artifact: "artifact",
+  bypass: "bypass",
+  dropped: "dropped",
+  quality: "quality",
+  proofTest: "proof-test",
+  configuration: "configuration",
+  waveform: "waveform",
+};
+
+/** What the edges call the events that the dashboard knows as `kinds`; unknown kinds name none. */
+export const casesOf = (kinds: readonly string[]): EventCase[] =>
+  (Object.keys(kindsByCase) as EventCase[]).filter((one) => kinds.includes(kindsByCase[one]));
 
 const bytesPerSample = 2;
 

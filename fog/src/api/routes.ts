@@ -71,7 +71,10 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
     ({ params }) => views.incident(params["id"] ?? "") ?? missing(`incident ${params["id"]}`),
   );
   server.get("/api/events", viewer, ({ query }) =>
-    views.events(bounded(query, "limit", { otherwise: 100, max: listMax })),
+    views.events(
+      bounded(query, "limit", { otherwise: 100, max: listMax }),
+      query["kinds"]?.split(","),
+    ),
   );
   server.get("/api/audit", { role: "engineer" }, ({ query }) =>
     core.audit.recent(bounded(query, "limit", { otherwise: 100, max: listMax })),

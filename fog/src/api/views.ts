@@ -19,7 +19,7 @@ import type { SiteTagRow } from "../historian/site-tags.ts";
 import type { SiteWatch } from "../site-watch.ts";
 import { artifactView } from "./artifact-view.ts";
 import { edgeView } from "./edge-view.ts";
-import { eventView } from "./event-words.ts";
+import { casesOf, eventView } from "./event-words.ts";
 import { incidentView, severityWord } from "./incident-view.ts";
 
 const dayMs = 86_400_000;
@@ -158,10 +158,11 @@ export class Views {
     return this.#core.ingest.links().map((link) => edgeView(link, facts));
   }
 
-  events(limit: number): EventView[] {
-    return this.#core.ingest.events
-      .newest(limit)
-      .map(({ edge, event, ...how }) => eventView(edge, event, how));
+  /** Newest first; of all kinds unless some are named. */
+  events(limit: number, kinds?: readonly string[]): EventView[] {
+    const { events } = this.#core.ingest;
+    const found = kinds ? events.newestOf(casesOf(kinds), limit) : events.newest(limit);
+    return found.map(({ edge, event, ...how }) => eventView(edge, event, how));
   }
 
   health(): HealthView {

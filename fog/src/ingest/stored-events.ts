@@ -7,6 +7,8 @@ import { StoredWaveforms, samplesOf, withoutSamples } from "./stored-waveforms.t
 /** Events kept for the dashboard; the oldest give way. */
 const eventsMax = 100_000;
 
+export type EventCase = NonNullable<Event["body"]["case"]>;
+
 export interface StoredEvent {
   number: number;
   edge: string;
@@ -33,6 +35,7 @@ export class StoredEvents {
   readonly #unhanded: SqlStatement;
   readonly #markHanded: SqlStatement;
   readonly #newest: SqlStatement;
+  readonly #newestOf: SqlStatement;
   readonly #trim: SqlStatement;
   readonly #rename: SqlStatement;
   #handedTo = 0;
@@ -41,11 +44,15 @@ export class StoredEvents {
   constructor(db: SqlDatabase) {
     this.waveforms = new StoredWaveforms(db);
     this.#put = db.prepare(
-      "INSERT OR IGNORE INTO events (id, edge, at_ms, backlog, bytes) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO events (id, edge, at_ms, backlog, bytes, kind) VALUES (?, ?, ?, ?, ?, ?)",
     );
     this.#unhanded = db.prepare(`SELECT ${columns} FROM ${table} WHERE handed = 0 ORDER BY number`);
     this.#markHanded = db.prepare("UPDATE events SET handed = 1 WHERE handed = 0 AND number <= ?");
     this.#newest = db.prepare(`SELECT ${columns} FROM ${table} ORDER BY number DESC LIMIT ?`);
+    this.#newestOf = db.prepare(
+      `SELECT ${columns} FROM ${table} WHERE kind IN (SELECT value FROM json_each(?))
+       ORDER BY number DESC LIMIT ?`,
+    );
     this.#rename = db.prepare(
       "UPDATE events SET id = id || '#' || number WHERE edge = ? AND instr(id, '#') = 0",
     );
@@ -62,6 +69,7 @@ export class StoredEvents {
       event.atMs,
       backlog ? 1 : 0,
       bytes,
+      event.body.case ?? "",
     );
     if (changes === 0) return undefined;
     if (samples) this.waveforms.put(lastInsertRowid, samples);
@@ -101,6 +109,10 @@ export class StoredEvents {
 
   newest(limit: number): StoredEvent[] {
     return this.#newest.all<Row>(limit).map(storedOf);
+  }
+
+  newestOf(cases: readonly EventCase[], limit: number): StoredEvent[] {
+    return this.#newestOf.all<Row>(JSON.stringify(cases), limit).map(storedOf);
   }
 }
 

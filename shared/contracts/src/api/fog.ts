@@ -14,7 +14,7 @@
  *   GET  /api/waveforms/:event                         WaveformView
  *   GET  /api/waveforms/:event/csv                     a download: seconds and one column for each axis
  *   GET  /api/edges                                    EdgeView[]
- *   GET  /api/events?limit=n                           EventView[]         newest first
+ *   GET  /api/events?limit=n&kinds=trip,bypass         EventView[]         newest first; all kinds unless named
  *   GET  /api/audit?limit=n                            AuditView[]         engineer
  *   GET  /api/live                                     server-sent events, LiveMessage as `data`
  */

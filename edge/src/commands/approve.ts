@@ -80,7 +80,7 @@ export function approveFile(
   const others = readApprovals(document.approvalFile).filter(
     (other) => other.sha256 === sha256 && other.key !== key.id,
   );
-  writeFileSync(document.approvalFile, approvalText([...others, own]));
+  if (!write(document.approvalFile, approvalText([...others, own]), io)) return 1;
   for (const line of matrixLines(configuration)) io.out(line);
   io.out(
     `${document.file} (SHA-256 ${sha256.slice(0, 12)}…) approved by ${by}, with ${basis.length} readings and connections it stands on`,
@@ -94,9 +94,18 @@ function makeKey(file: string, io: Pick<ProgramIo, "err">): SigningKey | undefin
     return undefined;
   }
   const { privatePem, publicPem } = generateSigningKey();
-  writeFileSync(file, privatePem, { mode: 0o600 });
-  writeFileSync(`${file}.pub`, publicPem);
+  if (!write(file, privatePem, io, 0o600) || !write(`${file}.pub`, publicPem, io)) return undefined;
   return signingKeyFromPem(privatePem);
+}
+
+function write(file: string, text: string, io: Pick<ProgramIo, "err">, mode = 0o644): boolean {
+  try {
+    writeFileSync(file, text, { mode });
+    return true;
+  } catch (error) {
+    io.err(`${file} cannot be written: ${(error as Error).message}`);
+    return false;
+  }
 }
 
 function readKey(file: string, io: Pick<ProgramIo, "err">): SigningKey | undefined {

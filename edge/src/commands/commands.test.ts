@@ -120,9 +120,7 @@ describe("probe", () => {
     slave.isListening = false;
     const { code, out } = await probed(slave, clock, target());
     expect(code).toBe(1);
-    expect(out).toEqual([
-      "plc:502 unit 1: nothing listens there; check the port, and that the device allows Modbus TCP",
-    ]);
+    expect(out).toEqual(["plc:502 unit 1: nothing listens there; check address and port"]);
   });
 
   test("covers three offsets, four types and every order that differs", () => {

@@ -33,7 +33,10 @@ export const ports = command({
     "weir-edge ports --config edge.yaml --json",
   ],
   run: async (args, io) => {
-    const loaded = args.config === undefined ? undefined : loadConfiguration(args.config);
+    const loaded =
+      args.config === undefined
+        ? undefined
+        : loadConfiguration(args.config, { approval: "ignored" });
     if (loaded && !loaded.ok) {
       io.err(formatProblems(loaded.problems));
       return 1;

@@ -15,9 +15,11 @@ export async function probeDevice(
 ): Promise<number> {
   const tags = configuration.tags.filter((tag) => tag.device === device.index);
   let code = 0;
+  let seen = 0;
   for (const tag of tags) {
     const isRegister = tag.place?.table === "holding" || tag.place?.table === "input";
     if (!tag.place || !isRegister) continue;
+    seen++;
     const target = tagTarget(configuration, tag);
     const read = await readRegistersAround(target, { ...ports, open: target.open });
     const where = formatPlace(tag.place);
@@ -42,7 +44,11 @@ export async function probeDevice(
         : `  outside ${tag.min} to ${tag.max}, and nothing near it makes sense`;
     io.out(`${found.isRight ? " " : "!"} ${tag.id}  ${where}  ${value}${advice}`);
   }
-  return code;
+  if (seen > 0) return code;
+  io.err(
+    `${device.id} has no registers to read; what it says shows on the status page of the running agent`,
+  );
+  return 1;
 }
 
 function meaningOf(target: ProbeTarget, registers: ReadonlyMap<number, number>) {

@@ -33,7 +33,7 @@ export interface ProbePorts {
 
 /** What the network's own words mean for whoever stands before the device. */
 const networkTexts: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there; check the port, and that the device allows Modbus TCP",
+  ECONNREFUSED: "nothing listens there; check address and port",
   ENOTFOUND: "no host of that name",
   EAI_AGAIN: "the name cannot be looked up",
   EHOSTUNREACH: "no way to that host",

@@ -107,7 +107,7 @@ function deviceOf(config: string | undefined, id: string, io: ProgramIo) {
     io.err("--device needs the configuration: weir-edge probe --config FILE --device DEVICE");
     return undefined;
   }
-  const loaded = loadConfiguration(config);
+  const loaded = loadConfiguration(config, { approval: "ignored" });
   if (!loaded.ok) {
     io.err(formatProblems(loaded.problems));
     return undefined;
@@ -157,7 +157,7 @@ function fromConfiguration(
   args: ProbeArgs,
   io: ProgramIo,
 ): (ProbeTarget & { open: OpenChannel }) | undefined {
-  const loaded = loadConfiguration(args.config as string);
+  const loaded = loadConfiguration(args.config as string, { approval: "ignored" });
   if (!loaded.ok) {
     io.err(formatProblems(loaded.problems));
     return undefined;
@@ -172,7 +172,7 @@ function fromConfiguration(
     return undefined;
   }
   if (!tag.place) {
-    io.err(`${tag.id} is no register; its line shows on the status page of the running agent`);
+    io.err(`${tag.id} is no register; what its device says shows on the status page of the running agent`);
     return undefined;
   }
   return tagTarget(configuration, tag, args.shown);
@@ -185,6 +185,10 @@ function fromOptions(
   const { host, port, unit, read, min, max, scale, shown } = args;
   if (host === undefined || read === undefined || min === undefined || max === undefined) {
     io.err("give --config FILE and a tag, or --host, --read, --min and --max");
+    return undefined;
+  }
+  if (min >= max) {
+    io.err(`--min ${min} is not below --max ${max}`);
     return undefined;
   }
   const place = parsePlace(read);

@@ -47,7 +47,7 @@ export const replay = command({
     const results: Named[] = [];
     for (const file of [args.config, args.against]) {
       if (file === undefined) continue;
-      const loaded = loadConfiguration(file);
+      const loaded = loadConfiguration(file, { approval: "ignored" });
       if (!loaded.ok) {
         io.err(formatProblems(loaded.problems));
         return 1;

@@ -93,7 +93,11 @@ export async function readRecording(
   } catch (error) {
     if (error instanceof Fault) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    throw wrong(code === "ENOENT" ? "does not exist; check the path" : message);
+    const texts: Record<string, string> = {
+      ENOENT: "does not exist; check the path",
+      EISDIR: "is a folder; name a file in it",
+    };
+    throw wrong(texts[code ?? ""] ?? message);
   }
   return { ...table.byTime(), unknown };
 }

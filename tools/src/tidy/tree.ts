@@ -28,6 +28,7 @@ const textEndings = [
   ".proto",
   ".css",
   ".html",
+  ".service",
 ];
 const fileSizeMax = 512 * 1024;
 

@@ -28,10 +28,19 @@ import type { Scorer } from "./detection/scorer.ts";
 import { WeekWatch } from "./detection/week-watch.ts";
 import type { FogCore, FogParts } from "./fog.ts";
 import type { IngestListener } from "./ingest/ingested.ts";
+import type { EventCase } from "./ingest/stored-events.ts";
 import { MinuteWindows } from "./windows/minute-windows.ts";
 
-/** How far back a restarted fog looks for bypasses and configurations that still matter. */
-const eventsReadBack = 5_000;
+/** What a restarted fog reads again, and how far back. */
+const eventsReadBack = 2_000;
+const casesReadBack: readonly EventCase[] = [
+  "trip",
+  "output",
+  "tripReset",
+  "waveform",
+  "bypass",
+  "configuration",
+];
 
 export interface SiteWatchOptions {
   scorer: Scorer;
@@ -68,9 +77,13 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   const story = new Story(options.onStory);
   const trips = new TripBoard();
   const notices = new NoticeBoard();
-  for (const { edge, event } of core.ingest.events.newest(eventsReadBack).reverse()) {
+  for (const { edge, event } of core.ingest.events
+    .newestOf(casesReadBack, eventsReadBack)
+    .reverse()) {
+    trips.take(edge, event);
     notices.take(edge, event);
   }
+  for (const { edge, status } of core.ingest.links()) if (status) trips.reconcile(edge, status);
   const kpis = new KpiBoard({ kpis: site.kpis, tags, newest: historian.newest });
   const bands = new UsualBands({ reader: historian.reader, clock });
   const incidents = new IncidentDesk({

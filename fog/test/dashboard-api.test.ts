@@ -93,6 +93,22 @@ test("an agent that says nothing of its protection is not called unapproved", as
   expect((await edgeOf()).safety).toBeNull();
 });
 
+test("a restarted fog still knows what is tripped", async () => {
+  const trip = { rule: "VIB-HIGH", stage: "D11", tag: "P01-VIB/rms", cause: "too high" };
+  await rig.say({ case: "trip", value: trip });
+  await rig.say({ case: "trip", value: { ...trip, rule: "CL-HIGH" } });
+  await rig.say({ case: "output", value: { rule: "VIB-HIGH", output: "pump", state: "off" } });
+  await rig.status({ latchedTrips: ["VIB-HIGH"] });
+  await rig.restart();
+  robin = await signIn(rig.linkFor("viewer"), "vera");
+  const { trips, state } = await get<PlantView>("/api/plant");
+  expect(state).toBe("tripped");
+  expect(trips.map(({ rule, latched, outputs }) => [rule, latched, outputs.length])).toEqual([
+    ["VIB-HIGH", true, 1],
+    ["CL-HIGH", false, 0],
+  ]);
+});
+
 test("every kind of event has its plant words", async () => {
   await rig.say(bypass);
   await rig.say({ case: "bypass", value: { rule: "PH-LOW", active: false, reason: "time is up" } });

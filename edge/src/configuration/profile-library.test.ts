@@ -1,5 +1,5 @@
 /** Every profile that comes with the agent loads, and says where its registers come from. */
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatProblems } from "@weir/runtime/problem.ts";
@@ -65,12 +65,4 @@ test("a name that is none is told with the nearest", () => {
   const result = loadInstance("hach-ldo");
   if (result.ok) expect.fail("accepted");
   expect(result.problems[0]?.text).toMatch(/there is no profile "builtin:hach-ldo"; /);
-});
-
-test("every example is a configuration", () => {
-  const folder = new URL("../../examples/", import.meta.url).pathname;
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml"))) {
-    const result = loadConfiguration(join(folder, file));
-    if (!result.ok) expect.fail(formatProblems(result.problems));
-  }
 });

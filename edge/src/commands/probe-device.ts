@@ -46,7 +46,7 @@ export async function probeDevice(
   }
   if (seen > 0) return code;
   io.err(
-    `${device.id} has no registers to read; what it says shows on the status page of the running agent`,
+    `${device.id} has no registers to read; "weir-edge status --values" tells what the running agent reads`,
   );
   return 1;
 }

@@ -172,7 +172,9 @@ function fromConfiguration(
     return undefined;
   }
   if (!tag.place) {
-    io.err(`${tag.id} is no register; what its device says shows on the status page of the running agent`);
+    io.err(
+      `${tag.id} is no register; "weir-edge status --values" tells what the running agent reads`,
+    );
     return undefined;
   }
   return tagTarget(configuration, tag, args.shown);

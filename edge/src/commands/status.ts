@@ -1,19 +1,40 @@
 /** `weir-edge status`: asks the running agent. */
 import { command } from "@weir/runtime/command.ts";
 import type { Health } from "../status/health.ts";
+import type { NewestValue } from "../status/newest-values.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { agentOptions, runningAgent } from "./running-agent.ts";
 
 export const status = command({
-  about: "Asks the running agent how it is; exit code 0 when all is well, 1 when not.",
-  options: agentOptions,
-  examples: ["weir-edge status --data-dir /var/lib/weir-edge --json"],
+  about:
+    "Asks the running agent how it is, or what it reads; exit code 0 when all is well, 1 when not.",
+  options: {
+    ...agentOptions,
+    values: {
+      flag: "--values",
+      type: "boolean",
+      default: false,
+      doc: "The newest reading of each tag instead.",
+    },
+  },
+  examples: ["weir-edge status --data-dir /var/lib/weir-edge --json", "weir-edge status --values"],
   run: async (args, io) => {
-    const answer = await runningAgent(args, io.env).get<Answer>("/status.json");
+    const agent = runningAgent(args, io.env);
+    if (args.values) {
+      const newest = await agent.get<NewestValue[]>("/values.json");
+      for (const one of newest) {
+        io.out(args.json ? JSON.stringify({ event: "value", ...one }) : valueLine(one));
+      }
+      return newest.every(({ quality }) => quality === "good") ? 0 : 1;
+    }
+    const answer = await agent.get<Answer>("/status.json");
     io.out(args.json ? JSON.stringify({ event: "status", ...answer }) : textOf(answer));
     return answer.health.ok ? 0 : 1;
   },
 });
+
+const valueLine = ({ tag, value, unit, quality }: NewestValue): string =>
+  `  ${tag.padEnd(24)} ${value === null ? "" : `${value} ${unit}`}${quality === "good" ? "" : `  ${quality}`}`.trimEnd();
 
 type Answer = UplinkSnapshot & { health: Health };
 

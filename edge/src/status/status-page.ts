@@ -4,12 +4,18 @@ import type { SafetyStanding } from "../hand-over.ts";
 import type { News } from "../uplink/news.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { healthOf } from "./health.ts";
+import type { NewestValue } from "./newest-values.ts";
 
 /** Seconds after which a browser loads the page again. */
 const refreshSeconds = 5;
 const eventsShown = 20;
+const valuesShown = 300;
 
-export function statusPage(snapshot: UplinkSnapshot, recent: readonly News[] = []): string {
+export function statusPage(
+  snapshot: UplinkSnapshot,
+  recent: readonly News[] = [],
+  newest: readonly NewestValue[] = [],
+): string {
   const { site, edge, agentVersion, atMs } = snapshot;
   const health = healthOf(snapshot);
   const verdict = health.ok
@@ -25,12 +31,13 @@ ${verdict}
 ${health.warnings.length > 0 ? `<ul class="warn">${health.warnings.map((text) => `<li>${safe(text)}</li>`).join("")}</ul>` : ""}
 ${safety(snapshot)}
 ${buses(snapshot)}
+${values(newest)}
 ${configuration(snapshot)}
 ${link(snapshot)}
 ${ledger(snapshot)}
 ${artifacts(snapshot)}
 ${news(recent)}
-<p><small><a href="/status.json">status.json</a> · <a href="/metrics">metrics</a> · <a href="/healthz">healthz</a></small></p>
+<p><small><a href="/status.json">status.json</a> · <a href="/values.json">values.json</a> · <a href="/metrics">metrics</a> · <a href="/healthz">healthz</a></small></p>
 </body></html>
 `;
 }
@@ -76,6 +83,23 @@ function buses({ control }: UplinkSnapshot): string {
   const faster =
     fast.length > 0 ? `<p>Read faster, as they look suspicious: ${safe(fast.join(", "))}.</p>` : "";
   return section("Connections", table([...heads, "stray bytes"], rows) + faster);
+}
+
+function values(newest: readonly NewestValue[]): string {
+  if (newest.length === 0) return "";
+  const rows = newest
+    .slice(0, valuesShown)
+    .map(({ tag, value, unit, quality, atMs }) => [
+      safe(tag),
+      value === null ? "" : `${value} ${safe(unit)}`,
+      quality === "good" ? "" : `<span class="warn">${quality}</span>`,
+      atMs > 0 ? safe(timeText(atMs)) : "",
+    ]);
+  const more =
+    newest.length > valuesShown
+      ? `<p>The first ${valuesShown} of ${newest.length}; all in <a href="/values.json">values.json</a>.</p>`
+      : "";
+  return section("Values", table(["", "", "quality", "read"], rows) + more);
 }
 
 function configuration({ control, configSha256, revision }: UplinkSnapshot): string {

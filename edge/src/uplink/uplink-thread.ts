@@ -8,6 +8,7 @@ import type { ControlPort, Notice } from "../hand-over.ts";
 import { readAccount } from "../mqtt/broker-account.ts";
 import { brokerLine } from "../mqtt/broker-line.mqtt-js.ts";
 import { SiteBrokers } from "../mqtt/site-brokers.ts";
+import { NewestValues } from "../status/newest-values.ts";
 import { statusRoutes } from "../status/status-routes.ts";
 import { openStatusServer } from "../status/status-server.node-http.ts";
 import type { Reply, StatusServer } from "../status/status-server.ts";
@@ -100,10 +101,12 @@ const brokers = new SiteBrokers({
   give: (order) => say({ kind: "order", order }),
 });
 
+const newest = new NewestValues();
 port.on("message", (message: ToUplink) => {
   if (message.kind === "notice") {
     onNotice(message.notice);
     brokers.take(message.notice);
+    newest.take(message.notice);
   } else void stop(logger);
 });
 uplink.start();
@@ -113,6 +116,7 @@ try {
   const routes = statusRoutes(
     () => uplink.snapshot(),
     () => recent,
+    () => newest.list(),
   );
   const orders = { token: settings.localToken, take: takeOrder };
   page = await openStatusServer({ ...settings.status, routes, orders });

@@ -1,0 +1,63 @@
+/** Newest reading of each tag: what a technician at the gateway wants to see first. */
+import { Quality } from "../conditioning/quality.ts";
+import type { Notice } from "../hand-over.ts";
+
+export interface NewestValue {
+  tag: string;
+  unit: string;
+  /** null while nothing was read, or what was read is no number. */
+  value: number | null;
+  quality: "good" | "uncertain" | "bad" | "not read yet";
+  /** UTC of the plant clock; 0 while nothing was read. */
+  atMs: number;
+}
+
+export class NewestValues {
+  #tags: Extract<Notice, { kind: "tags" }>["tags"] = [];
+  #values = new Float64Array();
+  #timesMs = new Float64Array();
+  #qualities = new Uint8Array();
+
+  take(notice: Notice): void {
+    if (notice.kind === "tags") {
+      this.#tags = notice.tags;
+      this.#values = new Float64Array(notice.tags.length);
+      this.#timesMs = new Float64Array(notice.tags.length);
+      this.#qualities = new Uint8Array(notice.tags.length);
+    } else if (notice.kind === "readings") {
+      const { tags, values, timesMs, qualities } = notice.batch;
+      for (let i = 0; i < tags.length; i++) {
+        const tag = tags[i]!;
+        this.#values[tag] = values[i]!;
+        this.#timesMs[tag] = timesMs[i]!;
+        this.#qualities[tag] = qualities[i]!;
+      }
+    }
+  }
+
+  list(): NewestValue[] {
+    return this.#tags.map(({ id = "", unit = "", resolution = 0 }, tag) => {
+      const atMs = this.#timesMs[tag]!;
+      const value = this.#values[tag]!;
+      return {
+        tag: id,
+        unit,
+        value: atMs > 0 && Number.isFinite(value) ? rounded(value, resolution) : null,
+        quality: atMs > 0 ? wordOf(this.#qualities[tag]!) : "not read yet",
+        atMs,
+      };
+    });
+  }
+}
+
+const wordOf = (quality: number): NewestValue["quality"] =>
+  quality === Quality.GOOD ? "good" : quality === Quality.UNCERTAIN ? "uncertain" : "bad";
+
+const digitsUsual = 6;
+
+/** Without the digits that a float has and an instrument has not. */
+function rounded(value: number, resolution: number): number {
+  if (!(resolution > 0)) return Number(value.toPrecision(digitsUsual));
+  const decimals = Math.min(12, Math.max(0, Math.ceil(-Math.log10(resolution))));
+  return Number(value.toFixed(decimals));
+}

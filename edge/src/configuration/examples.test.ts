@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfiguration } from "./load-configuration.ts";
@@ -29,5 +30,17 @@ describe("every example", () => {
     expect(new Set(types)).toEqual(
       new Set(["modbus-tcp", "modbus-rtu", "line", "sdi12", "frames", "mqtt"]),
     );
+  });
+});
+
+const page = readFileSync(join(folder, "../../docs/edge/connections.md"), "utf8");
+const snippets = [...page.matchAll(/```yaml\n(connections:[^`]*)```/g)].map(([, text]) => text!);
+
+describe("every snippet of the page on connections", () => {
+  test.each(snippets)("%#", (text) => {
+    const file = join(mkdtempSync(join(tmpdir(), "weir-snippet-")), "edge.yaml");
+    writeFileSync(file, `version: 1\nsite: {id: mysite}\nedge: edge-1\n${text}`);
+    const loaded = loadConfiguration(file);
+    expect(loaded.ok ? [] : loaded.problems).toEqual([]);
   });
 });

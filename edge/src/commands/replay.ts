@@ -26,7 +26,7 @@ export const replay = command({
       type: "string",
       default: undefined,
       value: "FILE",
-      doc: "A second configuration, to compare the first with.",
+      doc: "A second configuration; figures of the two stand side by side.",
     },
     events: {
       flag: "--events",

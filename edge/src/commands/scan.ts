@@ -38,13 +38,17 @@ export const scan = command({
       max: 65_535,
       integer: true,
     },
-    units: text("--units", "LIST", "Modbus units: 1-247, for modbus-tcp 1 and 255."),
-    baud: text("--baud", "LIST", "Baud rates to try; common ones by default."),
+    units: text(
+      "--units",
+      "LIST",
+      "Modbus units, as 1-32,247; all of 1-247 by default, for modbus-tcp 1 and 255.",
+    ),
+    baud: text("--baud", "LIST", "Baud rates to try, as 9600,19200; the usual ones by default."),
     parity: text("--parity", "LIST", "Parities to try: E,N by default, O if named."),
     addresses: text(
       "--addresses",
       "CHARACTERS",
-      "SDI-12 addresses: 0123456789 by default, or all.",
+      "SDI-12 addresses, as 012ab, or all; 0123456789 by default.",
     ),
     timeout: {
       flag: "--timeout",

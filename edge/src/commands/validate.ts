@@ -13,34 +13,35 @@ import { diffLines } from "./diff.ts";
 import { planLines } from "./plan-lines.ts";
 
 export const validate = command({
-  about: "Checks a configuration; prints its faults, or the polls, tags and rules it stands for.",
+  about:
+    "Checks a configuration; prints all its faults, or the polls, tags and rules it stands for.",
   options: {
     config: {
       flag: "--config",
       type: "string",
       default: undefined,
-      doc: "Configuration of the edge.",
+      doc: "Configuration of the edge; FILE alone says the same.",
       value: "FILE",
     },
     schema: {
       flag: "--schema",
       type: "boolean",
       default: false,
-      doc: "Print the JSON Schema of the configuration and end.",
+      doc: "Print a JSON Schema, for editors, and end.",
     },
     of: {
       flag: "--of",
       type: "string",
       default: "edge",
       choices: schemaNames,
-      doc: "With --schema: whose.",
+      doc: "With --schema: of which document.",
     },
     changes: {
       flag: "--changes",
       type: "string",
       default: undefined,
       value: "FILE",
-      doc: "Changes as they may come from above: would this configuration take them, and what differs then.",
+      doc: "Changes as the fog may send them: would an agent with this configuration take them, and what would differ.",
     },
     json: { flag: "--json", type: "boolean", default: false, doc: "One JSON object a line." },
   },

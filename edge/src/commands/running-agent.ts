@@ -12,6 +12,10 @@ declareFaults({
     text: (f: { dataDir: string; why: string }) =>
       `no edge answers for ${f.dataDir} (${f.why}); start one with "weir-edge run", or name its folder with --data-dir`,
   },
+  EDGE_NO_ADDRESS: {
+    retry: false,
+    text: (f: { url: string }) => `"${f.url}" is no address; write one as http://127.0.0.1:8081`,
+  },
   EDGE_NO_TOKEN: {
     retry: false,
     text: (f: { dataDir: string; why: string }) =>
@@ -59,13 +63,14 @@ export interface RunningAgent {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** @throws Fault EDGE_NOT_RUNNING, EDGE_NO_TOKEN, EDGE_ORDER_REFUSED; the first at once. */
+/** @throws Fault EDGE_NOT_RUNNING, EDGE_NO_ADDRESS, EDGE_NO_TOKEN, EDGE_ORDER_REFUSED; the first two at once. */
 export function runningAgent(
   args: { dataDir: string | undefined; url: string | undefined },
   env: Env,
 ): RunningAgent {
   const dataDir = args.dataDir ?? dataDirDefault(env);
   const url = args.url ?? readUrl(dataDir);
+  if (!URL.canParse(url)) throw new Fault("EDGE_NO_ADDRESS", { url });
   return {
     get: async <T>(path: string) => {
       const response = await ask(new URL(path, url), {

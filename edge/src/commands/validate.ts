@@ -1,7 +1,7 @@
 /** `weir-edge validate`: everything wrong with a configuration at once, or what the agent makes of it. */
 import { command, type ProgramIo } from "@weir/runtime/cli.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
-import { formatProblems } from "@weir/runtime/problem.ts";
+import { formatProblems, type Problem } from "@weir/runtime/problem.ts";
 import { readYamlFile } from "@weir/runtime/yaml-source.ts";
 import { connectionLoad } from "../acquisition/connection-load.ts";
 import { portText } from "../configuration/configuration.ts";
@@ -93,7 +93,7 @@ export function validateFile(
     if (asJson)
       for (const problem of result.problems)
         io.out(JSON.stringify({ event: "problem", ...problem }));
-    else io.err(formatProblems(result.problems));
+    else io.err(formatProblems(result.problems) + hintFor(result.problems));
     return 1;
   }
   const { configuration, warnings } = result;
@@ -123,4 +123,13 @@ export function validateFile(
     io.out(formatProblems(warnings).replace("problem", "warning"));
   }
   return 0;
+}
+
+/** A safety document or a profile by itself lacks everything that a configuration has. */
+function hintFor(problems: readonly Problem[]): string {
+  const lacks = (key: string) =>
+    problems.some(({ text }) => text.startsWith(`"${key}" is missing`));
+  return lacks("connections") && lacks("devices")
+    ? "\nA safety document or a profile is checked with the configuration that names it."
+    : "";
 }

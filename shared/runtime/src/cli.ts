@@ -51,7 +51,8 @@ export async function runProgram(
   }
   const parsed = parseArgs(chosen, rest);
   if (!parsed.ok) return refuse(program, parsed.problems, io, name);
-  return runGuarded(program, () => chosen.run(parsed.args, io), { io, argv });
+  const hasLogLevel = Object.values(chosen.options).some(({ flag }) => flag === "--log-level");
+  return runGuarded(program, () => chosen.run(parsed.args, io), { io, argv, hasLogLevel });
 }
 
 const wantsHelp = (words: readonly string[]): boolean => {
@@ -86,13 +87,16 @@ function refuse(
 async function runGuarded(
   program: Program,
   run: () => Promise<number>,
-  { io, argv }: { io: ProgramIo; argv: readonly string[] },
+  { io, argv, hasLogLevel }: { io: ProgramIo; argv: readonly string[]; hasLogLevel: boolean },
 ): Promise<number> {
   try {
     return await run();
   } catch (error) {
+    // A command without the option cannot be asked again: a bug tells where it is at once.
     const isDebug =
-      argv.join(" ").includes("--log-level debug") || argv.includes("--log-level=debug");
+      (!hasLogLevel && !isFault(error)) ||
+      argv.join(" ").includes("--log-level debug") ||
+      argv.includes("--log-level=debug");
     const message = error instanceof Error ? error.message : String(error);
     io.err(`${program.name}: ${isFault(error) ? message : `internal error: ${message}`}`);
     if (isDebug && error instanceof Error) io.err(error.stack ?? "");

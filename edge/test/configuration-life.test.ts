@@ -1,11 +1,10 @@
 /** The real program: its file is edited, broken, lost; a trip is simulated from the command line. */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { startProgram, type TierProcess } from "@weir/testing/child-process.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
-import { ServerTCP } from "modbus-serial";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { startModbusSerial } from "./modbus-serial-device.ts";
 
 async function startDevice(): Promise<{ port: number; coils: Map<number, boolean> }> {
   const coils = new Map<number, boolean>([[0, true]]);
@@ -14,12 +13,7 @@ async function startDevice(): Promise<{ port: number; coils: Map<number, boolean
     getCoil: (address: number) => coils.get(address) ?? false,
     setCoil: (address: number, value: boolean) => void coils.set(address, value),
   };
-  const server = new ServerTCP(registers, { host: "127.0.0.1", port: 0, unitID: 1 });
-  server.on("socketError", () => {});
-  await new Promise((resolve) => server.on("initialized", resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const inner = server as unknown as { _server: { address(): AddressInfo } };
-  return { port: inner._server.address().port, coils };
+  return { port: await startModbusSerial(registers), coils };
 }
 
 const yaml = (port: number, { every = "1s", unit = 1, high = 4 } = {}) => `

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { freePort } from "@weir/testing/free-port.ts";
 import { ServerTCP } from "modbus-serial";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tcpChannel } from "../src/acquisition/channel.node-net.ts";
@@ -15,6 +16,7 @@ let server: ServerTCP;
 let master: TcpMaster;
 
 beforeAll(async () => {
+  const port = await freePort();
   server = new ServerTCP(
     {
       getCoil: (address: number) => coils[address] === 1,
@@ -28,12 +30,9 @@ beforeAll(async () => {
         holding[address] = value;
       },
     },
-    { host: "127.0.0.1", port: 0, unitID: 255 },
+    { host: "127.0.0.1", port, unitID: 255 },
   );
   await once(server, "initialized");
-  const { port } = (
-    server as unknown as { _server: { address(): { port: number } } }
-  )._server.address();
   await new Promise<void>((resolve) => {
     master = new TcpMaster({
       open: tcpChannel({ host: "127.0.0.1", port }),

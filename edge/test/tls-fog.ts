@@ -7,20 +7,15 @@ import { systemClock } from "@weir/runtime/clock.ts";
 import { createAuthority, issueCertificate } from "@weir/runtime/pki.ts";
 import { generateSigningKey, type SigningKey, signingKeyFromPem } from "@weir/runtime/signing.ts";
 import { Aedes } from "aedes";
-import { ServerTCP } from "modbus-serial";
 import { onTestFinished } from "vitest";
+import { startModbusSerial } from "./modbus-serial-device.ts";
 import { ScriptedFog } from "./scripted-fog.ts";
 
 /** Holding registers that move a little, as a plant's do. */
 export async function startDevice(): Promise<number> {
   let n = 0;
   const registers = { getHoldingRegister: () => 100 + (n++ % 7), getCoil: () => false };
-  const server = new ServerTCP(registers, { host: "127.0.0.1", port: 0, unitID: 1 });
-  server.on("socketError", () => {});
-  await new Promise((resolve) => server.on("initialized", resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const inner = server as unknown as { _server: { address(): AddressInfo } };
-  return inner._server.address().port;
+  return startModbusSerial(registers);
 }
 
 export interface TlsFog {

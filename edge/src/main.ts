@@ -17,6 +17,7 @@ import { profiles } from "./commands/profiles.ts";
 import { proofTest } from "./commands/proof-test.ts";
 import { reload } from "./commands/reload.ts";
 import { replay } from "./commands/replay.ts";
+import { reset } from "./commands/reset.ts";
 import { run } from "./commands/run.ts";
 import { scan } from "./commands/scan.ts";
 import { simulateTrip } from "./commands/simulate-trip.ts";
@@ -42,5 +43,6 @@ await main({
     status,
     "simulate-trip": simulateTrip,
     "proof-test": proofTest,
+    reset,
   },
 });

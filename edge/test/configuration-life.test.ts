@@ -112,6 +112,12 @@ test("edited, broken, wrong, lost: the agent reads on, and says so", async () =>
   writeFileSync(file, yaml(port));
   const latched = await third.waitFor("configuration", (e) => e["by"] === "file");
   expect(latched["reason"]).toMatch(/TU-HIGH tripped and is not reset/);
+
+  // A reset needs a reason, and then the file is free to change.
+  expect(await command(folder, "reset", "TU-HIGH", "--by", "ana").exited).toBe(2);
+  const reset = command(folder, "reset", "TU-HIGH", "--by", "ana", "--reason", "seen to");
+  expect(await reset.waitFor("reset")).toMatchObject({ accepted: true });
+  expect(await reset.exited).toBe(0);
   expect(await third.stop()).toBe(0);
   expect(readFileSync(`${folder}/data/last-good/0-edge.yaml`, "utf8")).toContain("500ms");
 }, 240_000);

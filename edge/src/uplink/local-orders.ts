@@ -8,7 +8,10 @@ export interface LocalAnswer {
 }
 
 /** What `POST /orders` takes, checked. */
-export type LocalOrder = Extract<Order, { kind: "reload" | "simulate-trip" | "record-proof-test" }>;
+export type LocalOrder = Extract<
+  Order,
+  { kind: "reload" | "reset-trip" | "simulate-trip" | "record-proof-test" }
+>;
 
 /** I/O milliseconds; loading a large configuration takes a second. */
 const answerWithinMs = 15_000;
@@ -79,6 +82,12 @@ export function localOrderOf(
         ok: true,
         order: { kind: "simulate-trip", ref: "", rule, by, reason: text("reason") },
       };
+    case "reset-trip":
+      if (rule === "" || text("reason") === "") return refuse("name the rule and the reason");
+      return {
+        ok: true,
+        order: { kind: "reset-trip", ref: "", rule, by, reason: text("reason") },
+      };
     case "record-proof-test": {
       const passed = fields["passed"];
       if (rule === "" || typeof passed !== "boolean")
@@ -94,7 +103,7 @@ export function localOrderOf(
 /** How an order of this machine stands in the audit log. */
 export function auditEntryOf(order: LocalOrder, { accepted, reason }: LocalAnswer) {
   const subject = order.kind === "reload" ? "configuration" : order.rule;
-  const said = order.kind === "simulate-trip" ? order.reason : "";
+  const said = "reason" in order ? order.reason : "";
   const detail = [said, accepted ? reason : `refused: ${reason}`].filter(Boolean).join("; ");
   return {
     actor: order.by,

@@ -8,14 +8,14 @@ import { bench as cutoff } from "./speed/cutoff.ts";
 import { bench as forest } from "./speed/forest.ts";
 import { bench as memory } from "./speed/memory.ts";
 import { bench as rules } from "./speed/rules.ts";
-import { bench as serialCutoff } from "./speed/serial-cutoff.ts";
+import { bench as serial } from "./speed/serial.ts";
 import { bench as telemetry } from "./speed/telemetry.ts";
 import { bench as verdict } from "./speed/verdict.ts";
 import { bench as vibration } from "./speed/vibration.ts";
 
 export const benches: readonly Bench[] = [
   cutoff,
-  serialCutoff,
+  serial,
   rules,
   alerts,
   accuracy,

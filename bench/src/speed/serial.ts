@@ -142,7 +142,7 @@ async function cutOffs(configuration: Configuration, folder: string, count: numb
         clock.after(pauseMs, reset);
     },
     logger: silentLogger,
-    random: seeded(1, "bench/serial-cutoff"),
+    random: seeded(1, "bench/serial"),
   });
   control.start();
   clock.after(2 * pauseMs, provoke);
@@ -153,7 +153,7 @@ async function cutOffs(configuration: Configuration, folder: string, count: numb
 }
 
 export const bench: Bench = {
-  name: "serial-cutoff",
+  name: "serial",
   about: "a cut-off over Modbus RTU at several baud rates, beside the line's arithmetic",
   async run({ smoke, report }) {
     const rows: string[][] = [];

@@ -14,12 +14,15 @@ interface Rule {
   factor: number;
   /** Bounds, in the tag's unit or in steps of its resolution; learning never leaves them. */
   bounds: { of: "unit" | "steps"; low: number; high: number };
+  /** Never below this, in the tag's unit. */
+  least?: number;
 }
 
 /**
  * Which parameter is learned for which kind (plant.md §1.9). A rule may only become stricter than
  * the plant's default (chlorine: 0.3 mg/L in 30 s); loosening needs a person on the site. A spread's
- * floor is never below five steps, where rounding alone makes spread.
+ * floor is never below five steps, where rounding alone makes spread, nor below its class's floor:
+ * 0.05 NTU for turbidity, which is also what edges are configured with.
  */
 const sigmaFloor: Rule = {
   parameter: "sigmaFloor",
@@ -34,7 +37,7 @@ const rules: Record<string, Rule> = {
     factor: 1.5,
     bounds: { of: "unit", low: 0.15, high: 0.3 },
   },
-  turbidity: sigmaFloor,
+  turbidity: { ...sigmaFloor, least: 0.05 },
   tss: sigmaFloor,
 };
 
@@ -53,7 +56,8 @@ export function learnEdgeThresholds(tags: readonly TagMinutes[]): EdgeThresholds
     const unit = of === "unit" ? 1 : tag.resolution;
     if (unit === 0) continue; // not announced yet, or a free value without steps
     const quiet = rule.factor * quantile(tag[rule.measure], quietShare);
-    const value = Math.min(high * unit, Math.max(low * unit, quiet));
+    const within = Math.min(high * unit, Math.max(low * unit, quiet));
+    const value = Math.max(within, rule.least ?? 0);
     learned[tag.id] = { [rule.parameter]: round(value) };
   }
   return { format: "weir-edge-thresholds-1", tags: learned };

@@ -24,14 +24,7 @@ function runningRig(): ControlRig {
   rig.slave.holding[0] = 120;
   rig.slave.coils[0] = 1;
   rig.slave.discrete[0] = 1;
-  rig.slave.onWrite = (table, address) => {
-    if (table === "coil" && address === 0) {
-      const value = rig.slave.coils[0]!;
-      rig.clock.after(2_000, () => {
-        rig.slave.discrete[0] = value;
-      });
-    }
-  };
+  rig.followCoil(2_000);
   rig.control.start();
   rig.clock.advance(2_500);
   return rig;

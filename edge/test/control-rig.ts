@@ -52,6 +52,17 @@ export class ControlRig {
     return this.slaves[0]!;
   }
 
+  /** The machine at coil 0 follows it after `afterMs`, as discrete input 0 shows. */
+  followCoil(afterMs: number): void {
+    this.slave.onWrite = (table, address) => {
+      if (table !== "coil" || address !== 0) return;
+      const value = this.slave.coils[0]!;
+      this.clock.after(afterMs, () => {
+        this.slave.discrete[0] = value;
+      });
+    };
+  }
+
   #create(): Control {
     return createControl({
       configuration: this.configuration,

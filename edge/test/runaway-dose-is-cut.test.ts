@@ -30,15 +30,7 @@ function runningRig() {
   rig.slave.coils[0] = 1;
   rig.slave.coils[1] = 1;
   rig.slave.discrete[0] = 1;
-  // The pump follows its coil after two seconds.
-  rig.slave.onWrite = (table, address) => {
-    if (table === "coil" && address === 0) {
-      const value = rig.slave.coils[0]!;
-      rig.clock.after(2_000, () => {
-        rig.slave.discrete[0] = value;
-      });
-    }
-  };
+  rig.followCoil(2_000);
   rig.control.start();
   rig.clock.advance(5_000);
   return rig;

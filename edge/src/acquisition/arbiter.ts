@@ -157,18 +157,12 @@ export class Arbiter {
   }
 
   status() {
-    const { requests, failures, reconnects } = this.#statistics;
-    const { p50, p99 } = this.#statistics.roundTripMs();
     return {
+      ...this.#statistics.take(this.#options.ioClock.monotonicMs()),
       connected: this.#master.isUp,
-      requests,
-      failures,
       // The first connection is none.
-      reconnects: Math.max(0, reconnects - 1),
-      utilisation: this.#statistics.takeUtilisation(this.#options.ioClock.monotonicMs()),
+      reconnects: Math.max(0, this.#statistics.reconnects - 1),
       deadUnits: this.#health.dead(),
-      roundTripMsP50: p50,
-      roundTripMsP99: p99,
       skippedPolls: this.#schedule.skippedCount,
       discardedBytes: this.#master.discardedBytes,
     };

@@ -38,12 +38,24 @@ export class BusStatistics {
   }
 
   /** Share of time the bus was busy since the last call, 0…1. */
-  takeUtilisation(nowMs: number): number {
+  #takeUtilisation(nowMs: number): number {
     const spanMs = nowMs - this.#sinceMs;
     const share = spanMs > 0 ? Math.min(1, this.#busyMs / spanMs) : 0;
     this.#busyMs = 0;
     this.#sinceMs = nowMs;
     return share;
+  }
+
+  /** What a source's status says of its traffic; utilisation since the last call. */
+  take(nowMs: number) {
+    const { p50, p99 } = this.roundTripMs();
+    return {
+      requests: this.requests,
+      failures: this.failures,
+      utilisation: this.#takeUtilisation(nowMs),
+      roundTripMsP50: p50,
+      roundTripMsP99: p99,
+    };
   }
 
   /** Percentiles of the newest round trips, exact to 2.2 %; nothing is sorted. */

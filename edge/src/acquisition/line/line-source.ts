@@ -135,19 +135,13 @@ export class LineSource implements Source {
   }
 
   status(): SourceStatus {
-    const { requests, failures } = this.#statistics;
-    const { p50, p99 } = this.#statistics.roundTripMs();
     return {
+      ...this.#statistics.take(this.#options.ioClock.monotonicMs()),
       connected: this.#channel.isUp,
-      requests,
-      failures,
       reconnects: Math.max(0, this.#channel.openCount - 1),
-      utilisation: this.#statistics.takeUtilisation(this.#options.ioClock.monotonicMs()),
       budget: this.#budget,
       skippedPolls: this.#schedule?.skippedCount ?? 0,
       discardedBytes: this.#splitter.discardedBytes + this.#unusedBytes,
-      roundTripMsP50: p50,
-      roundTripMsP99: p99,
       deadDevices: this.#devices.filter(({ isDown }) => isDown).map(({ index }) => index),
     };
   }

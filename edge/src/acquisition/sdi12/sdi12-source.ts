@@ -116,19 +116,13 @@ export class Sdi12Source implements Source {
   }
 
   status(): SourceStatus {
-    const { requests, failures } = this.#statistics;
-    const { p50, p99 } = this.#statistics.roundTripMs();
     return {
+      ...this.#statistics.take(this.#options.ioClock.monotonicMs()),
       connected: this.#channel.isUp,
-      requests,
-      failures,
       reconnects: Math.max(0, this.#channel.openCount - 1),
-      utilisation: this.#statistics.takeUtilisation(this.#options.ioClock.monotonicMs()),
       budget: this.#budget,
       skippedPolls: this.#schedule.skippedCount,
       discardedBytes: this.#master.discardedBytes,
-      roundTripMsP50: p50,
-      roundTripMsP99: p99,
       deadDevices: this.#health.dead().map((index) => this.#sensors[index]!.device.index),
     };
   }

@@ -24,7 +24,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file weir/v1/cloud.proto.
  */
 export const file_weir_v1_cloud: GenFile = /*@__PURE__*/
-  fileDesc("ChN3ZWlyL3YxL2Nsb3VkLnByb3RvEgd3ZWlyLnYxIk4KC1B1c2hSZXF1ZXN0EgwKBHNpdGUYASABKAkSDQoFZXBvY2gYAiABKA0SIgoFaXRlbXMYAyADKAsyEy53ZWlyLnYxLlVwbGlua0l0ZW0i4QIKClVwbGlua0l0ZW0SEAoIc2VxdWVuY2UYASABKA0SIQoEdGFncxgCIAEoCzIRLndlaXIudjEuU2l0ZVRhZ3NIABIlCgZtaW51dGUYAyABKAsyEy53ZWlyLnYxLlNpdGVNaW51dGVIABIlCghpbmNpZGVudBgEIAEoCzIRLndlaXIudjEuSW5jaWRlbnRIABInCgVsYWJlbBgFIAEoCzIWLndlaXIudjEuRmVlZGJhY2tMYWJlbEgAEiMKBWV2ZW50GAYgASgLMhIud2Vpci52MS5FZGdlRXZlbnRIABIqCghhcnRpZmFjdBgHIAEoCzIWLndlaXIudjEuQXJ0aWZhY3RTdGF0ZUgAEiQKBnN0YXR1cxgIIAEoCzISLndlaXIudjEuRm9nU3RhdHVzSAASKAoKc2l0ZV9tb2RlbBgJIAEoCzISLndlaXIudjEuU2l0ZU1vZGVsSABCBgoEYm9keSI4CglFZGdlRXZlbnQSDAoEZWRnZRgBIAEoCRIdCgVldmVudBgCIAEoCzIOLndlaXIudjEuRXZlbnQipwEKCUZvZ1N0YXR1cxINCgVhdF9tcxgBIAEoARIPCgd2ZXJzaW9uGAIgASgJEiAKBWVkZ2VzGAMgAygLMhEud2Vpci52MS5FZGdlTGluZRIpCglhcnRpZmFjdHMYBCADKAsyFi53ZWlyLnYxLkFydGlmYWN0U3RhdGUSFwoPaGlzdG9yaWFuX2J5dGVzGAUgASgBEhQKDG91dGJveF9pdGVtcxgGIAEoASJ0CghFZGdlTGluZRIMCgRlZGdlGAEgASgJEg4KBm9ubGluZRgCIAEoCBIUCgxsYXN0X3NlZW5fbXMYAyABKAESDwoHc2tld19tcxgEIAEoARIjCgZzdGF0dXMYBSABKAsyEy53ZWlyLnYxLkVkZ2VTdGF0dXMiGQoJU2l0ZU1vZGVsEgwKBGpzb24YASABKAkiNwoMUHVzaFJlc3BvbnNlEg0KBWVwb2NoGAEgASgNEhgKEGR1cmFibGVfc2VxdWVuY2UYAiABKA0iPAoLUHVsbFJlcXVlc3QSDAoEc2l0ZRgBIAEoCRIOCgZjdXJzb3IYAiABKAESDwoHd2FpdF9tcxgDIAEoDSI0CgxQdWxsUmVzcG9uc2USJAoFaXRlbXMYASADKAsyFS53ZWlyLnYxLkRvd25saW5rSXRlbSKGAQoMRG93bmxpbmtJdGVtEg4KBmN1cnNvchgBIAEoARIMCgRlZGdlGAIgASgJEisKCGFydGlmYWN0GAMgASgLMhcud2Vpci52MS5TaWduZWRBcnRpZmFjdEgAEiMKB2NvbW1hbmQYBCABKAsyEC53ZWlyLnYxLkNvbW1hbmRIAEIGCgRib2R5MnUKCUNsb3VkRG9vchIzCgRQdXNoEhQud2Vpci52MS5QdXNoUmVxdWVzdBoVLndlaXIudjEuUHVzaFJlc3BvbnNlEjMKBFB1bGwSFC53ZWlyLnYxLlB1bGxSZXF1ZXN0GhUud2Vpci52MS5QdWxsUmVzcG9uc2ViBnByb3RvMw", [file_weir_v1_artifact, file_weir_v1_command, file_weir_v1_edge, file_weir_v1_event, file_weir_v1_incident, file_weir_v1_telemetry]);
+  fileDesc("ChN3ZWlyL3YxL2Nsb3VkLnByb3RvEgd3ZWlyLnYxIrEBCgtQdXNoUmVxdWVzdBIMCgRzaXRlGAEgASgJEg0KBWVwb2NoGAIgASgNEiIKBWl0ZW1zGAMgAygLMhMud2Vpci52MS5VcGxpbmtJdGVtEhcKC2luY2FybmF0aW9uGAQgASgGQgIwARInCghwcmV2aW91cxgFIAEoCzIVLndlaXIudjEuSXRlbVBvc2l0aW9uEh8KBGxvc3QYBiABKAsyES53ZWlyLnYxLkl0ZW1TcGFuIjkKDEl0ZW1Qb3NpdGlvbhIXCgtpbmNhcm5hdGlvbhgBIAEoBkICMAESEAoIc2VxdWVuY2UYAiABKA0iJAoISXRlbVNwYW4SDAoEZnJvbRgBIAEoDRIKCgJ0bxgCIAEoDSLhAgoKVXBsaW5rSXRlbRIQCghzZXF1ZW5jZRgBIAEoDRIhCgR0YWdzGAIgASgLMhEud2Vpci52MS5TaXRlVGFnc0gAEiUKBm1pbnV0ZRgDIAEoCzITLndlaXIudjEuU2l0ZU1pbnV0ZUgAEiUKCGluY2lkZW50GAQgASgLMhEud2Vpci52MS5JbmNpZGVudEgAEicKBWxhYmVsGAUgASgLMhYud2Vpci52MS5GZWVkYmFja0xhYmVsSAASIwoFZXZlbnQYBiABKAsyEi53ZWlyLnYxLkVkZ2VFdmVudEgAEioKCGFydGlmYWN0GAcgASgLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlSAASJAoGc3RhdHVzGAggASgLMhIud2Vpci52MS5Gb2dTdGF0dXNIABIoCgpzaXRlX21vZGVsGAkgASgLMhIud2Vpci52MS5TaXRlTW9kZWxIAEIGCgRib2R5IjgKCUVkZ2VFdmVudBIMCgRlZGdlGAEgASgJEh0KBWV2ZW50GAIgASgLMg4ud2Vpci52MS5FdmVudCKnAQoJRm9nU3RhdHVzEg0KBWF0X21zGAEgASgBEg8KB3ZlcnNpb24YAiABKAkSIAoFZWRnZXMYAyADKAsyES53ZWlyLnYxLkVkZ2VMaW5lEikKCWFydGlmYWN0cxgEIAMoCzIWLndlaXIudjEuQXJ0aWZhY3RTdGF0ZRIXCg9oaXN0b3JpYW5fYnl0ZXMYBSABKAESFAoMb3V0Ym94X2l0ZW1zGAYgASgBInQKCEVkZ2VMaW5lEgwKBGVkZ2UYASABKAkSDgoGb25saW5lGAIgASgIEhQKDGxhc3Rfc2Vlbl9tcxgDIAEoARIPCgdza2V3X21zGAQgASgBEiMKBnN0YXR1cxgFIAEoCzITLndlaXIudjEuRWRnZVN0YXR1cyIZCglTaXRlTW9kZWwSDAoEanNvbhgBIAEoCSKSAQoMUHVzaFJlc3BvbnNlEg0KBWVwb2NoGAEgASgNEhgKEGR1cmFibGVfc2VxdWVuY2UYAiABKA0SFwoLaW5jYXJuYXRpb24YAyABKAZCAjABEhIKBmRpZ2VzdBgEIAEoBkICMAESLAoNbWlzc2luZ19hZnRlchgFIAEoCzIVLndlaXIudjEuSXRlbVBvc2l0aW9uIjwKC1B1bGxSZXF1ZXN0EgwKBHNpdGUYASABKAkSDgoGY3Vyc29yGAIgASgBEg8KB3dhaXRfbXMYAyABKA0iNAoMUHVsbFJlc3BvbnNlEiQKBWl0ZW1zGAEgAygLMhUud2Vpci52MS5Eb3dubGlua0l0ZW0ihgEKDERvd25saW5rSXRlbRIOCgZjdXJzb3IYASABKAESDAoEZWRnZRgCIAEoCRIrCghhcnRpZmFjdBgDIAEoCzIXLndlaXIudjEuU2lnbmVkQXJ0aWZhY3RIABIjCgdjb21tYW5kGAQgASgLMhAud2Vpci52MS5Db21tYW5kSABCBgoEYm9keTJ1CglDbG91ZERvb3ISMwoEUHVzaBIULndlaXIudjEuUHVzaFJlcXVlc3QaFS53ZWlyLnYxLlB1c2hSZXNwb25zZRIzCgRQdWxsEhQud2Vpci52MS5QdWxsUmVxdWVzdBoVLndlaXIudjEuUHVsbFJlc3BvbnNlYgZwcm90bzM", [file_weir_v1_artifact, file_weir_v1_command, file_weir_v1_edge, file_weir_v1_event, file_weir_v1_incident, file_weir_v1_telemetry]);
 
 /**
  * @generated from message weir.v1.PushRequest
@@ -43,9 +43,32 @@ export type PushRequest = Message<"weir.v1.PushRequest"> & {
   epoch: number;
 
   /**
+   * all numbered under one incarnation
+   *
    * @generated from field: repeated weir.v1.UplinkItem items = 3;
    */
   items: UplinkItem[];
+
+  /**
+   * of the start of the fog that numbered them; absent from older fogs
+   *
+   * @generated from field: fixed64 incarnation = 4 [jstype = JS_STRING];
+   */
+  incarnation: string;
+
+  /**
+   * the item sent before the first of these; the cloud must have it
+   *
+   * @generated from field: weir.v1.ItemPosition previous = 5;
+   */
+  previous?: ItemPosition | undefined;
+
+  /**
+   * between `previous` and the first item: numbers that this fog no longer keeps
+   *
+   * @generated from field: weir.v1.ItemSpan lost = 6;
+   */
+  lost?: ItemSpan | undefined;
 };
 
 /**
@@ -54,6 +77,56 @@ export type PushRequest = Message<"weir.v1.PushRequest"> & {
  */
 export const PushRequestSchema: GenMessage<PushRequest> = /*@__PURE__*/
   messageDesc(file_weir_v1_cloud, 0);
+
+/**
+ * An item by who numbered it. Numbers count on over incarnations, so a fog's items have one order.
+ *
+ * @generated from message weir.v1.ItemPosition
+ */
+export type ItemPosition = Message<"weir.v1.ItemPosition"> & {
+  /**
+   * @generated from field: fixed64 incarnation = 1 [jstype = JS_STRING];
+   */
+  incarnation: string;
+
+  /**
+   * 0: before the first
+   *
+   * @generated from field: uint32 sequence = 2;
+   */
+  sequence: number;
+};
+
+/**
+ * Describes the message weir.v1.ItemPosition.
+ * Use `create(ItemPositionSchema)` to create a new message.
+ */
+export const ItemPositionSchema: GenMessage<ItemPosition> = /*@__PURE__*/
+  messageDesc(file_weir_v1_cloud, 1);
+
+/**
+ * Both ends included.
+ *
+ * @generated from message weir.v1.ItemSpan
+ */
+export type ItemSpan = Message<"weir.v1.ItemSpan"> & {
+  /**
+   * @generated from field: uint32 from = 1;
+   */
+  from: number;
+
+  /**
+   * @generated from field: uint32 to = 2;
+   */
+  to: number;
+};
+
+/**
+ * Describes the message weir.v1.ItemSpan.
+ * Use `create(ItemSpanSchema)` to create a new message.
+ */
+export const ItemSpanSchema: GenMessage<ItemSpan> = /*@__PURE__*/
+  messageDesc(file_weir_v1_cloud, 2);
 
 /**
  * @generated from message weir.v1.UplinkItem
@@ -125,7 +198,7 @@ export type UplinkItem = Message<"weir.v1.UplinkItem"> & {
  * Use `create(UplinkItemSchema)` to create a new message.
  */
 export const UplinkItemSchema: GenMessage<UplinkItem> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 1);
+  messageDesc(file_weir_v1_cloud, 3);
 
 /**
  * @generated from message weir.v1.EdgeEvent
@@ -147,7 +220,7 @@ export type EdgeEvent = Message<"weir.v1.EdgeEvent"> & {
  * Use `create(EdgeEventSchema)` to create a new message.
  */
 export const EdgeEventSchema: GenMessage<EdgeEvent> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 2);
+  messageDesc(file_weir_v1_cloud, 4);
 
 /**
  * @generated from message weir.v1.FogStatus
@@ -189,7 +262,7 @@ export type FogStatus = Message<"weir.v1.FogStatus"> & {
  * Use `create(FogStatusSchema)` to create a new message.
  */
 export const FogStatusSchema: GenMessage<FogStatus> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 3);
+  messageDesc(file_weir_v1_cloud, 5);
 
 /**
  * @generated from message weir.v1.EdgeLine
@@ -226,7 +299,7 @@ export type EdgeLine = Message<"weir.v1.EdgeLine"> & {
  * Use `create(EdgeLineSchema)` to create a new message.
  */
 export const EdgeLineSchema: GenMessage<EdgeLine> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 4);
+  messageDesc(file_weir_v1_cloud, 6);
 
 /**
  * The site's own description (site.yaml), as JSON text: lines, stages, flow order.
@@ -245,7 +318,7 @@ export type SiteModel = Message<"weir.v1.SiteModel"> & {
  * Use `create(SiteModelSchema)` to create a new message.
  */
 export const SiteModelSchema: GenMessage<SiteModel> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 5);
+  messageDesc(file_weir_v1_cloud, 7);
 
 /**
  * @generated from message weir.v1.PushResponse
@@ -260,6 +333,27 @@ export type PushResponse = Message<"weir.v1.PushResponse"> & {
    * @generated from field: uint32 durable_sequence = 2;
    */
   durableSequence: number;
+
+  /**
+   * that of the request
+   *
+   * @generated from field: fixed64 incarnation = 3 [jstype = JS_STRING];
+   */
+  incarnation: string;
+
+  /**
+   * over the request's items as they are durable; a sender deletes nothing on another one
+   *
+   * @generated from field: fixed64 digest = 4 [jstype = JS_STRING];
+   */
+  digest: string;
+
+  /**
+   * nothing was taken: the cloud has the items up to this one, and wants the next
+   *
+   * @generated from field: weir.v1.ItemPosition missing_after = 5;
+   */
+  missingAfter?: ItemPosition | undefined;
 };
 
 /**
@@ -267,7 +361,7 @@ export type PushResponse = Message<"weir.v1.PushResponse"> & {
  * Use `create(PushResponseSchema)` to create a new message.
  */
 export const PushResponseSchema: GenMessage<PushResponse> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 6);
+  messageDesc(file_weir_v1_cloud, 8);
 
 /**
  * @generated from message weir.v1.PullRequest
@@ -296,7 +390,7 @@ export type PullRequest = Message<"weir.v1.PullRequest"> & {
  * Use `create(PullRequestSchema)` to create a new message.
  */
 export const PullRequestSchema: GenMessage<PullRequest> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 7);
+  messageDesc(file_weir_v1_cloud, 9);
 
 /**
  * @generated from message weir.v1.PullResponse
@@ -313,7 +407,7 @@ export type PullResponse = Message<"weir.v1.PullResponse"> & {
  * Use `create(PullResponseSchema)` to create a new message.
  */
 export const PullResponseSchema: GenMessage<PullResponse> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 8);
+  messageDesc(file_weir_v1_cloud, 10);
 
 /**
  * @generated from message weir.v1.DownlinkItem
@@ -354,7 +448,7 @@ export type DownlinkItem = Message<"weir.v1.DownlinkItem"> & {
  * Use `create(DownlinkItemSchema)` to create a new message.
  */
 export const DownlinkItemSchema: GenMessage<DownlinkItem> = /*@__PURE__*/
-  messageDesc(file_weir_v1_cloud, 9);
+  messageDesc(file_weir_v1_cloud, 11);
 
 /**
  * @generated from service weir.v1.CloudDoor

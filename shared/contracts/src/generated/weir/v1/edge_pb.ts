@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file weir/v1/edge.proto.
  */
 export const file_weir_v1_edge: GenFile = /*@__PURE__*/
-  fileDesc("ChJ3ZWlyL3YxL2VkZ2UucHJvdG8SB3dlaXIudjEi+AEKBUJpcnRoEgwKBHNpdGUYASABKAkSDAoEZWRnZRgCIAEoCRINCgVlcG9jaBgDIAEoDRIQCghyZXZpc2lvbhgEIAEoDRINCgVhdF9tcxgFIAEoARIVCg1hZ2VudF92ZXJzaW9uGAYgASgJEhUKDWNvbmZpZ19zaGEyNTYYByABKAkSEgoKZGljdGlvbmFyeRgIIAEoDRIaCgR0YWdzGAkgAygLMgwud2Vpci52MS5UYWcSKQoJYXJ0aWZhY3RzGAogAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhoKEmNsb2NrX3N5bmNocm9uaXNlZBgLIAEoCCJDCgVEZWF0aBIMCgRzaXRlGAEgASgJEgwKBGVkZ2UYAiABKAkSDQoFZXBvY2gYAyABKA0SDwoHb3JkZXJseRgEIAEoCCJvCgZMZWRnZXISDQoFYXRfbXMYASABKAESEAoIYWNxdWlyZWQYAiABKAESEQoJZGVsaXZlcmVkGAMgASgBEg8KB3RoaW5uZWQYBCABKAESDwoHZHJvcHBlZBgFIAEoARIPCgdwZW5kaW5nGAYgASgBIuACCgpFZGdlU3RhdHVzEg0KBWF0X21zGAEgASgBEg0KBWVwb2NoGAIgASgNEh8KBmxlZGdlchgDIAEoCzIPLndlaXIudjEuTGVkZ2VyEiEKBWJ1c2VzGAQgAygLMhIud2Vpci52MS5CdXNTdGF0dXMSKQoJYXJ0aWZhY3RzGAUgAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhUKDWxhdGNoZWRfdHJpcHMYBiADKAkSFgoOYnlwYXNzZWRfcnVsZXMYByADKAkSFAoMb3V0Ym94X2J5dGVzGAggASgBEhcKD2xvb3BfbGFnX21zX3A5ORgJIAEoARIWCg5yZXNpZGVudF9ieXRlcxgKIAEoARIlCgZzYWZldHkYCyABKAsyFS53ZWlyLnYxLlNhZmV0eVN0YXR1cxIRCglmYXN0X3RhZ3MYDCADKAkSFQoNY29uZmlnX3NoYTI1NhgNIAEoCSLGAQoMU2FmZXR5U3RhdHVzEhcKD2RvY3VtZW50X3NoYTI1NhgBIAEoCRIQCghhcHByb3ZlZBgCIAEoCBITCgthcHByb3ZlZF9ieRgDIAEoCRIWCg5hcHByb3ZlZF9hdF9tcxgEIAEoARITCgtibGluZF9ydWxlcxgFIAMoCRIbChN1bmFybWVkX2Nvbm5lY3Rpb25zGAYgAygJEiwKC3Byb29mX3Rlc3RzGAcgAygLMhcud2Vpci52MS5Qcm9vZlRlc3RTdGF0ZSJaCg5Qcm9vZlRlc3RTdGF0ZRIMCgRydWxlGAEgASgJEhIKCmxhc3RfYXRfbXMYAiABKAESEwoLbGFzdF9wYXNzZWQYAyABKAgSEQoJZHVlX2F0X21zGAQgASgBIpECCglCdXNTdGF0dXMSCgoCaWQYASABKAkSEQoJY29ubmVjdGVkGAIgASgIEhAKCHJlcXVlc3RzGAMgASgBEhAKCGZhaWx1cmVzGAQgASgBEhIKCnJlY29ubmVjdHMYBSABKAESEwoLdXRpbGlzYXRpb24YBiABKAESFAoMZGVhZF9kZXZpY2VzGAcgAygJEhkKEXJvdW5kX3RyaXBfbXNfcDUwGAggASgBEhkKEXJvdW5kX3RyaXBfbXNfcDk5GAkgASgBEg4KBmJ1ZGdldBgKIAEoARIVCg1za2lwcGVkX3BvbGxzGAsgASgBEgwKBGtpbmQYDCABKAkSFwoPZGlzY2FyZGVkX2J5dGVzGA0gASgBYgZwcm90bzM", [file_weir_v1_tag, file_weir_v1_artifact]);
+  fileDesc("ChJ3ZWlyL3YxL2VkZ2UucHJvdG8SB3dlaXIudjEizwIKBUJpcnRoEgwKBHNpdGUYASABKAkSDAoEZWRnZRgCIAEoCRINCgVlcG9jaBgDIAEoDRIQCghyZXZpc2lvbhgEIAEoDRINCgVhdF9tcxgFIAEoARIVCg1hZ2VudF92ZXJzaW9uGAYgASgJEhUKDWNvbmZpZ19zaGEyNTYYByABKAkSEgoKZGljdGlvbmFyeRgIIAEoDRIaCgR0YWdzGAkgAygLMgwud2Vpci52MS5UYWcSKQoJYXJ0aWZhY3RzGAogAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhoKEmNsb2NrX3N5bmNocm9uaXNlZBgLIAEoCBIXCgtpbmNhcm5hdGlvbhgMIAEoBkICMAESEQoFc3RvcmUYDSABKAZCAjABEikKCHByZXZpb3VzGA4gASgLMhcud2Vpci52MS5TdHJlYW1Qb3NpdGlvbiJYCg5TdHJlYW1Qb3NpdGlvbhINCgVlcG9jaBgBIAEoDRIXCgtpbmNhcm5hdGlvbhgCIAEoBkICMAESDgoGYmxvY2tzGAMgASgNEg4KBmV2ZW50cxgEIAEoDSJcCgVEZWF0aBIMCgRzaXRlGAEgASgJEgwKBGVkZ2UYAiABKAkSDQoFZXBvY2gYAyABKA0SDwoHb3JkZXJseRgEIAEoCBIXCgtpbmNhcm5hdGlvbhgFIAEoBkICMAEibwoGTGVkZ2VyEg0KBWF0X21zGAEgASgBEhAKCGFjcXVpcmVkGAIgASgBEhEKCWRlbGl2ZXJlZBgDIAEoARIPCgd0aGlubmVkGAQgASgBEg8KB2Ryb3BwZWQYBSABKAESDwoHcGVuZGluZxgGIAEoASLQAwoKRWRnZVN0YXR1cxINCgVhdF9tcxgBIAEoARINCgVlcG9jaBgCIAEoDRIfCgZsZWRnZXIYAyABKAsyDy53ZWlyLnYxLkxlZGdlchIhCgVidXNlcxgEIAMoCzISLndlaXIudjEuQnVzU3RhdHVzEikKCWFydGlmYWN0cxgFIAMoCzIWLndlaXIudjEuQXJ0aWZhY3RTdGF0ZRIVCg1sYXRjaGVkX3RyaXBzGAYgAygJEhYKDmJ5cGFzc2VkX3J1bGVzGAcgAygJEhQKDG91dGJveF9ieXRlcxgIIAEoARIXCg9sb29wX2xhZ19tc19wOTkYCSABKAESFgoOcmVzaWRlbnRfYnl0ZXMYCiABKAESJQoGc2FmZXR5GAsgASgLMhUud2Vpci52MS5TYWZldHlTdGF0dXMSEQoJZmFzdF90YWdzGAwgAygJEhUKDWNvbmZpZ19zaGEyNTYYDSABKAkSFwoLaW5jYXJuYXRpb24YHiABKAZCAjABEikKCG51bWJlcmVkGB8gASgLMhcud2Vpci52MS5TdHJlYW1Qb3NpdGlvbhIqCgxwZW5kaW5nX2Zyb20YICADKAsyFC53ZWlyLnYxLlBlbmRpbmdGcm9tIlcKC1BlbmRpbmdGcm9tEg4KBnN0cmVhbRgBIAEoCRINCgVlcG9jaBgCIAEoDRIXCgtpbmNhcm5hdGlvbhgDIAEoBkICMAESEAoIc2VxdWVuY2UYBCABKA0ixgEKDFNhZmV0eVN0YXR1cxIXCg9kb2N1bWVudF9zaGEyNTYYASABKAkSEAoIYXBwcm92ZWQYAiABKAgSEwoLYXBwcm92ZWRfYnkYAyABKAkSFgoOYXBwcm92ZWRfYXRfbXMYBCABKAESEwoLYmxpbmRfcnVsZXMYBSADKAkSGwoTdW5hcm1lZF9jb25uZWN0aW9ucxgGIAMoCRIsCgtwcm9vZl90ZXN0cxgHIAMoCzIXLndlaXIudjEuUHJvb2ZUZXN0U3RhdGUiWgoOUHJvb2ZUZXN0U3RhdGUSDAoEcnVsZRgBIAEoCRISCgpsYXN0X2F0X21zGAIgASgBEhMKC2xhc3RfcGFzc2VkGAMgASgIEhEKCWR1ZV9hdF9tcxgEIAEoASKRAgoJQnVzU3RhdHVzEgoKAmlkGAEgASgJEhEKCWNvbm5lY3RlZBgCIAEoCBIQCghyZXF1ZXN0cxgDIAEoARIQCghmYWlsdXJlcxgEIAEoARISCgpyZWNvbm5lY3RzGAUgASgBEhMKC3V0aWxpc2F0aW9uGAYgASgBEhQKDGRlYWRfZGV2aWNlcxgHIAMoCRIZChFyb3VuZF90cmlwX21zX3A1MBgIIAEoARIZChFyb3VuZF90cmlwX21zX3A5ORgJIAEoARIOCgZidWRnZXQYCiABKAESFQoNc2tpcHBlZF9wb2xscxgLIAEoARIMCgRraW5kGAwgASgJEhcKD2Rpc2NhcmRlZF9ieXRlcxgNIAEoAWIGcHJvdG8z", [file_weir_v1_tag, file_weir_v1_artifact]);
 
 /**
  * Retained on `birth`. Sent once per boot epoch, again after a configuration change (same epoch,
@@ -87,6 +87,27 @@ export type Birth = Message<"weir.v1.Birth"> & {
    * @generated from field: bool clock_synchronised = 11;
    */
   clockSynchronised: boolean;
+
+  /**
+   * drawn at this start; batches are numbered under it
+   *
+   * @generated from field: fixed64 incarnation = 12 [jstype = JS_STRING];
+   */
+  incarnation: string;
+
+  /**
+   * of the edge's database: another one, when it was lost
+   *
+   * @generated from field: fixed64 store = 13 [jstype = JS_STRING];
+   */
+  store: string;
+
+  /**
+   * how far the start before had numbered, as the database remembers it
+   *
+   * @generated from field: weir.v1.StreamPosition previous = 14;
+   */
+  previous?: StreamPosition | undefined;
 };
 
 /**
@@ -95,6 +116,40 @@ export type Birth = Message<"weir.v1.Birth"> & {
  */
 export const BirthSchema: GenMessage<Birth> = /*@__PURE__*/
   messageDesc(file_weir_v1_edge, 0);
+
+/**
+ * How far an edge has numbered its batches under one incarnation.
+ *
+ * @generated from message weir.v1.StreamPosition
+ */
+export type StreamPosition = Message<"weir.v1.StreamPosition"> & {
+  /**
+   * @generated from field: uint32 epoch = 1;
+   */
+  epoch: number;
+
+  /**
+   * @generated from field: fixed64 incarnation = 2 [jstype = JS_STRING];
+   */
+  incarnation: string;
+
+  /**
+   * @generated from field: uint32 blocks = 3;
+   */
+  blocks: number;
+
+  /**
+   * @generated from field: uint32 events = 4;
+   */
+  events: number;
+};
+
+/**
+ * Describes the message weir.v1.StreamPosition.
+ * Use `create(StreamPositionSchema)` to create a new message.
+ */
+export const StreamPositionSchema: GenMessage<StreamPosition> = /*@__PURE__*/
+  messageDesc(file_weir_v1_edge, 1);
 
 /**
  * Retained on `death`, as the MQTT will and on orderly stop.
@@ -121,6 +176,11 @@ export type Death = Message<"weir.v1.Death"> & {
    * @generated from field: bool orderly = 4;
    */
   orderly: boolean;
+
+  /**
+   * @generated from field: fixed64 incarnation = 5 [jstype = JS_STRING];
+   */
+  incarnation: string;
 };
 
 /**
@@ -128,7 +188,7 @@ export type Death = Message<"weir.v1.Death"> & {
  * Use `create(DeathSchema)` to create a new message.
  */
 export const DeathSchema: GenMessage<Death> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 1);
+  messageDesc(file_weir_v1_edge, 2);
 
 /**
  * Conservation of readings, counted since the edge's outbox was created:
@@ -181,7 +241,7 @@ export type Ledger = Message<"weir.v1.Ledger"> & {
  * Use `create(LedgerSchema)` to create a new message.
  */
 export const LedgerSchema: GenMessage<Ledger> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 2);
+  messageDesc(file_weir_v1_edge, 3);
 
 /**
  * Sent every 10 s of plant time on `status`: liveness of the parts an operator asks about.
@@ -257,6 +317,25 @@ export type EdgeStatus = Message<"weir.v1.EdgeStatus"> & {
    * @generated from field: string config_sha256 = 13;
    */
   configSha256: string;
+
+  /**
+   * @generated from field: fixed64 incarnation = 30 [jstype = JS_STRING];
+   */
+  incarnation: string;
+
+  /**
+   * how far this start has numbered
+   *
+   * @generated from field: weir.v1.StreamPosition numbered = 31;
+   */
+  numbered?: StreamPosition | undefined;
+
+  /**
+   * one for each stream: every older batch has been delivered or dropped
+   *
+   * @generated from field: repeated weir.v1.PendingFrom pending_from = 32;
+   */
+  pendingFrom: PendingFrom[];
 };
 
 /**
@@ -264,7 +343,44 @@ export type EdgeStatus = Message<"weir.v1.EdgeStatus"> & {
  * Use `create(EdgeStatusSchema)` to create a new message.
  */
 export const EdgeStatusSchema: GenMessage<EdgeStatus> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 3);
+  messageDesc(file_weir_v1_edge, 4);
+
+/**
+ * The oldest batch of a stream that the edge still keeps for the fog; the next one to be numbered when
+ * it keeps none.
+ *
+ * @generated from message weir.v1.PendingFrom
+ */
+export type PendingFrom = Message<"weir.v1.PendingFrom"> & {
+  /**
+   * "blocks", "events"
+   *
+   * @generated from field: string stream = 1;
+   */
+  stream: string;
+
+  /**
+   * @generated from field: uint32 epoch = 2;
+   */
+  epoch: number;
+
+  /**
+   * @generated from field: fixed64 incarnation = 3 [jstype = JS_STRING];
+   */
+  incarnation: string;
+
+  /**
+   * @generated from field: uint32 sequence = 4;
+   */
+  sequence: number;
+};
+
+/**
+ * Describes the message weir.v1.PendingFrom.
+ * Use `create(PendingFromSchema)` to create a new message.
+ */
+export const PendingFromSchema: GenMessage<PendingFrom> = /*@__PURE__*/
+  messageDesc(file_weir_v1_edge, 5);
 
 /**
  * The protective functions as they stand.
@@ -323,7 +439,7 @@ export type SafetyStatus = Message<"weir.v1.SafetyStatus"> & {
  * Use `create(SafetyStatusSchema)` to create a new message.
  */
 export const SafetyStatusSchema: GenMessage<SafetyStatus> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 4);
+  messageDesc(file_weir_v1_edge, 6);
 
 /**
  * @generated from message weir.v1.ProofTestState
@@ -357,7 +473,7 @@ export type ProofTestState = Message<"weir.v1.ProofTestState"> & {
  * Use `create(ProofTestStateSchema)` to create a new message.
  */
 export const ProofTestStateSchema: GenMessage<ProofTestState> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 5);
+  messageDesc(file_weir_v1_edge, 7);
 
 /**
  * @generated from message weir.v1.BusStatus
@@ -444,5 +560,5 @@ export type BusStatus = Message<"weir.v1.BusStatus"> & {
  * Use `create(BusStatusSchema)` to create a new message.
  */
 export const BusStatusSchema: GenMessage<BusStatus> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 6);
+  messageDesc(file_weir_v1_edge, 8);
 

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weir/v1/event.proto.
  */
 export const file_weir_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChN3ZWlyL3YxL2V2ZW50LnByb3RvEgd3ZWlyLnYxIl4KCkV2ZW50QmF0Y2gSDQoFZXBvY2gYASABKA0SEAoIc2VxdWVuY2UYAiABKA0SDwoHYmFja2xvZxgDIAEoCBIeCgZldmVudHMYBCADKAsyDi53ZWlyLnYxLkV2ZW50IpAECgVFdmVudBIKCgJpZBgBIAEoCRINCgVhdF9tcxgCIAEoARIdCgR0cmlwGAMgASgLMg0ud2Vpci52MS5UcmlwSAASJwoGb3V0cHV0GAQgASgLMhUud2Vpci52MS5PdXRwdXRDaGFuZ2VIABIoCgp0cmlwX3Jlc2V0GAUgASgLMhIud2Vpci52MS5UcmlwUmVzZXRIABIfCgVhbGVydBgGIAEoCzIOLndlaXIudjEuQWxlcnRIABIqCgtkZXZpY2VfbGluaxgHIAEoCzITLndlaXIudjEuRGV2aWNlTGlua0gAEioKCGFydGlmYWN0GAggASgLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlSAASIQoGYnlwYXNzGAkgASgLMg8ud2Vpci52MS5CeXBhc3NIABIjCgdkcm9wcGVkGAogASgLMhAud2Vpci52MS5Ecm9wcGVkSAASKQoHcXVhbGl0eRgLIAEoCzIWLndlaXIudjEuUXVhbGl0eUNoYW5nZUgAEigKCnByb29mX3Rlc3QYDCABKAsyEi53ZWlyLnYxLlByb29mVGVzdEgAEjUKDWNvbmZpZ3VyYXRpb24YDSABKAsyHC53ZWlyLnYxLkNvbmZpZ3VyYXRpb25DaGFuZ2VIABIlCgh3YXZlZm9ybRgOIAEoCzIRLndlaXIudjEuV2F2ZWZvcm1IAEIGCgRib2R5ItQBCgRUcmlwEgwKBHJ1bGUYASABKAkSDQoFZ3JvdXAYAiABKAkSCwoDdGFnGAMgASgJEg0KBWNhdXNlGAQgASgJEg0KBXZhbHVlGAUgASgBEg0KBWxpbWl0GAYgASgBEhEKCWZpcnN0X291dBgHIAEoCBIVCg1zYW1wbGVkX2F0X21zGAggASgBEhgKEHdyaXR0ZW5fYWZ0ZXJfbXMYCSABKAESDwoHb3V0cHV0cxgKIAMoCRIRCglzaW11bGF0ZWQYCyABKAgSDQoFc3RhZ2UYDCABKAkihgEKDE91dHB1dENoYW5nZRIOCgZvdXRwdXQYASABKAkSDAoEcnVsZRgCIAEoCRINCgVzdGF0ZRgDIAEoCRInCgdvdXRjb21lGAQgASgOMhYud2Vpci52MS5PdXRwdXRPdXRjb21lEhAKCGFmdGVyX21zGAUgASgBEg4KBmRldGFpbBgGIAEoCSJHCglUcmlwUmVzZXQSDAoEcnVsZRgBIAEoCRIQCghhY2NlcHRlZBgCIAEoCBIKCgJieRgDIAEoCRIOCgZyZWFzb24YBCABKAkilAEKBUFsZXJ0EiAKBHJ1bGUYASABKA4yEi53ZWlyLnYxLkFsZXJ0UnVsZRILCgN0YWcYAiABKAkSDQoFc3RhZ2UYAyABKAkSDgoGYWN0aXZlGAQgASgIEg0KBXZhbHVlGAUgASgBEg0KBXNjb3JlGAYgASgBEhEKCXRocmVzaG9sZBgHIAEoARIMCgR0ZXh0GAggASgJIkoKCkRldmljZUxpbmsSEgoKY29ubmVjdGlvbhgBIAEoCRIOCgZkZXZpY2UYAiABKAkSCgoCdXAYAyABKAgSDAoEdGV4dBgEIAEoCSJZCgZCeXBhc3MSDAoEcnVsZRgBIAEoCRIOCgZhY3RpdmUYAiABKAgSCgoCYnkYAyABKAkSDgoGcmVhc29uGAQgASgJEhUKDWV4cGlyZXNfYXRfbXMYBSABKAEiOwoHRHJvcHBlZBIPCgdmcm9tX21zGAEgASgBEg0KBXRvX21zGAIgASgBEhAKCHJlYWRpbmdzGAMgASgBIk8KDVF1YWxpdHlDaGFuZ2USCwoDdGFnGAEgASgJEiEKB3F1YWxpdHkYAiABKA4yEC53ZWlyLnYxLlF1YWxpdHkSDgoGcmVhc29uGAMgASgJIosBCglQcm9vZlRlc3QSDAoEcnVsZRgBIAEoCRIKCgJieRgCIAEoCRIOCgZwYXNzZWQYAyABKAgSDAoEbm90ZRgEIAEoCRIYChB3cml0dGVuX2FmdGVyX21zGAUgASgBEhkKEXZlcmlmaWVkX2FmdGVyX21zGAYgASgBEhEKCWR1ZV9hdF9tcxgHIAEoASKCAQoTQ29uZmlndXJhdGlvbkNoYW5nZRIOCgZzaGEyNTYYASABKAkSLgoHb3V0Y29tZRgCIAEoDjIdLndlaXIudjEuQ29uZmlndXJhdGlvbk91dGNvbWUSCgoCYnkYAyABKAkSDgoGcmVhc29uGAQgASgJEg8KB2NoYW5nZXMYBSADKAkiuwEKCFdhdmVmb3JtEg4KBmRldmljZRgBIAEoCRINCgVzdGFnZRgCIAEoCRIMCgRydWxlGAMgASgJEg8KB2Zyb21fbXMYBCABKAESDwoHcmF0ZV9oehgFIAEoARIMCgRheGVzGAYgASgNEg0KBXNjYWxlGAcgASgBEgwKBHVuaXQYCCABKAkSDwoHc2FtcGxlcxgJIAEoDBIkCgVsaW5lcxgKIAMoCzIVLndlaXIudjEuU3BlY3RyYWxMaW5lIigKDFNwZWN0cmFsTGluZRIMCgRuYW1lGAEgASgJEgoKAmh6GAIgASgBKqMBCg1PdXRwdXRPdXRjb21lEh4KGk9VVFBVVF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASGgoWT1VUUFVUX09VVENPTUVfV1JJVFRFThABEhsKF09VVFBVVF9PVVRDT01FX1ZFUklGSUVEEAISGQoVT1VUUFVUX09VVENPTUVfRkFJTEVEEAMSHgoaT1VUUFVUX09VVENPTUVfU0VDT05EX1BBVEgQBCrJAQoJQWxlcnRSdWxlEhoKFkFMRVJUX1JVTEVfVU5TUEVDSUZJRUQQABIUChBBTEVSVF9SVUxFX0RFTFRBEAESFwoTQUxFUlRfUlVMRV9ST0JVU1RfWhACEhQKEEFMRVJUX1JVTEVfU1RVQ0sQAxIUChBBTEVSVF9SVUxFX05PSVNFEAQSFAoQQUxFUlRfUlVMRV9TUElLRRAFEhUKEUFMRVJUX1JVTEVfU1RSRUFNEAYSGAoUQUxFUlRfUlVMRV9ERVZJQVRJT04QByqpAQoUQ29uZmlndXJhdGlvbk91dGNvbWUSJQohQ09ORklHVVJBVElPTl9PVVRDT01FX1VOU1BFQ0lGSUVEEAASIAocQ09ORklHVVJBVElPTl9PVVRDT01FX0FDVElWRRABEiEKHUNPTkZJR1VSQVRJT05fT1VUQ09NRV9SRUZVU0VEEAISJQohQ09ORklHVVJBVElPTl9PVVRDT01FX1JPTExFRF9CQUNLEANiBnByb3RvMw", [file_weir_v1_artifact, file_weir_v1_tag]);
+  fileDesc("ChN3ZWlyL3YxL2V2ZW50LnByb3RvEgd3ZWlyLnYxIncKCkV2ZW50QmF0Y2gSDQoFZXBvY2gYASABKA0SEAoIc2VxdWVuY2UYAiABKA0SDwoHYmFja2xvZxgDIAEoCBIeCgZldmVudHMYBCADKAsyDi53ZWlyLnYxLkV2ZW50EhcKC2luY2FybmF0aW9uGAUgASgGQgIwASKQBAoFRXZlbnQSCgoCaWQYASABKAkSDQoFYXRfbXMYAiABKAESHQoEdHJpcBgDIAEoCzINLndlaXIudjEuVHJpcEgAEicKBm91dHB1dBgEIAEoCzIVLndlaXIudjEuT3V0cHV0Q2hhbmdlSAASKAoKdHJpcF9yZXNldBgFIAEoCzISLndlaXIudjEuVHJpcFJlc2V0SAASHwoFYWxlcnQYBiABKAsyDi53ZWlyLnYxLkFsZXJ0SAASKgoLZGV2aWNlX2xpbmsYByABKAsyEy53ZWlyLnYxLkRldmljZUxpbmtIABIqCghhcnRpZmFjdBgIIAEoCzIWLndlaXIudjEuQXJ0aWZhY3RTdGF0ZUgAEiEKBmJ5cGFzcxgJIAEoCzIPLndlaXIudjEuQnlwYXNzSAASIwoHZHJvcHBlZBgKIAEoCzIQLndlaXIudjEuRHJvcHBlZEgAEikKB3F1YWxpdHkYCyABKAsyFi53ZWlyLnYxLlF1YWxpdHlDaGFuZ2VIABIoCgpwcm9vZl90ZXN0GAwgASgLMhIud2Vpci52MS5Qcm9vZlRlc3RIABI1Cg1jb25maWd1cmF0aW9uGA0gASgLMhwud2Vpci52MS5Db25maWd1cmF0aW9uQ2hhbmdlSAASJQoId2F2ZWZvcm0YDiABKAsyES53ZWlyLnYxLldhdmVmb3JtSABCBgoEYm9keSLUAQoEVHJpcBIMCgRydWxlGAEgASgJEg0KBWdyb3VwGAIgASgJEgsKA3RhZxgDIAEoCRINCgVjYXVzZRgEIAEoCRINCgV2YWx1ZRgFIAEoARINCgVsaW1pdBgGIAEoARIRCglmaXJzdF9vdXQYByABKAgSFQoNc2FtcGxlZF9hdF9tcxgIIAEoARIYChB3cml0dGVuX2FmdGVyX21zGAkgASgBEg8KB291dHB1dHMYCiADKAkSEQoJc2ltdWxhdGVkGAsgASgIEg0KBXN0YWdlGAwgASgJIoYBCgxPdXRwdXRDaGFuZ2USDgoGb3V0cHV0GAEgASgJEgwKBHJ1bGUYAiABKAkSDQoFc3RhdGUYAyABKAkSJwoHb3V0Y29tZRgEIAEoDjIWLndlaXIudjEuT3V0cHV0T3V0Y29tZRIQCghhZnRlcl9tcxgFIAEoARIOCgZkZXRhaWwYBiABKAkiRwoJVHJpcFJlc2V0EgwKBHJ1bGUYASABKAkSEAoIYWNjZXB0ZWQYAiABKAgSCgoCYnkYAyABKAkSDgoGcmVhc29uGAQgASgJIpQBCgVBbGVydBIgCgRydWxlGAEgASgOMhIud2Vpci52MS5BbGVydFJ1bGUSCwoDdGFnGAIgASgJEg0KBXN0YWdlGAMgASgJEg4KBmFjdGl2ZRgEIAEoCBINCgV2YWx1ZRgFIAEoARINCgVzY29yZRgGIAEoARIRCgl0aHJlc2hvbGQYByABKAESDAoEdGV4dBgIIAEoCSJKCgpEZXZpY2VMaW5rEhIKCmNvbm5lY3Rpb24YASABKAkSDgoGZGV2aWNlGAIgASgJEgoKAnVwGAMgASgIEgwKBHRleHQYBCABKAkiWQoGQnlwYXNzEgwKBHJ1bGUYASABKAkSDgoGYWN0aXZlGAIgASgIEgoKAmJ5GAMgASgJEg4KBnJlYXNvbhgEIAEoCRIVCg1leHBpcmVzX2F0X21zGAUgASgBImMKB0Ryb3BwZWQSDwoHZnJvbV9tcxgBIAEoARINCgV0b19tcxgCIAEoARIQCghyZWFkaW5ncxgDIAEoARImCgdiYXRjaGVzGAQgAygLMhUud2Vpci52MS5TZXF1ZW5jZVNwYW4iUAoMU2VxdWVuY2VTcGFuEg0KBWVwb2NoGAEgASgNEhcKC2luY2FybmF0aW9uGAIgASgGQgIwARIMCgRmcm9tGAMgASgNEgoKAnRvGAQgASgNIk8KDVF1YWxpdHlDaGFuZ2USCwoDdGFnGAEgASgJEiEKB3F1YWxpdHkYAiABKA4yEC53ZWlyLnYxLlF1YWxpdHkSDgoGcmVhc29uGAMgASgJIosBCglQcm9vZlRlc3QSDAoEcnVsZRgBIAEoCRIKCgJieRgCIAEoCRIOCgZwYXNzZWQYAyABKAgSDAoEbm90ZRgEIAEoCRIYChB3cml0dGVuX2FmdGVyX21zGAUgASgBEhkKEXZlcmlmaWVkX2FmdGVyX21zGAYgASgBEhEKCWR1ZV9hdF9tcxgHIAEoASKCAQoTQ29uZmlndXJhdGlvbkNoYW5nZRIOCgZzaGEyNTYYASABKAkSLgoHb3V0Y29tZRgCIAEoDjIdLndlaXIudjEuQ29uZmlndXJhdGlvbk91dGNvbWUSCgoCYnkYAyABKAkSDgoGcmVhc29uGAQgASgJEg8KB2NoYW5nZXMYBSADKAkiuwEKCFdhdmVmb3JtEg4KBmRldmljZRgBIAEoCRINCgVzdGFnZRgCIAEoCRIMCgRydWxlGAMgASgJEg8KB2Zyb21fbXMYBCABKAESDwoHcmF0ZV9oehgFIAEoARIMCgRheGVzGAYgASgNEg0KBXNjYWxlGAcgASgBEgwKBHVuaXQYCCABKAkSDwoHc2FtcGxlcxgJIAEoDBIkCgVsaW5lcxgKIAMoCzIVLndlaXIudjEuU3BlY3RyYWxMaW5lIigKDFNwZWN0cmFsTGluZRIMCgRuYW1lGAEgASgJEgoKAmh6GAIgASgBKqMBCg1PdXRwdXRPdXRjb21lEh4KGk9VVFBVVF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASGgoWT1VUUFVUX09VVENPTUVfV1JJVFRFThABEhsKF09VVFBVVF9PVVRDT01FX1ZFUklGSUVEEAISGQoVT1VUUFVUX09VVENPTUVfRkFJTEVEEAMSHgoaT1VUUFVUX09VVENPTUVfU0VDT05EX1BBVEgQBCrJAQoJQWxlcnRSdWxlEhoKFkFMRVJUX1JVTEVfVU5TUEVDSUZJRUQQABIUChBBTEVSVF9SVUxFX0RFTFRBEAESFwoTQUxFUlRfUlVMRV9ST0JVU1RfWhACEhQKEEFMRVJUX1JVTEVfU1RVQ0sQAxIUChBBTEVSVF9SVUxFX05PSVNFEAQSFAoQQUxFUlRfUlVMRV9TUElLRRAFEhUKEUFMRVJUX1JVTEVfU1RSRUFNEAYSGAoUQUxFUlRfUlVMRV9ERVZJQVRJT04QByqpAQoUQ29uZmlndXJhdGlvbk91dGNvbWUSJQohQ09ORklHVVJBVElPTl9PVVRDT01FX1VOU1BFQ0lGSUVEEAASIAocQ09ORklHVVJBVElPTl9PVVRDT01FX0FDVElWRRABEiEKHUNPTkZJR1VSQVRJT05fT1VUQ09NRV9SRUZVU0VEEAISJQohQ09ORklHVVJBVElPTl9PVVRDT01FX1JPTExFRF9CQUNLEANiBnByb3RvMw", [file_weir_v1_artifact, file_weir_v1_tag]);
 
 /**
  * @generated from message weir.v1.EventBatch
@@ -43,6 +43,13 @@ export type EventBatch = Message<"weir.v1.EventBatch"> & {
    * @generated from field: repeated weir.v1.Event events = 4;
    */
   events: Event[];
+
+  /**
+   * as in Telemetry
+   *
+   * @generated from field: fixed64 incarnation = 5 [jstype = JS_STRING];
+   */
+  incarnation: string;
 };
 
 /**
@@ -57,7 +64,7 @@ export const EventBatchSchema: GenMessage<EventBatch> = /*@__PURE__*/
  */
 export type Event = Message<"weir.v1.Event"> & {
   /**
-   * "<edge>/<epoch>/<n>", unique for ever
+   * "<edge>/<epoch>-<incarnation>/<n>", unique for ever
    *
    * @generated from field: string id = 1;
    */
@@ -468,6 +475,13 @@ export type Dropped = Message<"weir.v1.Dropped"> & {
    * @generated from field: double readings = 3;
    */
   readings: number;
+
+  /**
+   * that will not come any more
+   *
+   * @generated from field: repeated weir.v1.SequenceSpan batches = 4;
+   */
+  batches: SequenceSpan[];
 };
 
 /**
@@ -476,6 +490,40 @@ export type Dropped = Message<"weir.v1.Dropped"> & {
  */
 export const DroppedSchema: GenMessage<Dropped> = /*@__PURE__*/
   messageDesc(file_weir_v1_event, 8);
+
+/**
+ * Numbers of one incarnation, both ends included.
+ *
+ * @generated from message weir.v1.SequenceSpan
+ */
+export type SequenceSpan = Message<"weir.v1.SequenceSpan"> & {
+  /**
+   * @generated from field: uint32 epoch = 1;
+   */
+  epoch: number;
+
+  /**
+   * @generated from field: fixed64 incarnation = 2 [jstype = JS_STRING];
+   */
+  incarnation: string;
+
+  /**
+   * @generated from field: uint32 from = 3;
+   */
+  from: number;
+
+  /**
+   * @generated from field: uint32 to = 4;
+   */
+  to: number;
+};
+
+/**
+ * Describes the message weir.v1.SequenceSpan.
+ * Use `create(SequenceSpanSchema)` to create a new message.
+ */
+export const SequenceSpanSchema: GenMessage<SequenceSpan> = /*@__PURE__*/
+  messageDesc(file_weir_v1_event, 9);
 
 /**
  * @generated from message weir.v1.QualityChange
@@ -504,7 +552,7 @@ export type QualityChange = Message<"weir.v1.QualityChange"> & {
  * Use `create(QualityChangeSchema)` to create a new message.
  */
 export const QualityChangeSchema: GenMessage<QualityChange> = /*@__PURE__*/
-  messageDesc(file_weir_v1_event, 9);
+  messageDesc(file_weir_v1_event, 10);
 
 /**
  * A protective function was tested, from its cause to the machine.
@@ -559,7 +607,7 @@ export type ProofTest = Message<"weir.v1.ProofTest"> & {
  * Use `create(ProofTestSchema)` to create a new message.
  */
 export const ProofTestSchema: GenMessage<ProofTest> = /*@__PURE__*/
-  messageDesc(file_weir_v1_event, 10);
+  messageDesc(file_weir_v1_event, 11);
 
 /**
  * Another configuration was offered to the edge.
@@ -604,7 +652,7 @@ export type ConfigurationChange = Message<"weir.v1.ConfigurationChange"> & {
  * Use `create(ConfigurationChangeSchema)` to create a new message.
  */
 export const ConfigurationChangeSchema: GenMessage<ConfigurationChange> = /*@__PURE__*/
-  messageDesc(file_weir_v1_event, 11);
+  messageDesc(file_weir_v1_event, 12);
 
 /**
  * What a machine did before and at a trip, sample by sample.
@@ -682,7 +730,7 @@ export type Waveform = Message<"weir.v1.Waveform"> & {
  * Use `create(WaveformSchema)` to create a new message.
  */
 export const WaveformSchema: GenMessage<Waveform> = /*@__PURE__*/
-  messageDesc(file_weir_v1_event, 12);
+  messageDesc(file_weir_v1_event, 13);
 
 /**
  * A frequency at which a machine shakes when something is wrong with it.
@@ -708,7 +756,7 @@ export type SpectralLine = Message<"weir.v1.SpectralLine"> & {
  * Use `create(SpectralLineSchema)` to create a new message.
  */
 export const SpectralLineSchema: GenMessage<SpectralLine> = /*@__PURE__*/
-  messageDesc(file_weir_v1_event, 13);
+  messageDesc(file_weir_v1_event, 14);
 
 /**
  * @generated from enum weir.v1.OutputOutcome

@@ -12,12 +12,13 @@ import type { Source } from "../acquisition/source.ts";
 import { inThreadAnalysis } from "../acquisition/vibration/vibration-analysis.in-thread.ts";
 import type { VibrationAnalysis } from "../acquisition/vibration/vibration-analysis.ts";
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
-import type { ControlStatus, EventFields, Notice, Order } from "../hand-over.ts";
+import type { EventFields, Notice, Order } from "../hand-over.ts";
 import { IoWatchdog } from "../safety/io-watchdog.ts";
 import type { LatchStore } from "../safety/latch-store.ts";
 import { Safety } from "../safety/safety.ts";
 import type { SafetyEffect } from "../safety/safety-effect.ts";
 import type { Bypass, LatchedState } from "../safety/safety-state.ts";
+import { controlStatus } from "./control-status.ts";
 import { DetectionRunner } from "./detection-runner.ts";
 import { LinkReports } from "./link-reports.ts";
 import { LoopLag } from "./loop-lag.ts";
@@ -110,9 +111,11 @@ class ControlLoop implements Control {
       report: this.#report,
       notify,
     });
-    this.#links = new LinkReports(configuration, (event) =>
-      this.#report({ ...event, atMs: clock.nowMs() }),
-    );
+    this.#links = new LinkReports({
+      configuration,
+      nowMs: () => clock.nowMs(),
+      report: (event) => this.#report({ ...event, atMs: clock.nowMs() }),
+    });
     this.#watchdogs = configuration.connections.map((c) => this.#createWatchdog(c));
     this.#drives = new OutputDrives({
       configuration,
@@ -259,7 +262,7 @@ class ControlLoop implements Control {
           this.#links.lost(index, text);
         }
       },
-      onDevice: (device, isUp, text) => this.#links.device(device, { isUp, text }),
+      onDevice: (device, isUp, text) => this.#links.deviceChanged(device, { isUp, text }),
     });
   }
 
@@ -347,29 +350,21 @@ class ControlLoop implements Control {
   }
 
   #sendStatus(): void {
-    const at = this.#now();
-    const status: ControlStatus = {
+    const parts = {
+      configuration: this.#options.configuration,
+      sources: this.#sources,
+      watchdogs: this.#watchdogs,
+      safety: this.#safety,
+      links: this.#links,
+      path: this.#path,
+    };
+    const status = controlStatus(parts, this.#now(), {
       acquired: this.#collector.acquired,
-      buses: this.#sources.map((source, i) => this.#busStatus(source, i)),
-      latchedTrips: this.#safety.latchedRules(),
-      resettableTrips: this.#safety.resettableRules(at),
-      bypassedRules: this.#safety.bypassedRules(at),
-      unarmedConnections: this.#options.configuration.connections
-        .filter(({ index }) => this.#watchdogs[index]?.isArmed === false)
-        .map(({ id }) => id),
       thresholdsVersion: this.#thresholdsVersion,
-      safety: this.#safety.standing(),
       fastTags: this.#watch.fastTags(),
       loopLagMsP99: this.#lag?.p99() ?? 0,
-    };
+    });
     this.#notify({ kind: "status", status });
-  }
-
-  #busStatus(source: Source, connection: number): ControlStatus["buses"][number] {
-    const { deadDevices, ...status } = source.status();
-    const { connections, devices } = this.#options.configuration;
-    const { id, type } = connections[connection]!;
-    return { id, kind: type, ...status, deadDevices: deadDevices.map((i) => devices[i]!.id) };
   }
 
   #report = (event: EventFields): void => this.#notify({ kind: "event", event });

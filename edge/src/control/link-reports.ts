@@ -1,42 +1,75 @@
 /**
- * Tells when a connection or a device is lost and when it is back, once each. A connection counts as
- * back when something was answered on it, not when a socket opened.
+ * How connections and devices stand, since when, and why; each change is told once. A connection counts
+ * as back when something was answered on it, not when a socket opened.
  */
 import type { Configuration } from "../configuration/configuration.ts";
 import type { EventFields } from "../hand-over.ts";
 
 type LinkBody = { connection: string; device: string; up: boolean; text: string };
 
-export class LinkReports {
-  readonly #configuration: Configuration;
-  readonly #report: (event: Pick<EventFields, "body">) => void;
-  readonly #isUp: (boolean | undefined)[];
+/** How a connection or device stands. */
+export interface LinkState {
+  /** undefined: nothing was heard of it, good or bad. */
+  isUp: boolean | undefined;
+  /** Why it is down; empty while it is not. */
+  text: string;
+  /** Plant clock, UTC. */
+  sinceMs: number;
+}
 
-  constructor(configuration: Configuration, report: (event: Pick<EventFields, "body">) => void) {
-    this.#configuration = configuration;
-    this.#report = report;
-    this.#isUp = configuration.connections.map(() => undefined);
+export interface LinkReportsOptions {
+  configuration: Configuration;
+  /** Plant clock, UTC. */
+  nowMs: () => number;
+  report: (event: Pick<EventFields, "body">) => void;
+}
+
+export class LinkReports {
+  readonly #options: LinkReportsOptions;
+  readonly #connections: LinkState[];
+  readonly #devices: LinkState[];
+
+  constructor(options: LinkReportsOptions) {
+    this.#options = options;
+    const { configuration, nowMs } = options;
+    const unknown = (): LinkState => ({ isUp: undefined, text: "", sinceMs: nowMs() });
+    this.#connections = configuration.connections.map(unknown);
+    this.#devices = configuration.devices.map(unknown);
+  }
+
+  connection(index: number): Readonly<LinkState> {
+    return this.#connections[index]!;
+  }
+
+  device(index: number): Readonly<LinkState> {
+    return this.#devices[index]!;
   }
 
   answered(connection: number): void {
-    if (this.#isUp[connection] === true) return;
-    this.#isUp[connection] = true;
+    if (this.#connections[connection]!.isUp === true) return;
+    this.#change(this.#connections[connection]!, true, "");
     this.#tell({ connection: this.#id(connection), device: "", up: true, text: "answers" });
   }
 
   /** Nothing has been answered on it since it went down. */
   isLost(connection: number): boolean {
-    return this.#isUp[connection] === false;
+    return this.#connections[connection]!.isUp === false;
   }
 
   lost(connection: number, text: string): void {
-    if (this.#isUp[connection] === false) return;
-    this.#isUp[connection] = false;
+    const state = this.#connections[connection]!;
+    if (state.isUp === false) {
+      // The newest reason is the one to be mended; it has been down since the first.
+      state.text = text;
+      return;
+    }
+    this.#change(state, false, text);
     this.#tell({ connection: this.#id(connection), device: "", up: false, text });
   }
 
-  device(index: number, { isUp, text }: { isUp: boolean; text: string }): void {
-    const { connection, id } = this.#configuration.devices[index]!;
+  deviceChanged(index: number, { isUp, text }: { isUp: boolean; text: string }): void {
+    const { connection, id } = this.#options.configuration.devices[index]!;
+    this.#change(this.#devices[index]!, isUp, isUp ? "" : text);
     this.#tell({ connection: this.#id(connection), device: id, up: isUp, text });
   }
 
@@ -44,9 +77,15 @@ export class LinkReports {
     this.#tell({ connection: this.#id(connection), device: "watchdog", up: isUp, text });
   }
 
-  #id = (connection: number): string => this.#configuration.connections[connection]!.id;
+  #change(state: LinkState, isUp: boolean, text: string): void {
+    state.isUp = isUp;
+    state.text = text;
+    state.sinceMs = this.#options.nowMs();
+  }
+
+  #id = (connection: number): string => this.#options.configuration.connections[connection]!.id;
 
   #tell(value: LinkBody): void {
-    this.#report({ body: { case: "deviceLink", value } });
+    this.#options.report({ body: { case: "deviceLink", value } });
   }
 }

@@ -59,6 +59,8 @@ export class ReadingPath implements ReadingSink {
   /** Time that an answer may take, by tag, on the I/O clock. */
   readonly #timeoutMs: Float64Array;
   #ioMs = 0;
+  /** UTC of the plant clock when something came last on each connection; 0: nothing yet. */
+  readonly #heardMs: Float64Array;
   readonly #isStale: Uint8Array;
   readonly #values: Float64Array;
   readonly #qualities: Uint8Array;
@@ -82,6 +84,7 @@ export class ReadingPath implements ReadingSink {
       const { connection } = configuration.devices[device]!;
       return configuration.connections[connection]!.timeoutMs;
     });
+    this.#heardMs = new Float64Array(configuration.connections.length);
     this.#isStale = new Uint8Array(count);
     this.#values = new Float64Array(count).fill(Number.NaN);
     this.#qualities = new Uint8Array(count);
@@ -99,7 +102,13 @@ export class ReadingPath implements ReadingSink {
   begin(connection: number): void {
     this.#setTime();
     this.#groupSize = 0;
+    this.#heardMs[connection] = this.#sample.nowMs;
     this.#options.onAnswer(connection);
+  }
+
+  /** UTC of the plant clock when something came last on `connection`; 0: nothing yet. */
+  heardAtMs(connection: number): number {
+    return this.#heardMs[connection]!;
   }
 
   deviceStatus(device: number, word: number): void {

@@ -4,19 +4,21 @@
 // @generated from file weir/v1/edge.proto (package weir.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Tag } from "./tag_pb.ts";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Quality, QualityReason, Tag } from "./tag_pb.ts";
 import { file_weir_v1_tag } from "./tag_pb.ts";
 import type { ArtifactState } from "./artifact_pb.ts";
 import { file_weir_v1_artifact } from "./artifact_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { OutputOutcome } from "./event_pb.ts";
+import { file_weir_v1_event } from "./event_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file weir/v1/edge.proto.
  */
 export const file_weir_v1_edge: GenFile = /*@__PURE__*/
-  fileDesc("ChJ3ZWlyL3YxL2VkZ2UucHJvdG8SB3dlaXIudjEizwIKBUJpcnRoEgwKBHNpdGUYASABKAkSDAoEZWRnZRgCIAEoCRINCgVlcG9jaBgDIAEoDRIQCghyZXZpc2lvbhgEIAEoDRINCgVhdF9tcxgFIAEoARIVCg1hZ2VudF92ZXJzaW9uGAYgASgJEhUKDWNvbmZpZ19zaGEyNTYYByABKAkSEgoKZGljdGlvbmFyeRgIIAEoDRIaCgR0YWdzGAkgAygLMgwud2Vpci52MS5UYWcSKQoJYXJ0aWZhY3RzGAogAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhoKEmNsb2NrX3N5bmNocm9uaXNlZBgLIAEoCBIXCgtpbmNhcm5hdGlvbhgMIAEoBkICMAESEQoFc3RvcmUYDSABKAZCAjABEikKCHByZXZpb3VzGA4gASgLMhcud2Vpci52MS5TdHJlYW1Qb3NpdGlvbiJYCg5TdHJlYW1Qb3NpdGlvbhINCgVlcG9jaBgBIAEoDRIXCgtpbmNhcm5hdGlvbhgCIAEoBkICMAESDgoGYmxvY2tzGAMgASgNEg4KBmV2ZW50cxgEIAEoDSJcCgVEZWF0aBIMCgRzaXRlGAEgASgJEgwKBGVkZ2UYAiABKAkSDQoFZXBvY2gYAyABKA0SDwoHb3JkZXJseRgEIAEoCBIXCgtpbmNhcm5hdGlvbhgFIAEoBkICMAEibwoGTGVkZ2VyEg0KBWF0X21zGAEgASgBEhAKCGFjcXVpcmVkGAIgASgBEhEKCWRlbGl2ZXJlZBgDIAEoARIPCgd0aGlubmVkGAQgASgBEg8KB2Ryb3BwZWQYBSABKAESDwoHcGVuZGluZxgGIAEoASLQAwoKRWRnZVN0YXR1cxINCgVhdF9tcxgBIAEoARINCgVlcG9jaBgCIAEoDRIfCgZsZWRnZXIYAyABKAsyDy53ZWlyLnYxLkxlZGdlchIhCgVidXNlcxgEIAMoCzISLndlaXIudjEuQnVzU3RhdHVzEikKCWFydGlmYWN0cxgFIAMoCzIWLndlaXIudjEuQXJ0aWZhY3RTdGF0ZRIVCg1sYXRjaGVkX3RyaXBzGAYgAygJEhYKDmJ5cGFzc2VkX3J1bGVzGAcgAygJEhQKDG91dGJveF9ieXRlcxgIIAEoARIXCg9sb29wX2xhZ19tc19wOTkYCSABKAESFgoOcmVzaWRlbnRfYnl0ZXMYCiABKAESJQoGc2FmZXR5GAsgASgLMhUud2Vpci52MS5TYWZldHlTdGF0dXMSEQoJZmFzdF90YWdzGAwgAygJEhUKDWNvbmZpZ19zaGEyNTYYDSABKAkSFwoLaW5jYXJuYXRpb24YHiABKAZCAjABEikKCG51bWJlcmVkGB8gASgLMhcud2Vpci52MS5TdHJlYW1Qb3NpdGlvbhIqCgxwZW5kaW5nX2Zyb20YICADKAsyFC53ZWlyLnYxLlBlbmRpbmdGcm9tIlcKC1BlbmRpbmdGcm9tEg4KBnN0cmVhbRgBIAEoCRINCgVlcG9jaBgCIAEoDRIXCgtpbmNhcm5hdGlvbhgDIAEoBkICMAESEAoIc2VxdWVuY2UYBCABKA0ixgEKDFNhZmV0eVN0YXR1cxIXCg9kb2N1bWVudF9zaGEyNTYYASABKAkSEAoIYXBwcm92ZWQYAiABKAgSEwoLYXBwcm92ZWRfYnkYAyABKAkSFgoOYXBwcm92ZWRfYXRfbXMYBCABKAESEwoLYmxpbmRfcnVsZXMYBSADKAkSGwoTdW5hcm1lZF9jb25uZWN0aW9ucxgGIAMoCRIsCgtwcm9vZl90ZXN0cxgHIAMoCzIXLndlaXIudjEuUHJvb2ZUZXN0U3RhdGUiWgoOUHJvb2ZUZXN0U3RhdGUSDAoEcnVsZRgBIAEoCRISCgpsYXN0X2F0X21zGAIgASgBEhMKC2xhc3RfcGFzc2VkGAMgASgIEhEKCWR1ZV9hdF9tcxgEIAEoASKRAgoJQnVzU3RhdHVzEgoKAmlkGAEgASgJEhEKCWNvbm5lY3RlZBgCIAEoCBIQCghyZXF1ZXN0cxgDIAEoARIQCghmYWlsdXJlcxgEIAEoARISCgpyZWNvbm5lY3RzGAUgASgBEhMKC3V0aWxpc2F0aW9uGAYgASgBEhQKDGRlYWRfZGV2aWNlcxgHIAMoCRIZChFyb3VuZF90cmlwX21zX3A1MBgIIAEoARIZChFyb3VuZF90cmlwX21zX3A5ORgJIAEoARIOCgZidWRnZXQYCiABKAESFQoNc2tpcHBlZF9wb2xscxgLIAEoARIMCgRraW5kGAwgASgJEhcKD2Rpc2NhcmRlZF9ieXRlcxgNIAEoAWIGcHJvdG8z", [file_weir_v1_tag, file_weir_v1_artifact]);
+  fileDesc("ChJ3ZWlyL3YxL2VkZ2UucHJvdG8SB3dlaXIudjEizwIKBUJpcnRoEgwKBHNpdGUYASABKAkSDAoEZWRnZRgCIAEoCRINCgVlcG9jaBgDIAEoDRIQCghyZXZpc2lvbhgEIAEoDRINCgVhdF9tcxgFIAEoARIVCg1hZ2VudF92ZXJzaW9uGAYgASgJEhUKDWNvbmZpZ19zaGEyNTYYByABKAkSEgoKZGljdGlvbmFyeRgIIAEoDRIaCgR0YWdzGAkgAygLMgwud2Vpci52MS5UYWcSKQoJYXJ0aWZhY3RzGAogAygLMhYud2Vpci52MS5BcnRpZmFjdFN0YXRlEhoKEmNsb2NrX3N5bmNocm9uaXNlZBgLIAEoCBIXCgtpbmNhcm5hdGlvbhgMIAEoBkICMAESEQoFc3RvcmUYDSABKAZCAjABEikKCHByZXZpb3VzGA4gASgLMhcud2Vpci52MS5TdHJlYW1Qb3NpdGlvbiJYCg5TdHJlYW1Qb3NpdGlvbhINCgVlcG9jaBgBIAEoDRIXCgtpbmNhcm5hdGlvbhgCIAEoBkICMAESDgoGYmxvY2tzGAMgASgNEg4KBmV2ZW50cxgEIAEoDSJcCgVEZWF0aBIMCgRzaXRlGAEgASgJEgwKBGVkZ2UYAiABKAkSDQoFZXBvY2gYAyABKA0SDwoHb3JkZXJseRgEIAEoCBIXCgtpbmNhcm5hdGlvbhgFIAEoBkICMAEibwoGTGVkZ2VyEg0KBWF0X21zGAEgASgBEhAKCGFjcXVpcmVkGAIgASgBEhEKCWRlbGl2ZXJlZBgDIAEoARIPCgd0aGlubmVkGAQgASgBEg8KB2Ryb3BwZWQYBSABKAESDwoHcGVuZGluZxgGIAEoASKqBQoKRWRnZVN0YXR1cxINCgVhdF9tcxgBIAEoARINCgVlcG9jaBgCIAEoDRIfCgZsZWRnZXIYAyABKAsyDy53ZWlyLnYxLkxlZGdlchIhCgVidXNlcxgEIAMoCzISLndlaXIudjEuQnVzU3RhdHVzEikKCWFydGlmYWN0cxgFIAMoCzIWLndlaXIudjEuQXJ0aWZhY3RTdGF0ZRIVCg1sYXRjaGVkX3RyaXBzGAYgAygJEhYKDmJ5cGFzc2VkX3J1bGVzGAcgAygJEhQKDG91dGJveF9ieXRlcxgIIAEoARIXCg9sb29wX2xhZ19tc19wOTkYCSABKAESFgoOcmVzaWRlbnRfYnl0ZXMYCiABKAESJQoGc2FmZXR5GAsgASgLMhUud2Vpci52MS5TYWZldHlTdGF0dXMSEQoJZmFzdF90YWdzGAwgAygJEhUKDWNvbmZpZ19zaGEyNTYYDSABKAkSKAoIcHJvYmxlbXMYDiADKAsyFi53ZWlyLnYxLkhlYWx0aFByb2JsZW0SFQoNbW9yZV9wcm9ibGVtcxgPIAEoDRIpCgpjb25kaXRpb25zGBAgAygLMhUud2Vpci52MS5UYWdDb25kaXRpb24SFwoPbW9yZV9jb25kaXRpb25zGBEgASgNEisKCnN1cHByZXNzZWQYEiADKAsyFy53ZWlyLnYxLlN1cHByZXNzZWRSdWxlEiYKB291dHB1dHMYEyADKAsyFS53ZWlyLnYxLk91dHB1dFN0YXR1cxIXCgtpbmNhcm5hdGlvbhgeIAEoBkICMAESKQoIbnVtYmVyZWQYHyABKAsyFy53ZWlyLnYxLlN0cmVhbVBvc2l0aW9uEioKDHBlbmRpbmdfZnJvbRggIAMoCzIULndlaXIudjEuUGVuZGluZ0Zyb20iVwoLUGVuZGluZ0Zyb20SDgoGc3RyZWFtGAEgASgJEg0KBWVwb2NoGAIgASgNEhcKC2luY2FybmF0aW9uGAMgASgGQgIwARIQCghzZXF1ZW5jZRgEIAEoDSJ5Cg1IZWFsdGhQcm9ibGVtEgwKBGNvZGUYASABKAkSKQoIc2V2ZXJpdHkYAiABKA4yFy53ZWlyLnYxLkhlYWx0aFNldmVyaXR5Eg8KB3N1YmplY3QYAyABKAkSDAoEdGV4dBgEIAEoCRIQCghzaW5jZV9tcxgFIAEoASKeAQoMVGFnQ29uZGl0aW9uEgsKA3RhZxgBIAEoCRIhCgdxdWFsaXR5GAIgASgOMhAud2Vpci52MS5RdWFsaXR5EiYKBnJlYXNvbhgDIAEoDjIWLndlaXIudjEuUXVhbGl0eVJlYXNvbhIOCgZkZXRhaWwYBCABKAkSEAoIc2luY2VfbXMYBSABKAESFAoMbGFzdF9nb29kX21zGAYgASgBIk8KDlN1cHByZXNzZWRSdWxlEgwKBHJ1bGUYASABKAkSCgoCYnkYAiADKAkSEAoIc2luY2VfbXMYAyABKAESEQoJaXNfYmV5b25kGAQgASgIIr0BCgxPdXRwdXRTdGF0dXMSDgoGb3V0cHV0GAEgASgJEicKB291dGNvbWUYAiABKA4yFi53ZWlyLnYxLk91dHB1dE91dGNvbWUSDQoFc3RhdGUYAyABKAkSDAoEcnVsZRgEIAEoCRIMCgRoZWxkGAUgASgIEg4KBmRldGFpbBgGIAEoCRIQCghzaW5jZV9tcxgHIAEoARIVCg13cml0dGVuX2F0X21zGAggASgBEhAKCGF0dGVtcHRzGAkgASgNIsYBCgxTYWZldHlTdGF0dXMSFwoPZG9jdW1lbnRfc2hhMjU2GAEgASgJEhAKCGFwcHJvdmVkGAIgASgIEhMKC2FwcHJvdmVkX2J5GAMgASgJEhYKDmFwcHJvdmVkX2F0X21zGAQgASgBEhMKC2JsaW5kX3J1bGVzGAUgAygJEhsKE3VuYXJtZWRfY29ubmVjdGlvbnMYBiADKAkSLAoLcHJvb2ZfdGVzdHMYByADKAsyFy53ZWlyLnYxLlByb29mVGVzdFN0YXRlIloKDlByb29mVGVzdFN0YXRlEgwKBHJ1bGUYASABKAkSEgoKbGFzdF9hdF9tcxgCIAEoARITCgtsYXN0X3Bhc3NlZBgDIAEoCBIRCglkdWVfYXRfbXMYBCABKAEixgIKCUJ1c1N0YXR1cxIKCgJpZBgBIAEoCRIRCgljb25uZWN0ZWQYAiABKAgSEAoIcmVxdWVzdHMYAyABKAESEAoIZmFpbHVyZXMYBCABKAESEgoKcmVjb25uZWN0cxgFIAEoARITCgt1dGlsaXNhdGlvbhgGIAEoARIUCgxkZWFkX2RldmljZXMYByADKAkSGQoRcm91bmRfdHJpcF9tc19wNTAYCCABKAESGQoRcm91bmRfdHJpcF9tc19wOTkYCSABKAESDgoGYnVkZ2V0GAogASgBEhUKDXNraXBwZWRfcG9sbHMYCyABKAESDAoEa2luZBgMIAEoCRIXCg9kaXNjYXJkZWRfYnl0ZXMYDSABKAESEAoIc2luY2VfbXMYDiABKAESDAoEdGV4dBgPIAEoCRITCgtoZWFyZF9hdF9tcxgQIAEoASqJAQoOSGVhbHRoU2V2ZXJpdHkSHwobSEVBTFRIX1NFVkVSSVRZX1VOU1BFQ0lGSUVEEAASGwoXSEVBTFRIX1NFVkVSSVRZX1dBUk5JTkcQARIbChdIRUFMVEhfU0VWRVJJVFlfUFJPQkxFTRACEhwKGEhFQUxUSF9TRVZFUklUWV9DUklUSUNBTBADYgZwcm90bzM", [file_weir_v1_tag, file_weir_v1_artifact, file_weir_v1_event]);
 
 /**
  * Retained on `birth`. Sent once per boot epoch, again after a configuration change (same epoch,
@@ -319,6 +321,46 @@ export type EdgeStatus = Message<"weir.v1.EdgeStatus"> & {
   configSha256: string;
 
   /**
+   * worst first, then oldest; empty: the edge knows of none
+   *
+   * @generated from field: repeated weir.v1.HealthProblem problems = 14;
+   */
+  problems: HealthProblem[];
+
+  /**
+   * left out of `problems`
+   *
+   * @generated from field: uint32 more_problems = 15;
+   */
+  moreProblems: number;
+
+  /**
+   * tags that are not good
+   *
+   * @generated from field: repeated weir.v1.TagCondition conditions = 16;
+   */
+  conditions: TagCondition[];
+
+  /**
+   * left out of `conditions`
+   *
+   * @generated from field: uint32 more_conditions = 17;
+   */
+  moreConditions: number;
+
+  /**
+   * @generated from field: repeated weir.v1.SuppressedRule suppressed = 18;
+   */
+  suppressed: SuppressedRule[];
+
+  /**
+   * every output, as far as this process has written it
+   *
+   * @generated from field: repeated weir.v1.OutputStatus outputs = 19;
+   */
+  outputs: OutputStatus[];
+
+  /**
    * @generated from field: fixed64 incarnation = 30 [jstype = JS_STRING];
    */
   incarnation: string;
@@ -383,6 +425,220 @@ export const PendingFromSchema: GenMessage<PendingFrom> = /*@__PURE__*/
   messageDesc(file_weir_v1_edge, 5);
 
 /**
+ * Something that is not well, until it is well again. One (code, subject) at a time.
+ *
+ * @generated from message weir.v1.HealthProblem
+ */
+export type HealthProblem = Message<"weir.v1.HealthProblem"> & {
+  /**
+   * "device-silent"; stable, for programs
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * @generated from field: weir.v1.HealthSeverity severity = 2;
+   */
+  severity: HealthSeverity;
+
+  /**
+   * tag, device, connection, output, rule, or a part of the agent: "disk", "outbox", ...
+   *
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * plain words, with evidence and remedy
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * plant clock
+   *
+   * @generated from field: double since_ms = 5;
+   */
+  sinceMs: number;
+};
+
+/**
+ * Describes the message weir.v1.HealthProblem.
+ * Use `create(HealthProblemSchema)` to create a new message.
+ */
+export const HealthProblemSchema: GenMessage<HealthProblem> = /*@__PURE__*/
+  messageDesc(file_weir_v1_edge, 6);
+
+/**
+ * A tag without a good reading.
+ *
+ * @generated from message weir.v1.TagCondition
+ */
+export type TagCondition = Message<"weir.v1.TagCondition"> & {
+  /**
+   * @generated from field: string tag = 1;
+   */
+  tag: string;
+
+  /**
+   * of the newest reading
+   *
+   * @generated from field: weir.v1.Quality quality = 2;
+   */
+  quality: Quality;
+
+  /**
+   * @generated from field: weir.v1.QualityReason reason = 3;
+   */
+  reason: QualityReason;
+
+  /**
+   * "exception 2: illegal data address"
+   *
+   * @generated from field: string detail = 4;
+   */
+  detail: string;
+
+  /**
+   * plant clock: it has been so for this reason
+   *
+   * @generated from field: double since_ms = 5;
+   */
+  sinceMs: number;
+
+  /**
+   * newest good reading; 0: none since this process began
+   *
+   * @generated from field: double last_good_ms = 6;
+   */
+  lastGoodMs: number;
+};
+
+/**
+ * Describes the message weir.v1.TagCondition.
+ * Use `create(TagConditionSchema)` to create a new message.
+ */
+export const TagConditionSchema: GenMessage<TagCondition> = /*@__PURE__*/
+  messageDesc(file_weir_v1_edge, 7);
+
+/**
+ * A rule that is kept quiet, because the cause of another one is there.
+ *
+ * @generated from message weir.v1.SuppressedRule
+ */
+export type SuppressedRule = Message<"weir.v1.SuppressedRule"> & {
+  /**
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * rules
+   *
+   * @generated from field: repeated string by = 2;
+   */
+  by: string[];
+
+  /**
+   * plant clock
+   *
+   * @generated from field: double since_ms = 3;
+   */
+  sinceMs: number;
+
+  /**
+   * its own cause is there as well: it would trip
+   *
+   * @generated from field: bool is_beyond = 4;
+   */
+  isBeyond: boolean;
+};
+
+/**
+ * Describes the message weir.v1.SuppressedRule.
+ * Use `create(SuppressedRuleSchema)` to create a new message.
+ */
+export const SuppressedRuleSchema: GenMessage<SuppressedRule> = /*@__PURE__*/
+  messageDesc(file_weir_v1_edge, 8);
+
+/**
+ * What became of the newest order to an output.
+ *
+ * @generated from message weir.v1.OutputStatus
+ */
+export type OutputStatus = Message<"weir.v1.OutputStatus"> & {
+  /**
+   * @generated from field: string output = 1;
+   */
+  output: string;
+
+  /**
+   * UNSPECIFIED: being written, not yet known
+   *
+   * @generated from field: weir.v1.OutputOutcome outcome = 2;
+   */
+  outcome: OutputOutcome;
+
+  /**
+   * that it was ordered to: "off", "40"
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * that ordered it
+   *
+   * @generated from field: string rule = 4;
+   */
+  rule: string;
+
+  /**
+   * kept there while a trip stands
+   *
+   * @generated from field: bool held = 5;
+   */
+  held: boolean;
+
+  /**
+   * why it failed, or how it was verified
+   *
+   * @generated from field: string detail = 6;
+   */
+  detail: string;
+
+  /**
+   * plant clock: of `outcome`
+   *
+   * @generated from field: double since_ms = 7;
+   */
+  sinceMs: number;
+
+  /**
+   * newest write that the device acknowledged; 0: none
+   *
+   * @generated from field: double written_at_ms = 8;
+   */
+  writtenAtMs: number;
+
+  /**
+   * writes of this order that came to nothing
+   *
+   * @generated from field: uint32 attempts = 9;
+   */
+  attempts: number;
+};
+
+/**
+ * Describes the message weir.v1.OutputStatus.
+ * Use `create(OutputStatusSchema)` to create a new message.
+ */
+export const OutputStatusSchema: GenMessage<OutputStatus> = /*@__PURE__*/
+  messageDesc(file_weir_v1_edge, 9);
+
+/**
  * The protective functions as they stand.
  *
  * @generated from message weir.v1.SafetyStatus
@@ -439,7 +695,7 @@ export type SafetyStatus = Message<"weir.v1.SafetyStatus"> & {
  * Use `create(SafetyStatusSchema)` to create a new message.
  */
 export const SafetyStatusSchema: GenMessage<SafetyStatus> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 6);
+  messageDesc(file_weir_v1_edge, 10);
 
 /**
  * @generated from message weir.v1.ProofTestState
@@ -473,7 +729,7 @@ export type ProofTestState = Message<"weir.v1.ProofTestState"> & {
  * Use `create(ProofTestStateSchema)` to create a new message.
  */
 export const ProofTestStateSchema: GenMessage<ProofTestState> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 7);
+  messageDesc(file_weir_v1_edge, 11);
 
 /**
  * @generated from message weir.v1.BusStatus
@@ -553,6 +809,27 @@ export type BusStatus = Message<"weir.v1.BusStatus"> & {
    * @generated from field: double discarded_bytes = 13;
    */
   discardedBytes: number;
+
+  /**
+   * plant clock: `connected` has been so; 0: since the edge began
+   *
+   * @generated from field: double since_ms = 14;
+   */
+  sinceMs: number;
+
+  /**
+   * why it is not connected
+   *
+   * @generated from field: string text = 15;
+   */
+  text: string;
+
+  /**
+   * plant clock: newest answer, line or message; 0: none yet
+   *
+   * @generated from field: double heard_at_ms = 16;
+   */
+  heardAtMs: number;
 };
 
 /**
@@ -560,5 +837,47 @@ export type BusStatus = Message<"weir.v1.BusStatus"> & {
  * Use `create(BusStatusSchema)` to create a new message.
  */
 export const BusStatusSchema: GenMessage<BusStatus> = /*@__PURE__*/
-  messageDesc(file_weir_v1_edge, 8);
+  messageDesc(file_weir_v1_edge, 12);
+
+/**
+ * @generated from enum weir.v1.HealthSeverity
+ */
+export const HealthSeverity = {
+  /**
+   * @generated from enum value: HEALTH_SEVERITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * somebody should know or do something; the edge does its work
+   *
+   * @generated from enum value: HEALTH_SEVERITY_WARNING = 1;
+   */
+  WARNING: 1,
+
+  /**
+   * the edge cannot do a part of its work
+   *
+   * @generated from enum value: HEALTH_SEVERITY_PROBLEM = 2;
+   */
+  PROBLEM: 2,
+
+  /**
+   * what protects the plant does not work
+   *
+   * @generated from enum value: HEALTH_SEVERITY_CRITICAL = 3;
+   */
+  CRITICAL: 3,
+} as const;
+
+/**
+ * @generated from enum weir.v1.HealthSeverity
+ */
+export type HealthSeverity = (typeof HealthSeverity)[keyof typeof HealthSeverity] | UnknownEnum;
+
+/**
+ * Describes the enum weir.v1.HealthSeverity.
+ */
+export const HealthSeveritySchema: GenEnum<HealthSeverity> = /*@__PURE__*/
+  enumDesc(file_weir_v1_edge, 0);
 

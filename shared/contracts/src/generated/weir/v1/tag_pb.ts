@@ -13,7 +13,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weir/v1/tag.proto.
  */
 export const file_weir_v1_tag: GenFile = /*@__PURE__*/
-  fileDesc("ChF3ZWlyL3YxL3RhZy5wcm90bxIHd2Vpci52MSKvAgoDVGFnEg0KBWluZGV4GAEgASgNEgoKAmlkGAIgASgJEg4KBmRldmljZRgDIAEoCRIMCgRuYW1lGAQgASgJEg0KBXN0YWdlGAUgASgJEgwKBGtpbmQYBiABKAkSDAoEdW5pdBgHIAEoCRISCgphc3NldF9wYXRoGAggASgJEhIKCnJlc29sdXRpb24YCSABKAESEQoJcGVyaW9kX21zGAogASgBEgsKA21pbhgLIAEoARILCgNtYXgYDCABKAESJQoGcG9saWN5GA0gASgOMhUud2Vpci52MS5GaWx0ZXJQb2xpY3kSFQoIaGFyZF9sb3cYDiABKAFIAIgBARIWCgloYXJkX2hpZ2gYDyABKAFIAYgBAUILCglfaGFyZF9sb3dCDAoKX2hhcmRfaGlnaCpWCgdRdWFsaXR5EhAKDFFVQUxJVFlfR09PRBAAEhUKEVFVQUxJVFlfVU5DRVJUQUlOEAESDwoLUVVBTElUWV9CQUQQAhIRCg1RVUFMSVRZX1NUQUxFEAMqWAoMRmlsdGVyUG9saWN5EhUKEUZJTFRFUl9QT0xJQ1lfQUxMEAASFgoSRklMVEVSX1BPTElDWV9USElOEAESGQoVRklMVEVSX1BPTElDWV9TVU1NQVJZEAJiBnByb3RvMw");
+  fileDesc("ChF3ZWlyL3YxL3RhZy5wcm90bxIHd2Vpci52MSKvAgoDVGFnEg0KBWluZGV4GAEgASgNEgoKAmlkGAIgASgJEg4KBmRldmljZRgDIAEoCRIMCgRuYW1lGAQgASgJEg0KBXN0YWdlGAUgASgJEgwKBGtpbmQYBiABKAkSDAoEdW5pdBgHIAEoCRISCgphc3NldF9wYXRoGAggASgJEhIKCnJlc29sdXRpb24YCSABKAESEQoJcGVyaW9kX21zGAogASgBEgsKA21pbhgLIAEoARILCgNtYXgYDCABKAESJQoGcG9saWN5GA0gASgOMhUud2Vpci52MS5GaWx0ZXJQb2xpY3kSFQoIaGFyZF9sb3cYDiABKAFIAIgBARIWCgloYXJkX2hpZ2gYDyABKAFIAYgBAUILCglfaGFyZF9sb3dCDAoKX2hhcmRfaGlnaCpWCgdRdWFsaXR5EhAKDFFVQUxJVFlfR09PRBAAEhUKEVFVQUxJVFlfVU5DRVJUQUlOEAESDwoLUVVBTElUWV9CQUQQAhIRCg1RVUFMSVRZX1NUQUxFEAMqvAUKDVF1YWxpdHlSZWFzb24SFwoTUVVBTElUWV9SRUFTT05fTk9ORRAAEiEKHVFVQUxJVFlfUkVBU09OX0RFVklDRV9GQUlMVVJFEAESIQodUVVBTElUWV9SRUFTT05fRlVOQ1RJT05fQ0hFQ0sQAhInCiNRVUFMSVRZX1JFQVNPTl9PVVRfT0ZfU1BFQ0lGSUNBVElPThADEicKI1FVQUxJVFlfUkVBU09OX01BSU5URU5BTkNFX1JFUVVJUkVEEAQSHgoaUVVBTElUWV9SRUFTT05fQ1VSUkVOVF9MT1cQBRIfChtRVUFMSVRZX1JFQVNPTl9DVVJSRU5UX0hJR0gQBhIkCiBRVUFMSVRZX1JFQVNPTl9DVVJSRU5UX1VOQ0VSVEFJThAHEh8KG1FVQUxJVFlfUkVBU09OX09VVF9PRl9SQU5HRRAIEh8KG1FVQUxJVFlfUkVBU09OX05PVF9BX05VTUJFUhAJEh8KG1FVQUxJVFlfUkVBU09OX1VOS05PV05fQ09ERRAKEhoKFlFVQUxJVFlfUkVBU09OX1JFRlVTRUQQCxIYChRRVUFMSVRZX1JFQVNPTl9TVEFMRRAMEhsKF1FVQUxJVFlfUkVBU09OX05PX1ZBTFVFEA0SIwofUVVBTElUWV9SRUFTT05fRkFSX09VVF9PRl9SQU5HRRAOEhoKFlFVQUxJVFlfUkVBU09OX0RBTUFHRUQQDxIdChlRVUFMSVRZX1JFQVNPTl9PVkVSTE9BREVEEBASHAoYUVVBTElUWV9SRUFTT05fTk9fTlVNQkVSEBESHAoYUVVBTElUWV9SRUFTT05fTk9fQU5TV0VSEBISIAocUVVBTElUWV9SRUFTT05fTk9fQ09OTkVDVElPThATEh8KG1FVQUxJVFlfUkVBU09OX05PVF9SRUFEX1lFVBAUKlgKDEZpbHRlclBvbGljeRIVChFGSUxURVJfUE9MSUNZX0FMTBAAEhYKEkZJTFRFUl9QT0xJQ1lfVEhJThABEhkKFUZJTFRFUl9QT0xJQ1lfU1VNTUFSWRACYgZwcm90bzM");
 
 /**
  * @generated from message weir.v1.Tag
@@ -157,6 +157,167 @@ export const QualitySchema: GenEnum<Quality> = /*@__PURE__*/
   enumDesc(file_weir_v1_tag, 0);
 
 /**
+ * Why a reading is not good, or why there is none.
+ *
+ * @generated from enum weir.v1.QualityReason
+ */
+export const QualityReason = {
+  /**
+   * @generated from enum value: QUALITY_REASON_NONE = 0;
+   */
+  NONE: 0,
+
+  /**
+   * NE 107: the device reports a failure
+   *
+   * @generated from enum value: QUALITY_REASON_DEVICE_FAILURE = 1;
+   */
+  DEVICE_FAILURE: 1,
+
+  /**
+   * NE 107: in test or calibration
+   *
+   * @generated from enum value: QUALITY_REASON_FUNCTION_CHECK = 2;
+   */
+  FUNCTION_CHECK: 2,
+
+  /**
+   * NE 107
+   *
+   * @generated from enum value: QUALITY_REASON_OUT_OF_SPECIFICATION = 3;
+   */
+  OUT_OF_SPECIFICATION: 3,
+
+  /**
+   * NE 107
+   *
+   * @generated from enum value: QUALITY_REASON_MAINTENANCE_REQUIRED = 4;
+   */
+  MAINTENANCE_REQUIRED: 4,
+
+  /**
+   * NAMUR NE 43: below 3.6 mA
+   *
+   * @generated from enum value: QUALITY_REASON_CURRENT_LOW = 5;
+   */
+  CURRENT_LOW: 5,
+
+  /**
+   * NAMUR NE 43: above 21 mA
+   *
+   * @generated from enum value: QUALITY_REASON_CURRENT_HIGH = 6;
+   */
+  CURRENT_HIGH: 6,
+
+  /**
+   * NAMUR NE 43: between failure and range
+   *
+   * @generated from enum value: QUALITY_REASON_CURRENT_UNCERTAIN = 7;
+   */
+  CURRENT_UNCERTAIN: 7,
+
+  /**
+   * outside the measuring range
+   *
+   * @generated from enum value: QUALITY_REASON_OUT_OF_RANGE = 8;
+   */
+  OUT_OF_RANGE: 8,
+
+  /**
+   * @generated from enum value: QUALITY_REASON_NOT_A_NUMBER = 9;
+   */
+  NOT_A_NUMBER: 9,
+
+  /**
+   * a code that the tag's map does not know
+   *
+   * @generated from enum value: QUALITY_REASON_UNKNOWN_CODE = 10;
+   */
+  UNKNOWN_CODE: 10,
+
+  /**
+   * the device answered, and said no
+   *
+   * @generated from enum value: QUALITY_REASON_REFUSED = 11;
+   */
+  REFUSED: 11,
+
+  /**
+   * no reading in time, though device and connection are there
+   *
+   * @generated from enum value: QUALITY_REASON_STALE = 12;
+   */
+  STALE: 12,
+
+  /**
+   * the device marks the value as none
+   *
+   * @generated from enum value: QUALITY_REASON_NO_VALUE = 13;
+   */
+  NO_VALUE: 13,
+
+  /**
+   * so far outside the measuring range that it cannot be
+   *
+   * @generated from enum value: QUALITY_REASON_FAR_OUT_OF_RANGE = 14;
+   */
+  FAR_OUT_OF_RANGE: 14,
+
+  /**
+   * damaged or lost on the line
+   *
+   * @generated from enum value: QUALITY_REASON_DAMAGED = 15;
+   */
+  DAMAGED: 15,
+
+  /**
+   * the edge could not work it out in time
+   *
+   * @generated from enum value: QUALITY_REASON_OVERLOADED = 16;
+   */
+  OVERLOADED: 16,
+
+  /**
+   * the device shows something that is no number
+   *
+   * @generated from enum value: QUALITY_REASON_NO_NUMBER = 17;
+   */
+  NO_NUMBER: 17,
+
+  /**
+   * the device does not answer
+   *
+   * @generated from enum value: QUALITY_REASON_NO_ANSWER = 18;
+   */
+  NO_ANSWER: 18,
+
+  /**
+   * @generated from enum value: QUALITY_REASON_NO_CONNECTION = 19;
+   */
+  NO_CONNECTION: 19,
+
+  /**
+   * not since the edge began
+   *
+   * @generated from enum value: QUALITY_REASON_NOT_READ_YET = 20;
+   */
+  NOT_READ_YET: 20,
+} as const;
+
+/**
+ * Why a reading is not good, or why there is none.
+ *
+ * @generated from enum weir.v1.QualityReason
+ */
+export type QualityReason = (typeof QualityReason)[keyof typeof QualityReason] | UnknownEnum;
+
+/**
+ * Describes the enum weir.v1.QualityReason.
+ */
+export const QualityReasonSchema: GenEnum<QualityReason> = /*@__PURE__*/
+  enumDesc(file_weir_v1_tag, 1);
+
+/**
  * What the edge may leave out on the way up. `ALL` keeps every reading.
  *
  * @generated from enum weir.v1.FilterPolicy
@@ -189,5 +350,5 @@ export type FilterPolicy = (typeof FilterPolicy)[keyof typeof FilterPolicy] | Un
  * Describes the enum weir.v1.FilterPolicy.
  */
 export const FilterPolicySchema: GenEnum<FilterPolicy> = /*@__PURE__*/
-  enumDesc(file_weir_v1_tag, 1);
+  enumDesc(file_weir_v1_tag, 2);
 

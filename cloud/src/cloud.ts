@@ -86,7 +86,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     onTags: () => trainWhatIsMissing(),
   });
   const { historian, trainer, evaluator, fleetConsumer } = learning;
-  const presence = createPresence(io);
+  const presence = createPresence({ io, plant });
   const { handler: door, counts } = createCloudDoor({
     ...{ log, downlink, plant, io, stopping: stopping.signal, onSeen: presence.seen },
   });

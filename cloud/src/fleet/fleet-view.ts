@@ -33,12 +33,17 @@ export function fleetView(sources: FleetViewSources): FleetView {
 function siteView(site: string, sources: FleetViewSources): FleetSite {
   const { fleet, historian, presence } = sources;
   const model = fleet.model(site);
-  const isOnline = presence.isOnline(site);
+  const lastItemMs = fleet.lastItemMs(site);
+  const silence = presence.silence(site, lastItemMs);
+  const isOnline = silence === undefined;
   return {
     id: site,
     name: model?.site.name ?? site,
+    tz: model?.site.tz ?? "UTC",
     online: isOnline,
-    lastItemMs: fleet.lastItemMs(site),
+    silentSinceMs: silence?.sinceMs ?? null,
+    silentReason: silence?.reason ?? "",
+    lastItemMs,
     tags: historian.tags.count(site),
     edges: fleet.edges(site).map((edge) => ({ ...edge, online: edge.online && isOnline })),
     openIncidents: fleet.openIncidents(site),

@@ -5,18 +5,24 @@
  *   GET  /api/fleet                                              FleetView
  *   GET  /api/history?site=&tags=a,b&from=ms&to=ms&buckets=n     SeriesView[]   (at most 8 tags)
  *   GET  /api/sites/:site/tags                                   {id, name, unit, stage, kind}[]
+ *   GET  /api/learning                                           SiteLearning[]      every site, how far it is learned; ask again with each "training" message
+ *   GET  /api/health                                             TierHealth          what is wrong with the cloud and its sites, since when
  *   GET  /api/training                                           TrainingRunView[]   newest first
  *   POST /api/training {site, stage, kind}                       TrainingRunView     engineer
  *   GET  /api/models                                             ModelView[]
  *   POST /api/models/:name/:version/publish                      ModelView           engineer
- *   POST /api/models/:name/:version/tamper                       ModelView           engineer; sends a deliberately damaged copy, to watch it being refused
+ *   POST /api/models/:name/:version/tamper                       ModelView           engineer; only where SessionView.demo is true: sends a deliberately damaged copy, to watch it being refused
  *   GET  /api/tickets?status=open|all                            TicketView[]
  *   GET  /api/tickets/:id                                        TicketView
- *   POST /api/tickets/:id/status {status, closeCode?, notes?}    TicketView          operator
- *   GET  /api/health-series?site=&stage=                         HealthSeriesView
+ *   POST /api/tickets/:id/status {status, closeCode?, notes?}    TicketView          operator; "closed" needs a closeCode, which nothing presets.
+ *                                                                                    A closed ticket may be closed again with another code (its label is
+ *                                                                                    replaced) or opened again with "open" (its label is withdrawn)
+ *   GET  /api/health-series?site=&stage=                         HealthSeriesView    404 where a stage has no score: ask only if TicketView.hasHealthSeries
  *   GET  /api/audit?limit=n                                      AuditView[]         engineer
  *   GET  /api/live                                               server-sent events, CloudLiveMessage as `data`
  */
+import type { TierHealth } from "./health.ts";
+import type { LearningView } from "./learning.ts";
 import type { ArtifactView } from "./live.ts";
 
 export interface FleetView {
@@ -29,12 +35,26 @@ export interface FleetView {
   };
   openTickets: number;
   trainingQueue: number;
+  /** The cloud's own health; a page says what is wrong before it shows anything else. */
+  health?: TierHealth;
+}
+
+/** `GET /api/learning`. */
+export interface SiteLearning extends LearningView {
+  site: string;
 }
 
 export interface FleetSite {
   id: string;
   name: string;
+  /** IANA time zone of the site, "UTC" until it has described itself: in it all its times are shown. */
+  tz: string;
+  /** It has pushed or pulled within the time in which it must. Nothing of a site that is not online is "now". */
   online: boolean;
+  /** Plant time since which nothing was heard of it; null while it is online. */
+  silentSinceMs: number | null;
+  /** "not heard of since 14:03" in words without the time: why it counts as silent; "" while it is online. */
+  silentReason: string;
   lastItemMs: number | null;
   tags: number;
   edges: { id: string; online: boolean; lastSeenMs: number; latchedTrips: number }[];
@@ -53,8 +73,11 @@ export interface FleetSite {
     score: number;
     threshold: number;
     trend: "steady" | "rising" | "falling";
+    /** End of the newest hour that was scored; older than two hours it says nothing of now. */
     atMs: number;
   }[];
+  /** How far the cloud has learned it, without the stages: those are at /api/learning. */
+  learning?: Omit<LearningView, "stages">;
 }
 
 export interface TrainingRunView {
@@ -138,8 +161,13 @@ export interface TicketView {
   safetyNotes: string;
   dueAtMs: number;
   assignee: string;
+  /** "" until a person has chosen one while closing; it labels the ticket's time for training. */
   closeCode: "" | "confirmed" | "no_fault_found" | "operation" | "duplicate";
   closeNotes: string;
+  /** What may be asked of it at POST …/status now; "closed" on a closed one corrects its outcome. */
+  allowedStatus?: TicketStatus[];
+  /** False: there is nothing to ask at /api/health-series, e.g. for an output or a whole site. */
+  hasHealthSeries?: boolean;
   /** Plain words: what is happening, since when, why we think so. */
   summary: string;
   history: { atMs: number; by: string; text: string }[];

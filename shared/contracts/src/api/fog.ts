@@ -19,6 +19,7 @@
  *   GET  /api/live                                     server-sent events, LiveMessage as `data`
  */
 import type { SiteModel } from "../site.ts";
+import type { LearningView, StageLearning } from "./learning.ts";
 import type { ArtifactView } from "./live.ts";
 
 export interface PlantView {
@@ -32,6 +33,8 @@ export interface PlantView {
   trips: TripView[];
   incidents: IncidentView[];
   health: HealthView;
+  /** How far the fog has learned the site by itself. */
+  learning?: LearningView;
   /** The running commentary of what is happening and why, newest first. */
   story: StoryLine[];
 }
@@ -144,6 +147,8 @@ export interface StageView extends StageLine {
   model: ArtifactView | null;
   /** The week's memory of an autoencoder: root of error over threshold, 1 is on the line; null without one. */
   week: { name: string; version: number; ratio: number; atMs: number } | null;
+  /** Whether it is learned, and if not why and when it can be. */
+  learning?: StageLearning;
 }
 
 export interface TagView {

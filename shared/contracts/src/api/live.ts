@@ -13,6 +13,8 @@ export interface SessionView {
   /** Plant time now and how fast it runs (1 on a real plant). */
   plantNowMs: number;
   plantRate: number;
+  /** True where a demonstration started this server: pages then offer what exists for it alone. */
+  demo?: boolean;
 }
 
 /** A decimated series: min/max envelope per bucket, never losing a spike. NaN-free: gaps are null. */

@@ -41,4 +41,13 @@ export const edgeMigrations: readonly string[] = [
     delivered INTEGER NOT NULL
   );
   `,
+  // Who numbered what; '0' of batches that were numbered before there were incarnations.
+  `
+  ALTER TABLE telemetry ADD COLUMN incarnation TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE events ADD COLUMN incarnation TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE boot ADD COLUMN store TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE boot ADD COLUMN incarnation TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE boot ADD COLUMN telemetry_sequence INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE boot ADD COLUMN events_sequence INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -12,7 +12,12 @@ import { defaultUplinkSettings, type UplinkSettings } from "./uplink-settings.ts
 
 export type EdgeOptions = Pick<ControlOptions, "configuration" | "channelFor" | "latchStore"> &
   Pick<UplinkOptions, "ioClock" | "random" | "logger" | "db" | "line" | "trusted"> &
-  Partial<Pick<UplinkOptions, "onReport" | "freeDiskBytes" | "firstEpoch" | "agentVersion">> & {
+  Partial<
+    Pick<
+      UplinkOptions,
+      "onReport" | "freeDiskBytes" | "firstEpoch" | "incarnation" | "agentVersion"
+    >
+  > & {
     /** Plant time. */
     clock: UplinkOptions["plantClock"];
     settings?: Partial<UplinkSettings>;

@@ -1,6 +1,7 @@
 /** The statements of the outbox: one prepared set per database, no policy. */
 
 import type { LedgerCounts } from "@weir/contracts/ledger.ts";
+import { type Incarnation, noIncarnation } from "@weir/runtime/incarnation.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 import { parcelOverheadBytes, reserveStepBytes } from "./limits.ts";
 import type { Parcel, Stream } from "./parcel.ts";
@@ -8,6 +9,7 @@ import type { Parcel, Stream } from "./parcel.ts";
 interface Row {
   id: number;
   epoch: number;
+  incarnation: Incarnation;
   sequence: number;
   count: number;
   first_ms: number;
@@ -15,8 +17,42 @@ interface Row {
   bytes: Uint8Array;
 }
 
+/** How far a start has numbered its batches. */
+export interface Numbered {
+  epoch: number;
+  incarnation: Incarnation;
+  sequence: Record<Stream, number>;
+}
+
+/** One start of the edge on its database. */
+export interface Boot {
+  /** Counts the boots. */
+  epoch: number;
+  /** Under which this boot numbers its batches. */
+  incarnation: Incarnation;
+  /** Of the database: the incarnation that made it. */
+  store: Incarnation;
+  /** How far the boot before had numbered, as the database remembers it; undefined in a new one. */
+  previous: Numbered | undefined;
+}
+
+interface BootRow {
+  epoch: number;
+  store: Incarnation;
+  incarnation: Incarnation;
+  telemetry: number;
+  events: number;
+}
+
+/** Where a batch stands among those of its incarnation. */
+export interface Place {
+  epoch: number;
+  incarnation: Incarnation;
+  sequence: number;
+}
+
 /** An evicted or acknowledged row. */
-export interface Gone {
+export interface Gone extends Place {
   count: number;
   firstMs: number;
   lastMs: number;
@@ -31,21 +67,22 @@ interface Statements {
   totals: SqlStatement;
   oldest: SqlStatement;
   newest: SqlStatement;
+  first: SqlStatement;
 }
 
 function prepare(db: SqlDatabase, stream: Stream): Statements {
   const sizeOf = `length(bytes) + ${parcelOverheadBytes}`;
   return {
     insert: db.prepare(
-      `INSERT INTO ${stream} (epoch, sequence, count, first_ms, last_ms, claimed, bytes)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO ${stream} (epoch, incarnation, sequence, count, first_ms, last_ms, claimed, bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     remove: db.prepare(
       `DELETE FROM ${stream} WHERE id = ?
-       RETURNING count, first_ms AS firstMs, last_ms AS lastMs, ${sizeOf} AS sizeBytes`,
+       RETURNING epoch, incarnation, sequence, count, first_ms AS firstMs, last_ms AS lastMs, ${sizeOf} AS sizeBytes`,
     ),
     page: db.prepare(
-      `SELECT id, epoch, sequence, count, first_ms, last_ms, bytes FROM ${stream}
+      `SELECT id, epoch, incarnation, sequence, count, first_ms, last_ms, bytes FROM ${stream}
        WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
     ),
     claim: db.prepare(`UPDATE ${stream} SET claimed = 1 WHERE id >= ? AND id <= ? AND claimed = 0`),
@@ -53,6 +90,7 @@ function prepare(db: SqlDatabase, stream: Stream): Statements {
       `SELECT count(*) AS parcels, coalesce(sum(count), 0) AS count,
               coalesce(sum(${sizeOf}), 0) AS sizeBytes FROM ${stream}`,
     ),
+    first: db.prepare(`SELECT epoch, incarnation, sequence FROM ${stream} ORDER BY id LIMIT 1`),
     newest: db.prepare(`SELECT coalesce(max(id), 0) AS id FROM ${stream}`),
     oldest: db.prepare(`SELECT id FROM ${stream} WHERE claimed <= ? ORDER BY id LIMIT 1`),
   };
@@ -62,6 +100,7 @@ export class OutboxStore {
   readonly #db: SqlDatabase;
   readonly #of: Record<Stream, Statements>;
   readonly #saveLedger: SqlStatement;
+  readonly #saveNumbered: SqlStatement;
   readonly #freePages: SqlStatement;
   readonly #pageSizeBytes: number;
 
@@ -71,6 +110,7 @@ export class OutboxStore {
     this.#saveLedger = db.prepare(
       "UPDATE ledger SET acquired = ?, delivered = ?, thinned = ?, dropped = ?",
     );
+    this.#saveNumbered = db.prepare("UPDATE boot SET telemetry_sequence = ?, events_sequence = ?");
     this.#freePages = db.prepare("PRAGMA freelist_count");
     this.#pageSizeBytes = (db.prepare("PRAGMA page_size").get() as { page_size: number }).page_size;
   }
@@ -80,14 +120,47 @@ export class OutboxStore {
     return this.#db.transaction(work);
   }
 
-  /** One more than the last boot epoch; `firstEpoch` in a new database. */
-  nextEpoch(firstEpoch: number): number {
-    const row = this.#db
-      .prepare(
-        "UPDATE boot SET epoch = CASE epoch WHEN 0 THEN ? ELSE epoch + 1 END RETURNING epoch",
-      )
-      .get(firstEpoch);
-    return (row as { epoch: number }).epoch;
+  /**
+   * Begins a boot under `incarnation`: its epoch is one more than the last, `firstEpoch` in a new
+   * database.
+   */
+  beginBoot(incarnation: Incarnation, firstEpoch: number): Boot {
+    return this.transaction(() => {
+      const before = this.#db
+        .prepare(
+          `SELECT epoch, store, incarnation, telemetry_sequence AS telemetry, events_sequence AS events
+           FROM boot`,
+        )
+        .get() as BootRow;
+      const epoch = before.epoch === 0 ? firstEpoch : before.epoch + 1;
+      const store = before.store === noIncarnation ? incarnation : before.store;
+      this.#db
+        .prepare(
+          `UPDATE boot SET epoch = ?, store = ?, incarnation = ?,
+             telemetry_sequence = 0, events_sequence = 0`,
+        )
+        .run(epoch, store, incarnation);
+      if (before.incarnation === noIncarnation)
+        return { epoch, incarnation, store, previous: undefined };
+      const { telemetry, events } = before;
+      const sequence = { telemetry, events };
+      return {
+        epoch,
+        incarnation,
+        store,
+        previous: { epoch: before.epoch, incarnation: before.incarnation, sequence },
+      };
+    });
+  }
+
+  /** How far this boot has numbered. In the transaction that inserts the batches. */
+  saveNumbered(sequence: Record<Stream, number>): void {
+    this.#saveNumbered.run(sequence.telemetry, sequence.events);
+  }
+
+  /** The oldest batch that is kept: all that were numbered before it are gone. */
+  first(stream: Stream): Place | undefined {
+    return this.#of[stream].first.get<Place>();
   }
 
   loadLedger(): LedgerCounts {
@@ -109,6 +182,7 @@ export class OutboxStore {
   insert(parcel: Omit<Parcel, "id">, claimed: boolean): number {
     return this.#of[parcel.stream].insert.run(
       parcel.epoch,
+      parcel.incarnation,
       parcel.sequence,
       parcel.count,
       parcel.firstMs,
@@ -140,6 +214,7 @@ export class OutboxStore {
         id: row.id,
         stream,
         epoch: row.epoch,
+        incarnation: row.incarnation,
         sequence: row.sequence,
         count: row.count,
         firstMs: row.first_ms,

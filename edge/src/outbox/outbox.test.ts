@@ -117,6 +117,67 @@ describe("outbox", () => {
     expect(new Outbox(options).epoch).toBe(501);
   });
 
+  test("a database that was rolled back gives no number twice: each boot numbers under its own incarnation", () => {
+    const file = join(folder, "a.db");
+    const db = openDb(file);
+    const first = openOutbox(db);
+    for (let i = 0; i < 3; i++) first.stageBlock(block(1));
+    first.commit(0);
+    db.exec(`VACUUM INTO '${join(folder, "backup.db")}'`);
+    for (let i = 0; i < 4; i++) first.stageBlock(block(1));
+    first.stageEvent(alert());
+    const lost = first.commit(10);
+    db.close();
+    const again = openOutbox(openDb(join(folder, "backup.db")));
+    expect(again.boot.store).toBe(first.boot.store);
+    expect(again.boot.previous).toEqual({
+      epoch: first.epoch,
+      incarnation: first.boot.incarnation,
+      sequence: { telemetry: 3, events: 0 },
+    });
+    // A second one of the same backup, as a cloned disk is.
+    const clone = openOutbox(openDb(file));
+    for (const outbox of [again, clone]) {
+      outbox.stageBlock(block(1));
+      outbox.stageEvent(alert());
+    }
+    const committed = [lost, again.commit(10), clone.commit(10)];
+    const numbers = committed.flatMap((turn) =>
+      turn.ok
+        ? turn.telemetry.map(({ incarnation, sequence }) => `${incarnation}/${sequence}`)
+        : [],
+    );
+    expect(numbers).toHaveLength(6);
+    expect(new Set(numbers).size).toBe(6);
+    const ids = committed.flatMap((turn) => {
+      const parcel = turn.ok ? turn.events[0] : undefined;
+      const opened = parcel && open("events", parcel.bytes);
+      return opened?.ok ? opened.value.events.map(({ id }) => id) : [];
+    });
+    expect(new Set(ids).size).toBe(3);
+    // What had been numbered before keeps its number: the fog knows it again.
+    const kept = again.claim("telemetry", { afterId: 0, beforeId: 4, limit: 10 }).parcels;
+    expect(kept.map(({ incarnation, sequence }) => [incarnation, sequence])).toEqual([
+      [first.boot.incarnation, 1],
+      [first.boot.incarnation, 2],
+      [first.boot.incarnation, 3],
+    ]);
+  });
+
+  test("it says from where on batches are still to come: older ones are delivered or dropped", () => {
+    const outbox = openOutbox(openDb(":memory:"));
+    const { epoch, incarnation } = outbox.boot;
+    expect(outbox.pendingFrom("telemetry")).toEqual({ epoch, incarnation, sequence: 1 });
+    for (let i = 0; i < 3; i++) outbox.stageBlock(block(1));
+    outbox.commit(0);
+    expect(outbox.pendingFrom("telemetry").sequence).toBe(1);
+    const page = outbox.claim("telemetry", { afterId: 0, beforeId: 1e9, limit: 10 });
+    for (const { id } of page.parcels) outbox.acknowledge("telemetry", id);
+    outbox.commit(0);
+    expect(outbox.pendingFrom("telemetry")).toEqual({ epoch, incarnation, sequence: 4 });
+    expect(outbox.numbered.sequence).toEqual({ telemetry: 3, events: 0 });
+  });
+
   test("evicts the oldest telemetry at the quota, never events, and reports the range", () => {
     const outbox = openOutbox(openDb(":memory:"), 2_000);
     const firstMs = instant + 1_000;
@@ -139,6 +200,12 @@ describe("outbox", () => {
     const drops = events.flatMap((e) => (e.body.case === "dropped" ? [e.body.value] : []));
     expect(drops.reduce((sum, drop) => sum + drop.readings, 0)).toBe(ledger.dropped);
     expect(drops[0]?.fromMs).toBe(firstMs);
+    // Their numbers are told, so that the fog does not wait for them, nor take them for lost on its side.
+    const numbers = drops.flatMap(({ batches }) => batches);
+    expect(numbers.reduce((sum, { from, to }) => sum + 2 * (to - from + 1), 0)).toBe(
+      ledger.dropped,
+    );
+    expect(numbers[0]).toMatchObject({ incarnation: outbox.boot.incarnation, from: 1 });
     expect(new Set(events.map((e) => e.id)).size).toBe(events.length);
   });
 

@@ -12,13 +12,15 @@ import { EventBatchSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts"
 import { TelemetrySchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
+import { drawIncarnation, type Incarnation, shortIncarnation } from "@weir/runtime/incarnation.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { EventFields } from "../hand-over.ts";
 import "../uplink/faults.ts";
 import { addLedgers, balanced, type LedgerCounts } from "@weir/contracts/ledger.ts";
 import { eventBatches } from "./event-batches.ts";
 import { diskRetryMs, diskSpareBytes, evictionShare, parcelOverheadBytes } from "./limits.ts";
-import { OutboxStore } from "./outbox-store.ts";
+import { addLoss, type Loss, lossEvent } from "./loss.ts";
+import { type Boot, type Gone, type Numbered, OutboxStore, type Place } from "./outbox-store.ts";
 import { type Parcel, type Stream, streams } from "./parcel.ts";
 import { Stage, type StagedBlock } from "./stage.ts";
 
@@ -34,11 +36,10 @@ export interface OutboxOptions {
   reserveBytes: number;
   /** What the file system has left for us. */
   freeDiskBytes: () => number;
-  /**
-   * Epoch of a database that has none yet, default 1. The fog takes a repeated (epoch, sequence) for
-   * a duplicate, so an edge whose data folder was lost must not count from 1 again.
-   */
-  firstEpoch?: number;
+  /** Epoch of a database that has none yet, default 1: so that boots are told apart by people. */
+  firstEpoch?: number | undefined;
+  /** Under which this boot numbers its batches; drawn unless given. Never the same twice. */
+  incarnation?: Incarnation | undefined;
 }
 
 export type Committed =
@@ -50,13 +51,6 @@ export interface Page {
   /** Where the next page begins. */
   afterId: number;
   isLast: boolean;
-}
-
-/** Loss that is not reported as an event yet. */
-interface Loss {
-  readings: number;
-  fromMs: number;
-  toMs: number;
 }
 
 /** Changes of one transaction, applied to memory only when it is durable. */
@@ -71,8 +65,7 @@ interface Turn {
 }
 
 export class Outbox {
-  /** Boots of this edge, from 1. */
-  readonly epoch: number;
+  readonly boot: Boot;
   readonly #options: OutboxOptions;
   readonly #store: OutboxStore;
   readonly #stage = new Stage();
@@ -100,7 +93,8 @@ export class Outbox {
     const events = this.#store.totals("events");
     this.#sizeBytes = { telemetry: telemetry.sizeBytes, events: events.sizeBytes };
     this.#parcels = { telemetry: telemetry.parcels, events: events.parcels };
-    this.epoch = this.#store.nextEpoch(options.firstEpoch ?? 1);
+    const incarnation = options.incarnation ?? drawIncarnation();
+    this.boot = this.#store.beginBoot(incarnation, options.firstEpoch ?? 1);
     this.#tendReserve();
   }
 
@@ -187,6 +181,25 @@ export class Outbox {
     return this.#parcels[stream];
   }
 
+  /** Boots of this edge. */
+  get epoch(): number {
+    return this.boot.epoch;
+  }
+
+  /** How far this boot has numbered, durably. */
+  get numbered(): Numbered {
+    const { epoch, incarnation } = this.boot;
+    return { epoch, incarnation, sequence: { ...this.#sequence } };
+  }
+
+  /** The oldest batch that is kept, or the next one that will be: older ones are delivered or dropped. */
+  pendingFrom(stream: Stream): Place {
+    const { epoch, incarnation } = this.boot;
+    return (
+      this.#store.first(stream) ?? { epoch, incarnation, sequence: this.#sequence[stream] + 1 }
+    );
+  }
+
   /** Id of the newest stored parcel, 0 when there is none. */
   lastId(stream: Stream): number {
     return this.#store.newest(stream);
@@ -220,6 +233,7 @@ export class Outbox {
       const losses = this.#makeRoom(turn);
       this.#writeBlocks(turn, claim);
       this.#writeEvents(turn, losses);
+      this.#store.saveNumbered(turn.sequence);
       assert(balanced(turn.ledger), `the ledger does not add up: ${JSON.stringify(turn.ledger)}`);
       this.#store.saveLedger(turn.ledger);
     });
@@ -239,7 +253,7 @@ export class Outbox {
     turn: Turn,
     { stream, id }: { stream: Stream; id: number },
     to: "delivered" | "dropped",
-  ): Loss | undefined {
+  ): Gone | undefined {
     const gone = this.#store.remove(stream, id);
     if (!gone) return undefined;
     turn.sizeBytes[stream] -= gone.sizeBytes;
@@ -248,7 +262,7 @@ export class Outbox {
       turn.ledger.pending -= gone.count;
       turn.ledger[to] += gone.count;
     }
-    return { readings: gone.count, fromMs: gone.firstMs, toMs: gone.lastMs };
+    return gone;
   }
 
   /** Evicts the oldest telemetry when the quota, or a full disk, asks for room. Never events. */
@@ -261,16 +275,17 @@ export class Outbox {
     const overDisk = isMeasured ? reserveBytes / 2 + incoming - this.#store.freeBytes() : 0;
     const over = Math.max(overQuota, overDisk);
     if (over <= 0) return [];
-    const loss: Loss = { readings: 0, fromMs: Number.POSITIVE_INFINITY, toMs: 0 };
+    const losses: Loss[] = [];
     const targetBytes = turn.sizeBytes.telemetry - over - Math.floor(quotaBytes * evictionShare);
     while (turn.sizeBytes.telemetry > Math.max(0, targetBytes)) {
       // What may already be at the fog goes last: dropping it would count it twice.
       const id = this.#store.oldest("telemetry", false) ?? this.#store.oldest("telemetry", true);
       assert(id !== undefined, "telemetry has bytes but no rows");
-      merge(loss, this.#remove(turn, { stream: "telemetry", id }, "dropped"));
+      // Panes count no readings, and their span is missing all the same.
+      const gone = this.#remove(turn, { stream: "telemetry", id }, "dropped");
+      if (gone) addLoss(losses, gone);
     }
-    // Panes count no readings, and their span is missing all the same.
-    return loss.toMs > 0 ? [loss] : [];
+    return losses;
   }
 
   #writeBlocks(turn: Turn, claim: number): void {
@@ -282,6 +297,7 @@ export class Outbox {
       const sequence = ++turn.sequence.telemetry;
       const message = create(TelemetrySchema, {
         epoch: this.epoch,
+        incarnation: this.boot.incarnation,
         sequence,
         block: block.bytes,
         ...(panes && { panes }),
@@ -292,6 +308,7 @@ export class Outbox {
         {
           stream: "telemetry",
           epoch: this.epoch,
+          incarnation: this.boot.incarnation,
           sequence,
           count: block.count,
           firstMs: block.firstMs,
@@ -306,29 +323,30 @@ export class Outbox {
 
   #writeEvents(turn: Turn, losses: Loss[]): void {
     const lost = this.#stage.loss;
-    const reports = (lost ? [...losses, lost] : losses).map(
-      (loss): EventFields => ({
-        atMs: this.#options.plantClock.nowMs(),
-        body: {
-          case: "dropped",
-          value: { fromMs: loss.fromMs, toMs: loss.toMs, readings: loss.readings },
-        },
-      }),
+    const atMs = this.#options.plantClock.nowMs();
+    const reports = (lost ? [...losses, { ...lost, batches: [] }] : losses).map((loss) =>
+      lossEvent(loss, atMs),
     );
     const all = [...this.#stage.events, ...reports];
     for (const some of eventBatches(all)) {
       const sequence = ++turn.sequence.events;
       const events = some.map((event) => ({
         ...event,
-        id: `${this.#options.edge}/${this.epoch}/${++turn.eventNumber}`,
+        id: `${this.#options.edge}/${this.epoch}-${shortIncarnation(this.boot.incarnation)}/${++turn.eventNumber}`,
       }));
-      const message = create(EventBatchSchema, { epoch: this.epoch, sequence, events });
+      const message = create(EventBatchSchema, {
+        epoch: this.epoch,
+        incarnation: this.boot.incarnation,
+        sequence,
+        events,
+      });
       const times = some.map((event) => event.atMs);
       const parcel = this.#insert(
         turn,
         {
           stream: "events",
           epoch: this.epoch,
+          incarnation: this.boot.incarnation,
           sequence,
           count: some.length,
           firstMs: Math.min(...times),
@@ -366,13 +384,6 @@ export class Outbox {
       this.#diskFull = true;
     }
   }
-}
-
-function merge(into: Loss, more: Loss | undefined): void {
-  if (!more) return;
-  into.readings += more.readings;
-  into.fromMs = Math.min(into.fromMs, more.fromMs);
-  into.toMs = Math.max(into.toMs, more.toMs);
 }
 
 /** When half the quota is events, only these are still taken. */

@@ -1,4 +1,5 @@
 /** What the outbox keeps: one sealed message of a stream. */
+import type { Incarnation } from "@weir/runtime/incarnation.ts";
 
 /** Two streams, each with its own sequence; events outlive telemetry. */
 export const streams = ["telemetry", "events"] as const;
@@ -9,6 +10,8 @@ export interface Parcel {
   id: number;
   stream: Stream;
   epoch: number;
+  /** Under which it was numbered. */
+  incarnation: Incarnation;
   sequence: number;
   /** Readings or events inside. */
   count: number;

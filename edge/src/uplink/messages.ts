@@ -9,25 +9,27 @@ import {
 } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { LedgerCounts } from "@weir/contracts/ledger.ts";
 import type { ControlStatus } from "../hand-over.ts";
+import type { Boot, Numbered } from "../outbox/outbox-store.ts";
+import type { Numbering } from "./numbering.ts";
 import type { TagTable } from "./tag-table.ts";
 
 type Artifacts = Omit<ArtifactState, "$typeName" | "$unknown">[];
 
-export interface BirthFields {
+export interface BirthFields extends Boot {
   site: string;
   edge: string;
-  epoch: number;
   atMs: number;
   agentVersion: string;
   artifacts: Artifacts;
   clockSynchronised: boolean;
 }
 
-export const sealBirth = (fields: BirthFields, table: TagTable): Uint8Array =>
+export const sealBirth = ({ previous, ...fields }: BirthFields, table: TagTable): Uint8Array =>
   seal(
     "birth",
     create(BirthSchema, {
       ...fields,
+      ...(previous && { previous: positionOf(previous) }),
       revision: table.revision,
       configSha256: table.configSha256,
       dictionary: table.dictionary.hash,
@@ -35,16 +37,20 @@ export const sealBirth = (fields: BirthFields, table: TagTable): Uint8Array =>
     }),
   );
 
-export const sealDeath = (fields: {
-  site: string;
-  edge: string;
-  epoch: number;
-  orderly: boolean;
-}): Uint8Array => seal("death", create(DeathSchema, fields));
+const positionOf = ({ epoch, incarnation, sequence }: Numbered) => ({
+  epoch,
+  incarnation,
+  blocks: sequence.telemetry,
+  events: sequence.events,
+});
 
-export interface StatusFields {
+export const sealDeath = (
+  fields: { site: string; edge: string; orderly: boolean },
+  { epoch, incarnation }: Boot,
+): Uint8Array => seal("death", create(DeathSchema, { ...fields, epoch, incarnation }));
+
+export interface StatusFields extends Numbering {
   atMs: number;
-  epoch: number;
   ledger: LedgerCounts;
   artifacts: Artifacts;
   outboxBytes: number;
@@ -57,6 +63,7 @@ export const sealStatus = (fields: StatusFields, control: ControlStatus | undefi
     "status",
     create(EdgeStatusSchema, {
       ...fields,
+      numbered: positionOf(fields.numbered),
       ledger: { atMs: fields.atMs, ...fields.ledger },
       buses: control?.buses ?? [],
       latchedTrips: control?.latchedTrips ?? [],

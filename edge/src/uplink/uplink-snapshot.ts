@@ -1,6 +1,7 @@
 /** What the uplink says of itself, as plain data. */
 import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { LedgerCounts } from "@weir/contracts/ledger.ts";
+import type { Incarnation } from "@weir/runtime/incarnation.ts";
 import type { ControlStatus, EventFields } from "../hand-over.ts";
 import type { Link } from "./link.ts";
 import type { LinkTrouble } from "./link-trouble.ts";
@@ -12,6 +13,8 @@ export interface UplinkSnapshot {
   /** Plant clock. */
   atMs: number;
   epoch: number;
+  /** Of this start, under which it numbers its batches. */
+  incarnation: Incarnation;
   revision: number;
   tagCount: number;
   configSha256: string;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { balanced } from "@weir/contracts/ledger.ts";
+import { shortIncarnation } from "@weir/runtime/incarnation.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -82,7 +83,7 @@ describe("uplink", () => {
   });
 
   test("an event goes out at once, readings wait for their second", async () => {
-    const { control, fog, clock } = edgeRig();
+    const { control, fog, clock, uplink } = edgeRig();
     control.giveTags();
     await clock.advance(100);
     control.giveReadings(clock.nowMs());
@@ -92,7 +93,7 @@ describe("uplink", () => {
     });
     await clock.advance(10);
     expect(fog.events.map(({ event }) => [event.id, event.body.case])).toEqual([
-      ["edge-w/1/1", "trip"],
+      [`edge-w/1-${shortIncarnation(uplink.snapshot().incarnation)}/1`, "trip"],
     ]);
     expect(fog.batches).toEqual([]);
   });

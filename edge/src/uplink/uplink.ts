@@ -7,6 +7,7 @@ import type { LedgerCounts } from "@weir/contracts/ledger.ts";
 import { type Family, families, parseTopic, topicOf } from "@weir/contracts/topics.ts";
 import type { AuditLog } from "@weir/runtime/audit-log.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
+import type { Incarnation } from "@weir/runtime/incarnation.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
@@ -19,7 +20,6 @@ import type {
   ReadingBatch,
 } from "../hand-over.ts";
 import { Outbox } from "../outbox/outbox.ts";
-import type { Stream } from "../outbox/parcel.ts";
 import type { UplinkSettings } from "../uplink-settings.ts";
 import { Births } from "./births.ts";
 import { BlockMaker } from "./block-maker.ts";
@@ -34,6 +34,7 @@ import { LinkKeeper } from "./link-keeper.ts";
 import { LocalOrders } from "./local-orders.ts";
 import { sealBirth, sealDeath, sealStatus } from "./messages.ts";
 import type { MqttLink } from "./mqtt-link.ts";
+import { numberingOf, streamFamily } from "./numbering.ts";
 import { Sender } from "./sender.ts";
 import { makeTagTable, type TagTable } from "./tag-table.ts";
 import type { UplinkReport, UplinkSnapshot } from "./uplink-snapshot.ts";
@@ -59,13 +60,12 @@ export interface UplinkOptions {
   freeDiskBytes?: () => number;
   residentBytes?: () => number;
   clockSynchronised?: () => boolean;
-  /** Epoch of a new database, default 1; see OutboxOptions. */
+  /** See OutboxOptions. */
   firstEpoch?: number;
+  incarnation?: Incarnation;
   /** What people and programs outside want to know at once. */
   onReport?: (report: UplinkReport) => void;
 }
-
-const streamFamily: Record<Stream, Family> = { telemetry: "blocks", events: "events" };
 
 export class Uplink {
   readonly #options: UplinkOptions;
@@ -99,6 +99,7 @@ export class Uplink {
       reserveBytes: settings.reserveBytes,
       freeDiskBytes: options.freeDiskBytes ?? (() => Number.POSITIVE_INFINITY),
       firstEpoch: options.firstEpoch,
+      incarnation: options.incarnation,
     });
     this.#births = new Births(db);
     this.localOrders = new LocalOrders((order) => options.control.order(order), ioClock);
@@ -185,6 +186,7 @@ export class Uplink {
       agentVersion,
       atMs: plantClock.nowMs(),
       epoch: this.#outbox.epoch,
+      incarnation: this.#outbox.boot.incarnation,
       revision: this.#blocks.table?.revision ?? 0,
       tagCount: this.#blocks.table?.tags.length ?? 0,
       configSha256: this.#blocks.table?.configSha256 ?? "",
@@ -346,7 +348,7 @@ export class Uplink {
     const message = sealStatus(
       {
         atMs: this.#options.plantClock.nowMs(),
-        epoch: this.#outbox.epoch,
+        ...numberingOf(this.#outbox),
         ledger: this.#ledger(),
         artifacts: this.#downlink.artifacts(),
         outboxBytes: this.#outbox.storedBytes,
@@ -364,22 +366,20 @@ export class Uplink {
 
   #makeBirth(table: TagTable): Uint8Array {
     const { site, edge, plantClock, agentVersion, clockSynchronised } = this.#options;
-    const { epoch } = this.#outbox;
-    const fields = {
-      site,
-      edge,
-      epoch,
-      atMs: plantClock.nowMs(),
-      agentVersion,
-      artifacts: this.#downlink.artifacts(),
-      clockSynchronised: clockSynchronised?.() ?? false,
-    };
-    return sealBirth(fields, table);
+    return sealBirth(
+      {
+        ...{ site, edge, agentVersion, ...this.#outbox.boot },
+        atMs: plantClock.nowMs(),
+        artifacts: this.#downlink.artifacts(),
+        clockSynchronised: clockSynchronised?.() ?? false,
+      },
+      table,
+    );
   }
 
   #death(orderly: boolean): Uint8Array {
     const { site, edge } = this.#options;
-    return sealDeath({ site, edge, epoch: this.#outbox.epoch, orderly });
+    return sealDeath({ site, edge, orderly }, this.#outbox.boot);
   }
 
   #topic(family: Family): string {

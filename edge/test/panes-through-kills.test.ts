@@ -91,6 +91,15 @@ function secondsAtFog(fog: ScriptedFog): Map<string, number> {
 
 const bitCount = (bits: number): number => bits.toString(2).replaceAll("0", "").length;
 
+/** Stood still for ever before a stop left a fog that answers nothing. */
+const stopAfterLostAcks: Step[] = [
+  { do: "run", seconds: 2, badTag: -1 },
+  { do: "run", seconds: 4, badTag: -1 },
+  { do: "acks lost" },
+  { do: "stop" },
+  ...[2, 4, 3, 12, 1].map((seconds): Step => ({ do: "run", seconds, badTag: -1 })),
+];
+
 test("through kills, cuts and changes of the tag table", async () => {
   let run = 0;
   await fc.assert(
@@ -174,6 +183,6 @@ test("through kills, cuts and changes of the tag table", async () => {
       rig.uplink.abandon();
       rig.db.close();
     }),
-    { numRuns: 40 },
+    { numRuns: 40, examples: [[stopAfterLostAcks]] },
   );
 }, 120_000);

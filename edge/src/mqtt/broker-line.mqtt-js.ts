@@ -1,13 +1,16 @@
 /** A line to a site's broker over mqtt.js, which reconnects by itself. */
 import type { Clock } from "@weir/runtime/clock.ts";
+import { within } from "@weir/runtime/within.ts";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { BrokerAccount, BrokerEvents, BrokerLine, BrokerMessage } from "./broker-line.ts";
+import { hangUp } from "./hang-up.mqtt-js.ts";
 
 const keepaliveSeconds = 20;
 const connectTimeoutMs = 10_000;
 const reconnectMs = 2_000;
 const subscriptionRefused = 0x80;
-const closeWithinMs = 2_000;
+/** A farewell that a frozen broker does not even take in is given up, I/O milliseconds. */
+const farewellWithinMs = 500;
 
 /** `account` is asked when the line is opened, so that a changed password file is read anew. */
 export const brokerLine = (account: () => BrokerAccount, ioClock: Clock): BrokerLine =>
@@ -84,13 +87,10 @@ class MqttJsLine implements BrokerLine {
     this.#client = undefined;
     if (!client) return;
     if (farewell && client.connected) {
-      await client
-        .publishAsync(farewell.topic, asBuffer(farewell.bytes), { qos: 0 })
-        .catch(() => {});
+      const said = client.publishAsync(farewell.topic, asBuffer(farewell.bytes), { qos: 0 });
+      await within(this.#ioClock, farewellWithinMs, said);
     }
-    const cancel = this.#ioClock.after(closeWithinMs, () => client.end(true));
-    await client.endAsync(false).catch(() => client.end(true));
-    cancel();
+    await hangUp(client, this.#ioClock);
   }
 
   #will(): Pick<IClientOptions, "will"> {

@@ -29,7 +29,7 @@ export const uplinkFaults = declareFaults({
   EDGE_LINK_SILENT: {
     retry: true,
     text: (f: { silentMs: number }) =>
-      `the fog is connected but has not acknowledged a batch for ${Math.round(f.silentMs / 1_000)} s; is its disk full?`,
+      `the fog is connected but has acknowledged nothing for ${Math.round(f.silentMs / 1_000)} s; is its disk full?`,
   },
   EDGE_LINK_CLOSED: {
     retry: true,

@@ -32,8 +32,15 @@ export const acknowledgeCommitWithinMs = 1_000;
 /** A batch unacknowledged for so long ends the connection, I/O milliseconds. */
 export const acknowledgeWithinMs = 30_000;
 
-/** An orderly stop waits so long for acknowledgements of what is on its way, I/O milliseconds. */
-export const farewellWithinMs = 1_500;
+/** A fog that has not taken subscriptions and birth by then is given up, I/O milliseconds. */
+export const greetWithinMs = acknowledgeWithinMs;
+
+/**
+ * An orderly stop waits so long for acknowledgements of what is on its way, then so long for that of its
+ * farewell, I/O milliseconds. What is not acknowledged by then is sent by the next start.
+ */
+export const settleWithinMs = 1_000;
+export const farewellWithinMs = 500;
 
 /** One batch of telemetry covers so much plant time, milliseconds. */
 export const blockEveryMsDefault = 1_000;

@@ -90,7 +90,12 @@ function linkTo(
   own: Partial<{ ca: string; cert: string; key: string }> = {},
 ): MqttLink {
   const tls = { ca: authority.certPem, cert: client.certPem, key: client.keyPem, ...own };
-  const link = createMqttJsLink({ url, clientId: "edge-w", tls: () => tls });
+  const link = createMqttJsLink({
+    url,
+    clientId: "edge-w",
+    tls: () => tls,
+    ioClock: systemClock(),
+  });
   closers.push(() => link.close());
   return link;
 }
@@ -171,6 +176,41 @@ describe("the line over TLS to a broker", () => {
       ),
     ).rejects.toMatchObject({ code: "EDGE_LINK_CLOSED" });
     await link.connect(will);
+  });
+
+  test("hangs up on a broker that acknowledges nothing, and takes its leave all the same", async () => {
+    const { url, broker } = await brokerRig({
+      authorizePublish: (_client, packet, done) => {
+        if (!packet.topic.endsWith("blocks")) done(null);
+      },
+      authorizeSubscribe: () => {},
+    });
+    const heard: string[] = [];
+    broker.on("publish", (packet) => heard.push(packet.topic));
+    const gone = new Promise<void>((resolve) => broker.once("clientDisconnect", () => resolve()));
+    const link = linkTo(url);
+    await link.connect(will);
+    const bytes = new Uint8Array(1);
+    const topic = "weir/v1/riverside/edge-w/blocks";
+    const waiting = Promise.allSettled([
+      link.publish({ topic, bytes }, { retain: false }),
+      link.subscribe(["weir/v1/riverside/edge-w/command"]),
+    ]);
+    await link.close();
+    const ends = await waiting;
+    expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await gone;
+    expect(heard).not.toContain(will.topic);
+  });
+
+  test("hangs up on a machine that is there and says nothing, before and after CONNECT", async () => {
+    const mute = createTcpServer((socket) => socket.on("error", () => {}));
+    const url = `mqtts://127.0.0.1:${await listen(mute)}`;
+    closers.push(() => void mute.close());
+    const link = linkTo(url);
+    const attempt = troubleOf(link.connect(will), url);
+    await link.close();
+    expect(await attempt).not.toBe("it went through");
   });
 
   test("a fog of another authority is not trusted", async () => {

@@ -1,7 +1,9 @@
 /** The one import of mqtt.js. One client per connection, so that nothing of an old one is resent by itself. */
+import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import "./faults.ts";
+import { hangUp } from "../mqtt/hang-up.mqtt-js.ts";
 import type { MqttLink, MqttMessage, PublishOptions } from "./mqtt-link.ts";
 
 export interface MqttJsOptions {
@@ -11,6 +13,8 @@ export interface MqttJsOptions {
   clientId: string;
   /** Read at every attempt, so that a renewed certificate is taken without a restart. PEM. */
   tls: () => { ca: string; cert: string; key: string };
+  /** Deadlines. */
+  ioClock: Clock;
 }
 
 /** Seconds without a packet after which the broker is asked; half as long again and the line is dead. */
@@ -25,6 +29,8 @@ export function createMqttJsLink(options: MqttJsOptions): MqttLink {
 class MqttJsLink implements MqttLink {
   readonly #options: MqttJsOptions;
   #client: MqttClient | undefined;
+  /** Of an attempt that has neither succeeded nor failed. */
+  #dialling: MqttClient | undefined;
   #onMessage: (message: MqttMessage) => void = () => {};
   #onLost: (reason: unknown) => void = () => {};
   /** Publishes and subscriptions without an answer yet; mqtt.js forgets them when the line ends. */
@@ -44,6 +50,7 @@ class MqttJsLink implements MqttLink {
 
   async connect(will: MqttMessage): Promise<void> {
     const client = mqtt.connect(this.#options.url, this.#settings(will));
+    this.#dialling = client;
     let reason: unknown;
     // Errors come before the close that they cause; without a listener they would end the process.
     client.on("error", (error) => {
@@ -59,8 +66,10 @@ class MqttJsLink implements MqttLink {
       });
     } catch (error) {
       client.end(true);
+      if (this.#dialling === client) this.#dialling = undefined;
       throw (error as { code?: unknown }).code === "ECONNRESET" ? turnedAway() : error;
     }
+    this.#dialling = undefined;
     this.#client = client;
     client.once("close", () => {
       if (this.#client !== client) return;
@@ -92,11 +101,13 @@ class MqttJsLink implements MqttLink {
   }
 
   async close(): Promise<void> {
+    // An attempt under way ends as one that failed.
+    this.#dialling?.end(true);
     const client = this.#client;
     if (!client) return;
     this.#client = undefined;
     for (const reject of [...this.#waiting]) reject(closed("by this edge"));
-    await client.endAsync(false).catch(() => client.end(true));
+    await hangUp(client, this.#options.ioClock);
   }
 
   #asking(ask: (client: MqttClient, done: (fault?: unknown) => void) => void): Promise<void> {

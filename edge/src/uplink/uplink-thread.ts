@@ -60,7 +60,12 @@ const control: ControlPort = {
 
 const identity = () => loadIdentity(settings.fog?.identity ?? "", { site, edge });
 const line: MqttLink = settings.fog
-  ? createMqttJsLink({ url: settings.fog.url, clientId: edge, tls: () => identity().tls() })
+  ? createMqttJsLink({
+      url: settings.fog.url,
+      clientId: edge,
+      tls: () => identity().tls(),
+      ioClock,
+    })
   : noLink;
 
 const audit = openAuditLog(db, () => clock.nowMs());
@@ -135,9 +140,8 @@ async function takeOrder(body: unknown): Promise<Reply> {
 }
 
 async function stop(log: Logger): Promise<void> {
-  await page?.close();
-  await brokers.stop();
-  await uplink.stop();
+  // Beside each other: each may have to wait for a peer that answers nothing.
+  await Promise.all([page?.close(), brokers.stop(), uplink.stop()]);
   db.close();
   log.debug("uplink stopped");
   process.exit(0);

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { edgeRig, startMs } from "../../test/edge-rig.ts";
 import { ScriptedFog } from "../../test/scripted-fog.ts";
+import { farewellWithinMs, greetWithinMs, settleWithinMs } from "./limits.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -80,6 +81,54 @@ describe("uplink", () => {
     await clock.advance(5_000);
     expect(uplink.snapshot().ledger.pending).toBe(0);
     expect(uplink.snapshot().ledger.delivered).toBe(fog.stored);
+  });
+
+  test.each([
+    ["acknowledges nothing any more", { losesAcks: true }],
+    ["does not even take anything any more", { isUp: false }],
+  ])(
+    "a stop beside a fog that %s ends soon and keeps what was not acknowledged",
+    async (_, fall) => {
+      const file = join(folder, "edge.db");
+      const clock = new SimulatedClock(startMs);
+      const fog = new ScriptedFog();
+      const rig = edgeRig({ file, fog, clock });
+      rig.control.giveTags();
+      await rig.run(3);
+      Object.assign(fog, fall);
+      await rig.run(3);
+      const stopping = rig.uplink.stop();
+      await clock.advance(settleWithinMs + farewellWithinMs);
+      await stopping;
+      const { ledger } = rig.uplink.snapshot();
+      expect(ledger).toMatchObject({ acquired: 18, dropped: 0 });
+      expect(ledger.pending).toBeGreaterThan(0);
+      rig.db.close();
+
+      fog.isUp = true;
+      fog.losesAcks = false;
+      const next = edgeRig({ file, fog, clock });
+      next.control.giveTags();
+      await clock.advance(5_000);
+      expect(next.uplink.snapshot().ledger).toMatchObject({ pending: 0, delivered: 18 });
+      expect(fog.stored).toBe(18);
+    },
+  );
+
+  test("a fog that takes the connection and no birth is given up and tried again", async () => {
+    const { control, fog, clock, uplink } = edgeRig();
+    fog.losesAcks = true;
+    control.giveTags();
+    await clock.advance(greetWithinMs - 100);
+    expect(uplink.snapshot().link.state).toBe("greeting");
+    await clock.advance(100);
+    expect(uplink.snapshot().link).toMatchObject({
+      state: "offline",
+      trouble: expect.stringMatching(/acknowledged nothing for 30 s/),
+    });
+    fog.losesAcks = false;
+    await clock.advance(5_000);
+    expect(uplink.snapshot().link.state).toBe("live");
   });
 
   test("an event goes out at once, readings wait for their second", async () => {

@@ -11,6 +11,7 @@ import type { Incarnation } from "@weir/runtime/incarnation.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { within } from "@weir/runtime/within.ts";
 import { Downlink } from "../downlink/downlink.ts";
 import type {
   ControlPort,
@@ -29,6 +30,7 @@ import {
   blockCommitWithinMs,
   eventCommitWithinMs,
   farewellWithinMs,
+  settleWithinMs,
 } from "./limits.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 import { LocalOrders } from "./local-orders.ts";
@@ -116,7 +118,7 @@ export class Uplink {
       outbox: this.#outbox,
       ioClock,
       publish: (stream, bytes) => this.#publish(streamFamily[stream], bytes),
-      onAcknowledged: () => this.#commits.within(acknowledgeCommitWithinMs),
+      onAcknowledged: () => this.#isOver || this.#commits.within(acknowledgeCommitWithinMs),
       onFailed: (reason) => this.#keeper.fail(reason),
     });
     this.#downlink = new Downlink({
@@ -150,7 +152,7 @@ export class Uplink {
     this.#keeper.start();
   }
 
-  /** Orderly: what was gathered is committed, the fog is told. */
+  /** Orderly: what was gathered is committed, the fog is told. A fog that is silent is not waited for. */
   async stop(): Promise<void> {
     this.#isOver = true;
     this.#cancelTimers();
@@ -158,11 +160,8 @@ export class Uplink {
     this.#commit();
     if (this.#keeper.isLive) {
       const { ioClock } = this.#options;
-      const limit = new AbortController();
-      const late = ioClock.sleep(farewellWithinMs, limit.signal).catch(() => {});
-      await Promise.race([this.#sender.settled(), late]);
-      limit.abort();
-      await this.#publish("death", this.#death(true)).catch(() => {});
+      await within(ioClock, settleWithinMs, this.#sender.settled());
+      await within(ioClock, farewellWithinMs, this.#publish("death", this.#death(true)));
       this.#commit();
     }
     await this.#keeper.stop();

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { afterEach, expect, test } from "vitest";
@@ -38,6 +39,18 @@ test("connections past the limit are refused, the others live on", async () => {
   await rig.connect(b!);
   await expect(rig.connect(c!, { connectTimeout: 3_000 })).rejects.toThrow();
   expect(first.connected).toBe(true);
+});
+
+test("silent peers without a certificate keep no edge out", async () => {
+  rig = await new BrokerRig().start();
+  const silent = Array.from({ length: 300 }, () =>
+    connectTcp({ port: rig.broker.port, host: "127.0.0.1" }).on("error", () => {}),
+  );
+  await Promise.all(silent.map((socket) => once(socket, "connect")));
+  const client = await rig.connect(await rig.enrol("edge-w"));
+  expect(client.connected).toBe(true);
+  expect(rig.broker.refused["too many silent peers of one address"]).toBeGreaterThan(200);
+  for (const socket of silent) socket.destroy();
 });
 
 test("a port in use is said in one sentence", async () => {

@@ -2,12 +2,18 @@
  * The MQTT door, and the one import of aedes. aedes 1.2 answers PUBACK before it stores anything; here
  * the message is on disk first: `authorizePublish` waits for the commit, and PUBACK follows it.
  *
- * In front of it: TLS with client certificates of the site's authority, a limit on connections, on the
- * size of packets before they are buffered, and on the time until CONNECT.
+ * In front of it: TLS with client certificates of the site's authority, a limit on connections (strangers
+ * apart from those with a certificate, counted before TLS), on the size of packets before they are
+ * buffered, and on the time until CONNECT.
  */
 import type { AddressInfo } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { type Clock, every } from "@weir/runtime/clock.ts";
+import {
+  type ConnectionGuard,
+  defaultConnectionLimits,
+  guardConnections,
+} from "@weir/runtime/connection-limits.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from "aedes";
@@ -27,6 +33,8 @@ const recheckMs = 5_000;
 const drainTimeoutMs = 5_000;
 
 const connectionsDefault = 256;
+/** An edge has one; a second and third come when it reconnects before the fog noticed the loss. */
+const connectionsOfEdgeMax = 8;
 
 /** MQTT 3.1.1, 3.2.2.3: return codes of CONNACK. */
 const identifierRejected = 2;
@@ -74,6 +82,7 @@ class AedesBroker implements Broker {
   readonly #events: DoorEvents;
   readonly #aedes: Aedes;
   readonly #server: Server;
+  readonly #guard: ConnectionGuard;
   readonly #names = new WeakMap<object, { name: EdgeName; serial: string }>();
   readonly #connects = new WeakMap<Client, ConnectPacket>();
   readonly #sessions = new Map<string, Session>();
@@ -118,8 +127,16 @@ class AedesBroker implements Broker {
       },
       (socket) => this.#accept(socket),
     );
-    this.#server.maxConnections = options.connectionsMax ?? connectionsDefault;
-    this.#server.on("drop", () => this.#refuse("too many connections", {}));
+    this.#guard = guardConnections(this.#server, {
+      limits: {
+        ...defaultConnectionLimits,
+        pendingMs: 0, // handshakeTimeout above
+        establishedMax: options.connectionsMax ?? connectionsDefault,
+        establishedOfPeerMax: connectionsOfEdgeMax,
+      },
+      clock: options.ioClock,
+      onRefused: (why, remote) => this.#refuse(why, { remote }),
+    });
     this.#server.on("tlsClientError", (error) =>
       this.#refuse("no valid certificate", { why: error.message }),
     );
@@ -170,6 +187,7 @@ class AedesBroker implements Broker {
 
   async close(): Promise<void> {
     this.#stopRecheck();
+    this.#guard.close();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();
@@ -186,6 +204,7 @@ class AedesBroker implements Broker {
       socket.destroy();
       return;
     }
+    if (!this.#guard.establish(socket, CN)) return;
     this.#sockets.add(socket);
     const stream = new GuardedStream(socket, {
       scanner: new PacketScanner(packetLimits),

@@ -7,6 +7,11 @@ import fastifyCookie from "@fastify/cookie";
 import fastifyStatic from "@fastify/static";
 import type { Role } from "@weir/contracts/api/live.ts";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import {
+  type ConnectionLimits,
+  defaultConnectionLimits,
+  guardConnections,
+} from "../connection-limits.ts";
 import { Fault } from "../fault.ts";
 import { type Session, sessionLifeMs } from "./accounts.ts";
 import { errorAnswer } from "./error-view.ts";
@@ -50,10 +55,17 @@ const bodySizeMax = 1024 * 1024;
 const requestTimeoutMs = 60_000;
 const streamCountMax = 500;
 const pathPartLengthMax = 500;
+/** A proxy or a router with many browsers behind it is one address. */
+const webLimits: ConnectionLimits = {
+  ...defaultConnectionLimits,
+  establishedMax: 1_024,
+  establishedOfPeerMax: 256,
+};
 
 export async function createApp(options: WebServerOptions): Promise<App> {
   const app = await createFastify(options);
   const streams = new Set<EventStream>();
+  limitConnections(app, options);
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.close();
   });
@@ -98,6 +110,17 @@ export async function createApp(options: WebServerOptions): Promise<App> {
       await app.close();
     },
   };
+}
+
+/** A first request is what tells a browser from a silent peer. */
+function limitConnections(app: FastifyInstance, options: WebServerOptions): void {
+  const guard = guardConnections(app.server, {
+    limits: { ...webLimits, ...options.connectionLimits },
+    clock: options.clock,
+    onRefused: (why, address) => options.logger.debug("connection refused", { why, address }),
+  });
+  app.server.on("request", ({ socket }) => guard.establish(socket, socket.remoteAddress ?? ""));
+  app.addHook("onClose", async () => guard.close());
 }
 
 async function startStream(
@@ -146,9 +169,10 @@ async function createFastify(options: WebServerOptions): Promise<FastifyInstance
   });
   const names = options.hostNames?.map((name) => name.toLowerCase());
   const allowedHosts = isLoopback(options.host) || names ? new Set(names) : undefined;
+  const setting = options.hostNamesSetting;
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
-    checkHost(request, allowedHosts);
+    checkHost(request, allowedHosts, setting);
   });
   app.addHook("onSend", async (request, reply) => {
     if (request.url.startsWith("/api/") && !reply.hasHeader("cache-control"))

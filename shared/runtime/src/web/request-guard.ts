@@ -14,15 +14,25 @@ const loopbackAddresses = new Set(["localhost", "127.0.0.1", "::1"]);
 
 export const isLoopback = (host: string): boolean => loopbackAddresses.has(host);
 
-/** Names without port; a page of another name that resolves to this machine is refused. */
-export function checkHost(request: GuardedRequest, allowed: ReadonlySet<string> | undefined): void {
+/**
+ * Names without port; a page of another name that resolves to this machine is refused. `setting`: where
+ * a name can be added, if anywhere.
+ */
+export function checkHost(
+  request: GuardedRequest,
+  allowed: ReadonlySet<string> | undefined,
+  setting?: string,
+): void {
   const host = single(request.headers["host"]).replace(/:\d+$/, "").toLowerCase();
   if (loopbackNames.has(host) || allowed?.has(host)) return;
   if (allowed === undefined) return;
+  const known = [...allowed, "localhost", "127.0.0.1"];
+  const names = `${known.slice(0, -1).join(", ")} or ${known.at(-1)}`;
+  const remedy = setting === undefined ? "" : `, or add this name to ${setting}`;
   throw new HttpFault(
     421,
     "HOST_UNKNOWN",
-    `This server is not called ${host || "(nothing)"}; open it as localhost or 127.0.0.1.`,
+    `This server is not called ${host || "(nothing)"}; open it as ${names}${remedy}.`,
   );
 }
 

@@ -30,7 +30,7 @@ declareFaults({
   RUNTIME_WEB_NEEDS_TLS: {
     retry: false,
     text: (f: { host: string }) =>
-      `${f.host} can be reached by others, so the web server needs a certificate there; set its tls, or use 127.0.0.1`,
+      `${f.host} can be reached by others, so the web server needs a certificate there; give it one, or use 127.0.0.1`,
   },
   RUNTIME_PORT_TAKEN: {
     retry: true,

@@ -1,5 +1,6 @@
 /** What a web server is made from. */
 import type { Clock } from "../clock.ts";
+import type { ConnectionLimits } from "../connection-limits.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Accounts } from "./accounts.ts";
@@ -21,9 +22,19 @@ export interface WebServerOptions {
   /** Real time. */
   clock: Clock;
   /** The rest of SessionView. */
-  session?(): { site: string; version: string; plantNowMs: number; plantRate: number };
+  session?(): {
+    site: string;
+    version: string;
+    plantNowMs: number;
+    plantRate: number;
+    demo?: boolean;
+  };
   /** Host names this server answers to besides localhost; on loopback all others are refused. */
   hostNames?: readonly string[];
+  /** Where an operator adds a host name: "console.names in cloud.yaml"; told to whom is refused. */
+  hostNamesSetting?: string;
+  /** Connections in all and of one address, counted before TLS. */
+  connectionLimits?: Partial<ConnectionLimits>;
   /** For pages with style attributes in their HTML. */
   inlineStyles?: boolean;
 }

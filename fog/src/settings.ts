@@ -1,8 +1,7 @@
-/** fog.yaml and site.yaml: every setting with its type, default, bounds and sentence. */
+/** fog.yaml: every setting with its type, default, bounds and sentence. */
 import type { SiteModel } from "@weir/contracts/site.ts";
-import { isId } from "@weir/contracts/topics.ts";
 import type { Problem } from "@weir/runtime/problem.ts";
-import { duration, integer, number, path, port, text } from "@weir/runtime/setting-kinds.ts";
+import { duration, integer, path, port, text } from "@weir/runtime/setting-kinds.ts";
 import {
   list,
   object,
@@ -11,6 +10,7 @@ import {
   type SettingsOf,
   settings,
 } from "@weir/runtime/settings.ts";
+import { readSite } from "./site-settings.ts";
 
 const mebibyte = 2 ** 20;
 
@@ -87,76 +87,6 @@ export const fogSettings = settings({
 
 export type FogSettings = SettingsOf<typeof fogSettings>;
 
-const id = (doc: string) => text({ doc, max: 64, pattern: /^[\w.-]+$/, like: '"W13"' });
-
-export const siteSettings = settings(
-  {
-    site: object(
-      {
-        id: text({
-          doc: "The site's id.",
-          pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
-          like: '"riverside"',
-        }),
-        name: text({ doc: "The site's name." }),
-        tz: text({ default: "UTC", doc: "IANA time zone." }),
-      },
-      { doc: "The site." },
-    ),
-    lines: list(
-      object({ id: id("The line's id."), name: text({ doc: "Its name." }) }, { doc: "A line." }),
-      { doc: "Process lines.", min: 1, max: 100 },
-    ),
-    stages: list(
-      object(
-        {
-          id: id("The stage's id."),
-          name: text({ doc: "Its name." }),
-          line: id("The line it belongs to."),
-          volumeM3: optional(number({ doc: "Volume, m³.", min: 0, max: 1e9 })),
-          upstream: list(id("A stage's id."), { doc: "Stages that flow into it.", max: 50 }),
-          equipment: text({ doc: "Class of its main equipment.", default: "" }),
-        },
-        { doc: "A stage." },
-      ),
-      { doc: "Stages in flow order.", min: 1, max: 2_000 },
-    ),
-    kpis: list(
-      object(
-        {
-          id: id("The figure's id."),
-          name: text({ doc: "Its name." }),
-          unit: text({ doc: "Its unit.", default: "" }),
-          tags: list(text({ doc: 'A tag: "<edge>/<device>/<name>".' }), {
-            doc: "Averaged.",
-            max: 100,
-          }),
-          low: optional(number({ doc: "Lower bound.", min: -1e12, max: 1e12 })),
-          high: optional(number({ doc: "Upper bound.", min: -1e12, max: 1e12 })),
-        },
-        { doc: "A figure." },
-      ),
-      { doc: "At-a-glance figures.", max: 100 },
-    ),
-  },
-  [
-    [
-      "a stage names a line that is not listed",
-      ({ lines, stages }) => stages.every(({ line }) => lines.some((known) => known.id === line)),
-      "stages",
-    ],
-    [
-      "a stage names an upstream stage that is not listed",
-      ({ stages }) => {
-        const known = new Set(stages.map((stage) => stage.id));
-        return stages.every(({ upstream }) => upstream.every((stage) => known.has(stage)));
-      },
-      "stages",
-    ],
-    ["the site's id is reserved", ({ site }) => isId(site.id), "site"],
-  ],
-);
-
 export type Read<T> = { ok: true; value: T } | { ok: false; problems: Problem[] };
 
 export interface FogConfiguration {
@@ -168,14 +98,10 @@ export interface FogConfiguration {
 export function readConfiguration(file: string): Read<FogConfiguration> {
   const fog = readSettingsFile(file, fogSettings);
   if (!fog.ok) return fog;
-  const site = readSettingsFile(fog.value.site, siteSettings);
+  const site = readSite(fog.value.site);
   if (!site.ok) return site;
-  return { ok: true, value: { settings: fog.value, site: siteModel(site.value) } };
+  return { ok: true, value: { settings: fog.value, site: site.value } };
 }
-
-/** Without the keys that were not given. */
-const siteModel = (read: SettingsOf<typeof siteSettings>): SiteModel =>
-  JSON.parse(JSON.stringify(read)) as SiteModel;
 
 export const outboxBytes = (fog: FogSettings): number => (fog.cloud?.outboxMib ?? 0) * mebibyte;
 export const historyBytes = (fog: FogSettings): number => fog.history.sizeMib * mebibyte;

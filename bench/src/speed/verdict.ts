@@ -10,6 +10,7 @@ import type { HistoryReader } from "@weir/fog/historian/history-reader.ts";
 import { SiteTags } from "@weir/fog/historian/site-tags.ts";
 import { journalMigrations } from "@weir/fog/store.ts";
 import { MinuteWindows } from "@weir/fog/windows/minute-windows.ts";
+import { builtinPack } from "@weir/plants/load-packs.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
@@ -26,7 +27,7 @@ const warmUpMinutes = 6;
 
 /** The fog's detection on tags and windows of its own, without models; verdicts go to `counted`. */
 function watchOf(all: ReturnType<typeof births>) {
-  const site = siteModel();
+  const site = { ...siteModel(), pack: builtinPack("water") };
   const tags = new SiteTags(
     openSqlite(":memory:", { synchronous: "NORMAL", migrations: journalMigrations }),
   );

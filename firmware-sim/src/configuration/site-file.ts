@@ -84,6 +84,7 @@ export function siteModel(): SiteModel {
         tags: sensors.map((id) => sensorById(id)?.siteId ?? id),
       }),
     ),
+    packs: ["water"],
   };
 }
 
@@ -92,6 +93,7 @@ export function siteFile(): string {
   const rows = [
     "# What stands where at this site. Written by weir-sim; edit it for a real one.",
     `site: ${flow(model.site)}`,
+    `packs: ${flow(model.packs ?? [])}`,
     "lines:",
     ...model.lines.map((line) => `  - ${flow(line)}`),
     "stages:",

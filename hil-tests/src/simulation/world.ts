@@ -6,11 +6,13 @@ import assert from "node:assert";
 import { join } from "node:path";
 import type { CloudOptions } from "@weir/cloud/cloud.ts";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
 import type { TagSettings } from "@weir/edge/configuration/configuration.ts";
 import type { UplinkReport } from "@weir/edge/uplink/uplink-snapshot.ts";
 import { siteModel } from "@weir/firmware-sim/configuration/site-file.ts";
 import { createPlant, defaultStartMs, type Plant } from "@weir/firmware-sim/create-plant.ts";
 import { quietScenario, type Scenario } from "@weir/firmware-sim/scenarios/scenario.ts";
+import { builtinPack } from "@weir/plants/load-packs.ts";
 import { every } from "@weir/runtime/clock.ts";
 import { type Logger, silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
@@ -71,7 +73,7 @@ export interface Chronicle {
 }
 
 export class World {
-  readonly site = siteModel();
+  readonly site: SiteModel = { ...siteModel(), pack: builtinPack(...(siteModel().packs ?? [])) };
   readonly clock: SimulatedClock;
   readonly startMs: number;
   readonly plant: Plant;

@@ -3,22 +3,27 @@ import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { nearestName } from "./nearest-name.ts";
-import { type Place, type Setting, sentence, show } from "./settings.ts";
+import { type JsonSchema, type Place, type Setting, sentence, show } from "./settings.ts";
 
 interface Kind<T> {
   doc: string;
   expected: string;
+  schema: JsonSchema;
   /** Undefined after a complaint. */
   read: (input: unknown, at: Place) => T | undefined;
 }
 
 /** A row with the default of `options`, if it has one. */
-function kind<T>(options: { doc: string; default?: unknown }, { doc, expected, read }: Kind<T>) {
+function kind<T>(
+  options: { doc: string; default?: unknown },
+  { doc, expected, schema, read }: Kind<T>,
+) {
   const fallback = options.default === undefined ? undefined : { input: options.default };
   const setting: Setting<T> = {
     doc,
     expected,
     fallback,
+    schema,
     read: (input, at) => read(input, at) as T,
   };
   return setting;
@@ -58,7 +63,13 @@ export function text(options: TextOptions): Setting<string> {
     }
     return undefined;
   };
-  return kind(options, { doc, expected, read });
+  const schema = {
+    type: "string",
+    minLength: options.default === "" ? 0 : min,
+    maxLength: max,
+    ...(pattern && options.default !== "" && { pattern: pattern.source }),
+  };
+  return kind(options, { doc, expected, schema, read });
 }
 
 export interface NumberOptions {
@@ -73,6 +84,7 @@ export function number(options: NumberOptions): Setting<number> {
   return kind(options, {
     doc: options.doc,
     expected,
+    schema: { type: "number", minimum: options.min, maximum: options.max },
     read: (input, at) => {
       if (typeof input === "number" && Number.isFinite(input)) return bounded(input, options, at);
       at.complain(wrong(input, "a number", expected, options.doc));
@@ -86,6 +98,7 @@ export function integer(options: NumberOptions): Setting<number> {
   return kind(options, {
     doc: options.doc,
     expected,
+    schema: { type: "integer", minimum: options.min, maximum: options.max },
     read: (input, at) => {
       if (Number.isSafeInteger(input)) return bounded(input as number, options, at);
       at.complain(wrong(input, "a whole number", expected, options.doc));
@@ -137,6 +150,7 @@ export function duration(options: DurationOptions): Setting<number> {
     {
       doc,
       expected,
+      schema: { type: ["string", "number"] },
       read: (input, at) => {
         const valueMs = input === 0 ? 0 : parseDuration(String(input));
         if (valueMs !== undefined)
@@ -168,6 +182,7 @@ export function choice<const Name extends string>(
   return kind(options, {
     doc: options.doc,
     expected,
+    schema: { enum: names },
     read: (input, at) => {
       if (names.includes(input as Name)) return input as Name;
       const near = typeof input === "string" ? nearestName(input, names) : undefined;
@@ -184,12 +199,41 @@ export const flag = (options: { doc: string; default?: boolean }): Setting<boole
   kind(options, {
     doc: options.doc,
     expected: "true or false",
+    schema: { type: "boolean" },
     read: (input, at) => {
       if (typeof input === "boolean") return input;
       at.complain(wrong(input, "true or false", "true or false, without quotes", options.doc));
       return undefined;
     },
   });
+
+/** An IANA time zone that this machine knows, as "Europe/Vienna". */
+export const timeZone = (options: { doc: string; default?: string }): Setting<string> =>
+  kind(options, {
+    doc: options.doc,
+    expected: 'a time zone like "Europe/Vienna" or "UTC"',
+    schema: { type: "string" },
+    read: (input, at) => {
+      if (typeof input === "string" && isTimeZone(input)) return input;
+      const near =
+        typeof input === "string"
+          ? nearestName(input, Intl.supportedValuesOf("timeZone"))
+          : undefined;
+      const give = near ? `${near}, if that was meant` : 'a name like "Europe/Vienna" or "UTC"';
+      at.complain(wrong(input, "a known time zone", give, options.doc));
+      return undefined;
+    },
+  });
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    // Offsets like "+02:00" are taken too, but they know no summer time.
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
 
 export interface PathOptions {
   doc: string;
@@ -204,6 +248,7 @@ export function path(options: PathOptions): Setting<string> {
   return kind(options, {
     doc: options.doc,
     expected,
+    schema: { type: "string" },
     read: (input, at) => {
       if (typeof input !== "string" || input === "" || input.includes("\0")) {
         at.complain(wrong(input, "a path", expected, options.doc));

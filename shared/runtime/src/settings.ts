@@ -17,9 +17,13 @@ export interface Setting<T> {
   /** Rows below this one, and whether they come once, as a list or under names: for documentation. */
   readonly children?: SettingRows;
   readonly shape?: "table" | "list" | "map";
+  /** The same as JSON Schema, without the doc and the default. */
+  readonly schema: JsonSchema;
   /** The value, or anything after a complaint. */
   read(input: unknown, at: Place): T;
 }
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type SettingRows = Readonly<Record<string, Setting<unknown>>>;
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
@@ -106,7 +110,30 @@ export function object<Rows extends SettingRows>(
     fallback: { input: {} },
     children: rows,
     shape: "table",
+    schema: tableSchema(rows),
     read,
+  };
+}
+
+function tableSchema(rows: SettingRows): JsonSchema {
+  const required = Object.keys(rows).filter((key) => rows[key]?.fallback === undefined);
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      Object.entries(rows).map(([key, row]) => [key, documentedSchema(row)]),
+    ),
+    additionalProperties: false,
+    ...(required.length > 0 && { required }),
+  };
+}
+
+/** JSON Schema of a setting with its doc and default, for editors. */
+export function documentedSchema({ doc, fallback, schema, shape }: Setting<unknown>): JsonSchema {
+  const isValue = shape === undefined && fallback?.input !== undefined;
+  return {
+    ...(doc !== "" && { description: doc }),
+    ...schema,
+    ...(isValue && { default: fallback.input }),
   };
 }
 
@@ -123,6 +150,7 @@ export function list<T>(
       "default" in options ? { input: options.default } : min > 0 ? undefined : { input: [] },
     ...(of.children && { children: of.children }),
     shape: "list",
+    schema: { type: "array", items: documentedSchema(of), minItems: min, maxItems: max },
     read: (input, at) => {
       if (!Array.isArray(input)) {
         at.complain(
@@ -149,6 +177,12 @@ export function map<T>(
     fallback: { input: {} },
     ...(of.children && { children: of.children }),
     shape: "map",
+    schema: {
+      type: "object",
+      propertyNames: { pattern: pattern.source },
+      additionalProperties: documentedSchema(of),
+      maxProperties: max,
+    },
     read: (input, at) => {
       if (!isTable(input)) {
         at.complain(`${show(input)} is not a table of names ${sentence(options.doc)}`);

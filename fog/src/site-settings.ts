@@ -1,0 +1,146 @@
+/** site.yaml: what stands where, which packs describe it, and what the site adds to them. */
+import { dirname } from "node:path";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import { isId } from "@weir/contracts/topics.ts";
+import { loadPacks } from "@weir/plants/load-packs.ts";
+import { packContent } from "@weir/plants/pack-settings.ts";
+import { nearestName } from "@weir/runtime/nearest-name.ts";
+import type { Problem, SettingPath } from "@weir/runtime/problem.ts";
+import { number, text, timeZone } from "@weir/runtime/setting-kinds.ts";
+import {
+  list,
+  object,
+  optional,
+  readSettings,
+  type SettingsOf,
+  type SettingsResult,
+  settings,
+} from "@weir/runtime/settings.ts";
+import { readYamlFile, type YamlSource } from "@weir/runtime/yaml-source.ts";
+
+const id = (doc: string) => text({ doc, max: 64, pattern: /^[\w.-]+$/, like: '"TANK1"' });
+
+/** The packs of a site that names none. */
+const packsDefault = ["general"];
+
+export const siteSettings = settings(
+  {
+    site: object(
+      {
+        id: text({
+          doc: "The site's id.",
+          pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
+          like: '"my-site"',
+        }),
+        name: text({ doc: "The site's name." }),
+        tz: timeZone({ default: "UTC", doc: "IANA time zone." }),
+      },
+      { doc: "The site." },
+    ),
+    lines: list(
+      object({ id: id("The line's id."), name: text({ doc: "Its name." }) }, { doc: "A line." }),
+      { doc: "Process lines.", min: 1, max: 100 },
+    ),
+    stages: list(
+      object(
+        {
+          id: id("The stage's id."),
+          name: text({ doc: "Its name." }),
+          line: id("The line it belongs to."),
+          volumeM3: optional(number({ doc: "Volume, m³.", min: 0, max: 1e9 })),
+          upstream: list(id("A stage's id."), { doc: "Stages that flow into it.", max: 50 }),
+          equipment: text({ doc: "Class of its main equipment.", default: "" }),
+        },
+        { doc: "A stage." },
+      ),
+      { doc: "Stages in flow order.", min: 1, max: 2_000 },
+    ),
+    kpis: list(
+      object(
+        {
+          id: id("The figure's id."),
+          name: text({ doc: "Its name." }),
+          unit: text({ doc: "Its unit.", default: "" }),
+          tags: list(text({ doc: 'A tag: "<edge>/<device>/<name>".' }), {
+            doc: "Averaged.",
+            max: 100,
+          }),
+          low: optional(number({ doc: "Lower bound.", min: -1e12, max: 1e12 })),
+          high: optional(number({ doc: "Upper bound.", min: -1e12, max: 1e12 })),
+        },
+        { doc: "A figure." },
+      ),
+      { doc: "At-a-glance figures.", max: 100 },
+    ),
+    packs: list(text({ doc: "A pack's name, or the path of its folder.", max: 1_000 }), {
+      default: packsDefault,
+      doc: "Plant packs that describe what is measured and what stands here; [] for none.",
+      max: 20,
+    }),
+    ...packContent,
+  },
+  [["the site's id is reserved", ({ site }) => isId(site.id), "site"]],
+);
+
+type SiteFile = SettingsOf<typeof siteSettings>;
+
+/** Reads a site file and the packs it names; all problems at once. */
+export function readSite(file: string): SettingsResult<SiteModel> {
+  const source = readYamlFile(file);
+  if (!source.ok) return source;
+  const read = readSettings(source, siteSettings);
+  if (!read.ok) return read;
+  const problems = referenceProblems(read.value, source);
+  const { site, lines, stages, kpis, packs, ...content } = read.value;
+  const loaded = loadPacks({
+    names: packs,
+    named: { source, path: ["packs"] },
+    folder: dirname(file),
+    own: { source, content },
+  });
+  if (!loaded.ok) return { ok: false, problems: [...problems, ...loaded.problems] };
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    value: withoutUndefined({ site, lines, stages, kpis, packs, pack: loaded.pack }),
+  };
+}
+
+/** Lines and stages that are named and not there, and ids that two of a kind share. */
+function referenceProblems({ lines, stages, kpis }: SiteFile, source: YamlSource): Problem[] {
+  const problems: Problem[] = [];
+  const lineIds = lines.map((line) => line.id);
+  const stageIds = stages.map((stage) => stage.id);
+  const unknown = (path: SettingPath, what: string, of: { name: string; names: string[] }) => {
+    const near = nearestName(of.name, of.names);
+    const remedy = near ? `did you mean ${near}?` : `known: ${of.names.slice(0, 12).join(", ")}`;
+    problems.push(source.problem(path, `there is no ${what} "${of.name}"; ${remedy}`));
+  };
+  const twice = (list: string, ids: readonly string[]) =>
+    ids.forEach((one, i) => {
+      const first = ids.indexOf(one);
+      if (first === i) return;
+      const { line } = source.position([list, first, "id"]);
+      const sentence = `"${one}" is used twice, first in line ${line}; rename one`;
+      problems.push(source.problem([list, i, "id"], sentence));
+    });
+  twice("lines", lineIds);
+  twice("stages", stageIds);
+  twice(
+    "kpis",
+    kpis.map((kpi) => kpi.id),
+  );
+  for (const [i, { line, upstream }] of stages.entries()) {
+    if (!lineIds.includes(line))
+      unknown(["stages", i, "line"], "line", { name: line, names: lineIds });
+    for (const [j, stage] of upstream.entries()) {
+      if (!stageIds.includes(stage))
+        unknown(["stages", i, "upstream", j], "stage", { name: stage, names: stageIds });
+    }
+  }
+  return problems;
+}
+
+/** As it is after its way to the cloud: without the keys that were not given. */
+const withoutUndefined = (site: SiteModel): SiteModel =>
+  JSON.parse(JSON.stringify(site)) as SiteModel;

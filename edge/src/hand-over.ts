@@ -4,7 +4,11 @@
  * status page); everything here is plain data that survives structured cloning.
  */
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { BusStatus, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type {
+  BusStatus,
+  EdgeStatus,
+  SuppressedRule as SuppressedRuleMessage,
+} from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Configuration } from "./configuration/configuration.ts";
@@ -64,6 +68,9 @@ export interface ConfigurationStanding {
   atMs: number;
 }
 
+/** A rule that is kept quiet, because the cause of another one is there. */
+export type SuppressedRule = Omit<SuppressedRuleMessage, "$typeName" | "$unknown">;
+
 export interface ControlStatus {
   /** Readings acquired since the agent started: the head of the ledger. */
   acquired: number;
@@ -72,6 +79,7 @@ export interface ControlStatus {
   /** Latched, and their cause is gone: a reset would be accepted. */
   resettableTrips: string[];
   bypassedRules: string[];
+  suppressedRules: SuppressedRule[];
   /** Connections whose I/O watchdog is configured and could not be set: resets are refused there. */
   unarmedConnections: string[];
   thresholdsVersion: number;

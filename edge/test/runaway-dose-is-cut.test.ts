@@ -68,15 +68,26 @@ test("a runaway dose is cut, verified, latched, and comes back only by hand", ()
   rig.slave.holding[0] = 395;
   rig.clock.advance(2_000);
   expect(rig.order({ ...reset, ref: "2" }).accepted).toBe(false);
-  // Chlorine falls below the low limit: the low trip stays quiet while the high one is latched.
+  const trippedMs = (trip?.sampledAtMs ?? 0) + rig.slave.latencyMs;
+  expect(rig.status().suppressedRules).toEqual([
+    { rule: "CL-LOW", by: ["CL-HIGH"], sinceMs: trippedMs, isBeyond: false },
+  ]);
+  // Chlorine falls below the low limit: what is latched for high chlorine does not hide that it is low.
   rig.slave.holding[0] = 10;
-  rig.clock.advance(20_000);
-  expect(rig.events("trip")).toHaveLength(1);
+  rig.clock.advance(5_000);
+  expect(rig.status().suppressedRules).toEqual([]);
+  expect(rig.events("trip").map(({ rule, firstOut }) => [rule, firstOut])).toEqual([
+    ["CL-HIGH", true],
+    ["CL-LOW", false],
+  ]);
   rig.slave.holding[0] = 120;
   rig.clock.advance(10_000);
-  expect(rig.status().resettableTrips).toEqual(["CL-HIGH"]);
+  expect(rig.status().resettableTrips).toEqual(["CL-HIGH", "CL-LOW"]);
   expect(rig.slave.coils[0], "no automatic reset").toBe(0);
-  expect(rig.order({ ...reset, ref: "3" }).accepted).toBe(true);
+  expect(rig.order({ ...reset, rule: "CL-LOW", ref: "3" }).accepted).toBe(true);
+  rig.clock.advance(3_000);
+  expect(rig.slave.coils[0], "the high trip holds it").toBe(0);
+  expect(rig.order({ ...reset, ref: "4" }).accepted).toBe(true);
   rig.clock.advance(3_000);
   expect(rig.slave.coils[0]).toBe(1);
   expect(rig.status().latchedTrips).toEqual([]);

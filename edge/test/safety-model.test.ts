@@ -1,10 +1,12 @@
 /**
  * What must never happen: a latch that opens by itself, a bypass that outlives its time, a reset without
- * a name, a report before the state is stored, an output let go that a rule holds.
+ * a name, a report before the state is stored, an output let go that a rule holds, a cause that is hidden
+ * by a latch whose own cause is gone.
  */
 import { seeded } from "@weir/runtime/random.ts";
 import { expect, test } from "vitest";
-import { play, tally } from "./safety-model.ts";
+import { play } from "./safety-model.ts";
+import { tally } from "./safety-model-rule.ts";
 
 const historyCount = 100_000;
 
@@ -24,4 +26,6 @@ test("100 000 histories with kills between any two effects", () => {
   expect(tally.killsWithLatch).toBeGreaterThan(historyCount / 10);
   expect(tally.killsBeforeTheDisk).toBeGreaterThan(historyCount / 100);
   expect(tally.saveFaults).toBeGreaterThan(historyCount / 100);
+  expect(tally.suppressed).toBeGreaterThan(historyCount / 100);
+  expect(tally.unhidden).toBeGreaterThan(historyCount / 100);
 }, 120_000);

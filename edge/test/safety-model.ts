@@ -12,43 +12,19 @@ import type { LatchSaved } from "../src/safety/latch-store.ts";
 import { Safety } from "../src/safety/safety.ts";
 import type { SafetyEffect, WriteEffect } from "../src/safety/safety-effect.ts";
 import { emptyState, type LatchedState } from "../src/safety/safety-state.ts";
-import { configurationOf } from "./control-rig.ts";
+import {
+  configuration,
+  freshRule,
+  isSuppressed,
+  type ModelRule,
+  mustTrip,
+  rules,
+  tally,
+} from "./safety-model-rule.ts";
 
-const configuration = configurationOf(`
-version: 1
-site: {id: riverside}
-edge: edge-d
-connections: {plc: {type: modbus-tcp, host: plc}}
-devices:
-  - id: D
-    connection: plc
-    tags:
-      CL: {read: "holding:0", type: int16, scale: 0.01, min: 0, max: 10}
-      PH: {read: "holding:1", type: int16, scale: 0.01, min: 0, max: 14}
-outputs:
-  pump: {write: "coil plc/1:0", safe: off}
-  valve: {write: "coil plc/1:1", safe: on}
-safety:
-  - {id: HIGH, group: g, when: {tag: CL, above: 4, for: 3s, deadband: 0.1}, then: [{set: pump, to: off}], tripsPerHour: 1000}
-  - {id: LOW, group: g, when: {tag: CL, below: 0.2, for: 3s, deadband: 0.1}, then: [{set: pump, to: off, afterReset: on}], suppressedBy: [HIGH], tripsPerHour: 1000}
-  - {id: ACID, group: h, when: {tag: PH, below: 5, for: 2s, deadband: 0.2}, then: [{set: valve, to: on, afterReset: off}, {set: pump, to: off}], onBad: trip, tripsPerHour: 1000}
-`);
-const { rules } = configuration;
 const hourMs = 3_600_000;
 const defaultBypassMs = 8 * hourMs;
 const longestBypassMs = 24 * hourMs;
-
-/** What happened over all histories: a model that never trips would agree with anything. */
-export const tally = {
-  trips: 0,
-  resets: 0,
-  bypasses: 0,
-  expired: 0,
-  kills: 0,
-  killsWithLatch: 0,
-  killsBeforeTheDisk: 0,
-  saveFaults: 0,
-};
 
 interface AnySample {
   tag: number;
@@ -56,24 +32,6 @@ interface AnySample {
   quality: number;
   afterMs: number;
 }
-
-/** What a rule must do, told again in the plainest way. */
-interface ModelRule {
-  isLatched: boolean;
-  sinceMs: number | undefined;
-  count: number;
-  badCount: number;
-  last: "none" | "clear" | "other";
-  bypassUntilMs: number;
-}
-const freshRule = (): ModelRule => ({
-  isLatched: false,
-  sinceMs: undefined,
-  count: 0,
-  badCount: 0,
-  last: "none",
-  bypassUntilMs: 0,
-});
 
 class Harness {
   readonly #random: Random;
@@ -158,10 +116,11 @@ class Harness {
   #step(die: number): void {
     if (die < 30) this.#sample(this.#anySample());
     else if (die < 52) this.#excursion();
-    else if (die < 62) this.#reset(this.#random.integer(3), this.#pick("ana", "ana", "ana", ""));
+    else if (die < 62)
+      this.#reset(this.#random.integer(rules.length), this.#pick("ana", "ana", "ana", ""));
     else if (die < 74) this.#recover();
     else if (die < 80) this.#bypass();
-    else if (die < 82) this.#simulate(this.#random.integer(3));
+    else if (die < 82) this.#simulate(this.#random.integer(rules.length));
     else if (die < 88) this.#pass(this.#pick(1_000, 60_000, defaultBypassMs));
     else if (die < 96) this.#disk(true);
     else if (die < 97) this.#disk(false);
@@ -186,16 +145,18 @@ class Harness {
   }
 
   #excursion(): void {
-    const [tag, value] = this.#pick([0, 4.9], [0, 0.1], [1, 4.1]) as [number, number];
+    const [tag, value] = this.#pick([0, 4.9], [0, 0.1], [1, 4.1], [1, 9.9]) as [number, number];
     for (let i = 0; i < 3; i++) this.#good(tag, value);
   }
 
   #recover(): void {
-    const [rule, tag, value] = this.#pick([0, 0, 1.2], [1, 0, 1.2], [2, 1, 7], [0, 0, 3.95]) as [
-      number,
-      number,
-      number,
-    ];
+    const [rule, tag, value] = this.#pick(
+      [0, 0, 1.2],
+      [1, 0, 1.2],
+      [2, 1, 7],
+      [3, 1, 7],
+      [0, 0, 3.95],
+    ) as [number, number, number];
     this.#good(tag, value);
     this.#reset(rule, "ana");
   }
@@ -222,7 +183,8 @@ class Harness {
     this.#runner.act(this.#safety.sample(sample), this.#monotonicMs);
     const expected: number[] = [];
     for (const rule of rules) {
-      if (rule.tag !== tag || !this.#mustTrip(rule, { value, quality })) continue;
+      const reading = { value, quality, monotonicMs: this.#monotonicMs };
+      if (rule.tag !== tag || !mustTrip(rule, reading, this.#model)) continue;
       this.#model[rule.index]!.isLatched = true;
       tally.trips++;
       for (const { output } of rule.then) expected.push(output);
@@ -236,34 +198,6 @@ class Harness {
     } else {
       this.#runner.settle();
     }
-  }
-
-  #mustTrip(
-    rule: (typeof rules)[number],
-    { value, quality }: { value: number; quality: number },
-  ): boolean {
-    const model = this.#model[rule.index]!;
-    const isAbove = rule.direction === "above";
-    const isPegged = quality === Quality.UNCERTAIN && (isAbove ? value > 10 : value < 0);
-    const isUsable = quality === Quality.GOOD || isPegged;
-    model.badCount = isUsable ? 0 : model.badCount + 1;
-    const excess = isAbove ? value - rule.limit : rule.limit - value;
-    model.last = isUsable && excess <= 1e-8 - rule.deadband ? "clear" : "other";
-    if (isUsable) {
-      if (excess > 0) {
-        model.sinceMs = model.count === 0 ? this.#monotonicMs : model.sinceMs;
-        model.count++;
-      } else model.count = 0;
-    }
-    const isBlindTrip =
-      rule.onBad === "trip" && !isUsable && (model.badCount >= 3 || quality === Quality.STALE);
-    const isBeyond =
-      isUsable && model.count >= 3 && this.#monotonicMs - model.sinceMs! >= rule.onDelayMs;
-    if (model.isLatched || !(isBeyond || isBlindTrip)) return false;
-    if (this.#monotonicMs < model.bypassUntilMs) return false;
-    if (!rule.suppressedBy.some((other) => this.#model[other]!.isLatched)) return true;
-    model.count = 0;
-    return false;
   }
 
   /** Carries an order out; its answer comes with the disk, perhaps after more has happened. */
@@ -293,7 +227,7 @@ class Harness {
 
   #bypass(): void {
     const ref = `order ${++this.#orderCount}`;
-    const index = this.#random.integer(3);
+    const index = this.#random.integer(rules.length);
     const active = this.#random.integer(4) > 0;
     const forMs = this.#pick(0, 10_000, hourMs, longestBypassMs + 1);
     const reason = this.#pick("calibration", "calibration", "");
@@ -374,6 +308,9 @@ class Harness {
   #check(): void {
     const latched = rules.filter((r) => this.#model[r.index]!.isLatched).map((r) => r.id);
     assert.equal(String(this.#safety.latchedRules()), String(latched));
+    const quiet = rules.filter((r) => isSuppressed(r, this.#model)).map((r) => r.id);
+    const listed = this.#safety.suppressedRules(this.#at()).map(({ rule }) => rule);
+    assert.equal(String(listed), String(quiet));
     for (const rule of rules) {
       if (!this.#model[rule.index]!.isLatched) continue;
       for (const { output } of rule.then)

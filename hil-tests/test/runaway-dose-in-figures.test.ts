@@ -1,4 +1,4 @@
-/** The runaway pump of D11 in four figures: seen, cut, proven, and not followed by a second trip. */
+/** The runaway pump of D11 in four figures: seen, cut, proven, and what follows is not hidden by it. */
 import { AlertRule, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
@@ -17,7 +17,7 @@ const alertWithinMs = 90 * secondMs;
 const verifiedWithinMs = 5 * secondMs;
 
 test.each([1, 2, 3])(
-  "delta alert, trip, feedback, and the low trip kept quiet (seed %i)",
+  "delta alert, trip, feedback, and the low chlorine that follows is told (seed %i)",
   async (seed) => {
     using folder = runFolder();
     const configuration = writePlantFiles(folder.path, { pollEveryS: 0 }).get("edge-d");
@@ -45,10 +45,14 @@ test.each([1, 2, 3])(
     const verified = works.events("output").find((e) => e.outcome === OutputOutcome.VERIFIED);
     expect(verified!.afterMs).toBeLessThanOrEqual(verifiedWithinMs);
 
-    // Without its pump the residual falls below the low limit: that is the trip's own doing.
+    // Without its pump the residual falls below the low limit: no latch may hide that.
     expect(await works.until(() => chlorine() < lowMgL, 7_200)).toBeDefined();
     await works.advance(120 * secondMs);
-    expect(trips()).toHaveLength(1);
-    expect(works.status?.latchedTrips).toEqual(["CL-HIGH"]);
+    expect(trips().map(({ rule, firstOut }) => [rule, firstOut])).toEqual([
+      ["CL-HIGH", true],
+      ["CL-LOW", false],
+    ]);
+    expect(works.status?.latchedTrips).toEqual(["CL-HIGH", "CL-LOW"]);
+    expect(works.status?.suppressedRules).toEqual([]);
   },
 );

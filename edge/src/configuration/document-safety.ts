@@ -94,7 +94,10 @@ export const ruleDocument = table(
       blindPolicies,
     ),
     badSamples: integer("Unusable readings in a row until onBad applies.", { min: 1, max: 1_000 }),
-    suppressedBy: list("Rules that, while latched, keep this one quiet.", id("A rule.")),
+    suppressedBy: list(
+      "Rules that, latched and with their cause still there, keep this one quiet.",
+      id("A rule."),
+    ),
     tripsPerHour: integer("More trips than this within an hour forbid a reset.", {
       min: 1,
       max: 1_000,

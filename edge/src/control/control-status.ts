@@ -27,6 +27,7 @@ export function controlStatus(parts: ControlParts, at: Instant, counts: Counts):
     latchedTrips: safety.latchedRules(),
     resettableTrips: safety.resettableRules(at),
     bypassedRules: safety.bypassedRules(at),
+    suppressedRules: safety.suppressedRules(at),
     unarmedConnections: configuration.connections
       .filter(({ index }) => watchdogs[index]?.isArmed === false)
       .map(({ id }) => id),

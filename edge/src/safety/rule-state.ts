@@ -30,6 +30,13 @@ export interface Simulation {
   failed: Set<number>;
 }
 
+const counted = {
+  blind: (watch: RuleWatch) => watch.isBlind,
+  beyond: (watch: RuleWatch) => !watch.isBlind && watch.isBeyond,
+  near: (watch: RuleWatch) => !watch.isBlind && !watch.isClear,
+  seen: (watch: RuleWatch) => watch.isCauseSeen,
+};
+
 export class RuleState {
   readonly rule: RuleSettings;
   readonly watches: readonly RuleWatch[];
@@ -42,6 +49,8 @@ export class RuleState {
   tripsMs: readonly number[] = [];
   proofTest: ProofTestRecord | undefined;
   simulation: Simulation | undefined;
+  /** UTC since when other rules keep this one quiet; undefined: none does. */
+  quietSinceMs: number | undefined;
   readonly fresh: FreshTrip = {
     isWaiting: false,
     isBlind: false,
@@ -84,6 +93,12 @@ export class RuleState {
     return voteOf(this.rule.vote, this.#count("near"), this.#count("blind")) === "none";
   }
 
+  /** Enough channels show that the cause is there. */
+  get isCauseSeen(): boolean {
+    if (!this.isVote) return this.watches[0]!.isCauseSeen;
+    return voteOf(this.rule.vote, this.#count("seen"), this.#count("blind")) === "beyond";
+  }
+
   /** One reading of one channel: what the rule makes of all of them. */
   step(channel: number, sample: { value: number; quality: number; monotonicMs: number }): Verdict {
     const verdict = this.watches[channel]!.step(sample.value, sample.quality, sample.monotonicMs);
@@ -95,16 +110,10 @@ export class RuleState {
     for (const watch of this.watches) watch.forget();
   }
 
-  #count(what: "blind" | "beyond" | "near"): number {
+  #count(what: keyof typeof counted): number {
+    const is = counted[what];
     let count = 0;
-    for (const watch of this.watches) {
-      const { isBlind } = watch;
-      if (what === "blind") {
-        if (isBlind) count++;
-      } else if (!isBlind && (what === "beyond" ? watch.isBeyond : !watch.isClear)) {
-        count++;
-      }
-    }
+    for (const watch of this.watches) if (is(watch)) count++;
     return count;
   }
 }

@@ -1,6 +1,7 @@
 /** All rules of an edge at work, and what they hold together: groups, outputs, bypasses. */
 import { strict as assert } from "node:assert";
 import type { Configuration, RuleSettings } from "../configuration/configuration.ts";
+import type { SuppressedRule } from "../hand-over.ts";
 import { BypassTable } from "./bypass-table.ts";
 import { RuleState } from "./rule-state.ts";
 import { noWrites, type WriteEffect } from "./safety-effect.ts";
@@ -39,9 +40,32 @@ export class RuleTable {
     return this.states.find(({ rule }) => rule.id === id);
   }
 
+  /** A rule is kept quiet while the cause of another is there, not for as long as that one is latched. */
   isSuppressed({ suppressedBy }: RuleSettings): boolean {
-    for (const other of suppressedBy) if (this.states[other]!.isLatched) return true;
+    for (const other of suppressedBy) if (this.#isQuieting(other)) return true;
     return false;
+  }
+
+  #isQuieting(rule: number): boolean {
+    const { isLatched, isCauseSeen } = this.states[rule]!;
+    return isLatched && isCauseSeen;
+  }
+
+  /** Rules that are kept quiet now, by which, and since when. To be called about once a second. */
+  suppressed(nowMs: number): SuppressedRule[] {
+    return this.states.flatMap((state) => {
+      const { rule } = state;
+      if (!this.isSuppressed(rule)) {
+        state.quietSinceMs = undefined;
+        return [];
+      }
+      const sinceMs = state.quietSinceMs ?? nowMs;
+      state.quietSinceMs = sinceMs;
+      const by = rule.suppressedBy
+        .filter((other) => this.#isQuieting(other))
+        .map((other) => this.states[other]!.rule.id);
+      return [{ rule: rule.id, by, sinceMs, isBeyond: state.isCauseSeen }];
+    });
   }
 
   /** Latches; the caller has filled in `state.fresh`. Returns what must be written, now. */

@@ -36,6 +36,7 @@ export class RuleWatch {
   #isBeyond = false;
   /** Nothing is known before the first usable sample. */
   #isClear = false;
+  #isCauseThere = false;
   #value = Number.NaN;
 
   constructor({ rule, min, max }: WatchOptions) {
@@ -66,6 +67,14 @@ export class RuleWatch {
   /** The newest sample is usable and lies on the safe side of limit and dead-band. */
   get isClear(): boolean {
     return this.#isClear;
+  }
+
+  /**
+   * The cause is there for all that can be seen: the limit was passed, and no usable sample has come back
+   * through the dead-band since. False while the tag cannot be measured: nothing is kept quiet unseen.
+   */
+  get isCauseSeen(): boolean {
+    return this.#isCauseThere && !this.#isBlind;
   }
 
   /** Newest usable sample; NaN before the first. */
@@ -107,6 +116,8 @@ export class RuleWatch {
     const slack = roundingShare * Math.max(1, Math.abs(limit));
     this.#value = value;
     this.#isClear = excess <= slack - deadband;
+    if (this.#isClear) this.#isCauseThere = false;
+    else if (excess > slack) this.#isCauseThere = true;
     this.#badCount = 0;
     if (excess > slack) {
       if (this.#count === 0) this.#sinceMs = monotonicMs;

@@ -9,7 +9,7 @@
  * a trip or reset that is reported before it is on disk.
  */
 import type { Configuration } from "../configuration/configuration.ts";
-import type { Order, SafetyStanding } from "../hand-over.ts";
+import type { Order, SafetyStanding, SuppressedRule } from "../hand-over.ts";
 import { bypassOrder } from "./bypass-order.ts";
 import { proofTestsOf, recordProofTest } from "./proof-test.ts";
 import { resetRefusal, resetTrip } from "./reset-trip.ts";
@@ -123,6 +123,7 @@ export class Safety {
   /** Time passes: bypasses end, and are told of while they last. */
   tick(at: Instant): readonly SafetyEffect[] {
     const { bypasses, states } = this.#table;
+    this.#table.suppressed(at.nowMs);
     const ended = bypasses.takeExpired(at.monotonicMs);
     const lasting = bypasses.takeToBeTold(at.monotonicMs);
     if (ended.length + lasting.length === 0) return noEffects;
@@ -249,6 +250,8 @@ export class Safety {
 
   bypassedRules = (at: Instant): string[] =>
     this.#idsOf(({ rule }) => this.#table.bypasses.isActive(rule.index, at.monotonicMs));
+
+  suppressedRules = ({ nowMs }: Instant): SuppressedRule[] => this.#table.suppressed(nowMs);
 
   standing(): SafetyStanding {
     const { approval, rules } = this.#table.configuration;

@@ -33,6 +33,7 @@ const control: ControlStatus = {
   latchedTrips: ["CL-HIGH", "CL-LOW"],
   resettableTrips: ["CL-LOW"],
   bypassedRules: ["PH-LOW"],
+  suppressedRules: [],
   unarmedConnections: ["plc-a"],
   thresholdsVersion: 3,
   safety: {

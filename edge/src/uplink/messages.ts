@@ -68,6 +68,7 @@ export const sealStatus = (fields: StatusFields, control: ControlStatus | undefi
       buses: control?.buses ?? [],
       latchedTrips: control?.latchedTrips ?? [],
       bypassedRules: control?.bypassedRules ?? [],
+      suppressed: control?.suppressedRules ?? [],
       loopLagMsP99: control?.loopLagMsP99 ?? 0,
       fastTags: control?.fastTags ?? [],
       ...(control && {

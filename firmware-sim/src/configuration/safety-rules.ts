@@ -42,7 +42,7 @@ const outputOf = (actuator: string): string =>
 
 /**
  * High chlorine stops the pump. Low chlorine only tells: stopping for it would latch itself, because a
- * stopped pump guarantees low chlorine; and while the high trip stands, low is its consequence.
+ * stopped pump guarantees low chlorine; and while it is still high there is nothing to tell of low.
  */
 function chlorineRules(stage: string, suffix: string): YamlValue[] {
   const pump = outputOf(`${stage}.dosing`);

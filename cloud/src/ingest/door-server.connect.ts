@@ -17,6 +17,7 @@ import { compressionGzip, connectNodeAdapter } from "@connectrpc/connect-node";
 import { CloudDoor } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { isFault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
+import { openSocketsOf } from "@weir/runtime/open-sockets.ts";
 import { requestSizeMaxBytes } from "../limits.ts";
 import type { CloudDoorHandler } from "./cloud-door.ts";
 import { siteOrganization } from "./site-organization.ts";
@@ -65,11 +66,7 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
     },
     adapter,
   );
-  const sockets = new Set<TLSSocket>();
-  server.on("secureConnection", (socket: TLSSocket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
+  const sockets = openSocketsOf(server);
   server.on("tlsClientError", (error) =>
     logger.debug("refused at the door", { error: error.message }),
   );
@@ -80,7 +77,7 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        sockets.destroy();
       }),
   };
 }

@@ -16,6 +16,7 @@ import {
 } from "@weir/runtime/connection-limits.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
+import { type OpenSockets, openSocketsOf } from "@weir/runtime/open-sockets.ts";
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from "aedes";
 import type { DoorEvents, DownFamily, EdgeDoor } from "./edge-door.ts";
 import { GuardedStream } from "./guarded-stream.ts";
@@ -86,7 +87,7 @@ class AedesBroker implements Broker {
   readonly #names = new WeakMap<object, { name: EdgeName; serial: string }>();
   readonly #connects = new WeakMap<Client, ConnectPacket>();
   readonly #sessions = new Map<string, Session>();
-  readonly #sockets = new Set<TLSSocket>();
+  readonly #sockets: OpenSockets;
   #stopRecheck = () => {};
 
   constructor(options: BrokerOptions, events: DoorEvents) {
@@ -127,6 +128,7 @@ class AedesBroker implements Broker {
       },
       (socket) => this.#accept(socket),
     );
+    this.#sockets = openSocketsOf(this.#server);
     this.#guard = guardConnections(this.#server, {
       limits: {
         ...defaultConnectionLimits,
@@ -190,7 +192,7 @@ class AedesBroker implements Broker {
     this.#guard.close();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.#sockets.destroy();
     await closed;
   }
 
@@ -205,7 +207,6 @@ class AedesBroker implements Broker {
       return;
     }
     if (!this.#guard.establish(socket, CN)) return;
-    this.#sockets.add(socket);
     const stream = new GuardedStream(socket, {
       scanner: new PacketScanner(packetLimits),
       onRefused: (why) => this.#refuse("broken packet rules", { edge: CN, why }),
@@ -218,10 +219,7 @@ class AedesBroker implements Broker {
       this.#refuse("no CONNECT in time", { edge: CN });
       stream.destroy();
     });
-    stream.on("close", () => {
-      cancel();
-      this.#sockets.delete(socket);
-    });
+    stream.on("close", cancel);
   }
 
   #admit(client: Client): AuthenticateError | undefined {

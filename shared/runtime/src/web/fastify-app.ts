@@ -13,6 +13,7 @@ import {
   guardConnections,
 } from "../connection-limits.ts";
 import { Fault } from "../fault.ts";
+import { openSocketsOf } from "../open-sockets.ts";
 import { type Session, sessionLifeMs } from "./accounts.ts";
 import { errorAnswer } from "./error-view.ts";
 import { type EventStream, openEventStream } from "./event-stream.ts";
@@ -64,10 +65,13 @@ const webLimits: ConnectionLimits = {
 
 export async function createApp(options: WebServerOptions): Promise<App> {
   const app = await createFastify(options);
+  const sockets = openSocketsOf(app.server);
   const streams = new Set<EventStream>();
   limitConnections(app, options);
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.close();
+    // Fastify cuts whoever has spoken HTTP; somebody who never finished a handshake has not.
+    sockets.destroy();
   });
   const guard = new RouteGuard(app, options);
   return {

@@ -272,6 +272,24 @@ describe("listening", () => {
     );
   });
 
+  test("closes beside a peer that never begins its handshake", async () => {
+    const nowMs = Date.now();
+    const ca = await createAuthority({ commonName: "ca", nowMs, days: 2 });
+    const own = await issueCertificate(ca, {
+      commonName: "fog",
+      usage: "server",
+      hosts: ["127.0.0.1"],
+      nowMs,
+      days: 1,
+    });
+    const { server, url } = await start({ tls: own });
+    const peer = connect(Number(new URL(url).port), "127.0.0.1");
+    peer.on("error", () => {});
+    await once(peer, "connect");
+    await server.close();
+    await once(peer, "close");
+  });
+
   test("TLS with client certificates tells who calls, and marks cookies Secure", async () => {
     const nowMs = Date.now(); // node:tls judges validity by the system's clock
     const ca = await createAuthority({ commonName: "ca", nowMs, days: 2 });

@@ -1,26 +1,20 @@
 /**
- * The simulated works as one object without I/O: process, sensors, controllers, events. A run is a pure
- * function of seed, scenario and of what is written to its outputs.
+ * A simulated plant as one object without I/O: process, sensors, controllers, events. A run is a pure
+ * function of plant, seed, scenario and of what is written to its outputs.
  */
 import assert from "node:assert";
 import { seeded } from "@weir/runtime/random.ts";
 import { Actuator } from "./actuators/actuator.ts";
-import { actuatorSpecs } from "./actuators/actuator-specs.ts";
 import { type Answer, GatewayDevice, type Table } from "./devices/gateway-device.ts";
-import { registerMaps } from "./devices/register-map.ts";
 import { LineState } from "./devices/serial-failures.ts";
 import type { Injection } from "./faults/injection.ts";
 import { Injector } from "./faults/injector.ts";
 import { iso, TruthLog, type TruthRecord } from "./faults/truth-log.ts";
-import type { GatewayId } from "./plant/gateways.ts";
-import { sensorById, sensors } from "./plant/sensors.ts";
-import { type SerialLineId, serialLines } from "./plant/serial-lines.ts";
-import { calendarAt, dayMs } from "./process/calendar.ts";
-import { Rain } from "./process/rain.ts";
-import { RoutineWork } from "./process/routine-work.ts";
+import type { PlantDefinition, PlantProcess, Routine } from "./plant/plant-definition.ts";
+import type { SerialLineId } from "./plant/serial-kit.ts";
+import { dayMs } from "./process/calendar.ts";
 import { SignalBoard } from "./process/signal-board.ts";
 import type { OperationNote, Surroundings } from "./process/step.ts";
-import { Works } from "./process/works.ts";
 import type { Scenario, TimelineEntry } from "./scenarios/scenario.ts";
 import { type SampleSink, SensorBank } from "./sensors/sensor-bank.ts";
 
@@ -35,7 +29,8 @@ const coarseStepS = 30;
 /** … and the end of that second by second, so that sensors and loops are at home in live steps. */
 const settleMs = 600_000;
 
-export interface PlantOptions {
+export interface PlantOptions<P extends PlantProcess = PlantProcess> {
+  plant: PlantDefinition<P>;
   seed: number;
   scenario: Scenario;
   profile?: Profile;
@@ -49,86 +44,75 @@ export interface PlantOptions {
   onTruth?: (line: string) => void;
 }
 
-export class Plant {
+export class Plant<P extends PlantProcess = PlantProcess> {
+  readonly definition: PlantDefinition<P>;
   readonly seed: number;
   readonly profile: Profile;
   readonly scenario: Scenario;
   readonly startMs: number;
   readonly signals: SignalBoard;
   readonly bank: SensorBank;
-  readonly works: Works;
-  readonly devices: ReadonlyMap<GatewayId, GatewayDevice>;
+  readonly process: P;
+  readonly devices: ReadonlyMap<string, GatewayDevice>;
   readonly actuators: ReadonlyMap<string, Actuator>;
   /** What is wrong with each serial line; the lines themselves are served outside. */
   readonly serial: ReadonlyMap<SerialLineId, LineState>;
   readonly #truth: TruthLog;
   readonly #injector: Injector;
-  readonly #routine: RoutineWork | undefined;
+  readonly #routine: Routine | undefined;
   #timeline: { atMs: number; inject: Injection }[] = [];
   #nowMs: number;
   #stepCount = 0;
 
-  constructor(options: PlantOptions) {
+  constructor(options: PlantOptions<P>) {
+    const { plant: definition, scenario } = options;
+    this.definition = definition;
     this.seed = options.seed;
-    this.scenario = options.scenario;
+    this.scenario = scenario;
     this.profile = options.profile ?? "tidy";
     this.startMs = options.startMs ?? defaultStartMs;
     const historyMs = (options.historyDays ?? 0) * dayMs;
     // What began before the start must have had its time, also in a plant without a kept history.
-    const beganMs = Math.max(0, ...options.scenario.before.map((entry) => -entry.offsetMs));
+    const beganMs = Math.max(0, ...scenario.before.map((entry) => -entry.offsetMs));
     const secondMs = 1000;
     const lifeMs = Math.max(historyMs, Math.ceil(beganMs / secondMs) * secondMs);
     this.#nowMs = this.startMs - lifeMs - warmUpMs;
     assert(this.#nowMs % 1000 === 0, "the plant starts on a whole second");
     this.signals = new SignalBoard(boardCapacity);
     this.#truth = new TruthLog(options.onTruth ?? (() => {}));
-    this.actuators = new Map(actuatorSpecs.map((spec) => [spec.id, new Actuator(spec)]));
-    for (const { id, feeds } of actuatorSpecs) {
-      const load = this.actuators.get(feeds ?? "");
-      if (load !== undefined) load.supply = this.actuators.get(id);
-    }
+    this.actuators = this.#createActuators();
     const around = this.#surroundings();
-    const rain = this.#rain();
-    this.works = new Works(around, this.#finalElements(), {
-      rain,
+    this.process = definition.createProcess({
+      around,
+      element: (id) => this.#element(id),
       realistic: this.profile === "realistic",
+      rainUntilMs: this.#rainUntilMs(),
     });
-    this.bank = new SensorBank({
-      sensors,
-      signals: this.signals,
-      seed: this.seed,
-      profile: this.profile,
-    });
-    const watchdogMs = options.watchdogMs ?? (() => this.#nowMs);
-    this.devices = new Map(
-      [...registerMaps].map(([id, map]) => [
+    const { seed, profile, signals } = this;
+    const { sensors, sensing } = definition;
+    this.bank = new SensorBank({ sensors, sensing, signals, seed, profile });
+    this.devices = this.#createDevices(options.watchdogMs ?? (() => this.#nowMs));
+    this.serial = new Map(
+      (definition.serial?.lines ?? []).map(({ id }) => [
         id,
-        new GatewayDevice({
-          map,
-          bank: this.bank,
-          actuators: this.actuators,
-          nowMs: () => this.#nowMs,
-          watchdogMs,
-        }),
+        new LineState(id, seeded(seed, `serial/${id}`)),
       ]),
     );
-    this.serial = new Map(
-      serialLines.map(({ id }) => [id, new LineState(id, seeded(this.seed, `serial/${id}`))]),
-    );
     this.#injector = new Injector({
+      definition,
       bank: this.bank,
       knobs: around.knobs,
-      signals: this.signals,
+      signals,
       actuators: this.actuators,
       devices: this.devices,
       serial: this.serial,
-      rain,
+      process: this.process,
       truth: this.#truth,
     });
-    if (this.profile === "realistic") {
-      this.#routine = new RoutineWork(this.seed, sensors, this.#nowMs);
+    if (profile === "realistic") {
+      this.#routine = definition.createRoutine?.({ seed, sensors, nowMs: this.#nowMs });
     }
-    this.#settle(options.scenario, historyMs);
+    this.#settle(scenario, historyMs);
   }
 
   get nowMs(): number {
@@ -137,6 +121,35 @@ export class Plant {
 
   get stepCount(): number {
     return this.#stepCount;
+  }
+
+  #createActuators(): Map<string, Actuator> {
+    const specs = this.definition.actuators;
+    const all = new Map(specs.map((spec) => [spec.id, new Actuator(spec)]));
+    for (const { id, feeds = [] } of specs) {
+      for (const load of feeds) {
+        const fed = all.get(load);
+        if (fed !== undefined) fed.supply = all.get(id);
+      }
+    }
+    return all;
+  }
+
+  #createDevices(watchdogMs: () => number): Map<string, GatewayDevice> {
+    const { bank, actuators } = this;
+    const nowMs = () => this.#nowMs;
+    return new Map(
+      [...this.definition.registerMaps].map(([id, map]) => [
+        id,
+        new GatewayDevice({ map, bank, actuators, nowMs, watchdogMs }),
+      ]),
+    );
+  }
+
+  #element(id: string): Actuator {
+    const found = this.actuators.get(id);
+    assert(found !== undefined, `no actuator ${id}`);
+    return found;
   }
 
   #settle(scenario: Scenario, historyMs: number): void {
@@ -197,16 +210,16 @@ export class Plant {
     this.#injector.step(nowMs);
     for (const device of this.devices.values()) device.watch();
     for (const actuator of this.actuators.values()) actuator.step(dtS, nowMs);
-    this.works.step({ dtS, nowMs, calendar: calendarAt(nowMs) });
+    this.process.step({ dtS, nowMs, calendar: this.definition.calendarAt(nowMs) });
     this.bank.step(nowMs, dtS);
   }
 
-  read(gateway: GatewayId, table: Table, address: number, count: number): Answer {
+  read(gateway: string, table: Table, address: number, count: number): Answer {
     return (this.devices.get(gateway) as GatewayDevice).read(table, address, count);
   }
 
   write(
-    gateway: GatewayId,
+    gateway: string,
     table: "coil" | "holding",
     address: number,
     values: readonly number[],
@@ -215,9 +228,9 @@ export class Plant {
     return (this.devices.get(gateway) as GatewayDevice).write(table, address, values);
   }
 
-  /** Measured value of "D11/CL01". */
+  /** Measured value of a sensor, by stage and tag. */
   measured(sensorId: string): number {
-    const sensor = sensorById(sensorId);
+    const sensor = this.definition.sensorById(sensorId);
     assert(sensor !== undefined, `no sensor ${sensorId}`);
     return this.bank.measured[sensor.index];
   }
@@ -232,7 +245,7 @@ export class Plant {
       signals: this.signals,
       knobs: new SignalBoard(boardCapacity),
       measured: (sensorId) => {
-        const sensor = sensorById(sensorId);
+        const sensor = this.definition.sensorById(sensorId);
         assert(sensor !== undefined);
         const { index } = sensor;
         return () => (this.bank === undefined ? Number.NaN : this.bank.measured[index]);
@@ -258,56 +271,12 @@ export class Plant {
     });
   }
 
-  #rain(): Rain {
+  #rainUntilMs(): number {
     const { rain } = this.scenario;
-    const realistic = this.profile === "realistic";
-    return new Rain({
-      seed: this.seed,
-      fromMs: this.#nowMs,
-      untilMs:
-        rain === "always"
-          ? Number.POSITIVE_INFINITY
-          : rain === "never"
-            ? Number.NEGATIVE_INFINITY
-            : this.startMs - 3 * dayMs,
-      amplitudeMin: realistic ? 0.5 : 0.3,
-      amplitudeMax: realistic ? 2.5 : 1.2,
-    });
-  }
-
-  #finalElements() {
-    const actuator = (id: string) => {
-      const found = this.actuators.get(id);
-      assert(found !== undefined, `no actuator ${id}`);
-      return found;
-    };
-    const pump = (id: string) => {
-      const element = actuator(id);
-      return {
-        delivers: (share: number, perDose: number) => element.delivers(share, perDose),
-        commanded: () => element.isCommanded,
-      };
-    };
-    const blower = (id: string) => {
-      const element = actuator(id);
-      return { running: () => (element.isCommanded ? 1 : 0) };
-    };
-    const position = (id: string) => {
-      const element = actuator(id);
-      return () => element.position;
-    };
-    return {
-      divert: { position: position("W04.divert") },
-      effluentDosing: pump("W22.dosing"),
-      supplyDosing: pump("D11.dosing"),
-      blowers: [blower("W12.blower"), blower("W13.blower"), blower("W14.blower")] as const,
-      motors: {
-        inlet: position("W01.motor"),
-        sludge: position("W20.motor"),
-        supply: position("D14.motor"),
-      },
-    };
+    if (rain === "always") return Number.POSITIVE_INFINITY;
+    return rain === "never" ? Number.NEGATIVE_INFINITY : this.startMs - 3 * dayMs;
   }
 }
 
-export const createPlant = (options: PlantOptions): Plant => new Plant(options);
+export const createPlant = <P extends PlantProcess>(options: PlantOptions<P>): Plant<P> =>
+  new Plant(options);

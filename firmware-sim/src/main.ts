@@ -1,4 +1,4 @@
-/** `weir-sim`: the simulated works on the command line. */
+/** `weir-sim`: the simulated plants on the command line. */
 import { main } from "@weir/runtime/process.ts";
 import { program } from "./program.ts";
 

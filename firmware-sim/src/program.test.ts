@@ -7,12 +7,12 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import { afterAll, expect, test } from "vitest";
 import { edgeFile } from "./configuration/edge-file.ts";
 import { siteModel } from "./configuration/site-file.ts";
-import { registerMaps } from "./devices/register-map.ts";
-import { gateways } from "./plant/gateways.ts";
-import { sensors } from "./plant/sensors.ts";
-import { rtuInstruments, serialLines } from "./plant/serial-lines.ts";
+import type { SerialKit } from "./plant/serial-kit.ts";
+import { waterWorks } from "./plants/water-works/water-works.ts";
 import { program } from "./program.ts";
 
+const { gateways, registerMaps, sensors } = waterWorks;
+const { lines: serialLines, rtuInstruments } = waterWorks.serial as SerialKit;
 const dir = mkdtempSync(join(tmpdir(), "weir-sim-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -62,7 +62,7 @@ test("configure writes a site and two edges that hold every sensor at its regist
   const result = await weirSim("configure", "--ports", "15020", "--out", out, "--uplink", uplink);
   expect(result.code).toBe(0);
   const site = parseYaml("site.yaml", readFileSync(join(out, "site.yaml"), "utf8"));
-  expect(site.ok && site.root).toEqual(JSON.parse(JSON.stringify(siteModel())));
+  expect(site.ok && site.root).toEqual(JSON.parse(JSON.stringify(siteModel(waterWorks))));
 
   type Tag = { read: string; type: string };
   type Edge = {
@@ -101,7 +101,7 @@ test("an edge that holds serial lines is told of every instrument on them", () =
   }));
   const ports = new Map(gateways.map(({ id }, i) => [id, 15_020 + i]));
   const serial = { lines, rate: 60 };
-  const text = edgeFile({ edge: "edge-d", host: "127.0.0.1", ports, serial });
+  const text = edgeFile({ plant: waterWorks, edge: "edge-d", host: "127.0.0.1", ports, serial });
   const parsed = parseYaml("edge-d.yaml", text);
   const edge = (parsed.ok ? parsed.root : {}) as {
     connections: Record<string, Record<string, unknown>>;

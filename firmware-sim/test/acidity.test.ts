@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { PhSolver } from "../src/process/carbonate.ts";
-import { TankChain } from "../src/process/tank-chain.ts";
-import { ALK, CT, water } from "../src/process/water.ts";
+import { PhSolver } from "../src/plants/water-works/process/carbonate.ts";
+import { TankChain } from "../src/plants/water-works/process/tank-chain.ts";
+import { ALK, CT, water } from "../src/plants/water-works/process/water.ts";
 import { inject, quietPlant, secondsUntil } from "./quiet-plant.ts";
 
 // Plants live hours here; a busy machine may take its time.
@@ -26,7 +26,7 @@ function slug(change: number, forS: number): { trip: number; lowest: number } {
   return { trip, lowest };
 }
 
-// plant.md §1.8.
+// From a balance of the wet well.
 test.each([
   [-7.5, 618],
   [-9, 379],
@@ -54,7 +54,7 @@ test("the divert valve sends the acid to the holding tank and spares the equalis
   expect(plant.read("plc-w-a", "discrete", 0, 2)).toEqual({ ok: true, values: [1, 0] });
   plant.advanceTo(plant.nowMs + 20 * 60_000);
   expect(plant.measured("W05/FL01")).toBeGreaterThan(80);
-  expect(plant.works.inlet.holdingM3).toBeGreaterThan(150);
+  expect(plant.process.inlet.holdingM3).toBeGreaterThan(150);
   expect(plant.signals.get("W05.ph")).toBeLessThan(7);
   plant.write("plc-w-a", "coil", 0, [0]);
   plant.advanceTo(plant.nowMs + 60_000);

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { createPlant, defaultStartMs } from "../src/create-plant.ts";
+import { waterWorks } from "../src/plants/water-works/water-works.ts";
 import { quietScenario } from "../src/scenarios/scenario.ts";
 import { hourMs, inject } from "./quiet-plant.ts";
 
 const realistic = () =>
   createPlant({
+    plant: waterWorks,
     seed: 42,
     startMs: defaultStartMs,
     scenario: quietScenario,

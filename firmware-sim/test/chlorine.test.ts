@@ -14,7 +14,7 @@ test("a runaway dose is stopped by the edge's coil, falls to nothing, and recove
     return Math.max(...recent.slice(-30)) - Math.min(...recent.slice(-30)) > 0.3;
   });
   const trip = alert + secondsUntil(plant, 400, () => cl() > 4);
-  // plant.md §1.8: delta alert after 66 s, > 4.0 at 217 s, peak 4.36.
+  // Delta alert after 66 s, > 4.0 at 217 s, peak 4.36.
   expect(Math.abs(alert - 66)).toBeLessThan(8);
   expect(Math.abs(trip - 217)).toBeLessThan(15);
 
@@ -40,7 +40,7 @@ test("a runaway dose is stopped by the edge's coil, falls to nothing, and recove
   expect(record?.t_end).not.toBeNull();
 });
 
-// plant.md §1.8: demand of +0.6, +1.5, +3 mg/L.
+// Demand of +0.6, +1.5, +3 mg/L.
 test.each([
   [0.6, 0.79],
   [1.5, 0.21],

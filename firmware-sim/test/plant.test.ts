@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { createPlant } from "../src/create-plant.ts";
-import { sensors } from "../src/plant/sensors.ts";
+import { waterWorks } from "../src/plants/water-works/water-works.ts";
 import { loadScenario } from "../src/scenarios/read-scenario.ts";
 import { hourMs, quietPlant } from "./quiet-plant.ts";
 
@@ -31,7 +31,7 @@ test("how the time is cut into calls does not matter", () => {
 
 test("the sewage flow closes: in = out + stored", () => {
   const plant = quietPlant();
-  const { inlet } = plant.works;
+  const { inlet } = plant.process;
   const before = { ...inlet.balance, stored: inlet.storedM3 };
   plant.advanceTo(plant.nowMs + 6 * hourMs);
   const inflow = inlet.balance.inflow - before.inflow;
@@ -63,7 +63,7 @@ test("a tidy week without events crosses no safety limit and leaves no sensor at
     for (const id of ["D11/CL01", "W22/CL01"]) if (at(id) < 0.6 || at(id) > 2) limits++;
     for (const id of ["W01/PH01", "W04/PH01"]) if (at(id) < 6.5 || at(id) > 8) limits++;
     for (const id of ["W01/MO01", "W20/MO01", "D14/MO01"]) if (at(id) > 2) limits++;
-    for (const sensor of sensors) {
+    for (const sensor of waterWorks.sensors) {
       const value = plant.bank.measured[sensor.index] ?? 0;
       if (value >= sensor.instrument.max) ends.add(sensor.id);
     }
@@ -73,10 +73,15 @@ test("a tidy week without events crosses no safety limit and leaves no sensor at
 });
 
 test("the story: a thickener in decline, a runaway dose at 12 minutes, a fouling probe at 45", () => {
-  const plant = createPlant({ seed: 42, scenario: loadScenario("story"), historyDays: 4 });
+  const plant = createPlant({
+    plant: waterWorks,
+    seed: 42,
+    scenario: loadScenario(waterWorks, "story"),
+    historyDays: 4,
+  });
   plant.advanceTo(plant.startMs, { stepS: 30 });
   plant.advanceTo(plant.startMs);
-  expect(plant.works.sludge.thickeners[1]?.thickener.loss).toBeCloseTo(0.21, 2);
+  expect(plant.process.sludge.thickeners[1]?.thickener.loss).toBeCloseTo(0.21, 2);
   plant.load(plant.scenario.after, plant.nowMs);
   plant.advanceTo(plant.startMs + 50 * 60_000);
   const types = plant.truth().map((record) => record.type);

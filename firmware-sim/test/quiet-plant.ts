@@ -1,17 +1,27 @@
 /** A plant in which nothing happens, and one line to inject into it. */
 import { createPlant, defaultStartMs, type Plant } from "../src/create-plant.ts";
+import type { Works } from "../src/plants/water-works/process/works.ts";
+import { waterWorks } from "../src/plants/water-works/water-works.ts";
 import { readInjection } from "../src/scenarios/read-injection.ts";
 import { quietScenario } from "../src/scenarios/scenario.ts";
 
 export const hourMs = 3_600_000;
 
-export const quietPlant = (options: { seed?: number; startMs?: number } = {}): Plant =>
-  createPlant({ seed: 42, startMs: defaultStartMs, scenario: quietScenario, ...options });
+export const quietPlant = (options: { seed?: number; startMs?: number } = {}): Plant<Works> =>
+  createPlant({
+    plant: waterWorks,
+    seed: 42,
+    startMs: defaultStartMs,
+    scenario: quietScenario,
+    ...options,
+  });
 
 /** As it would stand in a scenario file. */
 export function inject(plant: Plant, injection: Record<string, unknown>): void {
   const problems: string[] = [];
-  const read = readInjection(injection, (path, text) => problems.push(`${path.join(".")} ${text}`));
+  const read = readInjection(plant.definition, injection, (path, text) =>
+    problems.push(`${path.join(".")} ${text}`),
+  );
   if (read === undefined) throw new TypeError(problems.join("; "));
   plant.inject(read);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { outputsOf } from "../src/configuration/safety-rules.ts";
+import { outputsOf } from "../src/configuration/outputs.ts";
 import type { Plant } from "../src/create-plant.ts";
+import { waterWorks } from "../src/plants/water-works/water-works.ts";
 import { inject, quietPlant } from "./quiet-plant.ts";
 
 const live = (plant: Plant, seconds: number) => plant.advanceTo(plant.nowMs + seconds * 1000);
@@ -14,7 +15,10 @@ test("a welded contactor keeps the pump running until its breaker, at another co
   plant.write("plc-d-b", "coil", 0, [0]);
   live(plant, 20);
   expect(runs(plant)).toEqual(yes);
-  const outputs = outputsOf(["plc-d-a", "plc-d-b", "plc-m"]) as unknown as Record<string, Output>;
+  const outputs = outputsOf(waterWorks, ["plc-d-a", "plc-d-b", "plc-m"]) as unknown as Record<
+    string,
+    Output
+  >;
   const { secondary } = outputs["dosing_pump_d11"] as Output;
   const coil = Number(/coil plc-m\/1:(\d+)/.exec(outputs[secondary as string]?.write ?? "")?.[1]);
   plant.write("plc-m", "coil", coil, [0]);
@@ -31,7 +35,7 @@ interface Output {
 }
 
 test("an edge that does not reach the breaker is not told of it", () => {
-  const outputs = outputsOf(["plc-d-b"]) as unknown as Record<string, Output>;
+  const outputs = outputsOf(waterWorks, ["plc-d-b"]) as unknown as Record<string, Output>;
   expect(outputs["dosing_pump_d11"]?.secondary).toBeUndefined();
 });
 

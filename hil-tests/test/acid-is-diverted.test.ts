@@ -1,6 +1,8 @@
-/** Twenty-five minutes of acid at the inlet: into the holding tank, before the biology sees it (plant.md §1.10). */
+/** Twenty-five minutes of acid at the inlet: into the holding tank, before the biology sees it. */
+
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 import { expect, test } from "vitest";
@@ -22,8 +24,8 @@ const holdingAreaM2 = 500;
 const firstAerobicTank = "W12.ph";
 
 async function worksWithAcid(seed: number, folder: string) {
-  const configuration = writePlantFiles(folder, { pollEveryS: 0 }).get("edge-w");
-  const plant = createPlant({ seed, scenario: quietScenario, startMs: noonMs });
+  const configuration = writePlantFiles(waterWorks, folder, { pollEveryS: 0 }).get("edge-w");
+  const plant = createPlant({ plant: waterWorks, seed, scenario: quietScenario, startMs: noonMs });
   if (!configuration) throw new TypeError("there is no edge-w");
   const works = new ControlOverPlant(plant, configuration);
   await works.advance(minuteMs);
@@ -32,7 +34,7 @@ async function worksWithAcid(seed: number, folder: string) {
     plant,
     valve: plant.actuators.get("W04.divert")!,
     arrive: () => {
-      for (const { inject } of loadScenario("acid").after) plant.inject(inject);
+      for (const { inject } of loadScenario(waterWorks, "acid").after) plant.inject(inject);
     },
   };
 }
@@ -40,7 +42,7 @@ async function worksWithAcid(seed: number, folder: string) {
 test.each([3, 8])("the acid is diverted, kept, and given back diluted (seed %i)", async (seed) => {
   using folder = runFolder();
   const { works, plant, valve, arrive } = await worksWithAcid(seed, folder.path);
-  const keptBeforeM3 = plant.works.inlet.holdingM3;
+  const keptBeforeM3 = plant.process.inlet.holdingM3;
   const levelBeforeM = plant.measured("W05/LV01");
   arrive();
 
@@ -83,7 +85,7 @@ test.each([3, 8])("the acid is diverted, kept, and given back diluted (seed %i)"
   await works.until(watch, strokeMs / secondMs + 5);
   expect(valve.position).toBe(0);
 
-  const keptM3 = plant.works.inlet.holdingM3 - keptBeforeM3;
+  const keptM3 = plant.process.inlet.holdingM3 - keptBeforeM3;
   const shownM3 = (plant.measured("W05/LV01") - levelBeforeM) * holdingAreaM2;
   expect(keptM3).toBeGreaterThan(100);
   expect(Math.abs(keptM3 - divertedM3) / divertedM3).toBeLessThan(0.05);
@@ -91,9 +93,9 @@ test.each([3, 8])("the acid is diverted, kept, and given back diluted (seed %i)"
 
   // Half an hour of neutral sewage later it comes back at 20 L/s, and the biology still does not notice.
   await works.until(watch, 31 * 60);
-  const fullM3 = plant.works.inlet.holdingM3;
+  const fullM3 = plant.process.inlet.holdingM3;
   await works.until(watch, 3_600);
-  expect(fullM3 - plant.works.inlet.holdingM3).toBeGreaterThan(0.9 * 0.02 * 3_600);
+  expect(fullM3 - plant.process.inlet.holdingM3).toBeGreaterThan(0.9 * 0.02 * 3_600);
   expect(lowestPh).toBeGreaterThan(6);
   expect(works.events("trip").filter(({ simulated }) => simulated)).toEqual([]);
 });
@@ -101,12 +103,12 @@ test.each([3, 8])("the acid is diverted, kept, and given back diluted (seed %i)"
 test("a holding tank at 70 % is told, and nothing is switched for it", async () => {
   using folder = runFolder();
   const { works, plant, valve, arrive } = await worksWithAcid(5, folder.path);
-  plant.works.inlet.holdingM3 = 1_300;
+  plant.process.inlet.holdingM3 = 1_300;
   arrive();
   const told = () => works.events("trip").some(({ rule }) => rule === "HOLDING-HIGH");
   expect(await works.until(told, 2 * 3_600)).toBeDefined();
-  expect(plant.works.inlet.holdingM3).toBeGreaterThan(1_390);
-  expect(plant.works.inlet.holdingM3).toBeLessThan(1_450);
+  expect(plant.process.inlet.holdingM3).toBeGreaterThan(1_390);
+  expect(plant.process.inlet.holdingM3).toBeLessThan(1_450);
   expect(valve.coil).toBe(true);
   const alarm = works.events("trip").find(({ rule }) => rule === "HOLDING-HIGH");
   expect(alarm).toMatchObject({ tag: "W05/LV01", outputs: [] });

@@ -2,21 +2,30 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { edgeFile } from "@weir/firmware-sim/configuration/edge-file.ts";
-import { gateways } from "@weir/firmware-sim/plant/gateways.ts";
-import { serialLines } from "@weir/firmware-sim/plant/serial-lines.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 
-const ports = new Map(gateways.map(({ id }, i) => [id, 15_020 + i]));
+const ports = new Map(waterWorks.gateways.map(({ id }, i) => [id, 15_020 + i]));
 
 test.each([
   ["over TCP", 1, (i: number) => `tcp://127.0.0.1:${4_000 + i}`],
   ["on serial lines", 1, (i: number) => `/dev/ttyUSB${i}`],
   ["at sixty times the speed", 60, (i: number) => `/dev/ttyUSB${i}`],
 ])("the edge takes the configuration of every serial line %s", (_, rate, place) => {
-  const lines = serialLines.map(({ id, format }, i) => ({ id, format, place: place(i) }));
-  const text = edgeFile({ edge: "edge-d", host: "127.0.0.1", ports, serial: { lines, rate } });
+  const lines = (waterWorks.serial?.lines ?? []).map(({ id, format }, i) => ({
+    id,
+    format,
+    place: place(i),
+  }));
+  const text = edgeFile({
+    plant: waterWorks,
+    edge: "edge-d",
+    host: "127.0.0.1",
+    ports,
+    serial: { lines, rate },
+  });
   const file = join(tempDir(), "edge-d.yaml");
   writeFileSync(file, text);
   const loaded = loadConfiguration(file);

@@ -1,7 +1,9 @@
 /** The same minutes lived twice: with every reading sent, and with a tag of each filter policy. */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { addLedgers, balanced, emptyLedger } from "@weir/contracts/ledger.ts";
 import type { TagSettings } from "@weir/edge/configuration/configuration.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import { expect, test } from "vitest";
 import { runFolder } from "../src/simulation/run-folder.ts";
@@ -36,10 +38,16 @@ interface Lived {
 
 async function live(policyOf: (tag: string) => TagSettings["policy"]): Promise<Lived> {
   using folder = runFolder();
-  const world = await new World({ seed: 5, folder: folder.path, policyOf }).start();
+  const world = await new World({
+    definition: waterWorks,
+    seed: 5,
+    folder: folder.path,
+    policyOf,
+  }).start();
   const fromMs = world.startMs + minuteMs;
   await world.advance(quietMinutes * minuteMs);
-  for (const { inject } of loadScenario("runaway-dose").after) world.plant.inject(inject);
+  for (const { inject } of loadScenario(waterWorks, "runaway-dose").after)
+    world.plant.inject(inject);
   await world.advance((runMinutes + 2) * minuteMs);
   const core = world.fog.fog?.core;
   const historian = world.cloud.cloud?.historian;

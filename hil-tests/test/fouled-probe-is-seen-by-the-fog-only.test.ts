@@ -2,7 +2,9 @@
  * The oxygen probe that controls W13 fouls: its loop holds it at 2.0 mg/L, so no limit is crossed and no
  * edge rule can see it. The fog knows how much air that load needs.
  */
+
 import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { expect, test } from "vitest";
 import { livePast } from "../src/simulation/past.ts";
 import { runFolder } from "../src/simulation/run-folder.ts";
@@ -19,8 +21,20 @@ test(
   "no trip and no alert at the edge, an advisory at the fog that names oxygen or air",
   async () => {
     using folder = runFolder();
-    const past = await livePast({ seed: 12, folder: folder.path, days: 16, fineDays: 2 });
-    const world = new World({ seed: 12, folder: folder.path, plant: past.plant, pollEveryS: 10 });
+    const past = await livePast({
+      definition: waterWorks,
+      seed: 12,
+      folder: folder.path,
+      days: 16,
+      fineDays: 2,
+    });
+    const world = new World({
+      definition: waterWorks,
+      seed: 12,
+      folder: folder.path,
+      plant: past.plant,
+      pollEveryS: 10,
+    });
     await takeIn(world.fog.folder, [past.minutesFile, past.hoursFile]);
     await world.start();
     await world.advance(2 * minuteMs);

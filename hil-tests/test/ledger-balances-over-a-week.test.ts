@@ -2,6 +2,7 @@
  * Seven plant-days of the whole loop with every kind of fault: lines cut, messages lost and doubled, each
  * process killed. Every promise of `simulate` is checked each plant-hour and at the end.
  */
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { expect, test } from "vitest";
 import { runFolder } from "../src/simulation/run-folder.ts";
 import { simulate } from "../src/simulation/simulate.ts";
@@ -27,7 +28,7 @@ test(
   async () => {
     using folder = runFolder();
     const outcome = await simulate(
-      { seed: 1, folder: folder.path },
+      { definition: waterWorks, seed: 1, folder: folder.path },
       { days: 7, profile: "long", planned },
     );
     // 280 tags every five minutes, less what dead edges and cut buses did not read.

@@ -1,4 +1,5 @@
 /** What the cloud publishes is verified and run below; one flipped bit is refused, said so, and changes nothing. */
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { expect, test } from "vitest";
 import { runFolder } from "../src/simulation/run-folder.ts";
 import { World } from "../src/simulation/world.ts";
@@ -35,7 +36,7 @@ const outcomesOf = (world: World, of: string, version: number) =>
 
 test("a published artifact becomes active; a damaged copy is refused and the running one stays", async () => {
   using folder = runFolder();
-  const world = await new World({ seed: 8, folder: folder.path }).start();
+  const world = await new World({ definition: waterWorks, seed: 8, folder: folder.path }).start();
   const registry = world.cloud.cloud?.registry;
   await world.advance(10 * secondMs);
 

@@ -1,6 +1,7 @@
 /** The runaway pump of D11 in four figures: seen, cut, proven, and what follows is not hidden by it. */
 import { AlertRule, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 import { expect, test } from "vitest";
@@ -20,15 +21,15 @@ test.each([1, 2, 3])(
   "delta alert, trip, feedback, and the low chlorine that follows is told (seed %i)",
   async (seed) => {
     using folder = runFolder();
-    const configuration = writePlantFiles(folder.path, { pollEveryS: 0 }).get("edge-d");
+    const configuration = writePlantFiles(waterWorks, folder.path, { pollEveryS: 0 }).get("edge-d");
     if (!configuration) throw new TypeError("there is no edge-d");
-    const plant = createPlant({ seed, scenario: quietScenario });
+    const plant = createPlant({ plant: waterWorks, seed, scenario: quietScenario });
     const works = new ControlOverPlant(plant, configuration);
     await works.advance(60 * secondMs);
     expect(works.events("alert")).toEqual([]);
 
     const runawayMs = works.clock.nowMs();
-    for (const { inject } of loadScenario("runaway-dose").after) plant.inject(inject);
+    for (const { inject } of loadScenario(waterWorks, "runaway-dose").after) plant.inject(inject);
     const chlorine = () => plant.measured("D11/CL01");
     const crossedMs = await works.until(() => chlorine() > limitMgL, 1_800);
     const pump = plant.actuators.get("D11.dosing")!;

@@ -1,5 +1,7 @@
 /** The dosing pump of D11 runs away to 6 mg/L: limit crossed, pump stopped, people told, reset guarded. */
+
 import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import { expect, test } from "vitest";
 import { command } from "../src/simulation/command.ts";
@@ -24,12 +26,13 @@ async function until(world: World, isReached: () => boolean, withinS: number): P
 
 test("a runaway dose trips within its delay, is verified and latched, and can be reset only when it is over", async () => {
   using folder = runFolder();
-  const world = await new World({ seed: 5, folder: folder.path }).start();
+  const world = await new World({ definition: waterWorks, seed: 5, folder: folder.path }).start();
   const pump = world.plant.actuators.get("D11.dosing");
   const chlorine = () => world.plant.measured("D11/CL01");
   await world.advance(60 * secondMs);
   expect(pump?.coil).toBe(true);
-  for (const { inject } of loadScenario("runaway-dose").after) world.plant.inject(inject);
+  for (const { inject } of loadScenario(waterWorks, "runaway-dose").after)
+    world.plant.inject(inject);
 
   const crossedMs = await until(world, () => chlorine() > limitMgL, 1_800);
   const offMs = await until(world, () => pump?.coil === false, 20);
@@ -77,7 +80,7 @@ test("a runaway dose trips within its delay, is verified and latched, and can be
 
 test("a trip outlives kill -9 of its edge", async () => {
   using folder = runFolder();
-  const world = await new World({ seed: 6, folder: folder.path }).start();
+  const world = await new World({ definition: waterWorks, seed: 6, folder: folder.path }).start();
   const edge = world.edge("edge-d");
   const pump = world.plant.actuators.get("D11.dosing");
   await world.advance(10 * secondMs);

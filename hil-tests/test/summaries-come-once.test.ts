@@ -1,4 +1,5 @@
 /** A rough life with a third of the tags summarised: each of their readings is in one pane, at the cloud too. */
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { expect, test } from "vitest";
 import { runFolder } from "../src/simulation/run-folder.ts";
 import { simulate } from "../src/simulation/simulate.ts";
@@ -11,7 +12,7 @@ test(
   async () => {
     using folder = runFolder();
     const run = { days: 0.25, profile: "summarised" } as const;
-    const outcome = await simulate({ seed: 7, folder: folder.path }, run);
+    const outcome = await simulate({ definition: waterWorks, seed: 7, folder: folder.path }, run);
     expect(outcome.faults).toBeGreaterThan(0);
     expect(outcome.summarised).toBeGreaterThan(outcome.readings / 5);
   },

@@ -1,4 +1,5 @@
 /** Thickener S02 has been losing compaction for nine days: the cloud learns it from the past and writes a ticket. */
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { expect, test } from "vitest";
 import { livePast } from "../src/simulation/past.ts";
 import { runFolder } from "../src/simulation/run-folder.ts";
@@ -23,9 +24,17 @@ test(
       forMs: 60 * dayMs,
     } as const;
     const before = [{ offsetMs: -9 * dayMs, inject }];
-    const past = await livePast({ seed: 11, folder: folder.path, days: 28, fineDays: 0, before });
+    const past = await livePast({
+      definition: waterWorks,
+      seed: 11,
+      folder: folder.path,
+      days: 28,
+      fineDays: 0,
+      before,
+    });
     const training = { automatic: false, autoencoders: [], forests: [], epochCount: 10, seed: 1 };
     const world = await new World({
+      definition: waterWorks,
       seed: 11,
       folder: folder.path,
       plant: past.plant,

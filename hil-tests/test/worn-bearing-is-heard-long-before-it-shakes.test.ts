@@ -1,7 +1,8 @@
 /**
  * A bearing of the high-lift pump wears, from the process to the cut-off: the sensor's bytes, the edge's
- * spectrum, the trip, the waveform, the motor that stops. The figures of plant.md 1.11 are asserted.
+ * spectrum, the trip, the waveform, the motor that stops..
  */
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
@@ -10,8 +11,8 @@ import type { EventFields, Notice } from "@weir/edge/hand-over.ts";
 import { openLatchFile } from "@weir/edge/safety/latch-store.file.ts";
 import { createPlant, defaultStartMs } from "@weir/firmware-sim/create-plant.ts";
 import { machineSensor } from "@weir/firmware-sim/devices/machine-sensor.ts";
-import { registerMaps } from "@weir/firmware-sim/devices/register-map.ts";
 import { VibrationMachine } from "@weir/firmware-sim/devices/vibration-machine.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import type { MachineVibration } from "@weir/firmware-sim/process/rotating-machine.ts";
 import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
@@ -23,7 +24,7 @@ import { GatewayLine } from "../src/simulation/gateway-channel.ts";
 import { runFolder } from "../src/simulation/run-folder.ts";
 import { sensorLine } from "../src/simulation/sensor-line.ts";
 
-const motorCoil = registerMaps
+const motorCoil = waterWorks.registerMaps
   .get("plc-m")!
   .actuators.find(({ actuator }) => actuator.id === "D14.motor")!;
 const hourMs = 3_600_000;
@@ -93,14 +94,14 @@ function rig(
 }
 
 const world = () => {
-  const plant = createPlant({ seed: 7, scenario: quietScenario });
+  const plant = createPlant({ plant: waterWorks, seed: 7, scenario: quietScenario });
   const clock = new SimulatedClock(defaultStartMs);
   const device = plant.devices.get("plc-m")!;
   const gateway = new GatewayLine({ device, ioClock: clock, latencyMs: 1, catchUp: () => {} });
   return { plant, clock, gateway };
 };
 
-/** plant.md 1.11, "prototype FFT check". */
+/** Amplitude of the bearing line, level, and the line over its surroundings. */
 test.each([
   { a: 0, rms: 0.99, ratio: [1, 5] },
   { a: 0.1, rms: 0.99, ratio: [8, 15] },

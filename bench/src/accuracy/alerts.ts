@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { AlertRule } from "@weir/edge/detection/alert.ts";
-import { sensors } from "@weir/firmware-sim/plant/sensors.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import type { Bench, Report } from "../bench.ts";
 import type { AlertsTask } from "./alerts-program.ts";
 import { faultTrials } from "./fault-trials.ts";
@@ -54,7 +54,7 @@ function reportHealthy(report: Report, all: readonly Watched[], days: number): v
   });
   const trips = all.reduce((sum, { trips }) => sum + trips.length, 0);
   const readings = all.reduce((sum, { readingCount }) => sum + readingCount, 0);
-  const rate = raised.length / months(sensors.length);
+  const rate = raised.length / months(waterWorks.sensors.length);
   report.table(
     `${days} healthy days of the simulated works, realistic (rain, washes, calibrations, set-points), seeds ${reportedSeeds.slice(0, all.length).join(" and ")}, after ${learnDays} days of learning`,
     ["rule", "tags", "false alerts", "per sensor-month", "on"],
@@ -73,11 +73,13 @@ function reportStream(report: Report, all: readonly Watched[], days: number): vo
   const raised = raisedBy(all, (rule) => rule === AlertRule.STREAM);
   const months = (count: number) => (all.length * count * days) / daysPerMonth;
   const rateOf = (kind: string) => {
-    const count = sensors.filter(({ instrument }) => instrument.kind === kind).length;
+    const count = waterWorks.sensors.filter(({ instrument }) => instrument.kind === kind).length;
     const alerts = raised.filter((alert) => alert.kind === kind).length;
     return { kind, count, alerts, rate: alerts / months(count) };
   };
-  const kinds = [...new Set(sensors.map(({ instrument }) => instrument.kind))].map(rateOf);
+  const kinds = [...new Set(waterWorks.sensors.map(({ instrument }) => instrument.kind))].map(
+    rateOf,
+  );
   report.table(
     `the streaming detector on every tag of the same days, five-minute means, told from ${stream.threshold} on; off unless a tag names it`,
     ["kind", "tags", "alerts", "per sensor-month"],

@@ -13,7 +13,6 @@ import { Detection } from "@weir/edge/detection/detection.ts";
 import { Safety } from "@weir/edge/safety/safety.ts";
 import type { Plant } from "@weir/firmware-sim/create-plant.ts";
 import type { GatewayDevice, Table } from "@weir/firmware-sim/devices/gateway-device.ts";
-import type { GatewayId } from "@weir/firmware-sim/plant/gateways.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 
 const secondMs = 1_000;
@@ -91,7 +90,7 @@ export class EdgeOverPlant {
       report: () => {},
     });
     this.#polls = configuration.connections.flatMap(({ index, id }) => {
-      const device = plant.devices.get(id as GatewayId)!;
+      const device = plant.devices.get(id)!;
       const reader = new BlockReader(configuration, index, this.#path);
       return planBlocks(configuration, index).map((block) => ({
         block,

@@ -2,7 +2,7 @@
 
 import { AlertRule } from "@weir/edge/detection/alert.ts";
 import type { Plant } from "@weir/firmware-sim/create-plant.ts";
-import { type Sensor, sensors } from "@weir/firmware-sim/plant/sensors.ts";
+import type { Sensor } from "@weir/firmware-sim/plant/sensor.ts";
 import type { SensorFaultKind } from "@weir/firmware-sim/sensors/sensor-fault.ts";
 import type { EdgeAlert } from "./edge-over-plant.ts";
 
@@ -104,7 +104,9 @@ export function tryFaults(
   };
   return trials.map((trial) => {
     const { fault, forMs, withinMs, restMs, rule } = trial;
-    const tried = sensors.filter((sensor) => trial.on(sensor) && moves(sensor, plant));
+    const tried = plant.definition.sensors.filter(
+      (sensor) => trial.on(sensor) && moves(sensor, plant),
+    );
     for (const sensor of tried) {
       const value = trial.value(sensor, plant.bank.measured[sensor.index]!);
       plant.inject({ what: "fault", fault, sensor: sensor.id, value, rampMs: 0, forMs });

@@ -1,5 +1,5 @@
 /** The promise of the benchmark `alerts`, at the length that every build can afford. */
-import { sensors } from "@weir/firmware-sim/plant/sensors.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { expect, test } from "vitest";
 import { faultTrials } from "./fault-trials.ts";
 import { watchWorks } from "./watch-works.ts";
@@ -25,7 +25,7 @@ test("healthy works trip nothing and raise less than one alert a sensor and mont
   });
   expect(readingCount).toBe(140 * 86_400 * days);
   expect(trips).toEqual([]);
-  const allowed = Math.floor((sensors.length * days) / daysPerMonth);
+  const allowed = Math.floor((waterWorks.sensors.length * days) / daysPerMonth);
   expect(allowed).toBe(2);
   const raised = alerts.filter(({ isActive }) => isActive);
   expect(raised.length, raised.map(({ tagId }) => tagId).join(", ")).toBeLessThanOrEqual(allowed);

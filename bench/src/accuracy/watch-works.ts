@@ -1,6 +1,7 @@
 /** Both edges over one simulated works: who raised what on days without any fault, and then what they find. */
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { quietScenario, type Scenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 import { type EdgeAlert, EdgeOverPlant } from "./edge-over-plant.ts";
 import { type FaultTrial, type TrialResult, tryFaults } from "./fault-trials.ts";
@@ -33,7 +34,7 @@ const ordinary: Scenario = { ...quietScenario, name: "ordinary", rain: "always" 
 
 export function watchWorks(options: WatchOptions): Watched {
   const { seed, learnDays, days, scenario = ordinary, trials = [] } = options;
-  const plant = createPlant({ seed, scenario, profile: "realistic" });
+  const plant = createPlant({ plant: waterWorks, seed, scenario, profile: "realistic" });
   const alerts: EdgeAlert[] = [];
   const trips: Watched["trips"] = [];
   const edges = options.configurations.map(

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { writeConfiguration } from "@weir/firmware-sim/configuration/write-configuration.ts";
-import { gateways } from "@weir/firmware-sim/plant/gateways.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 
@@ -16,20 +16,19 @@ declareFaults({
   },
 });
 
-const edges = ["edge-w", "edge-d"] as const;
-
 /** Fresh at each call, so that a caller may change rules. */
 export function worksConfigurations(): Configuration[] {
   const outDir = mkdtempSync(join(tmpdir(), "weir-bench-"));
   try {
     writeConfiguration({
+      plant: waterWorks,
       outDir,
       host: "127.0.0.1",
-      ports: new Map(gateways.map(({ id }, i) => [id, 1_502 + i])),
+      ports: new Map(waterWorks.gateways.map(({ id }, i) => [id, 1_502 + i])),
       uplinkUrl: "mqtts://fog:8883",
       identityDir: outDir,
     });
-    return edges.map((edge) => {
+    return waterWorks.edges.map(({ id: edge }) => {
       const loaded = loadConfiguration(join(outDir, `${edge}.yaml`));
       if (loaded.ok) return loaded.configuration;
       throw new Fault("BENCH_CONFIGURATION", { problems: formatProblems(loaded.problems) });

@@ -6,7 +6,7 @@ import { type Block, planBlocks } from "@weir/edge/acquisition/block-plan.ts";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
 import type { Answer, Table } from "@weir/firmware-sim/devices/gateway-device.ts";
-import type { GatewayId } from "@weir/firmware-sim/plant/gateways.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 
 const secondMs = 1_000;
@@ -23,7 +23,12 @@ export function recordWorks(
   configuration: Configuration,
   { seed, seconds }: { seed: number; seconds: number },
 ): RecordedBlock[] {
-  const plant = createPlant({ seed, scenario: quietScenario, profile: "realistic" });
+  const plant = createPlant({
+    plant: waterWorks,
+    seed,
+    scenario: quietScenario,
+    profile: "realistic",
+  });
   const recorded = configuration.connections.flatMap(({ index }) =>
     planBlocks(configuration, index).map(
       (block): RecordedBlock => ({ connection: index, block, answers: [] }),
@@ -32,7 +37,7 @@ export function recordWorks(
   for (let second = 0; second < seconds; second++) {
     plant.advanceTo(plant.nowMs + secondMs);
     for (const { connection, block, answers } of recorded) {
-      const gateway = configuration.connections[connection]!.id as GatewayId;
+      const gateway = configuration.connections[connection]!.id;
       const isDue = plant.nowMs % block.periodMs === 0;
       answers.push(
         isDue

@@ -1,6 +1,6 @@
 /** Readings of the simulated works (firmware-sim) on an ordinary morning, each sensor at its own rate. */
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
-import { sensors } from "@weir/firmware-sim/plant/sensors.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 
 export interface SimulatedTag {
@@ -13,8 +13,8 @@ export interface SimulatedTag {
 }
 
 export function simulateWorks(seed: number, seconds: number): SimulatedTag[] {
-  const plant = createPlant({ seed, scenario: quietScenario });
-  const tags = sensors.map(
+  const plant = createPlant({ plant: waterWorks, seed, scenario: quietScenario });
+  const tags = waterWorks.sensors.map(
     (sensor): SimulatedTag => ({
       id: sensor.siteId,
       edge: sensor.edge,

@@ -12,7 +12,7 @@ import { tagTable } from "@weir/edge/control/tag-table.ts";
 import { writeConfiguration } from "@weir/firmware-sim/configuration/write-configuration.ts";
 import { createPlant, type Plant } from "@weir/firmware-sim/create-plant.ts";
 import { recordHistory } from "@weir/firmware-sim/history/record-history.ts";
-import { sensors } from "@weir/firmware-sim/plant/sensors.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 
@@ -23,7 +23,13 @@ const minuteMs = 60_000;
 /** What each edge says when it connects. */
 export function births(): Record<Edge, Birth> {
   const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
-  writeConfiguration({ outDir: folder, host: "127.0.0.1", ports: new Map(), identityDir: "." });
+  writeConfiguration({
+    plant: waterWorks,
+    outDir: folder,
+    host: "127.0.0.1",
+    ports: new Map(),
+    identityDir: ".",
+  });
   const birthOf = (edge: Edge): Birth => {
     const loaded = loadConfiguration(join(folder, `${edge}.yaml`));
     if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
@@ -38,7 +44,12 @@ export function births(): Record<Edge, Birth> {
 export async function liveThrough(
   days: number,
 ): Promise<{ plant: Plant; minutes: Map<string, Bucket[]> }> {
-  const plant = createPlant({ seed: 7, scenario: quietScenario, historyDays: days });
+  const plant = createPlant({
+    plant: waterWorks,
+    seed: 7,
+    scenario: quietScenario,
+    historyDays: days,
+  });
   const { minutes: columns } = await recordHistory(plant, { fineDays: days });
   const minutes = new Map<string, Bucket[]>();
   for (let row = 0; row < columns.tag.length; row++) {
@@ -61,8 +72,8 @@ export async function liveThrough(
 
 /** Lives on for a minute; what each edge read in it, by the indices of its birth. */
 export function liveMinute(plant: Plant, all: Record<Edge, Birth>): Record<Edge, BlockColumn[]> {
-  const times: number[][] = sensors.map(() => []);
-  const values: number[][] = sensors.map(() => []);
+  const times: number[][] = waterWorks.sensors.map(() => []);
+  const values: number[][] = waterWorks.sensors.map(() => []);
   plant.onSample((sensor, value, atMs) => {
     times[sensor]?.push(atMs);
     values[sensor]?.push(value);
@@ -71,7 +82,7 @@ export function liveMinute(plant: Plant, all: Record<Edge, Birth>): Record<Edge,
   plant.onSample(undefined);
   const columnsOf = (edge: Edge): BlockColumn[] => {
     const indices = new Map(all[edge].tags.map((tag) => [`${edge}/${tag.id}`, tag.index]));
-    return sensors.flatMap(({ siteId }, sensor): BlockColumn[] => {
+    return waterWorks.sensors.flatMap(({ siteId }, sensor): BlockColumn[] => {
       const tag = indices.get(siteId);
       const timesMs = Float64Array.from(times[sensor] ?? []);
       if (tag === undefined || timesMs.length === 0) return [];

@@ -3,6 +3,7 @@ import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { Bucket } from "@weir/detectors/pane.ts";
 import { historyOfBuckets, stageWindowMs } from "@weir/detectors/stage-history.ts";
 import { siteModel } from "@weir/firmware-sim/configuration/site-file.ts";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { Detection } from "@weir/fog/detection/detection.ts";
 import { threadedScorer } from "@weir/fog/detection/remote-scorer.ts";
 import { stageTags } from "@weir/fog/detection/stage-plan.ts";
@@ -27,7 +28,7 @@ const warmUpMinutes = 6;
 
 /** The fog's detection on tags and windows of its own, without models; verdicts go to `counted`. */
 function watchOf(all: ReturnType<typeof births>) {
-  const site = { ...siteModel(), pack: builtinPack("water") };
+  const site = { ...siteModel(waterWorks), pack: builtinPack("water") };
   const tags = new SiteTags(
     openSqlite(":memory:", { synchronous: "NORMAL", migrations: journalMigrations }),
   );

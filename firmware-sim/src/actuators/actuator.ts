@@ -1,8 +1,8 @@
 /**
  * One final element: what it is commanded, how it moves, what its feedback contacts say, and how it
- * fails (plant.md §1.10). All times are the plant's.
+ * fails. All times are the plant's.
  */
-import type { ActuatorSpec } from "./actuator-specs.ts";
+import type { ActuatorKind, ActuatorSpec } from "./actuator-spec.ts";
 
 export type ActuatorFailure =
   /** The contactor is welded: it runs whatever the coil says. */
@@ -17,37 +17,54 @@ export type ActuatorFailure =
   | "slow-travel"
   /** Neither limit switch closes. */
   | "limit-switch"
-  /** The pump doses what it pleases: its value in mg/L. Cleared by stopping it. */
+  /** It does what it pleases: mg/L of a dosing pump, share of full fire of a burner. Cleared by stopping it. */
   | "runaway"
   /** It has tripped by itself and does not run. */
   | "tripped";
 
-export const actuatorFailures: Record<ActuatorFailure, { doc: string; kinds: readonly string[] }> =
-  {
-    welded: { doc: "does not stop (welded contact)", kinds: ["dosing-pump", "motor", "blower"] },
-    siphon: { doc: "stops, but siphons 10 %", kinds: ["dosing-pump"] },
-    "feedback-lies": {
-      doc: "the feedback repeats the command",
-      kinds: ["dosing-pump", "motor", "blower", "divert-valve"],
-    },
-    sticks: { doc: "sticks at 40 % of the stroke", kinds: ["divert-valve"] },
-    "slow-travel": { doc: "takes 60 s for the stroke", kinds: ["divert-valve"] },
-    "limit-switch": { doc: "limit switches do not close", kinds: ["divert-valve"] },
-    runaway: { doc: "doses its own mind until stopped", kinds: ["dosing-pump"] },
-    tripped: {
-      doc: "has tripped and does not run",
-      kinds: ["blower", "motor", "dosing-pump", "breaker"],
-    },
-  };
+export const actuatorFailures: Record<
+  ActuatorFailure,
+  { doc: string; kinds: readonly ActuatorKind[] }
+> = {
+  welded: {
+    doc: "does not stop (welded contact)",
+    kinds: ["dosing-pump", "motor", "blower", "burner"],
+  },
+  siphon: { doc: "stops, but siphons 10 %", kinds: ["dosing-pump"] },
+  "feedback-lies": {
+    doc: "the feedback repeats the command",
+    kinds: ["dosing-pump", "motor", "blower", "divert-valve", "burner"],
+  },
+  sticks: { doc: "sticks at 40 % of the stroke", kinds: ["divert-valve"] },
+  "slow-travel": { doc: "takes 60 s for the stroke", kinds: ["divert-valve"] },
+  "limit-switch": { doc: "limit switches do not close", kinds: ["divert-valve"] },
+  runaway: { doc: "follows its own mind until stopped", kinds: ["dosing-pump", "burner"] },
+  tripped: {
+    doc: "has tripped and does not run",
+    kinds: ["blower", "motor", "dosing-pump", "breaker", "burner"],
+  },
+};
+
+/** How far an element may run away. */
+export const runawayBounds: Readonly<
+  Partial<Record<ActuatorKind, { default: number; min: number; max: number }>>
+> = {
+  "dosing-pump": { default: 6, min: 0, max: 12 },
+  burner: { default: 1, min: 0, max: 1 },
+};
 
 /** Seconds from standstill to the command and back. */
-const times = {
+const times: Readonly<Record<ActuatorKind, { start: number; stop: number }>> = {
   "dosing-pump": { start: 3, stop: 2 },
   blower: { start: 15, stop: 25 },
   motor: { start: 4, stop: 8 },
   "divert-valve": { start: 20, stop: 20 },
   breaker: { start: 0.5, stop: 0.1 },
-} as const;
+  burner: { start: 6, stop: 1 },
+  "gas-valve": { start: 2, stop: 1 },
+};
+/** Without power these stay where they are; what turns runs out, and springs close what carries gas. */
+const restsWithoutPower: ReadonlySet<ActuatorKind> = new Set(["divert-valve", "breaker"]);
 const blowerRestMs = 5 * 60_000;
 /** Written to a speed register: the controller's own loop decides. */
 export const speedAuto = 0xffff;
@@ -115,13 +132,11 @@ export class Actuator {
     return this.coil && !resting ? 1 : 0;
   }
 
-  /** Valves and breakers stay where they are; what turns runs out. */
   #withoutPower(): number {
-    const { kind } = this.spec;
-    return kind === "divert-valve" || kind === "breaker" ? this.position : 0;
+    return restsWithoutPower.has(this.spec.kind) ? this.position : 0;
   }
 
-  /** For a dosing pump: the share of its maximum that it delivers when its loop wants `wanted`. */
+  /** Share of its maximum that it delivers when its loop wants `wanted`; `sharePerDose` is that of one unit of a runaway. */
   delivers(wanted: number, sharePerDose: number): number {
     const runawayDose = this.failures.get("runaway");
     const asked = this.speed === speedAuto ? wanted : this.speed / speedFull;
@@ -137,7 +152,7 @@ export class Actuator {
     if (name === "open") return !this.failures.has("limit-switch") && believed > 0.99;
     if (name === "closed") return !this.failures.has("limit-switch") && believed < 0.01;
     if (name === "energised") return believed > 0.5;
-    if (name === "running" || name === "flow") return believed > 0.05;
+    if (name === "running" || name === "flow" || name === "flame") return believed > 0.05;
     return false; // thermal, surge, earthed
   }
 }

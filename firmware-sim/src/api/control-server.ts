@@ -6,8 +6,6 @@ import { createMetrics } from "@weir/runtime/metrics.ts";
 import { formatPath } from "@weir/runtime/problem.ts";
 import { createWebServer, HttpFault, type WebServer } from "@weir/runtime/web/server.ts";
 import type { Injection } from "../faults/injection.ts";
-import { type GatewayId, gateways } from "../plant/gateways.ts";
-import { sensors } from "../plant/sensors.ts";
 import type { LivePlant } from "../run/live-plant.ts";
 import type { ServedLine } from "../run/serial-lines.ts";
 import { readInjection } from "../scenarios/read-injection.ts";
@@ -19,7 +17,7 @@ export interface ControlServerOptions {
   /** 0 = any free one. */
   port: number;
   /** Of the Modbus servers. */
-  ports: ReadonlyMap<GatewayId, number>;
+  ports: ReadonlyMap<string, number>;
   /** The serial lines that are served. */
   lines: readonly ServedLine[];
   /** Plant seconds in a real one. */
@@ -42,7 +40,7 @@ export async function createControlServer(options: ControlServerOptions): Promis
     Math.floor(live.lateMs / 1000),
   );
   metrics.gaugeOf("weir_sim_steps", "Steps of the process.", () => live.plant.stepCount);
-  for (const { id } of gateways) {
+  for (const { id } of live.plant.definition.gateways) {
     const name = id.replaceAll("-", "_");
     const device = () => live.plant.devices.get(id);
     metrics.gaugeOf(`weir_sim_requests_${name}`, `Modbus requests to ${id}.`, () => {
@@ -75,6 +73,7 @@ function statusOf({ live, ports, lines, rate }: ControlServerOptions): object {
   return {
     tier,
     version,
+    plant: plant.definition.id,
     seed: plant.seed,
     scenario: plant.scenario.name,
     profile: plant.profile,
@@ -83,7 +82,7 @@ function statusOf({ live, ports, lines, rate }: ControlServerOptions): object {
     lateMs: live.lateMs,
     rate,
     steps: plant.stepCount,
-    gateways: gateways.map(({ id, edge }) => {
+    gateways: plant.definition.gateways.map(({ id, edge }) => {
       const device = plant.devices.get(id);
       return {
         id,
@@ -122,7 +121,7 @@ function statusOf({ live, ports, lines, rate }: ControlServerOptions): object {
 function valuesOf(live: LivePlant, tag: string): object[] {
   const { plant } = live;
   live.catchUp();
-  return sensors
+  return plant.definition.sensors
     .filter((sensor) => tag === "" || sensor.id === tag || sensor.siteId === tag)
     .map((sensor) => ({
       id: sensor.id,
@@ -137,7 +136,7 @@ function valuesOf(live: LivePlant, tag: string): object[] {
 
 function inject({ live, onInject }: ControlServerOptions, body: unknown): object {
   const problems: string[] = [];
-  const injection = readInjection(body, (path, text) => {
+  const injection = readInjection(live.plant.definition, body, (path, text) => {
     problems.push([formatPath(path), text].filter((part) => part !== "").join(" "));
   });
   if (injection === undefined) throw new HttpFault(400, "SIM_INJECT", problems.join("; "));
@@ -155,7 +154,7 @@ function startScenario({ live }: ControlServerOptions, body: unknown): object {
   const { plant } = live;
   live.catchUp();
   try {
-    const scenario = name === undefined ? plant.scenario : loadScenario(name);
+    const scenario = name === undefined ? plant.scenario : loadScenario(plant.definition, name);
     plant.clearTimeline();
     if (name !== undefined) plant.load(scenario.before, plant.nowMs);
     plant.load(scenario.after, plant.nowMs);

@@ -4,14 +4,17 @@ import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
 import type { SerialOptions } from "../configuration/edge-rows.ts";
 import { writeConfiguration } from "../configuration/write-configuration.ts";
-import { type GatewayId, gateways } from "../plant/gateways.ts";
+import type { PlantDefinition } from "../plant/plant-definition.ts";
+import { plantById } from "../plants/plants.ts";
 import { writing } from "./file-fault.ts";
+import { plantOption } from "./plant-options.ts";
 import { parsePorts } from "./port-list.ts";
 import { askStatus, controlUrl } from "./running-sim.ts";
 
 export const configure = command({
-  about: "Writes site.yaml, edge-w.yaml and edge-d.yaml for this plant.",
+  about: "Writes site.yaml and a file for each edge of a simulated plant.",
   options: {
+    plant: plantOption,
     out: {
       flag: "--out",
       type: "string",
@@ -53,7 +56,7 @@ export const configure = command({
       type: "string",
       default: "identity",
       value: "DIR",
-      doc: "Holds the identity folder of each edge: DIR/edge-w, DIR/edge-d.",
+      doc: "Holds the identity folder of each edge: DIR/EDGE.",
     },
     safetyDocuments: {
       flag: "--safety-documents",
@@ -69,9 +72,12 @@ export const configure = command({
   ],
   run: async (args, io) => {
     const running = args.ports === undefined ? await askRunning(args) : undefined;
-    const ports = running?.ports ?? listed(args.ports ?? "");
+    // A running simulator knows which plant it is.
+    const plant = running?.plant ?? plantById(args.plant);
+    const ports = running?.ports ?? listed(plant, args.ports ?? "");
     const files = await writing(args.out, () =>
       writeConfiguration({
+        plant,
         outDir: args.out,
         host: args.host,
         ports,
@@ -87,17 +93,17 @@ export const configure = command({
   },
 });
 
-function listed(text: string): Map<GatewayId, number> {
-  const ports = parsePorts(text);
-  return new Map(gateways.map(({ id }, i) => [id, ports[i] ?? 0]));
+function listed(plant: PlantDefinition, text: string): Map<string, number> {
+  const ports = parsePorts(plant, text);
+  return new Map(plant.gateways.map(({ id }, i) => [id, ports[i] ?? 0]));
 }
 
 async function askRunning(args: {
   url: string | undefined;
   dataDir: string | undefined;
-}): Promise<{ ports: Map<GatewayId, number>; serial: SerialOptions }> {
+}): Promise<{ plant: PlantDefinition; ports: Map<string, number>; serial: SerialOptions }> {
   const status = await askStatus(controlUrl(args));
   const ports = new Map(status.gateways.map(({ id, port }) => [id, port]));
   const lines = status.serial.map(({ id, place, format }) => ({ id, place, format }));
-  return { ports, serial: { lines, rate: status.rate } };
+  return { plant: plantById(status.plant), ports, serial: { lines, rate: status.rate } };
 }

@@ -6,12 +6,13 @@ import { Fault } from "@weir/runtime/fault.ts";
 import { createPlant, defaultStartMs } from "../create-plant.ts";
 import { writeHistory } from "../history/history-file.hyparquet-writer.ts";
 import { recordHistory } from "../history/record-history.ts";
+import { plantById } from "../plants/plants.ts";
 import { loadScenario } from "../scenarios/read-scenario.ts";
 import { writing } from "./file-fault.ts";
 import { plantOptions } from "./plant-options.ts";
 
 export const exportHistory = command({
-  about: "Writes the history of the works as minutes.parquet and hours.parquet.",
+  about: "Writes the history of a plant as minutes.parquet and hours.parquet.",
   options: {
     ...plantOptions,
     until: {
@@ -37,9 +38,11 @@ export const exportHistory = command({
       const expected = "an ISO 8601 time such as 2026-06-02T05:00:00Z";
       throw new Fault("SIM_OPTION", { option: "--until", value: args.until, expected });
     }
-    const scenario = loadScenario(args.scenario);
+    const definition = plantById(args.plant);
+    const scenario = loadScenario(definition, args.scenario);
     const reporter = createReporter({ json: args.json, out: io.out });
     const plant = createPlant({
+      plant: definition,
       seed: args.seed,
       scenario,
       profile: (args.profile as "tidy" | "realistic" | undefined) ?? scenario.profile,

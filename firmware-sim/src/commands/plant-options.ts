@@ -1,7 +1,18 @@
 /** Options of every command that makes a plant. */
 import type { OptionSpecs } from "@weir/runtime/cli.ts";
+import { defaultPlantId, plantIds } from "../plants/plants.ts";
+
+/** Which plant. */
+export const plantOption = {
+  flag: "--plant",
+  type: "string",
+  default: defaultPlantId,
+  choices: plantIds,
+  doc: "The plant that is simulated.",
+} as const satisfies OptionSpecs[string];
 
 export const plantOptions = {
+  plant: plantOption,
   seed: {
     flag: "--seed",
     type: "number",

@@ -1,11 +1,11 @@
-/** `--ports`: one number (the first of six in a row, or 0 for free ones), or six separated by commas. */
+/** `--ports`: one number (the first of as many in a row as the plant has gateways, or 0 for free ones), or all, separated by commas. */
 import { Fault } from "@weir/runtime/fault.ts";
-import { gateways } from "../plant/gateways.ts";
+import type { PlantDefinition } from "../plant/plant-definition.ts";
 
 const portMax = 65_535;
 
 /** @throws Fault SIM_OPTION */
-export function parsePorts(text: string): number[] {
+export function parsePorts({ gateways }: PlantDefinition, text: string): number[] {
   const parts = text.split(",").map((part) => part.trim());
   const numbers = parts.map((part) => (/^\d{1,5}$/.test(part) ? Number(part) : Number.NaN));
   const [first = Number.NaN] = numbers;

@@ -11,7 +11,7 @@ import { createControlServer } from "../api/control-server.ts";
 import { createPlant, type Plant } from "../create-plant.ts";
 import { writeHistory } from "../history/history-file.hyparquet-writer.ts";
 import { recordHistory } from "../history/record-history.ts";
-import type { GatewayId } from "../plant/gateways.ts";
+import { plantById } from "../plants/plants.ts";
 import { LivePlant } from "../run/live-plant.ts";
 import { serveGateways } from "../run/modbus-gateways.ts";
 import { lineText, type ServedLine, serveSerialLines } from "../run/serial-lines.ts";
@@ -36,7 +36,7 @@ const options = {
     type: "string",
     default: "0",
     value: "PORTS",
-    doc: "Ports of plc-w-a, plc-w-b, plc-s, plc-d-a, plc-d-b, plc-m: six numbers, the first of six, or 0 for free ones.",
+    doc: "Ports of the plant's gateways: a number each, the first of as many in a row, or 0 for free ones.",
   },
   serial: {
     flag: "--serial",
@@ -81,16 +81,17 @@ const options = {
 } as const;
 
 export const run = command({
-  about: "Runs the works and serves its six gateways over Modbus TCP.",
+  about: "Runs a plant and serves its gateways over Modbus TCP.",
   options,
   examples: [
     "weir-sim run --scenario story --history-dir history --truth truth.jsonl",
     "weir-sim run --scenario acid --clock rate=60,from=2026-06-02T05:00:00Z,at=1780000000000",
   ],
   run: async (args, io) => {
-    const ports = parsePorts(args.ports);
-    const planned = parseSerial(args.serial);
-    const scenario = loadScenario(args.scenario);
+    const definition = plantById(args.plant);
+    const ports = parsePorts(definition, args.ports);
+    const planned = parseSerial(definition, args.serial);
+    const scenario = loadScenario(definition, args.scenario);
     const ioClock = systemClock();
     const clock = plantClock(args.clock);
     const beganMs = ioClock.monotonicMs();
@@ -108,6 +109,7 @@ export const run = command({
         ? undefined
         : await writing(truthFile, () => openSync(truthFile, "w"));
     const plant = createPlant({
+      plant: definition,
       seed: args.seed,
       scenario,
       profile: (args.profile as "tidy" | "realistic" | undefined) ?? scenario.profile,
@@ -155,7 +157,11 @@ export const run = command({
     live.start(ioClock);
     const ms = Math.round(ioClock.monotonicMs() - beganMs);
     const fields = { tier: "sim", ms, scenario: scenario.name, originMs: plant.nowMs };
-    reporter.event("started", fields, `The works runs scenario "${scenario.name}" (${ms} ms).`);
+    reporter.event(
+      "started",
+      fields,
+      `The ${definition.about} runs scenario "${scenario.name}" (${ms} ms).`,
+    );
     return runUntilStopped({
       clock: ioClock,
       logger,
@@ -173,7 +179,7 @@ function announce(
   reporter: Reporter,
   at: {
     host: string;
-    ports: ReadonlyMap<GatewayId, number>;
+    ports: ReadonlyMap<string, number>;
     lines: readonly ServedLine[];
     controlUrl: string;
   },

@@ -3,8 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { SerialFormat } from "../devices/paced-line.ts";
-import type { GatewayId } from "../plant/gateways.ts";
-import type { SerialLineId } from "../plant/serial-lines.ts";
+import type { SerialLineId } from "../plant/serial-kit.ts";
 
 const fileName = "sim.json";
 
@@ -58,6 +57,7 @@ export interface ServedLineStatus {
 }
 
 export interface SimStatus {
+  plant: string;
   scenario: string;
   seed: number;
   plantNowMs: number;
@@ -65,6 +65,6 @@ export interface SimStatus {
   /** Plant seconds in a real one. */
   rate: number;
   serial: ServedLineStatus[];
-  gateways: { id: GatewayId; port: number; requests: number; stale: string; watchdog: number }[];
+  gateways: { id: string; port: number; requests: number; stale: string; watchdog: number }[];
   actuators: { id: string; coil: boolean; position: number; failures: string[] }[];
 }

@@ -2,7 +2,9 @@
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { formatText } from "../devices/paced-line.ts";
+import { plantById, plants as simulated } from "../plants/plants.ts";
 import { loadScenario, scenarioNames } from "../scenarios/read-scenario.ts";
+import { plantOption } from "./plant-options.ts";
 import { askStatus, controlUrl } from "./running-sim.ts";
 
 export const status = command({
@@ -25,7 +27,9 @@ export const status = command({
       return 0;
     }
     io.out(`scenario  ${answer.scenario}, seed ${answer.seed}`);
-    io.out(`plant     ${new Date(answer.plantNowMs).toISOString()}, ${answer.lateMs} ms late`);
+    io.out(
+      `plant     ${answer.plant}, ${new Date(answer.plantNowMs).toISOString()}, ${answer.lateMs} ms late`,
+    );
     for (const { id, port, requests, stale } of answer.gateways) {
       io.out(`${id.padEnd(9)} port ${port}, ${requests} requests, ${stale}`);
     }
@@ -44,13 +48,46 @@ export const status = command({
 });
 
 export const scenarios = command({
-  about: "Lists the scenarios that come with the simulator.",
-  options: { json: commonOptions.json },
+  about: "Lists the scenarios that come with a plant.",
+  options: { plant: plantOption, json: commonOptions.json },
   run: async (args, io) => {
-    for (const name of scenarioNames()) {
-      const { about, profile } = loadScenario(name);
+    const plant = plantById(args.plant);
+    for (const name of scenarioNames(plant)) {
+      const { about, profile } = loadScenario(plant, name);
       if (args.json) io.out(JSON.stringify({ event: "scenario", name, about, profile }));
       else io.out(`${name.padEnd(18)} ${about}`);
+    }
+    return 0;
+  },
+});
+
+export const plants = command({
+  about: "Lists the plants that can be simulated.",
+  options: { json: commonOptions.json },
+  run: async (args, io) => {
+    for (const plant of simulated) {
+      const { id, about, site, stages, sensors, gateways, edges, serial } = plant;
+      const counts = { stages: stages.length, sensors: sensors.length };
+      if (args.json) {
+        const ids = (rows: readonly { id: string }[]) => rows.map((row) => row.id);
+        const names = {
+          gateways: ids(gateways),
+          edges: ids(edges),
+          serial: ids(serial?.lines ?? []),
+        };
+        const scenarioList = scenarioNames(plant);
+        const row = {
+          event: "plant",
+          plant: id,
+          about,
+          site: site.id,
+          ...counts,
+          ...names,
+          scenarios: scenarioList,
+        };
+        io.out(JSON.stringify(row));
+      } else
+        io.out(`${id.padEnd(13)} ${about}: ${counts.stages} stages, ${counts.sensors} sensors`);
     }
     return 0;
   },

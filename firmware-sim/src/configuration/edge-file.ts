@@ -1,18 +1,16 @@
-/** `edge-w.yaml`, `edge-d.yaml`: what an edge agent is told of this plant (devices.md §2.2). */
-import { type RegisterMap, registerMaps, type ValueEntry } from "../devices/register-map.ts";
-import { type EdgeId, type GatewayId, gateways } from "../plant/gateways.ts";
-import type { SensorClass } from "../plant/instruments.ts";
-import type { Sensor } from "../plant/sensors.ts";
-import type { SerialOptions } from "./edge-rows.ts";
-import { outputsOf, safetyOf } from "./safety-rules.ts";
+/** What an edge agent is told of its part of a plant: `<edge>.yaml`. */
+import type { RegisterMap, ValueEntry } from "../devices/register-map.ts";
+import { nameOfStage, type PlantDefinition } from "../plant/plant-definition.ts";
+import { assetOf, type SerialOptions } from "./edge-rows.ts";
+import { outputsOf } from "./outputs.ts";
 import { serialPart } from "./serial-connections.ts";
-import { nameOfStage, siteId, siteZone } from "./site-file.ts";
-import { flow, type YamlValue } from "./yaml-text.ts";
+import { flow, scalar, type YamlValue } from "./yaml-text.ts";
 
 export interface EdgeFileOptions {
-  edge: EdgeId;
+  plant: PlantDefinition;
+  edge: string;
   host: string;
-  ports: ReadonlyMap<GatewayId, number>;
+  ports: ReadonlyMap<string, number>;
   /** Left out: the agent runs alone. */
   uplink?: { url: string; identity: string } | undefined;
   /** The serial lines it holds; none by default. */
@@ -21,33 +19,12 @@ export interface EdgeFileOptions {
   hasSafetyDocument?: boolean | undefined;
 }
 
-/**
- * Machines keep running when the agent dies: it is a supplementary layer, and stopping every pump of the
- * works would be the greater harm. Dosing and divert go to safe.
- */
-const unwatched: readonly GatewayId[] = ["plc-m"];
-
 /** Real time of the controllers' watchdogs. */
 const watchdogEvery = "1s";
 const watchdogTimeout = "5s";
 
-/** Safety limits of a tag; the rules that use them are in safety-rules.ts. */
-const limitsOf: Record<string, Record<string, YamlValue>> = {
-  "D11/CL01": { hardLow: 0.2, hardHigh: 4, onDelay: "3s", deadband: 0.1 },
-  "W22/CL01": { hardLow: 0.2, hardHigh: 4, onDelay: "3s", deadband: 0.1 },
-  "W01/PH01": { hardLow: 5, hardHigh: 10, onDelay: "3s", deadband: 0.2 },
-  "W04/PH01": { hardLow: 5, hardHigh: 10, onDelay: "3s", deadband: 0.2 },
-  // 70 % of 2000 m³ on 500 m²: an hour and a half of inflow has room, and somebody must decide.
-  "W05/LV01": { hardHigh: 2.8, onDelay: "30s", deadband: 0.1 },
-  "W01/MO01": { hardHigh: 5, onDelay: "3s", deadband: 0.3 },
-  "W01/MO02": { hardHigh: 95, onDelay: "5s", deadband: 2 },
-  "W20/MO01": { hardHigh: 5, onDelay: "3s", deadband: 0.3 },
-  "W20/MO02": { hardHigh: 95, onDelay: "5s", deadband: 2 },
-  "D14/MO01": { hardHigh: 5, onDelay: "3s", deadband: 0.3 },
-};
-
 /** Where the table stands, and whose key approves it; both lie beside the edge's file. */
-export const safetyDocumentOf = (edge: EdgeId) => ({
+export const safetyDocumentOf = (edge: string) => ({
   document: `./${edge}.safety.yaml`,
   trusted: ["./safety-key.pem.pub"],
 });
@@ -65,27 +42,29 @@ export function safetyFile(options: EdgeFileOptions): string {
 }
 
 function safetyRows(options: EdgeFileOptions): string[] {
-  const own = gateways.filter((gateway) => gateway.edge === options.edge);
-  const serial = serialPart(options.serial ?? { lines: [], rate: 1 });
+  const { plant } = options;
+  const own = ownGateways(options).map(({ id }) => id);
+  const serial = serialPart(plant, options.serial);
+  const rules = plant.edges.find(({ id }) => id === options.edge)?.safety ?? [];
   return [
     "outputs:",
-    ...Object.entries(outputsOf(own.map(({ id }) => id))).map(
-      ([name, output]) => `  ${name}: ${flow(output)}`,
-    ),
+    ...Object.entries(outputsOf(plant, own)).map(([name, output]) => `  ${name}: ${flow(output)}`),
     ...serial.outputs,
     "",
     "safety:",
-    ...safetyOf(options.edge).map((rule) => `  - ${flow(rule)}`),
+    ...rules.map((rule) => `  - ${flow(rule)}`),
   ];
 }
 
 export function edgeFile(options: EdgeFileOptions): string {
-  const own = gateways.filter((gateway) => gateway.edge === options.edge);
-  const serial = serialPart(options.serial ?? { lines: [], rate: 1 });
+  const { plant } = options;
+  const { id: siteId, name, tz } = plant.site;
+  const own = ownGateways(options);
+  const serial = serialPart(plant, options.serial);
   const rows = [
-    `# Edge agent ${options.edge} of the simulated works. Written by "weir-sim configure".`,
+    `# Edge agent ${options.edge} of ${name}, simulated. Written by "weir-sim configure".`,
     "version: 1",
-    `site: ${flow({ id: siteId, tz: siteZone })}`,
+    `site: ${flow({ id: siteId, tz })}`,
     `edge: ${options.edge}`,
     ...(options.uplink ? [`uplink: ${flow(options.uplink)}`] : []),
     "",
@@ -94,7 +73,7 @@ export function edgeFile(options: EdgeFileOptions): string {
     ...serial.connections,
     "",
     "devices:",
-    ...own.flatMap(({ id }) => devices(registerMaps.get(id) as RegisterMap)),
+    ...own.flatMap(({ id }) => devices(plant, mapOf(plant, id))),
     ...serial.devices,
     "",
     ...(options.hasSafetyDocument
@@ -104,8 +83,14 @@ export function edgeFile(options: EdgeFileOptions): string {
   return `${rows.join("\n")}\n`;
 }
 
-function connection(id: GatewayId, options: EdgeFileOptions): Record<string, YamlValue> {
-  const map = registerMaps.get(id) as RegisterMap;
+const ownGateways = ({ plant, edge }: EdgeFileOptions) =>
+  plant.gateways.filter((gateway) => gateway.edge === edge);
+
+const mapOf = ({ registerMaps }: PlantDefinition, id: string): RegisterMap =>
+  registerMaps.get(id) as RegisterMap;
+
+function connection(id: string, options: EdgeFileOptions): Record<string, YamlValue> {
+  const map = mapOf(options.plant, id);
   return {
     type: "modbus-tcp",
     host: options.host,
@@ -114,7 +99,7 @@ function connection(id: GatewayId, options: EdgeFileOptions): Record<string, Yam
     maxRegisters: 120,
     maxHole: 8,
     watchdog:
-      map.actuators.length === 0 || unwatched.includes(id)
+      map.actuators.length === 0 || options.plant.unwatched.includes(id)
         ? undefined
         : {
             unit: 1,
@@ -127,26 +112,29 @@ function connection(id: GatewayId, options: EdgeFileOptions): Record<string, Yam
   };
 }
 
-function devices(map: RegisterMap): string[] {
+function devices(plant: PlantDefinition, map: RegisterMap): string[] {
   const { table, order, type } = map.gateway.encoding;
   return map.status.flatMap((status) => {
     const entries = map.values.filter((entry) => status.sensors.includes(entry.sensor.index));
     const first = entries[0] as ValueEntry;
     const head = [
-      `  - id: ${first.sensor.device} # ${nameOfStage(status.stage)}`,
+      `  - id: ${first.sensor.device} # ${scalar(nameOfStage(plant, status.stage))}`,
       `    stage: ${status.stage}`,
-      `    asset: ${status.stage.slice(0, 1)}/${status.stage}`,
+      `    asset: ${assetOf(plant, status.stage)}`,
       `    connection: ${map.gateway.id}`,
       "    unit: 1",
       ...(type === "int16" ? [] : [`    byteOrder: ${order}`]),
       `    status: ${flow({ read: `${table}:${status.address}`, bits: { "3": "function_check" } })}`,
       "    tags:",
     ];
-    return [...head, ...entries.map((entry) => `      ${entry.sensor.name}: ${tag(table, entry)}`)];
+    return [
+      ...head,
+      ...entries.map((entry) => `      ${entry.sensor.name}: ${tag(plant, table, entry)}`),
+    ];
   });
 }
 
-function tag(table: string, entry: ValueEntry): string {
+function tag(plant: PlantDefinition, table: string, entry: ValueEntry): string {
   const { sensor, type, scale } = entry;
   const { instrument } = sensor;
   return flow({
@@ -159,29 +147,7 @@ function tag(table: string, entry: ValueEntry): string {
     resolution: instrument.resolution,
     min: instrument.min,
     max: instrument.max,
-    limits: limitsOf[sensor.id],
-    detect: detectOf(sensor),
+    limits: plant.limits[sensor.id],
+    detect: plant.detect(sensor),
   });
-}
-
-/** None of these stands still for this long at its resolution, unless it has stopped measuring. */
-const stuckAfter = "10m";
-
-/** Classes whose instruments always show some noise. */
-const restless: readonly SensorClass[] = ["CL", "PH", "TU", "DO"];
-
-/**
- * plant.md §1.9: jumps of chlorine within 30 s, steps of turbidity against their learned floor; on every
- * tag values that no longer move, noise that grew, spikes that came too often. What guards people and
- * biology is read faster while it looks suspicious.
- */
-function detectOf({ sensorClass }: Sensor): YamlValue {
-  return {
-    delta: sensorClass === "CL" ? { max: 0.3, window: "30s" } : undefined,
-    z: sensorClass === "TU" ? { max: 4 } : undefined,
-    stuck: restless.includes(sensorClass) ? { after: stuckAfter } : {},
-    noise: { ratio: 3 },
-    spike: { perDay: 12 },
-    boost: sensorClass === "CL" ? { factor: 5, for: "10m" } : undefined,
-  };
 }

@@ -1,8 +1,8 @@
 /** Rows of an edge's configuration that all kinds of serial lines share. */
 import type { SerialFormat } from "../devices/paced-line.ts";
-import type { Instrument } from "../plant/instruments.ts";
-import { type Sensor, sensorById } from "../plant/sensors.ts";
-import type { SerialLineId, SerialValue } from "../plant/serial-lines.ts";
+import type { Instrument } from "../plant/instrument.ts";
+import { type PlantDefinition, sensorNamed } from "../plant/plant-definition.ts";
+import type { DerivedValue, SerialLineId, SerialValue } from "../plant/serial-kit.ts";
 import { flow, type YamlValue } from "./yaml-text.ts";
 
 /** A line that runs, and where. */
@@ -43,37 +43,38 @@ export function port({ place, format }: SerialAddress): Record<string, YamlValue
   };
 }
 
+/** Place of a stage in the plant: "LINE/STAGE". */
+export const assetOf = ({ stages }: PlantDefinition, stage: string): string =>
+  `${stages.find(({ id }) => id === stage)?.line ?? ""}/${stage}`;
+
 export function head(
+  plant: PlantDefinition,
   device: { device: string; stage: string; about?: string },
   keys: Record<string, YamlValue>,
 ): string[] {
   return [
     `  - id: ${device.device}${device.about === undefined ? "" : ` # ${device.about}`}`,
     `    stage: ${device.stage}`,
-    `    asset: ${device.stage.slice(0, 1)}/${device.stage}`,
+    `    asset: ${assetOf(plant, device.stage)}`,
     ...Object.entries(keys).map(([key, value]) => `    ${key}: ${flow(value)}`),
   ];
 }
 
 /** One tag: what is measured follows from the sensor it stands for. */
-export function tagRow(value: SerialValue, keys: Record<string, YamlValue>): string {
-  const { instrument } = sensorOf(value.sensor);
-  const measured = value.saturationAt === undefined ? quantity(instrument) : saturation;
+export function tagRow(
+  plant: PlantDefinition,
+  value: SerialValue,
+  keys: Record<string, YamlValue>,
+): string {
+  const { instrument } = sensorNamed(plant, value.sensor);
+  const measured = quantity(value.derived ?? instrument);
   return `      ${value.name}: ${flow({ ...keys, ...measured })}`;
 }
 
-const saturation = { unit: "%", kind: "oxygen_saturation", resolution: 0.1, min: 0, max: 300 };
-
-const quantity = ({ unit, kind, resolution, min, max }: Instrument) => ({
+const quantity = ({ unit, kind, resolution, min, max }: Instrument | DerivedValue) => ({
   unit,
   kind,
   resolution,
   min,
   max,
 });
-
-export function sensorOf(id: string): Sensor {
-  const sensor = sensorById(id);
-  if (sensor === undefined) throw new TypeError(`no sensor ${id}`); // the tables name them
-  return sensor;
-}

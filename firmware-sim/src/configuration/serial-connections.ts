@@ -1,12 +1,8 @@
-/** The serial lines as the edge is told of them: connections, devices, relays (devices.md §2.2 and §2.3). */
+/** The serial lines as the edge is told of them: connections, devices, relays . */
 
 import { relayWatchdog } from "../devices/relay-module.ts";
-import {
-  relayUnit,
-  rtuInstruments,
-  type SerialLineId,
-  vibrationSensor,
-} from "../plant/serial-lines.ts";
+import { type PlantDefinition, sensorNamed } from "../plant/plant-definition.ts";
+import type { SerialKit, SerialLineId } from "../plant/serial-kit.ts";
 import {
   head,
   port,
@@ -14,7 +10,6 @@ import {
   type SerialAddress,
   type SerialOptions,
   type SerialPart,
-  sensorOf,
   tagRow,
 } from "./edge-rows.ts";
 import { printed, sdi12 } from "./text-connections.ts";
@@ -22,10 +17,16 @@ import { flow } from "./yaml-text.ts";
 
 const busPeriodS = 2;
 
-type Writer = (address: SerialAddress, options: SerialOptions) => SerialPart;
+type Writer = (
+  plant: PlantDefinition,
+  address: SerialAddress,
+  options: SerialOptions,
+) => SerialPart;
 
-export function serialPart(options: SerialOptions): SerialPart {
-  const parts = options.lines.map((line) => writers[line.id](line, options));
+const noLines: SerialOptions = { lines: [], rate: 1 };
+
+export function serialPart(plant: PlantDefinition, options = noLines): SerialPart {
+  const parts = options.lines.map((line) => writers[line.id](plant, line, options));
   return {
     connections: parts.flatMap((part) => part.connections),
     devices: parts.flatMap((part) => part.devices),
@@ -42,7 +43,8 @@ const writers: Record<SerialLineId, Writer> = {
   vib,
 };
 
-function rtu(address: SerialAddress, { rate }: SerialOptions): SerialPart {
+function rtu(plant: PlantDefinition, address: SerialAddress, { rate }: SerialOptions): SerialPart {
+  const { rtuInstruments, relayUnit } = plant.serial as SerialKit;
   const every = `${busPeriodS * rate}s`;
   const place = (register: number) => `holding:${register}`;
   const watchdog = {
@@ -58,7 +60,7 @@ function rtu(address: SerialAddress, { rate }: SerialOptions): SerialPart {
       row(address, { type: "modbus-rtu", ...port(address), timeout: "300ms", watchdog }),
     ],
     devices: rtuInstruments.flatMap((instrument) => [
-      ...head(instrument, { connection: address.id, unit: instrument.unit }),
+      ...head(plant, instrument, { connection: address.id, unit: instrument.unit }),
       ...(instrument.order === "ABCD" ? [] : [`    byteOrder: ${instrument.order}`]),
       ...(instrument.statusAt === undefined
         ? []
@@ -67,8 +69,8 @@ function rtu(address: SerialAddress, { rate }: SerialOptions): SerialPart {
           ]),
       "    tags:",
       ...instrument.values.map((value) => {
-        const { stage } = sensorOf(value.sensor);
-        return tagRow(value, {
+        const { stage } = sensorNamed(plant, value.sensor);
+        return tagRow(plant, value, {
           read: `${instrument.tables.at(-1)}:${value.address}`,
           type: value.type,
           scale: value.scale === 1 ? undefined : value.scale,
@@ -108,19 +110,16 @@ const vibrationTags = {
   bpfi_ratio_x: "x.bpfi-ratio",
 } as const;
 
-/** The high-lift pump, 6205 at the drive end. */
-const highLiftPump = {
-  speed: 1_480,
-  kW: 200,
-  mounting: "flexible",
-  bearing: { balls: 9, ball: 7.94, pitch: 39.04 },
-};
-
-function vib(address: SerialAddress, { rate }: SerialOptions): SerialPart {
+function vib(plant: PlantDefinition, address: SerialAddress, { rate }: SerialOptions): SerialPart {
+  const { device, stage, machine } = (plant.serial as SerialKit).vibration;
   return {
     connections: [row(address, { type: "frames", ...port(address) })],
     devices: [
-      ...head(vibrationSensor, { connection: address.id, machine: highLiftPump }),
+      ...head(
+        plant,
+        { device, stage },
+        { connection: address.id, machine: { ...machine, bearing: { ...machine.bearing } } },
+      ),
       "    tags:",
       ...Object.entries(vibrationTags).map(
         ([name, feature]) =>

@@ -1,5 +1,6 @@
 /** Lines of text and SDI-12 as the edge is told of them. */
-import { type Printer, printers, sdi12Probes } from "../plant/serial-lines.ts";
+import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { Printer, SerialKit } from "../plant/serial-kit.ts";
 import {
   head,
   port,
@@ -15,7 +16,12 @@ import { flow, type YamlValue } from "./yaml-text.ts";
 const sdi12PeriodS = 15;
 const pollPeriodS = 2;
 
-export function printed(address: SerialAddress, { rate }: SerialOptions): SerialPart {
+export function printed(
+  plant: PlantDefinition,
+  address: SerialAddress,
+  { rate }: SerialOptions,
+): SerialPart {
+  const { printers } = plant.serial as SerialKit;
   const printer = printers.find(({ line }) => line === address.id) as Printer;
   const { speaks } = printer;
   const isPolled = "poll" in speaks;
@@ -29,12 +35,12 @@ export function printed(address: SerialAddress, { rate }: SerialOptions): Serial
     every: isPolled ? every : undefined,
   };
   const devices = layouts[printer.style](printer).flatMap(({ device, keys, values, status }) => [
-    ...head({ device, stage: printer.stage }, { connection: address.id, ...keys }),
+    ...head(plant, { device, stage: printer.stage }, { connection: address.id, ...keys }),
     ...(status === undefined ? [] : [`    status: ${flow(status)}`]),
     "    tags:",
     ...values.map(({ at, index }) => {
       const value = printer.values[index] as Printer["values"][number];
-      return tagRow(value, { read: `field ${at}`, every });
+      return tagRow(plant, value, { read: `field ${at}`, every });
     }),
   ]);
   return { connections: [row(address, connection)], devices, outputs: [] };
@@ -75,14 +81,19 @@ const layouts: Record<Printer["style"], (printer: Printer) => Layout[]> = {
   ],
 };
 
-export function sdi12(address: SerialAddress, { rate }: SerialOptions): SerialPart {
+export function sdi12(
+  plant: PlantDefinition,
+  address: SerialAddress,
+  { rate }: SerialOptions,
+): SerialPart {
+  const { sdi12Probes } = plant.serial as SerialKit;
   return {
     connections: [row(address, { type: "sdi12", ...port(address) })],
     devices: sdi12Probes.flatMap((probe) => [
-      ...head(probe, { connection: address.id, unit: Number(probe.address) }),
+      ...head(plant, probe, { connection: address.id, unit: Number(probe.address) }),
       "    tags:",
       ...probe.values.map((value, i) =>
-        tagRow(value, { read: `value ${i + 1}`, every: `${sdi12PeriodS * rate}s` }),
+        tagRow(plant, value, { read: `value ${i + 1}`, every: `${sdi12PeriodS * rate}s` }),
       ),
     ]),
     outputs: [],

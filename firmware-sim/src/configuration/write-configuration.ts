@@ -1,20 +1,22 @@
-/** The files that describe the simulated works to the other tiers. */
+/** The files that describe a simulated plant to the other tiers. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EdgeId, GatewayId } from "../plant/gateways.ts";
+import type { PlantDefinition } from "../plant/plant-definition.ts";
 import { edgeFile, safetyFile } from "./edge-file.ts";
 import type { SerialOptions } from "./edge-rows.ts";
 import { siteFile } from "./site-file.ts";
 
 export interface ConfigurationOptions {
+  plant: PlantDefinition;
   outDir: string;
   host: string;
-  ports: ReadonlyMap<GatewayId, number>;
+  /** By gateway. */
+  ports: ReadonlyMap<string, number>;
   /** mqtts://host:port of the fog; without it the edges run alone. */
   uplinkUrl?: string | undefined;
-  /** Holds a folder for each edge: `<identityDir>/edge-w`. */
+  /** Holds a folder for each edge: `<identityDir>/<edge>`. */
   identityDir: string;
-  /** Serial lines, which the edge of the drinking-water line holds. */
+  /** Serial lines that run. */
   serial?: SerialOptions | undefined;
   /** Cause-and-effect tables as documents of their own, to be approved. */
   hasSafetyDocuments?: boolean | undefined;
@@ -22,19 +24,18 @@ export interface ConfigurationOptions {
 
 /** Returns the paths written. */
 export function writeConfiguration(options: ConfigurationOptions): string[] {
+  const { plant, uplinkUrl, identityDir } = options;
   mkdirSync(options.outDir, { recursive: true });
-  const files: [name: string, text: string][] = [["site.yaml", siteFile()]];
-  for (const edge of ["edge-w", "edge-d"] as const satisfies readonly EdgeId[]) {
-    const uplink = options.uplinkUrl
-      ? { url: options.uplinkUrl, identity: join(options.identityDir, edge) }
-      : undefined;
+  const files: [name: string, text: string][] = [["site.yaml", siteFile(plant)]];
+  for (const { id: edge } of plant.edges) {
     const hasSafetyDocument = options.hasSafetyDocuments === true;
     const own = {
+      plant,
       edge,
       host: options.host,
       ports: options.ports,
-      uplink,
-      serial: edge === "edge-d" ? options.serial : undefined,
+      uplink: uplinkUrl ? { url: uplinkUrl, identity: join(identityDir, edge) } : undefined,
+      serial: edge === plant.serial?.edge ? options.serial : undefined,
       hasSafetyDocument,
     };
     files.push([`${edge}.yaml`, edgeFile(own)]);

@@ -1,20 +1,23 @@
-/** The 1 kHz sensor on one of the plant's machines: it feels what the process and its faults do. */
-import type { MachineStage, Works } from "../process/works.ts";
+/** The 1 kHz sensor on one of a plant's machines: it feels what the process and its faults do. */
+import type { PlantDefinition, PlantProcess } from "../plant/plant-definition.ts";
 import { VibrationMachine } from "./vibration-machine.ts";
 
-/** Shaft speeds, turns a minute. */
-const rpmOf: Record<MachineStage, number> = { W01: 1_480, W20: 1_480, S06: 2_950, D14: 1_480 };
-
+/** @throws TypeError when no machine stands at `stage` */
 export function machineSensor(
-  plant: { works: Works; seed: number },
-  stage: MachineStage,
+  plant: {
+    process: PlantProcess;
+    definition: Pick<PlantDefinition, "shaftSpeeds">;
+    seed: number;
+  },
+  stage: string,
 ): VibrationMachine {
-  const machine = plant.works.machines().get(stage)!;
-  const { seed } = plant;
+  const machine = plant.process.machines().get(stage);
+  const rpm = plant.definition.shaftSpeeds[stage];
+  if (machine === undefined || rpm === undefined) throw new TypeError(`no machine at ${stage}`);
   return new VibrationMachine({
-    seed,
+    seed: plant.seed,
     id: stage,
-    rpm: rpmOf[stage],
+    rpm,
     state: () => machine.vibration(),
   });
 }

@@ -2,12 +2,14 @@ import modbusSerial from "modbus-serial";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { quietPlant } from "../../test/quiet-plant.ts";
 import type { Plant } from "../create-plant.ts";
-import { type GatewayId, gateways } from "../plant/gateways.ts";
+import { waterWorks } from "../plants/water-works/water-works.ts";
 import type { GatewayDevice } from "./gateway-device.ts";
 import { answerPdu } from "./modbus-pdu.ts";
 import { type ModbusServer, serveModbus } from "./modbus-tcp.node.ts";
-import { type RegisterMap, registerMaps } from "./register-map.ts";
+import type { RegisterMap } from "./register-map.ts";
 import { decodeValue } from "./value-codec.ts";
+
+const { gateways, registerMaps } = waterWorks;
 
 // Plants live hours here; a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -16,7 +18,7 @@ type Client = InstanceType<typeof modbusSerial.default>;
 
 let plant: Plant;
 const servers: ModbusServer[] = [];
-const clients = new Map<GatewayId, Client>();
+const clients = new Map<string, Client>();
 
 beforeAll(async () => {
   plant = quietPlant();
@@ -42,7 +44,7 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.close()));
 });
 
-const clientOf = (id: GatewayId): Client => clients.get(id) as Client;
+const clientOf = (id: string): Client => clients.get(id) as Client;
 
 async function registers(map: RegisterMap): Promise<number[]> {
   const client = clientOf(map.gateway.id);

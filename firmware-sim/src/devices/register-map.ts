@@ -6,10 +6,9 @@
  * period is one block; then a status word for each device; then a heartbeat counter. Commands lie apart,
  * from holding register 900 and coil 0.
  */
-import { type ActuatorSpec, actuatorSpecs } from "../actuators/actuator-specs.ts";
-import { type Gateway, type GatewayId, gateways } from "../plant/gateways.ts";
-import { type Sensor, sensors } from "../plant/sensors.ts";
-import { stages } from "../plant/stage-table.ts";
+import type { ActuatorSpec } from "../actuators/actuator-spec.ts";
+import type { Gateway } from "../plant/gateway.ts";
+import type { Sensor } from "../plant/sensor.ts";
 
 export type ValueType = "float32" | "int16" | "int32" | "uint32";
 
@@ -57,13 +56,19 @@ export const registersOf = (type: ValueType): number => (type === "int16" ? 1 : 
 
 function typeOf(gateway: Gateway, sensor: Sensor): ValueType {
   if (gateway.encoding.type !== "int32") return gateway.encoding.type;
-  return sensor.instrument.kind === "temperature" ? "int32" : "uint32";
+  return sensor.instrument.signed ? "int32" : "uint32";
 }
 
-const stageOrder = new Map(stages.map((stage, i) => [stage.id, i]));
-
-export function buildRegisterMap(gateway: Gateway): RegisterMap {
-  const own = sensors
+export function buildRegisterMap(
+  gateway: Gateway,
+  plant: {
+    stages: readonly { id: string }[];
+    sensors: readonly Sensor[];
+    actuators: readonly ActuatorSpec[];
+  },
+): RegisterMap {
+  const stageOrder = new Map(plant.stages.map((stage, i) => [stage.id, i]));
+  const own = plant.sensors
     .filter((sensor) => sensor.gateway === gateway.id)
     .sort((a, b) => a.periodS - b.periodS || a.index - b.index);
   let address = 0;
@@ -85,7 +90,7 @@ export function buildRegisterMap(gateway: Gateway): RegisterMap {
     }),
   );
   const heartbeatCounter = address++;
-  const actuators = actuatorSpecs
+  const actuators = plant.actuators
     .filter((actuator) => actuator.gateway === gateway.id)
     .map(
       (actuator, i): ActuatorEntry => ({
@@ -110,7 +115,3 @@ export function buildRegisterMap(gateway: Gateway): RegisterMap {
     },
   };
 }
-
-export const registerMaps: ReadonlyMap<GatewayId, RegisterMap> = new Map(
-  gateways.map((gateway) => [gateway.id, buildRegisterMap(gateway)]),
-);

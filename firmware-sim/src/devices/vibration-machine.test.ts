@@ -30,7 +30,7 @@ function seconds(state: MachineVibration, count: number): Uint8Array[] {
   return Array.from({ length: count * 10 }, (_, i) => machine.block(i * 100, 100));
 }
 
-describe("levels of plant.md 1.11 across the shaft", () => {
+describe("levels across the shaft", () => {
   test.each([
     [0, 0.99],
     [0.1, 0.99],

@@ -1,5 +1,5 @@
 /**
- * A three-axis velocity sensor at 1 kHz on a rotating machine (plant.md 1.11): shaft orders, blade pass,
+ * A three-axis velocity sensor at 1 kHz on a rotating machine: shaft orders, blade pass,
  * twice the mains frequency and noise of a healthy machine, and on top of them what ails it. Pure: a
  * seed, the machine's state and the count of samples asked for give the bytes; nothing is computed
  * while nobody asks.

@@ -2,15 +2,14 @@
 import type { ActuatorFailure } from "../actuators/actuator.ts";
 import type { StaleMode } from "../devices/gateway-device.ts";
 import type { SerialFailure } from "../devices/serial-failures.ts";
-import type { GatewayId } from "../plant/gateways.ts";
-import type { SerialLineId } from "../plant/serial-lines.ts";
+import type { SerialLineId } from "../plant/serial-kit.ts";
 import type { SensorFaultKind } from "../sensors/sensor-fault.ts";
 
 export type Injection =
   | {
       what: "fault";
       fault: SensorFaultKind;
-      /** "W13/DO01" */
+      /** Stage and tag. */
       sensor: string;
       value: number;
       rampMs: number;
@@ -23,9 +22,9 @@ export type Injection =
       params: Record<string, number>;
       forMs: number;
     }
-  /** `dose`: mg/L that a runaway pump doses; nothing to the other failures. */
+  /** `dose`: how far an element runs away, mg/L of a dosing pump, share of full fire of a burner; nothing to the other failures. */
   | { what: "actuator"; actuator: string; failure: ActuatorFailure; dose: number; forMs: number }
-  | { what: "gateway"; gateway: GatewayId; stale: StaleMode; forMs: number }
+  | { what: "gateway"; gateway: string; stale: StaleMode; forMs: number }
   /** `device`: unit, SDI-12 address or stage; undefined = all of the line. `delayMs` is real time. */
   | {
       what: "serial";
@@ -40,9 +39,9 @@ export type Injection =
   | { what: "power-dip"; forMs: number }
   | { what: "storm"; amplitude: number }
   | { what: "calibration"; sensor: string; forMs: number }
-  /** Air-cleaning of an oxygen probe: it reads `value` high while bubbles pass. */
+  /** Air-cleaning of a probe: it reads `value` high while bubbles pass. */
   | { what: "cleaning"; sensor: string; value: number; forMs: number }
-  /** The flagship of §1.7: the controlling probe reads low and slow while its loop holds it at 2.0. */
+  /** The controlling probe reads low and slow while its loop holds it at the set point. */
   | {
       what: "probe-fouling";
       sensor: string;

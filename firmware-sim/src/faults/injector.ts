@@ -2,23 +2,24 @@
 import type { Actuator } from "../actuators/actuator.ts";
 import type { GatewayDevice } from "../devices/gateway-device.ts";
 import type { LineState } from "../devices/serial-failures.ts";
-import { sensorById } from "../plant/sensors.ts";
-import type { Rain } from "../process/rain.ts";
+import { type PlantDefinition, type PlantProcess, sensorNamed } from "../plant/plant-definition.ts";
+import type { Sensor } from "../plant/sensor.ts";
 import type { SignalBoard } from "../process/signal-board.ts";
 import type { SensorBank } from "../sensors/sensor-bank.ts";
 import { detectableAfterMs, type SensorFault } from "../sensors/sensor-fault.ts";
-import { type EventType, eventType } from "./event-types.ts";
+import type { EventType } from "./event-type.ts";
 import type { Injection } from "./injection.ts";
 import { iso, type TruthKind, type TruthLog, type TruthRecord } from "./truth-log.ts";
 
 export interface InjectorTargets {
+  definition: PlantDefinition;
   bank: SensorBank;
   knobs: SignalBoard;
   signals: SignalBoard;
   actuators: ReadonlyMap<string, Actuator>;
   devices: ReadonlyMap<string, GatewayDevice>;
   serial: ReadonlyMap<string, LineState>;
-  rain: Rain;
+  process: PlantProcess;
   truth: TruthLog;
 }
 
@@ -32,14 +33,6 @@ interface Active {
   atOnset: number;
   stop: () => void;
 }
-
-const storm = {
-  kind: "operations",
-  type: "storm",
-  stage: "W01",
-  sensors: ["W01/FL01"],
-  forMs: 24 * 3_600_000,
-} as const;
 
 export class Injector {
   readonly #to: InjectorTargets;
@@ -74,8 +67,7 @@ export class Injector {
       case "cleaning":
         return this.#cleaning(injection, nowMs);
       case "storm":
-        this.#to.rain.storm(nowMs, injection.amplitude);
-        return this.#open(nowMs, { ...storm, params: { amplitude: injection.amplitude } }).record;
+        return this.#storm(injection.amplitude, nowMs);
       case "clear":
         for (const active of this.#active) {
           if (active.record.id === injection.id) active.endMs = nowMs;
@@ -162,8 +154,20 @@ export class Injector {
     return active;
   }
 
+  #storm(amplitude: number, nowMs: number): TruthRecord | undefined {
+    const { storm } = this.#to.definition;
+    if (storm === undefined) return undefined;
+    this.#to.process.storm?.(nowMs, amplitude);
+    const fields = { kind: "operations", type: "storm", params: { amplitude } } as const;
+    return this.#open(nowMs, { ...storm, ...fields }).record;
+  }
+
+  #sensorNamed(id: string): Sensor {
+    return sensorNamed(this.#to.definition, id);
+  }
+
   #sensorFault(injection: Injection & { what: "fault" }, nowMs: number): TruthRecord {
-    const sensor = sensorOf(injection.sensor);
+    const sensor = this.#sensorNamed(injection.sensor);
     const fault: SensorFault = {
       kind: injection.fault,
       value: injection.value,
@@ -188,7 +192,7 @@ export class Injector {
   }
 
   #probeFouling(injection: Injection & { what: "probe-fouling" }, nowMs: number): TruthRecord {
-    const sensor = sensorOf(injection.sensor);
+    const sensor = this.#sensorNamed(injection.sensor);
     const base = { onsetMs: nowMs, rampMs: injection.rampMs, endMs: nowMs + injection.forMs };
     const bias: SensorFault = { ...base, kind: "bias", value: injection.bias };
     const slow: SensorFault = { ...base, kind: "slow", value: injection.slow };
@@ -199,7 +203,7 @@ export class Injector {
       kind: "degradation",
       type: "probe-fouling",
       stage: sensor.stage,
-      sensors: [sensor.id, `${sensor.stage}/FL01`],
+      sensors: [sensor.id, ...this.#to.definition.revealing(sensor)],
       params: { bias: injection.bias, slow: injection.slow, rampMs: injection.rampMs },
       forMs: injection.forMs,
       detectableMs,
@@ -211,7 +215,7 @@ export class Injector {
   }
 
   #event(injection: Injection & { what: "event" }, nowMs: number): TruthRecord {
-    const type = eventType(injection.event) as EventType;
+    const type = this.#to.definition.events[injection.event] as EventType;
     const { stage, params } = injection;
     const here = (text: string) => text.replace("{stage}", stage);
     const active = this.#open(nowMs, {
@@ -226,12 +230,10 @@ export class Injector {
     const knobs = type.knobs.map((change) => ({
       index: this.#to.knobs.indexOf(here(change.knob)) as number,
       how: change.how,
-      amount: params[change.amount] * (change.factor ?? 1),
+      amount:
+        (typeof change.amount === "number" ? change.amount : params[change.amount]) *
+        (change.factor ?? 1),
     }));
-    if (injection.event === "backwash") {
-      const index = this.#to.knobs.indexOf(`${stage}.wash-now`) as number;
-      knobs.push({ index, how: "set", amount: 1 });
-    }
     active.knobs = knobs;
     const signal = type.watch && this.#to.signals.indexOf(here(type.watch.signal));
     if (type.watch && signal !== undefined) {
@@ -250,22 +252,23 @@ export class Injector {
     const actuator = this.#to.actuators.get(injection.actuator) as Actuator;
     const { spec } = actuator;
     actuator.failures.set(injection.failure, injection.dose);
-    const runaway = injection.failure === "runaway";
+    const runaway = injection.failure === "runaway" ? spec.runaway : undefined;
     const active = this.#open(nowMs, {
-      kind: runaway ? "contamination" : "malfunction",
-      type: runaway ? "runaway-dose" : injection.failure,
+      kind: runaway?.kind ?? "malfunction",
+      type: runaway?.type ?? injection.failure,
       stage: spec.stage,
-      sensors: spec.kind === "dosing-pump" ? [`${spec.stage}/CL01`] : [],
+      sensors: spec.shownBy ?? [],
       params: { actuator: spec.id, ...(runaway && { dose: injection.dose }) },
       forMs: injection.forMs,
       stop: () => actuator.failures.delete(injection.failure),
     });
     if (runaway) {
-      const signal = this.#to.signals.indexOf(`${spec.stage}.cl.post-mix`) as number;
+      const { sigma, failAbove } = runaway;
+      const signal = this.#to.signals.indexOf(runaway.signal) as number;
       active.watch = {
         signal,
-        sigma: 0.011,
-        failAbove: 4,
+        sigma,
+        failAbove,
         failBelow: Number.NEGATIVE_INFINITY,
       };
       active.atOnset = this.#to.signals.values[signal];
@@ -327,7 +330,7 @@ export class Injector {
   }
 
   #cleaning(injection: Injection & { what: "cleaning" }, nowMs: number): TruthRecord {
-    const sensor = sensorOf(injection.sensor);
+    const sensor = this.#sensorNamed(injection.sensor);
     const fault: SensorFault = {
       kind: "bias",
       value: injection.value,
@@ -348,16 +351,11 @@ export class Injector {
     }).record;
   }
 
-  /** The probe stands in a buffer: pH 7.00, chlorine 1.00 mg/L, else what it read, with the maintenance bit. */
+  /** The probe stands in its buffer, or in what it measures, with the maintenance bit. */
   #calibration(injection: Injection & { what: "calibration" }, nowMs: number): TruthRecord {
-    const sensor = sensorOf(injection.sensor);
+    const sensor = this.#sensorNamed(injection.sensor);
     const { bank } = this.#to;
-    const buffer =
-      sensor.instrument.kind === "ph"
-        ? 7
-        : sensor.instrument.kind === "chlorine_free"
-          ? 1
-          : bank.measured[sensor.index];
+    const buffer = sensor.instrument.buffer ?? bank.measured[sensor.index];
     const bias = buffer - bank.measured[sensor.index];
     const fault: SensorFault = {
       kind: "bias",
@@ -382,12 +380,6 @@ export class Injector {
       },
     }).record;
   }
-}
-
-function sensorOf(id: string) {
-  const sensor = sensorById(id);
-  if (sensor === undefined) throw new TypeError(`no sensor ${id}`); // readers have checked it
-  return sensor;
 }
 
 /** Trapezoid: up over the ramp, full, down over the ramp before the end. */

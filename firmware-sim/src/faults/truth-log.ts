@@ -1,4 +1,4 @@
-/** What really happened, out of band: never over a plant protocol (plant.md §1.1). Scoring needs it. */
+/** What really happened, out of band: never over a plant protocol. Scoring needs it. */
 
 export type TruthKind = "contamination" | "degradation" | "malfunction" | "operations";
 
@@ -7,7 +7,7 @@ export interface TruthRecord {
   kind: TruthKind;
   type: string;
   stage: string;
-  /** Tag ids ("D11/CL01") that show it first. */
+  /** Sensors (stage and tag) that show it first. */
   sensors: readonly string[];
   t_onset: string;
   /** First time the true effect exceeds three ordinary standard deviations; null: not yet. */

@@ -1,6 +1,5 @@
 /** Lets a plant live its past, and keeps that past as hours (all of it) and minutes (the last days). */
 import type { Plant } from "../create-plant.ts";
-import { sensors } from "../plant/sensors.ts";
 import { dayMs } from "../process/calendar.ts";
 import { BucketStatistics } from "./bucket-statistics.ts";
 import { type HistoryColumns, HistoryTable } from "./history-table.ts";
@@ -27,6 +26,7 @@ export async function recordHistory(plant: Plant, options: HistoryOptions): Prom
   const fromMs = plant.nowMs;
   const toMs = plant.startMs;
   const fineMs = Math.max(fromMs, toMs - options.fineDays * dayMs);
+  const { sensors } = plant.definition;
   const sensorCount = sensors.length;
   const hours = new HistoryTable({ fromMs, toMs, bucketMs: hourMs, sensorCount });
   const minutes = new HistoryTable({ fromMs: fineMs, toMs, bucketMs: minuteMs, sensorCount });

@@ -1,17 +1,16 @@
-/** One stage of the works, and the text that describes its sensors. */
-import type { InstrumentName } from "./instruments.ts";
+/** One stage of a plant, and the text that describes its sensors. */
 
-export type LineId = "W" | "S" | "D";
-
-export interface StageRow {
+export interface StageRow<Name extends string = string> {
   id: string;
   name: string;
-  line: LineId;
-  /** Water volume, m³; 0 where the stage holds none worth naming. */
+  /** Id of the line it belongs to. */
+  line: string;
+  /** Volume it holds, m³; 0 where there is none worth naming. */
   volumeM3: number;
   /** Stages whose outflow enters this one. */
   upstream: readonly string[];
   /** ISO 14224-like class of the main equipment. */
   equipment: string;
-  sensors: readonly `${string} ${InstrumentName} ${string}`[];
+  /** `<tag> <instrument> <signal>`; the signal is a true quantity of the process. */
+  sensors: readonly `${string} ${Name} ${string}`[];
 }

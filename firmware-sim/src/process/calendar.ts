@@ -26,15 +26,3 @@ export function calendarAt(nowMs: number): Calendar {
     dayOfYear: 1 + Math.floor((nowMs - year.fromMs) / dayMs),
   };
 }
-
-/** Sewage, °C: warmest at the start of August. */
-export const sewageTemperature = (dayOfYear: number): number =>
-  15 + 5 * Math.cos((2 * Math.PI * (dayOfYear - 213)) / 365);
-
-/** Raw surface water, °C. */
-export const rawWaterTemperature = (dayOfYear: number): number =>
-  14 + 10 * Math.cos((2 * Math.PI * (dayOfYear - 213)) / 365);
-
-/** Saturation of dissolved oxygen, mg/L, at t °C (plant.md §1.5). */
-export const oxygenSaturation = (t: number): number =>
-  14.652 - 0.41022 * t + 0.007991 * t * t - 7.7774e-5 * t * t * t;

@@ -3,7 +3,7 @@ import { OrnsteinUhlenbeck } from "./ornstein-uhlenbeck.ts";
 import type { Surroundings } from "./step.ts";
 
 const healthyRms = 0.99; // mm/s
-/** RMS² gained per (bearing amplitude)², fitted to plant.md §1.11: a = 4 → 3.47 mm/s, a = 6 → 5.09. */
+/** RMS² gained per (bearing amplitude)², fitted to the spectrum of the fast sensor: a = 4 → 3.47 mm/s, a = 6 → 5.09. */
 const bearingGain = 0.69;
 /** RMS² gained per (amplitude at 1×)² of looseness, with its 0.5×, 1.5× and 2.5×. */
 const loosenessGain = 0.885;

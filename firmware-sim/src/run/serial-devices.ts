@@ -9,19 +9,15 @@ import { RelayModule } from "../devices/relay-module.ts";
 import { RtuBus, type RtuSlave } from "../devices/rtu-bus.ts";
 import { Sdi12Bus } from "../devices/sdi12.ts";
 import type { LineState } from "../devices/serial-failures.ts";
-import { type Sensor, sensorById } from "../plant/sensors.ts";
-import {
-  type Printer,
-  printers,
-  type RtuInstrument,
-  relayUnit,
-  rtuInstruments,
-  type SerialLineId,
-  type SerialValue,
-  sdi12Probes,
-  vibrationSensor,
-} from "../plant/serial-lines.ts";
-import { oxygenSaturation } from "../process/calendar.ts";
+import { sensorNamed } from "../plant/plant-definition.ts";
+import type { Sensor } from "../plant/sensor.ts";
+import type {
+  Printer,
+  RtuInstrument,
+  SerialKit,
+  SerialLineId,
+  SerialValue,
+} from "../plant/serial-kit.ts";
 import { statusLoopHigh, statusLoopLow, statusMaintenance } from "../sensors/sensor-status.ts";
 
 /** Who speaks on a line. */
@@ -53,14 +49,14 @@ export function createSerialDevices(
     case "vib":
       return vibration(options);
     default: {
-      const printer = printers.find((row) => row.line === id) as Printer;
+      const printer = kitOf(options.plant).printers.find((row) => row.line === id) as Printer;
       return new AsciiLine({
         ...wires,
         style: printer.style,
         stage: printer.stage,
         speaks: printer.speaks,
         fields: printer.values.map((value) => {
-          const sensor = sensorOf(value.sensor);
+          const sensor = sensorOf(options.plant, value.sensor);
           return {
             name: value.field,
             unit: sensor.instrument.unit,
@@ -83,6 +79,7 @@ const still = (device: { receive(bytes: Uint8Array): void }): SerialDevices => (
 
 function rtuSlaves(options: SerialDevicesOptions): RtuSlave[] {
   const { plant, state, line } = options;
+  const { rtuInstruments, relayUnit } = kitOf(plant);
   const instruments = rtuInstruments.map(
     (row) =>
       new RegisterSlave({
@@ -107,7 +104,7 @@ function registersOf(plant: Plant, row: RtuInstrument): SlaveRegister[] {
       address: value.address,
       type: value.type,
       scale: value.scale,
-      read: row.isCurrent ? current(plant, sensorOf(value.sensor)) : reader(plant, value),
+      read: row.isCurrent ? current(plant, sensorOf(plant, value.sensor)) : reader(plant, value),
     }),
   );
   for (const [address, content] of Object.entries(row.fixed ?? {})) {
@@ -115,7 +112,7 @@ function registersOf(plant: Plant, row: RtuInstrument): SlaveRegister[] {
   }
   const { statusAt } = row;
   if (statusAt === undefined) return registers;
-  const sensors = row.values.map((value) => sensorOf(value.sensor));
+  const sensors = row.values.map((value) => sensorOf(plant, value.sensor));
   const status = () => {
     const failed = sensors.some((sensor) => isBroken(plant, sensor)) ? 1 : 0;
     const words = sensors.map((sensor) => plant.bank.status[sensor.index]);
@@ -125,14 +122,14 @@ function registersOf(plant: Plant, row: RtuInstrument): SlaveRegister[] {
 }
 
 function sdi12Sensors(plant: Plant) {
-  return sdi12Probes.map(({ address, identity, measureS, values }) => ({
+  return kitOf(plant).sdi12Probes.map(({ address, identity, measureS, values }) => ({
     address,
     identity,
     measureS,
     measure: () =>
       values.map((value) => ({
         value: reader(plant, value)(),
-        digits: digitsOf(sensorOf(value.sensor)),
+        digits: digitsOf(sensorOf(plant, value.sensor)),
       })),
   }));
 }
@@ -141,7 +138,8 @@ function sdi12Sensors(plant: Plant) {
 const vibrationTickMs = 50;
 
 function vibration({ plant, line, state }: SerialDevicesOptions): SerialDevices {
-  const machine = machineSensor(plant, vibrationSensor.stage);
+  const { stage } = kitOf(plant).vibration;
+  const machine = machineSensor(plant, stage);
   const nothing = new Uint8Array(0);
   let cancel: Cancel = () => {};
   return {
@@ -150,7 +148,7 @@ function vibration({ plant, line, state }: SerialDevicesOptions): SerialDevices 
       cancel = every(line.clock, vibrationTickMs, () => {
         const nowMs = line.clock.monotonicMs();
         for (const frame of machine.frames(nowMs)) {
-          const bent = state.bend(frame, { device: vibrationSensor.stage, request: nothing });
+          const bent = state.bend(frame, { device: stage, request: nothing });
           if (bent.bytes.length > 0) line.send(bent.bytes, nowMs + bent.delayMs);
         }
       });
@@ -161,13 +159,14 @@ function vibration({ plant, line, state }: SerialDevicesOptions): SerialDevices 
 
 /** Present reading; NaN while its loop is broken, as a float instrument says it. */
 function reader(plant: Plant, value: SerialValue): () => number {
-  const sensor = sensorOf(value.sensor);
+  const sensor = sensorOf(plant, value.sensor);
+  const { derived } = value;
   const { measured } = plant.bank;
-  if (value.saturationAt === undefined) {
+  if (derived === undefined) {
     return () => (isBroken(plant, sensor) ? Number.NaN : measured[sensor.index]);
   }
-  const water = sensorOf(value.saturationAt);
-  return () => (100 * measured[sensor.index]) / oxygenSaturation(measured[water.index]);
+  const other = sensorOf(plant, derived.from);
+  return () => derived.of(measured[sensor.index], measured[other.index]);
 }
 
 /** What the loop of `sensor` carries, mA; beyond 4…20 where it has failed (NAMUR NE 43). */
@@ -182,8 +181,7 @@ const isBroken = (plant: Plant, sensor: Sensor): boolean =>
 const digitsOf = ({ instrument }: Sensor): number =>
   Math.max(0, Math.round(-Math.log10(instrument.resolution)));
 
-function sensorOf(id: string): Sensor {
-  const sensor = sensorById(id);
-  if (sensor === undefined) throw new TypeError(`no sensor ${id}`); // the tables name them
-  return sensor;
-}
+const sensorOf = ({ definition }: Plant, id: string): Sensor => sensorNamed(definition, id);
+
+/** Lines are planned only where the plant has them. */
+const kitOf = ({ definition }: Plant): SerialKit => definition.serial as SerialKit;

@@ -8,6 +8,7 @@ import { tempDir } from "@weir/testing/temp-dir.ts";
 import modbusSerial from "modbus-serial";
 import { afterEach, expect, test, vi } from "vitest";
 import { inject, quietPlant } from "../../test/quiet-plant.ts";
+import { waterWorks } from "../plants/water-works/water-works.ts";
 import { LivePlant } from "./live-plant.ts";
 import { type ServedSerialLines, serveSerialLines } from "./serial-lines.ts";
 import { parseSerial } from "./serial-plan.ts";
@@ -24,7 +25,10 @@ async function serve(spec: string) {
   const plant = quietPlant();
   const clock = new SimulatedClock(plant.nowMs);
   const live = new LivePlant(plant, clock);
-  served = await serveSerialLines(live, parseSerial(spec), { host, clock: systemClock() });
+  served = await serveSerialLines(live, parseSerial(waterWorks, spec), {
+    host,
+    clock: systemClock(),
+  });
   const places = Object.fromEntries(served.lines.map(({ line, place }) => [line.id, place]));
   return { plant, clock, places };
 }
@@ -115,7 +119,9 @@ test.runIf(socat.present)(
 test.each(["rtu", "rtu=tcp:70000", "rtu=udp:1", "rtu=tcp:0,rtu=tcp:0", "rt=tcp:0", "rtu=tcp:0@12"])(
   "--serial %s is refused in one sentence",
   (text) => {
-    expect(() => parseSerial(text)).toThrow(/--serial ".*" is not "all", or LINE=tcp:PORT/);
+    expect(() => parseSerial(waterWorks, text)).toThrow(
+      /--serial ".*" is not "all", or LINE=tcp:PORT/,
+    );
   },
 );
 

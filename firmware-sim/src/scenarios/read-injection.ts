@@ -1,14 +1,11 @@
 /** Reads one injection from plain data (YAML or JSON); says everything that is wrong with it at once. */
 import { parseDuration } from "@weir/runtime/duration.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
-import { actuatorFailures } from "../actuators/actuator.ts";
-import { actuatorSpecs } from "../actuators/actuator-specs.ts";
+import { actuatorFailures, runawayBounds } from "../actuators/actuator.ts";
 import { type SerialFailure, serialFailures } from "../devices/serial-failures.ts";
-import { eventType, eventTypes } from "../faults/event-types.ts";
 import type { Injection } from "../faults/injection.ts";
-import { type GatewayId, gateways } from "../plant/gateways.ts";
-import { sensorById, sensors } from "../plant/sensors.ts";
-import { type SerialLineId, serialLines } from "../plant/serial-lines.ts";
+import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { SerialLineId } from "../plant/serial-kit.ts";
 import { type SensorFaultKind, sensorFaultKinds } from "../sensors/sensor-fault.ts";
 
 /** Where a complaint belongs (path below the injection) and what it says. */
@@ -18,22 +15,34 @@ const forEver = Number.POSITIVE_INFINITY;
 const staleModes = ["normal", "freeze", "exception", "silence"] as const;
 
 /** Undefined after a complaint. */
-export function readInjection(input: unknown, complain: Complain): Injection | undefined {
+export function readInjection(
+  plant: PlantDefinition,
+  input: unknown,
+  complain: Complain,
+): Injection | undefined {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    complain([], "must be a map such as {fault: bias, sensor: W13/DO01, value: -1.2}");
+    complain(
+      [],
+      `must be a map such as {fault: bias, sensor: ${plant.sensors[0]?.id}, value: -1.2}`,
+    );
     return undefined;
   }
-  const fields = new Fields(input as Record<string, unknown>, complain);
-  const kinds = Object.keys(readers).filter((key) => fields.has(key));
+  const fields = new Fields(plant, input as Record<string, unknown>, complain);
+  const known = Object.keys(readers).filter((key) => isPossible(plant, key));
+  const kinds = known.filter((key) => fields.has(key));
   if (kinds.length !== 1) {
     const what = kinds.length === 0 ? "names nothing to inject" : `names ${kinds.join(" and ")}`;
-    complain([], `${what}; give exactly one of ${Object.keys(readers).join(", ")}`);
+    complain([], `${what}; give exactly one of ${known.join(", ")}`);
     return undefined;
   }
   const injection = (readers[kinds[0] as string] as Reader)(fields);
   fields.refuseUnknown();
   return fields.failed ? undefined : injection;
 }
+
+/** Where there is no weather there are no storms. */
+const isPossible = ({ storm, serial }: PlantDefinition, key: string): boolean =>
+  key === "storm" ? storm !== undefined : key === "serial" ? serial !== undefined : true;
 
 type Reader = (fields: Fields) => Injection;
 
@@ -59,8 +68,8 @@ const readers: Record<string, Reader> = {
     forMs: f.duration("for", forEver),
   }),
   event: (f) => {
-    const event = f.choice("event", Object.keys(eventTypes));
-    const type = eventType(event);
+    const event = f.choice("event", Object.keys(f.plant.events));
+    const type = f.plant.events[event];
     const stage = f.choice("stage", type?.stages ?? [], type?.stages[0]);
     const params = Object.fromEntries(
       Object.entries(type?.params ?? {}).map(([name, bounds]) => [name, f.number(name, bounds)]),
@@ -70,9 +79,9 @@ const readers: Record<string, Reader> = {
   actuator: (f) => {
     const actuator = f.choice(
       "actuator",
-      actuatorSpecs.map((spec) => spec.id),
+      f.plant.actuators.map((spec) => spec.id),
     );
-    const kind = actuatorSpecs.find((spec) => spec.id === actuator)?.kind ?? "motor";
+    const kind = f.plant.actuators.find((spec) => spec.id === actuator)?.kind ?? "motor";
     const possible = Object.entries(actuatorFailures)
       .filter(([, failure]) => failure.kinds.includes(kind))
       .map(([name]) => name);
@@ -80,7 +89,7 @@ const readers: Record<string, Reader> = {
       what: "actuator",
       actuator,
       failure: f.choice("failure", possible) as keyof typeof actuatorFailures,
-      dose: f.number("dose", { default: 6, min: 0, max: 12 }),
+      dose: f.number("dose", runawayBounds[kind] ?? noRunaway),
       forMs: f.duration("for", forEver),
     };
   },
@@ -88,15 +97,15 @@ const readers: Record<string, Reader> = {
     what: "gateway",
     gateway: f.choice(
       "gateway",
-      gateways.map((gateway) => gateway.id),
-    ) as GatewayId,
+      f.plant.gateways.map((gateway) => gateway.id),
+    ),
     stale: f.choice("stale", staleModes) as (typeof staleModes)[number],
     forMs: f.duration("for", forEver),
   }),
   serial: (f) => {
     const line = f.choice(
       "serial",
-      serialLines.map(({ id }) => id),
+      (f.plant.serial?.lines ?? []).map(({ id }) => id),
     ) as SerialLineId;
     const possible = Object.entries(serialFailures).filter(([, { lines }]) => lines.includes(line));
     const failure = f.choice(
@@ -132,13 +141,17 @@ const readers: Record<string, Reader> = {
   clear: (f) => ({ what: "clear", id: f.text("clear") }),
 };
 
+const noRunaway = { default: 6, min: 0, max: 12 };
+
 class Fields {
   failed = false;
+  readonly plant: PlantDefinition;
   readonly #input: Record<string, unknown>;
   readonly #complain: Complain;
   readonly #known = new Set<string>();
 
-  constructor(input: Record<string, unknown>, complain: Complain) {
+  constructor(plant: PlantDefinition, input: Record<string, unknown>, complain: Complain) {
+    this.plant = plant;
     this.#input = input;
     this.#complain = (path, text) => {
       this.failed = true;
@@ -188,10 +201,10 @@ class Fields {
 
   sensor(key: string): string {
     const id = this.text(key);
-    if (id === "" || sensorById(id) !== undefined) return id;
+    if (id === "" || this.plant.sensorById(id) !== undefined) return id;
     const near = nearestName(
       id,
-      sensors.map((sensor) => sensor.id),
+      this.plant.sensors.map((sensor) => sensor.id),
     );
     this.#complain([key], `there is no sensor "${id}"${near ? `; did you mean ${near}?` : ""}`);
     return id;

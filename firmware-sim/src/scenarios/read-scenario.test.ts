@@ -1,20 +1,21 @@
 import { parseYaml } from "@weir/runtime/yaml-source.ts";
 import { describe, expect, test } from "vitest";
+import { waterWorks } from "../plants/water-works/water-works.ts";
 import { loadScenario, readScenario, scenarioNames } from "./read-scenario.ts";
 
-const read = (text: string) => readScenario(parseYaml("day.yaml", text), "day");
+const read = (text: string) => readScenario(waterWorks, parseYaml("day.yaml", text), "day");
 
 function problemsOf(text: string): string[] {
   const result = read(text);
   return result.ok ? [] : result.problems.map((p) => `${p.line}:${p.column} ${p.path} ${p.text}`);
 }
 
-test.each(scenarioNames())("%s can be read and says what it is", (name) => {
-  expect(loadScenario(name).about).not.toBe("");
+test.each(scenarioNames(waterWorks))("%s can be read and says what it is", (name) => {
+  expect(loadScenario(waterWorks, name).about).not.toBe("");
 });
 
 test("the twelve of the design are there, and the story", () => {
-  expect(scenarioNames()).toEqual(
+  expect(scenarioNames(waterWorks)).toEqual(
     expect.arrayContaining([
       "normal-week",
       "storm",

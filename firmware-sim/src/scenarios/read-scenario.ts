@@ -2,25 +2,25 @@
 import "../faults.ts";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseDuration } from "@weir/runtime/duration.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { formatProblems, type Problem, type SettingPath } from "@weir/runtime/problem.ts";
 import { readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
+import type { PlantDefinition } from "../plant/plant-definition.ts";
 import { readInjection } from "./read-injection.ts";
 import type { Scenario, TimelineEntry } from "./scenario.ts";
 
-const folder = fileURLToPath(new URL("../../scenarios/", import.meta.url));
-const keys = ["about", "profile", "rain", "timeline"];
+const keysOf = ({ storm }: PlantDefinition): string[] =>
+  storm === undefined ? ["about", "profile", "timeline"] : ["about", "profile", "rain", "timeline"];
 const profiles = ["tidy", "realistic"] as const;
 const rains = ["always", "history", "never"] as const;
 
 export type ScenarioResult = { ok: true; scenario: Scenario } | { ok: false; problems: Problem[] };
 
-/** Names of the scenarios that come with the simulator. */
-export const scenarioNames = (): string[] =>
-  readdirSync(folder)
+/** Names of the scenarios that come with a plant. */
+export const scenarioNames = ({ scenarioDir }: PlantDefinition): string[] =>
+  readdirSync(scenarioDir)
     .filter((file) => file.endsWith(".yaml"))
     .map((file) => basename(file, ".yaml"))
     .sort();
@@ -29,25 +29,30 @@ export const scenarioNames = (): string[] =>
  * A built-in scenario by name, or a file by path.
  * @throws Fault SIM_SCENARIO, SIM_SCENARIO_UNKNOWN
  */
-export function loadScenario(nameOrPath: string): Scenario {
+export function loadScenario(plant: PlantDefinition, nameOrPath: string): Scenario {
   const isPath = nameOrPath.includes("/") || /\.ya?ml$/.test(nameOrPath);
-  const file = isPath ? nameOrPath : join(folder, `${nameOrPath}.yaml`);
+  const file = isPath ? nameOrPath : join(plant.scenarioDir, `${nameOrPath}.yaml`);
   if (!existsSync(file)) {
-    const known = scenarioNames();
+    const known = scenarioNames(plant);
     const near = nearestName(nameOrPath, known);
     throw new Fault("SIM_SCENARIO_UNKNOWN", { name: nameOrPath, known, near });
   }
-  const result = readScenario(readYamlFile(file), basename(file).replace(/\.ya?ml$/, ""));
+  const result = readScenario(plant, readYamlFile(file), basename(file).replace(/\.ya?ml$/, ""));
   if (!result.ok) throw new Fault("SIM_SCENARIO", { problems: [formatProblems(result.problems)] });
   return result.scenario;
 }
 
-export function readScenario(source: YamlResult, name: string): ScenarioResult {
+export function readScenario(
+  plant: PlantDefinition,
+  source: YamlResult,
+  name: string,
+): ScenarioResult {
   if (!source.ok) return source;
   const problems: Problem[] = [];
   const complain = (path: SettingPath, text: string) => problems.push(source.problem(path, text));
+  const keys = keysOf(plant);
   const root = isMap(source.root) ? source.root : {};
-  if (!isMap(source.root)) complain([], "is not a map with about, profile, rain and timeline");
+  if (!isMap(source.root)) complain([], `is not a map with ${keys.join(", ")}`);
   for (const key of Object.keys(root)) {
     if (keys.includes(key)) continue;
     const near = nearestName(key, keys);
@@ -65,7 +70,7 @@ export function readScenario(source: YamlResult, name: string): ScenarioResult {
   };
   const profile = choice("profile", profiles, "tidy");
   const rain = choice("rain", rains, profile === "tidy" ? "history" : "always");
-  const timeline = readTimeline(root["timeline"], complain);
+  const timeline = readTimeline(plant, root["timeline"], complain);
   if (problems.length > 0) return { ok: false, problems };
   const scenario: Scenario = {
     name,
@@ -79,6 +84,7 @@ export function readScenario(source: YamlResult, name: string): ScenarioResult {
 }
 
 function readTimeline(
+  plant: PlantDefinition,
   input: unknown,
   complain: (path: SettingPath, text: string) => void,
 ): TimelineEntry[] {
@@ -104,7 +110,7 @@ function readTimeline(
       complain([...path, "at"], text);
     }
     const at = [...path, "inject"];
-    const inject = readInjection(item["inject"], (below, text) =>
+    const inject = readInjection(plant, item["inject"], (below, text) =>
       complain([...at, ...below], text),
     );
     return offsetMs === undefined || inject === undefined ? [] : [{ offsetMs, inject }];

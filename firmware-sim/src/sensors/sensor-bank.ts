@@ -1,11 +1,12 @@
 /**
- * All 280 sensors as columns: true quantity → sample line → lag → gain, bias → noise → faults → clamp →
- * display step (plant.md §1.6). One stream of chance for each sensor. Nothing is allocated while sampling
+ * All sensors of a plant as columns: true quantity → sample line → lag → gain, bias → noise → faults → clamp →
+ * display step. One stream of chance for each sensor. Nothing is allocated while sampling
  * sensors without faults.
  */
 import assert from "node:assert";
 import { seeded } from "@weir/runtime/random.ts";
-import type { Sensor } from "../plant/sensors.ts";
+import type { SensingTraits } from "../plant/plant-definition.ts";
+import type { Sensor } from "../plant/sensor.ts";
 import { NoiseStream } from "../process/noise-stream.ts";
 import type { SignalBoard } from "../process/signal-board.ts";
 import type { SensorFault } from "./sensor-fault.ts";
@@ -19,19 +20,17 @@ const slowEvery = 10;
 /** A 90 % answer of two equal lags takes 3.89 of their time constants. */
 const lagsPerT90 = 3.89;
 
-/** Probes and analysers that age between calibrations, and by how much of their span a day (1 sd). */
-const driftingClasses: ReadonlySet<string> = new Set(["CL", "PH", "TU", "DO", "SL"]);
+/** By how much of their span a day ageing instruments drift (1 sd). */
 const driftShareADay = 0.0002;
 const dayMs = 86_400_000;
-/** Of hypochlorous acid, which is what a bare amperometric cell sees (plant.md §1.5). */
-const hypochlorousPk = 7.54;
-const hypochlorousShare = (ph: number): number => 1 / (1 + 10 ** (ph - hypochlorousPk));
+const wholeShare = (): number => 1;
 
 /** Told of every sample taken. */
 export type SampleSink = (index: number, value: number, atMs: number) => void;
 
 export interface SensorBankOptions {
   sensors: readonly Sensor[];
+  sensing: SensingTraits;
   signals: SignalBoard;
   seed: number;
   profile: "tidy" | "realistic";
@@ -59,8 +58,9 @@ export class SensorBank {
   /** Units a day that the instrument drifts, and since when. */
   readonly #drift: Float64Array;
   readonly #calibratedMs: Float64Array;
-  /** Signal of the pH that a chlorine probe without compensation feels, or −1; HOCl share at calibration. */
-  readonly #acidityAt: Int32Array;
+  /** Signal of what a cell also feels, or −1; the share of its own quantity that it saw at calibration. */
+  readonly #feltAt: Int32Array;
+  readonly #feltShare: (felt: number) => number;
   readonly #calibratedShare: Float64Array;
   readonly #chance: NoiseStream[];
   readonly #faults: (SensorFault[] | undefined)[];
@@ -72,7 +72,7 @@ export class SensorBank {
   #stepS = 0;
 
   constructor(options: SensorBankOptions) {
-    const { sensors, signals, seed, profile } = options;
+    const { sensors, sensing, signals, seed, profile } = options;
     const column = (of: (sensor: Sensor) => number) => Float64Array.from(sensors, of);
     const n = sensors.length;
     this.#sensors = sensors;
@@ -96,7 +96,7 @@ export class SensorBank {
     this.#lines = sensors.map(() => undefined);
     const perDay = profile === "realistic" ? 4 : 0.1;
     this.#bubbles = sensors.map((sensor) =>
-      sensor.instrument.kind === "turbidity"
+      sensing.bubbles(sensor)
         ? new Bubbles(perDay, new NoiseStream(seed, `bubbles/${sensor.id}`))
         : undefined,
     );
@@ -108,8 +108,9 @@ export class SensorBank {
     this.#drift = new Float64Array(n);
     this.#calibratedMs = new Float64Array(n);
     this.#calibratedShare = new Float64Array(n).fill(1);
-    this.#acidityAt = new Int32Array(n).fill(-1);
-    if (profile === "realistic") this.#age(signals);
+    this.#feltAt = new Int32Array(n).fill(-1);
+    this.#feltShare = sensing.feltShare ?? wholeShare;
+    if (profile === "realistic") this.#age(sensing, signals);
     this.#tolerances(profile === "realistic" ? 2 : 1);
     for (const periodS of new Set(sensors.map((sensor) => sensor.periodS))) {
       const group = sensors.filter((sensor) => sensor.periodS === periodS);
@@ -129,27 +130,23 @@ export class SensorBank {
     }
   }
 
-  /** What instruments do between two calibrations: they drift, and bare chlorine cells feel the pH. */
-  #age(signals: SignalBoard): void {
-    for (const { id, index, stage, instrument, sensorClass, name } of this.#sensors) {
-      if (!driftingClasses.has(sensorClass)) continue;
+  /** What instruments do between two calibrations: they drift, and some feel what they should not. */
+  #age(sensing: SensingTraits, signals: SignalBoard): void {
+    for (const sensor of this.#sensors) {
+      if (!sensing.drifts(sensor)) continue;
+      const { id, index, instrument, sensorClass } = sensor;
       const z = seeded(0, `drift/${id}`).gaussian() + seeded(0, `drift/${sensorClass}`).gaussian();
       const span = instrument.max - instrument.min;
       this.#drift[index] = driftShareADay * span * Math.SQRT1_2 * z;
-      // The first cell of a stage rules a loop and has its pH compensation.
-      if (sensorClass !== "CL" || name === "CL01") continue;
-      const number = Number(name.slice(2));
-      const acidity =
-        signals.indexOf(`${stage}.ph`) ?? signals.indexOf(`${stage}.ph.${Math.ceil(number / 2)}`);
-      this.#acidityAt[index] = acidity ?? -1;
+      this.#feltAt[index] = sensing.feels?.(sensor, signals) ?? -1;
     }
   }
 
   /** The instrument of `index` is as new: `nowMs` is that of its last sample. */
   calibrated(index: number): void {
     this.#calibratedMs[index] = this.sampledMs[index];
-    const acidity = this.#acidityAt[index];
-    if (acidity >= 0) this.#calibratedShare[index] = hypochlorousShare(this.#signals[acidity]);
+    const felt = this.#feltAt[index];
+    if (felt >= 0) this.#calibratedShare[index] = this.#feltShare(this.#signals[felt]);
   }
 
   /** Brings all sensors to rest on the present truth. */
@@ -218,8 +215,8 @@ export class SensorBank {
     const count = this.#count[i] + 1;
     this.#count[i] = count;
     let x = this.#signals[this.#signalAt[i]];
-    const acidity = this.#acidityAt[i];
-    if (acidity >= 0) x *= hypochlorousShare(this.#signals[acidity]) / this.#calibratedShare[i];
+    const felt = this.#feltAt[i];
+    if (felt >= 0) x *= this.#feltShare(this.#signals[felt]) / this.#calibratedShare[i];
     const line = this.#lines[i];
     if (line !== undefined) {
       const slot = count % line.length;

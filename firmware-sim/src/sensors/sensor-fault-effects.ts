@@ -1,11 +1,10 @@
 /** What faults do to a reading: before the sensor's lag (sample water), to the lag, and after it. */
-import type { Sensor } from "../plant/sensors.ts";
+import type { Sensor } from "../plant/sensor.ts";
 import type { NoiseStream } from "../process/noise-stream.ts";
 import { grown, type SensorFault } from "./sensor-fault.ts";
 import { statusLoopHigh, statusLoopLow, statusStale } from "./sensor-status.ts";
 
 const sampleLossTauS = 600;
-const restingPh = 8.2;
 /** NAMUR NE 43: at or beyond these a 4–20 mA loop has failed. */
 const loopLowMa = 3.6;
 const loopHighMa = 21;
@@ -17,7 +16,7 @@ export function lostFlow(
 ): number {
   const lost = faults.find((fault) => fault.kind === "sample-flow-loss");
   if (lost === undefined) return at.x;
-  const goal = at.sensor.instrument.kind === "ph" ? restingPh : 0;
+  const goal = at.sensor.instrument.resting ?? 0;
   const ageS = Math.max(0, at.nowMs - lost.onsetMs) / 1000;
   return goal + (at.x - goal) * Math.exp(-ageS / sampleLossTauS);
 }

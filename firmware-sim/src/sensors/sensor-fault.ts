@@ -1,5 +1,5 @@
 /**
- * The eleven ways a sensor goes wrong (plant.md §1.7). A fault is a value; what it does to a reading is
+ * The eleven ways a sensor goes wrong. A fault is a value; what it does to a reading is
  * a function of that value and of how long it has lasted.
  */
 

@@ -1,14 +1,14 @@
 import { expect, test, vi } from "vitest";
 import { hourMs, inject, quietPlant } from "../../test/quiet-plant.ts";
 import type { Plant } from "../create-plant.ts";
-import { sensorById } from "../plant/sensors.ts";
+import { waterWorks } from "../plants/water-works/water-works.ts";
 import { statusLoopHigh, statusLoopLow, statusStale } from "./sensor-status.ts";
 
 // Plants live hours here; a busy machine may take its time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const id = "D12/CL03";
-const index = sensorById(id)?.index ?? -1;
+const index = waterWorks.sensorById(id)?.index ?? -1;
 
 /** Mean, spread and last value of the sensor over `seconds`, with `fault` on it from now on. */
 function with_(

@@ -8,7 +8,6 @@ import { createLiveControl } from "@weir/edge/control/live-control.ts";
 import type { ControlStatus, EventFields, Notice, Order } from "@weir/edge/hand-over.ts";
 import type { LatchStore } from "@weir/edge/safety/latch-store.ts";
 import type { Plant } from "@weir/firmware-sim/create-plant.ts";
-import type { GatewayId } from "@weir/firmware-sim/plant/gateways.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
@@ -44,7 +43,7 @@ export class ControlOverPlant {
       ioClock: this.clock,
       channelFor: ({ id }) =>
         new GatewayLine({
-          device: plant.devices.get(id as GatewayId)!,
+          device: plant.devices.get(id)!,
           ioClock: this.clock,
           latencyMs,
           catchUp,

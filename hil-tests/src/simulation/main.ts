@@ -1,4 +1,5 @@
 /** `npm run sim`: the whole loop under faults, from a seed. */
+import { defaultPlantId, plantById, plantIds } from "@weir/firmware-sim/plants/plants.ts";
 import { command, runProgram } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import type { ProgramIo } from "@weir/runtime/command.ts";
@@ -16,6 +17,13 @@ const smokeDays = 0.125;
 const run = command({
   about: "Plant, edges, fog and cloud in one process under seeded faults; every promise checked.",
   options: {
+    plant: {
+      flag: "--plant",
+      type: "string",
+      default: defaultPlantId,
+      choices: plantIds,
+      doc: "Which of the simulated plants.",
+    },
     seed: { flag: "--seed", type: "number", default: 1, integer: true, doc: "Seed of all chance." },
     days: { flag: "--days", type: "number", default: 7, min: 0.05, max: 400, doc: "Plant days." },
     smoke: {
@@ -38,14 +46,15 @@ const run = command({
     const days = args.smoke ? smokeDays : args.days;
     const profile = (args.smoke ? "rough" : args.profile) as RunProfile;
     for (const seed of seeds) {
-      if (!(await runSeed({ seed, days, profile, verbose: args.verbose }, io))) return 1;
+      if (!(await runSeed({ plant: args.plant, seed, days, profile, verbose: args.verbose }, io)))
+        return 1;
     }
     return 0;
   },
 });
 
 async function runSeed(
-  run: { seed: number; days: number; profile: RunProfile; verbose: boolean },
+  run: { plant: string; seed: number; days: number; profile: RunProfile; verbose: boolean },
   io: ProgramIo,
 ): Promise<boolean> {
   const { seed, days, profile, verbose } = run;
@@ -61,7 +70,7 @@ async function runSeed(
   });
   try {
     const outcome = await simulate(
-      { seed, folder: folder.path, logger },
+      { definition: plantById(run.plant), seed, folder: folder.path, logger },
       {
         days,
         profile,

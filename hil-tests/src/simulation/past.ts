@@ -2,9 +2,11 @@
 import { createPlant, defaultStartMs, type Plant } from "@weir/firmware-sim/create-plant.ts";
 import { writeHistory } from "@weir/firmware-sim/history/history-file.hyparquet-writer.ts";
 import { recordHistory } from "@weir/firmware-sim/history/record-history.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
 import { quietScenario, type Scenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 
 export interface PastOptions {
+  definition: PlantDefinition;
   seed: number;
   /** For `minutes.parquet` and `hours.parquet`. */
   folder: string;
@@ -23,8 +25,9 @@ export interface Past {
 }
 
 export async function livePast(options: PastOptions): Promise<Past> {
-  const { seed, days, fineDays, before = [] } = options;
+  const { definition, seed, days, fineDays, before = [] } = options;
   const plant = createPlant({
+    plant: definition,
     seed,
     scenario: { ...quietScenario, before },
     startMs: defaultStartMs,

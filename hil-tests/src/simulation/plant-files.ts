@@ -1,10 +1,10 @@
-/** The configuration files of the simulated works, as `weir-sim configure` writes them. */
+/** The configuration files of a simulated plant, as `weir-sim configure` writes them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { writeConfiguration } from "@weir/firmware-sim/configuration/write-configuration.ts";
-import { gateways } from "@weir/firmware-sim/plant/gateways.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 
@@ -15,22 +15,22 @@ declareFaults({
   },
 });
 
-export const edgeIds = ["edge-w", "edge-d"] as const;
-
 /** Writes into `folder`. `pollEveryS` replaces the period of every tag; 0 keeps the plant's own. */
 export function writePlantFiles(
+  plant: PlantDefinition,
   folder: string,
   options: { pollEveryS: number },
 ): ReadonlyMap<string, Configuration> {
   writeConfiguration({
+    plant,
     outDir: folder,
     host: "127.0.0.1",
-    ports: new Map(gateways.map(({ id }, i) => [id, 1_502 + i])),
+    ports: new Map(plant.gateways.map(({ id }, i) => [id, 1_502 + i])),
     uplinkUrl: "mqtts://fog:8883",
     identityDir: folder,
   });
   return new Map(
-    edgeIds.map((edge) => {
+    plant.edges.map(({ id: edge }) => {
       const file = join(folder, `${edge}.yaml`);
       if (options.pollEveryS > 0) slowDown(file, options.pollEveryS);
       const loaded = loadConfiguration(file);

@@ -55,11 +55,22 @@ export interface Outcome {
 
 /** @throws Fault SIM_PROMISE_BROKEN */
 export async function simulate(
-  { seed, folder, logger }: Pick<WorldOptions, "seed" | "folder" | "logger">,
+  {
+    definition,
+    seed,
+    folder,
+    logger,
+  }: Pick<WorldOptions, "definition" | "seed" | "folder" | "logger">,
   run: Run,
 ): Promise<Outcome> {
   const profile = runProfiles[run.profile];
-  const world = await new World({ ...profile, seed, folder, ...(logger && { logger }) }).start();
+  const world = await new World({
+    ...profile,
+    definition,
+    seed,
+    folder,
+    ...(logger && { logger }),
+  }).start();
   const agenda = new Agenda();
   const { faults } = profile;
   const driver = new FaultDriver(world, agenda, { seed, faults });
@@ -155,5 +166,8 @@ async function lookAt(
 }
 
 /** Outages that a test planned besides those of chance are in its own file. */
-export const replayOf = ({ seed }: WorldOptions, { days, profile, planned }: Run): string =>
-  `npm run sim -- --seed ${seed} --days ${days} --profile ${profile}${planned ? " (and the planned outages of this test)" : ""}`;
+export const replayOf = (
+  { definition, seed }: WorldOptions,
+  { days, profile, planned }: Run,
+): string =>
+  `npm run sim -- --plant ${definition.id} --seed ${seed} --days ${days} --profile ${profile}${planned ? " (and the planned outages of this test)" : ""}`;

@@ -11,6 +11,7 @@ import type { TagSettings } from "@weir/edge/configuration/configuration.ts";
 import type { UplinkReport } from "@weir/edge/uplink/uplink-snapshot.ts";
 import { siteModel } from "@weir/firmware-sim/configuration/site-file.ts";
 import { createPlant, defaultStartMs, type Plant } from "@weir/firmware-sim/create-plant.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
 import { quietScenario, type Scenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 import { builtinPack } from "@weir/plants/load-packs.ts";
 import { every } from "@weir/runtime/clock.ts";
@@ -29,6 +30,7 @@ import { writePlantFiles } from "./plant-files.ts";
 import { ProcessClock } from "./process-clock.ts";
 
 export interface WorldOptions {
+  definition: PlantDefinition;
   seed: number;
   /** Empty, and removed by the caller. */
   folder: string;
@@ -73,7 +75,7 @@ export interface Chronicle {
 }
 
 export class World {
-  readonly site: SiteModel = { ...siteModel(), pack: builtinPack(...(siteModel().packs ?? [])) };
+  readonly site: SiteModel;
   readonly clock: SimulatedClock;
   readonly startMs: number;
   readonly plant: Plant;
@@ -87,9 +89,10 @@ export class World {
   #cloudKeyPem = "";
 
   constructor(options: WorldOptions) {
-    const { seed, folder, scenario = quietScenario, logger = silentLogger } = options;
+    const { definition, seed, folder, scenario = quietScenario, logger = silentLogger } = options;
     const { faults = noFaults, ioRate = 1, pollEveryS = 0, plantStepS = 1 } = options;
     this.options = options;
+    this.site = { ...siteModel(definition), pack: builtinPack(...definition.packs) };
     this.#plantStepS = plantStepS;
     this.startMs = options.startMs ?? options.plant?.nowMs ?? defaultStartMs;
     this.clock = new SimulatedClock(this.startMs);
@@ -98,6 +101,7 @@ export class World {
     this.plant =
       options.plant ??
       createPlant({
+        plant: definition,
         seed,
         scenario,
         startMs: this.startMs,
@@ -128,7 +132,7 @@ export class World {
       onEvent: (edge, event, backlog) =>
         this.chronicle.events.push({ edge, atMs: world.nowMs(), event, backlog }),
     });
-    const configurations = writePlantFiles(folder, { pollEveryS });
+    const configurations = writePlantFiles(definition, folder, { pollEveryS });
     this.edges = [...configurations].map(([edge, configuration]) => {
       for (const tag of configuration.tags) tag.policy = options.policyOf?.(tag.id) ?? tag.policy;
       const gateways = new Map(
@@ -217,7 +221,7 @@ export class World {
 
   #gatewayLine(id: string, ioClock: ProcessClock): GatewayLine {
     const device = [...this.plant.devices].find(([gateway]) => gateway === id)?.[1];
-    assert(device, `the works have no gateway ${id}`);
+    assert(device, `the plant has no gateway ${id}`);
     return new GatewayLine({
       device,
       ioClock,

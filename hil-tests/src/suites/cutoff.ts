@@ -23,7 +23,7 @@ import {
 } from "./suite.ts";
 import { leaveSafe, put, type Switchable, switchables } from "./switchable.ts";
 
-/** plant.md §1.10: from the reading in memory to the write, in software. */
+/** From the reading in memory to the write, in software. */
 const softwareMsMax = 100;
 const tripWithinMs = 30_000;
 const rule = "HIL-CUT-OFF";

@@ -1,0 +1,7 @@
+/** A stage of the works: one of its three lines, instruments of its table. */
+import type { StageRow } from "../../../plant/stage-row.ts";
+import type { InstrumentName } from "../instruments.ts";
+
+export interface WorksStage extends StageRow<InstrumentName> {
+  line: "W" | "S" | "D";
+}

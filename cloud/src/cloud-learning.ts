@@ -83,7 +83,7 @@ function trainerOptions(
     ...{ book: trainings, registry, plant, logger },
     runner: options.runner ?? workerRunner,
     prepare: {
-      ...{ historian, excluded, upstream },
+      ...{ historian, excluded, upstream, zone: fleet.zone },
       seed: training.seed,
       epochCount: training.epochCount,
     },

@@ -1,6 +1,8 @@
 /** site.yaml: what stands where, which packs describe it, and what the site adds to them. */
+
 import { dirname } from "node:path";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import { defaultZone } from "@weir/contracts/site-time.ts";
 import { isId } from "@weir/contracts/topics.ts";
 import { loadPacks } from "@weir/plants/load-packs.ts";
 import { packContent } from "@weir/plants/pack-settings.ts";
@@ -33,7 +35,10 @@ export const siteSettings = settings(
           like: '"my-site"',
         }),
         name: text({ doc: "The site's name." }),
-        tz: timeZone({ default: "UTC", doc: "IANA time zone." }),
+        tz: timeZone({
+          default: defaultZone,
+          doc: "IANA time zone: the clock of every page, message and daily habit.",
+        }),
       },
       { doc: "The site." },
     ),

@@ -67,6 +67,7 @@ export class EdgeOverPlant {
     const safety = new Safety(configuration);
     this.detection = new Detection({
       tags: configuration.tags,
+      zone: configuration.site.tz,
       raise: (change) => {
         const { id: tagId, kind } = configuration.tags[change.tag]!;
         onAlert({ ...change, tagId, kind, atMs: clock.ms });

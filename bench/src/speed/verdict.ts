@@ -74,7 +74,7 @@ async function learn(
       bucketMs: minuteMs,
       windowMs: stageWindowMs,
     });
-    const trained = await trainer.train({ stage, history, hours: undefined });
+    const trained = await trainer.train({ stage, zone: "UTC", history, hours: undefined });
     if (!trained.ok) throw new Error(`${stage}: ${trained.reason}`);
     const activation = await detection.activate({
       name: `forest/${stage}`,

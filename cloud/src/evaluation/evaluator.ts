@@ -6,7 +6,7 @@ import type { Logger } from "@weir/runtime/logger.ts";
 import type { Historian } from "../historian/historian.ts";
 import { hourMs, windowHours } from "../limits.ts";
 import type { ModelRecord, ModelRegistry } from "../model-registry/model-registry.ts";
-import { hourMatrix, wholeHours, windowStarts } from "../trainer/hour-matrix.ts";
+import { hourMatrix, hourStartMs, wholeHours, windowStarts } from "../trainer/hour-matrix.ts";
 import type { HealthBook, HealthPoint } from "./health-book.ts";
 import type { LoadedScorer, LoadScorer } from "./stage-scorer.ts";
 
@@ -34,6 +34,8 @@ export interface EvaluatorOptions {
 
 /** How many past days a new champion scores. */
 const pastDays = 12;
+/** Most by which a zone's clock is put back at once, rounded up. */
+const clockChangeHours = 2;
 /** Windows of one call into the scorer (platform.md §4). */
 const batchCount = 32;
 
@@ -119,25 +121,29 @@ async function scoreRange(
   { historian, scorer, model }: { historian: Historian; scorer: LoadedScorer; model: ModelRecord },
   { firstEndMs, lastEndMs }: { firstEndMs: number; lastEndMs: number },
 ): Promise<HealthPoint[]> {
-  const fromMs = firstEndMs - windowHours * hourMs;
-  const range = { fromMs, toMs: lastEndMs };
+  // A week whose clock was put back has an hour more than its rows.
+  const fromMs = firstEndMs - (windowHours + clockChangeHours) * hourMs;
+  const range = { fromMs, toMs: lastEndMs, zone: scorer.zone };
   const matrix = hourMatrix(await historian.hourly(model.site, scorer.channels, range), range);
-  const starts = windowStarts(wholeHours(matrix));
+  const ends = windowStarts(wholeHours(matrix)).flatMap((start) => {
+    const atMs = hourStartMs(matrix, start + windowHours);
+    return atMs !== undefined && atMs >= firstEndMs && atMs <= lastEndMs ? [{ start, atMs }] : [];
+  });
   const width = scorer.channels.length;
   const size = windowHours * width;
   const points: HealthPoint[] = [];
-  for (let from = 0; from < starts.length; from += batchCount) {
-    const batch = starts.slice(from, from + batchCount);
+  for (let from = 0; from < ends.length; from += batchCount) {
+    const batch = ends.slice(from, from + batchCount);
     const windows = new Float32Array(batch.length * size);
-    batch.forEach((start, i) => {
+    batch.forEach(({ start }, i) => {
       windows.set(matrix.values.subarray(start * width, start * width + size), i * size);
     });
     const { score, channelErrors } = await scorer.score(windows, batch.length);
-    batch.forEach((start, i) => {
+    batch.forEach(({ atMs }, i) => {
       const errors = channelErrors.subarray(i * width, (i + 1) * width);
       const total = errors.reduce((sum, error) => sum + error, 0) || 1;
       points.push({
-        atMs: fromMs + (start + windowHours) * hourMs,
+        atMs,
         version: model.version,
         threshold: scorer.threshold,
         score: score[i] ?? Number.NaN,

@@ -1,5 +1,6 @@
 /** Autoencoders through onnxruntime, the graph that also runs at the fog. The tier's one import of it. */
 import assert from "node:assert";
+import { defaultZone } from "@weir/contracts/site-time.ts";
 import { autoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
@@ -9,7 +10,7 @@ import type { LoadedScorer } from "./stage-scorer.ts";
 export async function loadOnnxScorer(payload: Uint8Array): Promise<LoadedScorer> {
   const read = autoencoderMetadata(payload);
   if (!read.ok) throw new Fault("CLOUD_MODEL_UNREADABLE", { why: read.fault });
-  const { channels, window, threshold, channelSigma } = read.metadata;
+  const { channels, window, threshold, channelSigma, zone = defaultZone } = read.metadata;
   // One thread: scoring is small, and the door and the console share the machine.
   const session = await InferenceSession.create(payload, {
     intraOpNumThreads: 1,
@@ -17,6 +18,7 @@ export async function loadOnnxScorer(payload: Uint8Array): Promise<LoadedScorer>
   });
   return {
     channels,
+    zone,
     threshold: Math.sqrt(threshold),
     async score(windows, windowCount) {
       const input = new Tensor("float32", windows, [windowCount, window, channels.length]);

@@ -10,6 +10,8 @@ export interface StageScores {
 export interface LoadedScorer {
   /** Site-wide tag ids, in the order of the columns. */
   readonly channels: readonly string[];
+  /** IANA zone by whose clock the rows of a window are hours. */
+  readonly zone: string;
   /** In the unit of the score. */
   readonly threshold: number;
   /** `windows`: row-major [window][hour][channel], in each tag's unit, without gaps. */

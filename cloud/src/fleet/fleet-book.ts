@@ -15,6 +15,7 @@ import {
   Severity,
 } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import { defaultZone, isZone } from "@weir/contracts/site-time.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { decodeItem } from "../ingest/item-kind.ts";
 import type { LogRecord } from "../log/event-log.ts";
@@ -48,6 +49,8 @@ export interface FleetBook {
   apply(record: LogRecord): string | undefined;
   sites(): string[];
   model(site: string): SiteModel | undefined;
+  /** IANA zone of the site; UTC while nothing is known of it. */
+  zone(site: string): string;
   lastItemMs(site: string): number | null;
   /** Edges and what they run, as the site's newest status says. */
   edges(site: string): FleetSite["edges"];
@@ -142,6 +145,11 @@ export function createFleetBook({ db, registry, onEvent }: FleetBookOptions): Fl
     model(site) {
       const text = row(site)?.model;
       return text ? (JSON.parse(text) as SiteModel) : undefined;
+    },
+    zone(site) {
+      const text = row(site)?.model;
+      const zone = text ? (JSON.parse(text) as SiteModel).site.tz : defaultZone;
+      return isZone(zone) ? zone : defaultZone;
     },
     lastItemMs: (site) => row(site)?.last_item_ms ?? null,
     edges: (site) =>

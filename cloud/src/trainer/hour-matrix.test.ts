@@ -1,9 +1,11 @@
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { expect, test } from "vitest";
 import type { Summary } from "../historian/bucket-summary.ts";
 import { hourMs } from "../limits.ts";
 import {
   gapHoursMax,
   hourMatrix,
+  hourStartMs,
   recentDaysExcluded,
   splitWindows,
   wholeHours,
@@ -14,7 +16,7 @@ import {
 const summary = (hour: number, mean = hour): Summary => ({
   ...{ atMs: hour * hourMs, n: 1, mean, min: mean, max: mean, sd: 0, slopePerS: 0 },
 });
-const range = (hours: number) => ({ fromMs: 0, toMs: hours * hourMs });
+const range = (hours: number) => ({ fromMs: 0, toMs: hours * hourMs, zone: "UTC" });
 const hoursBut = (count: number, gap: readonly number[]) =>
   Array.from({ length: count }, (_, hour) => hour)
     .filter((hour) => !gap.includes(hour))
@@ -55,4 +57,35 @@ test("training windows lie before held-out ends; newest days and labelled times 
   expect(Math.max(...ends(trainStarts))).toBeLessThan(Math.min(...ends(heldOutStarts)));
   expect(Math.max(...ends(heldOutStarts))).toBe((days - recentDaysExcluded) * 24);
   expect(words).toContain("newest 6 days and 1 labelled or ticketed times are left out");
+});
+
+/** Hours of UTC whose value is the hour that the wall clock of `zone` shows. */
+const wallHours = (zone: string, from: string, count: number): Summary[] => {
+  const fromHour = Date.parse(from) / hourMs;
+  return Array.from({ length: count }, (_, i) => {
+    const atMs = (fromHour + i) * hourMs;
+    const shown = (siteTimeOf(zone).localMs(atMs) / hourMs) % 24;
+    return { ...summary(fromHour + i, shown) };
+  });
+};
+
+test.each([
+  ["a day of 23 hours", "2026-03-27T23:00:00Z", 3 * 24 - 1],
+  ["a day of 25 hours", "2026-10-23T22:00:00Z", 3 * 24 + 1],
+])("through %s every day has 24 rows, each of its own hour", (_, from, count) => {
+  const zone = "Europe/Vienna";
+  const summaries = wallHours(zone, from, count);
+  const fromMs = Date.parse(from);
+  const span = { fromMs, toMs: fromMs + count * hourMs, zone };
+  const matrix = hourMatrix(new Map([["a", summaries]]), span);
+  expect(matrix.hourCount).toBe(3 * 24);
+  const shown = Array.from(matrix.values);
+  // The hour that does not come keeps the value of the one before it.
+  const expected = shown.map((_, row) => (count < 72 && row === 26 ? 1 : row % 24));
+  expect(shown).toEqual(expected);
+  const starts = shown.map((_, row) => hourStartMs(matrix, row));
+  expect(starts.filter((start) => start === undefined)).toHaveLength(count < 72 ? 1 : 0);
+  for (const start of starts) {
+    if (start !== undefined) expect(start).toBeGreaterThanOrEqual(fromMs);
+  }
 });

@@ -1,10 +1,15 @@
 /** Hourly history of a stage as a matrix, its windows, and which of them may teach. Pure. */
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { Summary } from "../historian/bucket-summary.ts";
 import { hourMs, windowHours } from "../limits.ts";
 
+/** One row for each hour that the site's wall clock shows: every day has 24, through both changes of summer time. */
 export interface HourMatrix {
   channels: string[];
-  fromMs: number;
+  /** IANA zone of that clock. */
+  zone: string;
+  /** What the clock shows at the start of the first row, counted as UTC is. */
+  fromLocalMs: number;
   hourCount: number;
   /** Row-major [hour][channel]. NaN where a gap is longer than `gapHoursMax`. */
   values: Float32Array;
@@ -13,22 +18,41 @@ export interface HourMatrix {
 /** Gaps up to this long are bridged by the last value, hours. */
 export const gapHoursMax = 12;
 
-/** Means of `summaries` (each in order of time) from `fromMs` on, one row an hour. */
+/**
+ * Means of `summaries` (each in order of time) from `fromMs` on. The hour that comes twice in autumn is one row,
+ * the mean of both; the one that does not come in spring is a gap of one row, bridged like any other.
+ */
 export function hourMatrix(
   summaries: ReadonlyMap<string, readonly Summary[]>,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
+  { fromMs, toMs, zone }: { fromMs: number; toMs: number; zone: string },
 ): HourMatrix {
   const channels = [...summaries.keys()];
-  const hourCount = Math.max(0, Math.floor((toMs - fromMs) / hourMs));
+  const time = siteTimeOf(zone);
+  const fromLocalMs = Math.floor(time.localMs(fromMs) / hourMs) * hourMs;
+  const hourCount = Math.max(0, Math.floor((time.localMs(toMs) - fromLocalMs) / hourMs));
   const values = new Float32Array(hourCount * channels.length).fill(Number.NaN);
   channels.forEach((channel, c) => {
     for (const { atMs, mean } of summaries.get(channel) ?? []) {
-      const hour = Math.round((atMs - fromMs) / hourMs);
-      if (hour >= 0 && hour < hourCount) values[hour * channels.length + c] = mean;
+      const hour = Math.floor((time.localMs(atMs) - fromLocalMs) / hourMs);
+      if (hour < 0 || hour >= hourCount) continue;
+      const cell = hour * channels.length + c;
+      const before = values[cell] as number;
+      values[cell] = Number.isNaN(before) ? mean : (before + mean) / 2;
     }
     bridge(values, { channel: c, channelCount: channels.length });
   });
-  return { channels, fromMs, hourCount, values };
+  return { channels, zone, fromLocalMs, hourCount, values };
+}
+
+/** The instant at which row `hour` begins; undefined for the hour that the clock leaves out. */
+export function hourStartMs(
+  { zone, fromLocalMs }: Pick<HourMatrix, "zone" | "fromLocalMs">,
+  hour: number,
+): number | undefined {
+  const time = siteTimeOf(zone);
+  const localMs = fromLocalMs + hour * hourMs;
+  const atMs = time.instantOf(localMs);
+  return time.localMs(atMs) === localMs ? atMs : undefined;
 }
 
 function bridge(
@@ -110,7 +134,8 @@ export function splitWindows(
   matrix: HourMatrix,
   { nowMs, excluded }: { nowMs: number; excluded: readonly Span[] },
 ): Split {
-  const hourStart = (h: number) => matrix.fromMs + h * hourMs;
+  const time = siteTimeOf(matrix.zone);
+  const hourStart = (h: number) => time.instantOf(matrix.fromLocalMs + h * hourMs);
   const cutMs = nowMs - recentDaysExcluded * 24 * hourMs;
   const isExcluded = (h: number) =>
     excluded.some((span) => hourStart(h) < span.toMs && hourStart(h) + hourMs > span.fromMs);
@@ -122,7 +147,7 @@ export function splitWindows(
   const starts = windowStarts(usable);
   const trainStarts = starts.filter((start) => start + windowHours <= border);
   const heldOutStarts = starts.filter((start) => start + windowHours > border);
-  const day = (h: number) => new Date(hourStart(h)).toISOString().slice(0, 10);
+  const day = (h: number) => time.day(hourStart(h));
   const words =
     `Trained on ${trainStarts.length} windows of ${windowHours} hours that end before ${day(border)} ` +
     `(history from ${day(0)}); threshold from ${heldOutStarts.length} windows that end between ${day(border)} and ${day(Math.max(0, last - 1))}, ` +

@@ -1,4 +1,5 @@
 /** From history to a training task, with its split in words. */
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import {
   historyOfBuckets,
   type StageTag,
@@ -30,6 +31,8 @@ export interface PrepareOptions {
   excluded: (site: string, stage: string) => readonly Span[];
   /** Stages whose outflow enters this one; empty when the site's model is not known yet. */
   upstream: (site: string, stage: string) => readonly string[];
+  /** IANA zone of a site: its clock makes hours and days. */
+  zone: (site: string) => string;
   seed: number;
   epochCount: number;
 }
@@ -71,9 +74,10 @@ function rangeOf({ site, stage }: TrainingRequest, historian: Historian, days: n
 
 async function prepareAutoencoder(
   request: TrainingRequest,
-  { historian, excluded, seed, epochCount }: PrepareOptions,
+  { historian, excluded, zone: zoneOf, seed, epochCount }: PrepareOptions,
 ): Promise<PreparedTask> {
   const { site, stage } = request;
+  const zone = zoneOf(site);
   const tags = historian.tags.stageTags(site, stage);
   const range = rangeOf(request, historian, hourlyDaysMax);
   const fromMs = Math.ceil(range.fromMs / hourMs) * hourMs;
@@ -82,7 +86,7 @@ async function prepareAutoencoder(
     tags.map((tag) => tag.id),
     { ...range, fromMs },
   );
-  const matrix = withoutEmptyChannels(hourMatrix(summaries, { ...range, fromMs }));
+  const matrix = withoutEmptyChannels(hourMatrix(summaries, { ...range, fromMs, zone }));
   const split = splitWindows(matrix, { nowMs: range.toMs, excluded: excluded(site, stage) });
   const found = Math.min(split.trainStarts.length, matrix.channels.length * windowCountMin);
   if (found < windowCountMin || split.heldOutStarts.length < heldOutCountMin) {
@@ -96,7 +100,7 @@ async function prepareAutoencoder(
   return {
     task: {
       kind: "autoencoder",
-      ...{ site, stage, seed, epochCount },
+      ...{ site, stage, zone, seed, epochCount },
       channels: matrix.channels,
       hours: matrix.values,
       hourCount: matrix.hourCount,
@@ -112,9 +116,10 @@ async function prepareAutoencoder(
 
 async function prepareForest(
   request: TrainingRequest,
-  { historian, excluded, upstream, seed }: PrepareOptions,
+  { historian, excluded, upstream, zone: zoneOf, seed }: PrepareOptions,
 ): Promise<PreparedTask> {
   const { site, stage } = request;
+  const zone = zoneOf(site);
   const own = historian.tags.stageTags(site, stage);
   const explaining = upstream(site, stage)
     .flatMap((id) => historian.tags.stageTags(site, id))
@@ -151,17 +156,17 @@ async function prepareForest(
     bucketMs: hourMs,
     windowMs: hourMs,
   });
-  const day = (atMs: number) => new Date(atMs).toISOString().slice(0, 16).replace("T", " ");
+  const stamp = (atMs: number) => siteTimeOf(zone).stamp(atMs);
   return {
     task: {
       kind: "forest",
-      ...{ site, stage, seed, minutes: minuteHistory },
+      ...{ site, stage, zone, seed, minutes: minuteHistory },
       hours: hourHistory.rowCount > 0 ? hourHistory : undefined,
     },
     name: `forest/${stage}`,
     target: "fog",
     trainedOn:
-      `${minuteHistory.rowCount} five-minute windows from ${day(range.fromMs)} to ${day(range.toMs)}` +
+      `${minuteHistory.rowCount} five-minute windows from ${stamp(range.fromMs)} to ${stamp(range.toMs)}` +
       `${hourHistory.rowCount > 0 ? `, ${hourHistory.rowCount} hours for weather and weekends` : ""}; ` +
       `${spans.length} labelled or ticketed times are left out; lines set on blocks held out of the baseline`,
     windows: minuteHistory.rowCount,

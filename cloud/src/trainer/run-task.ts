@@ -29,7 +29,7 @@ export async function runTask(
 function trainForestTask(task: ForestTask): Trained {
   const model = trainStageModel(
     task.minutes,
-    { stage: task.stage, hours: task.hours },
+    { stage: task.stage, zone: task.zone, hours: task.hours },
     seeded(task.seed, `forest/${task.stage}`),
   );
   return {

@@ -10,6 +10,8 @@ export interface AutoencoderTask {
   stage: string;
   /** Site-wide tag ids, in the order of the columns. */
   channels: string[];
+  /** IANA zone by whose clock the rows are hours. */
+  zone: string;
   /** Row-major [hour][channel], in each tag's unit, without gaps. */
   hours: Float32Array;
   hourCount: number;
@@ -25,6 +27,8 @@ export interface ForestTask {
   kind: "forest";
   site: string;
   stage: string;
+  /** IANA zone of the site. */
+  zone: string;
   minutes: StageHistory;
   hours: StageHistory | undefined;
   seed: number;

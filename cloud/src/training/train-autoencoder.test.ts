@@ -23,6 +23,7 @@ function waves(hourCount: number, seed: number): TrainingData {
     channels: ["flow", "oxygen", "ph"],
     hours,
     hourCount,
+    zone: "UTC",
     trainStarts: starts.filter((start) => start + window <= border),
     heldOutStarts: starts.filter((start) => start >= border),
   };

@@ -16,6 +16,8 @@ export interface TrainingData {
   /** Row-major [hour][channel], in each tag's unit; finite wherever a window lies. */
   hours: Float32Array;
   hourCount: number;
+  /** IANA zone by whose clock the rows are hours. */
+  zone: string;
   /** First row of each window that teaches. */
   trainStarts: ArrayLike<number>;
   /** Windows kept apart: they end the training and have a say in the threshold. */
@@ -131,6 +133,7 @@ export async function trainAutoencoder(
         channels: data.channels,
         window,
         stepMs,
+        zone: data.zone,
         // Held-out windows may raise the line, never lower it: an overfitted model would alarm for ever.
         threshold: Math.max(upper(training.mse), upper(heldOut.mse)),
         channelSigma: channelSigmas(def, training.channelMse),

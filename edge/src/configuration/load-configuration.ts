@@ -1,6 +1,7 @@
 /** From the YAML a person wrote to the configuration the agent runs, or every fault in it at once. */
 import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
+import { isZone, zoneRemedy } from "@weir/contracts/site-time.ts";
 import type { Problem } from "@weir/runtime/problem.ts";
 import { parseYaml, readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
 import { connectionLoad, impossibleRead } from "../acquisition/connection-load.ts";
@@ -139,11 +140,7 @@ function sha256Of(texts: readonly string[]): string {
 }
 
 function checkTimeZone(at: Resolving, tz: string): void {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: tz });
-  } catch {
-    fault(at, ["site", "tz"], `"${tz}" is no time zone; write one as Europe/London or UTC`);
-  }
+  if (!isZone(tz)) fault(at, ["site", "tz"], zoneRemedy(tz));
 }
 
 function checkBudget(at: Resolving, configuration: Configuration): void {

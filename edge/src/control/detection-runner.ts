@@ -41,6 +41,7 @@ export class DetectionRunner {
     this.#fast = new FastTags(options);
     this.detection = new Detection({
       tags: options.configuration.tags,
+      zone: options.configuration.site.tz,
       raise: this.#raise,
       suspect: this.#fast.suspect,
     });

@@ -2,6 +2,7 @@
  * All alert rules over all tags: readings in, raised and ended alerts out. Alerts never act on the
  * plant. No allocation per reading; the memory is that of the tag table, for ever.
  */
+import { defaultZone } from "@weir/contracts/site-time.ts";
 import { Quality } from "../conditioning/quality.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import type { EdgeDetector, EdgeThresholds } from "../hand-over.ts";
@@ -42,6 +43,8 @@ export type Applied = { ok: true } | { ok: false; reason: string };
 export interface DetectionOptions {
   tags: readonly TagSettings[];
   raise: RaiseAlert;
+  /** IANA zone of the site, by whose clock days have habits; UTC when left out. */
+  zone?: string;
   /** A tag looks suspicious; called again and again while it does. */
   suspect?: (tag: number) => void;
 }
@@ -61,7 +64,7 @@ export class Detection {
   readonly #spike: SpikeRule;
   readonly #stream: StreamRule;
 
-  constructor({ tags, raise, suspect = () => {} }: DetectionOptions) {
+  constructor({ tags, raise, zone = defaultZone, suspect = () => {} }: DetectionOptions) {
     this.tags = tags;
     this.#suspect = suspect;
     this.#rules = Uint8Array.from(tags, rulesOf);
@@ -80,7 +83,7 @@ export class Detection {
     this.#stuck = new StuckRule(tags, told, inputs);
     this.#noise = new NoiseRule(tags, told, inputs);
     this.#spike = new SpikeRule(tags, told, inputs);
-    this.#stream = new StreamRule(tags, told, inputs);
+    this.#stream = new StreamRule(tags, told, { inputs, zone });
   }
 
   /** Bytes of state: constant, whatever is measured. */

@@ -3,6 +3,7 @@
  * it is for takes hours to weeks. Score, decide, then learn: also what is suspicious, because a detector
  * of records that is kept from one finds every repetition of it as new as the first.
  */
+import { type SiteTime, siteTimeOf } from "@weir/contracts/site-time.ts";
 import {
   createStreamingDetector,
   type StreamingDetector,
@@ -41,10 +42,16 @@ export class StreamRule implements RuleState {
   readonly #detectors: (StreamingDetector | undefined)[];
   readonly #state: Float64Array;
   readonly #periodMs: Float64Array;
+  readonly #time: SiteTime;
   readonly columns: readonly StateColumn[];
 
-  constructor(tags: readonly TagSettings[], raise: RaiseAlert, inputs: RuleInputs) {
+  constructor(
+    tags: readonly TagSettings[],
+    raise: RaiseAlert,
+    { inputs, zone }: { inputs: RuleInputs; zone: string },
+  ) {
     this.#raise = raise;
+    this.#time = siteTimeOf(zone);
     this.#inputs = inputs;
     this.#periodMs = Float64Array.from(tags, (tag) => tag.periodMs);
     this.#state = new Float64Array(at.end * tags.length);
@@ -101,7 +108,9 @@ export class StreamRule implements RuleState {
     const state = this.#state;
     const s = at.end * tag;
     const threshold = state[s + at.threshold]!;
-    const score = detector.score(mean, endMs);
+    // The detector needs a time for its daily and weekly habits only: the clock on the site's wall.
+    const wallMs = this.#time.localMs(endMs);
+    const score = detector.score(mean, wallMs);
     const isSuspicious = score >= threshold;
     const isActive = state[s + at.isActive] === 1;
     if (isSuspicious) state[s + at.suspiciousMs] = endMs;
@@ -117,7 +126,7 @@ export class StreamRule implements RuleState {
         threshold,
       });
     }
-    detector.learn(mean, endMs);
+    detector.learn(mean, wallMs);
     return score >= suspectShare * threshold;
   }
 

@@ -88,6 +88,7 @@ class Replay {
     this.#safety = new Safety(configuration);
     const detection = new Detection({
       tags: configuration.tags,
+      zone: configuration.site.tz,
       raise: (change) => {
         if (!change.isActive) return;
         const tag = configuration.tags[change.tag]!;

@@ -1,4 +1,5 @@
 /** Autoencoders through onnxruntime. The fog's one import of it. */
+import { defaultZone } from "@weir/contracts/site-time.ts";
 import { autoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { LoadAutoencoder } from "./autoencoder.ts";
@@ -6,7 +7,7 @@ import type { LoadAutoencoder } from "./autoencoder.ts";
 export const loadOnnxAutoencoder: LoadAutoencoder = async (stage, payload) => {
   const read = autoencoderMetadata(payload);
   if (!read.ok) return { ok: false, reason: read.fault };
-  const { channels, window, threshold } = read.metadata;
+  const { channels, window, threshold, zone = defaultZone } = read.metadata;
   if (read.metadata.stage !== stage)
     return { ok: false, reason: `the model is for stage ${read.metadata.stage}, not ${stage}` };
   try {
@@ -19,6 +20,7 @@ export const loadOnnxAutoencoder: LoadAutoencoder = async (stage, payload) => {
       ok: true,
       autoencoder: {
         channels,
+        zone,
         window,
         threshold,
         score: async (values) => {

@@ -3,6 +3,8 @@
 export interface LoadedAutoencoder {
   /** Site-wide tag ids, in the order of the columns. */
   readonly channels: readonly string[];
+  /** IANA zone by whose clock the rows of a window are hours. */
+  readonly zone: string;
   /** Hours of one window. */
   readonly window: number;
   /** Mean square reconstruction error at which the decision stands. */

@@ -181,6 +181,7 @@ export class Detection implements ModelHost {
     });
     const trained = await trainer.train({
       stage,
+      zone: site.site.tz,
       history,
       hours: hours.rowCount > 0 ? hours : undefined,
     });

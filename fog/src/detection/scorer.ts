@@ -8,6 +8,8 @@ import { seeded } from "@weir/runtime/random.ts";
 
 export interface TrainRequest {
   stage: string;
+  /** IANA zone of the site. */
+  zone: string;
   history: StageHistory;
   /** Hourly rows of a longer time, when known. */
   hours: StageHistory | undefined;
@@ -54,11 +56,15 @@ export function inlineScorer(seed: number): Scorer {
       return { ok: true, facts: factsOf(read.model) };
     },
     train: async (request) => {
-      const { stage, history, hours } = request;
+      const { stage, zone, history, hours } = request;
       if (history.rowCount < stageRowCountMin) {
         return { ok: false, reason: `${history.rowCount} windows, ${stageRowCountMin} are needed` };
       }
-      const model = trainStageModel(history, { stage, hours }, seeded(seed, `forest/${stage}`));
+      const model = trainStageModel(
+        history,
+        { stage, zone, hours },
+        seeded(seed, `forest/${stage}`),
+      );
       return { ok: true, onnx: stageModelToOnnx(model) };
     },
     score: async (rows) =>

@@ -2,6 +2,7 @@
  * The long memory of the fog: autoencoders that the cloud has trained look at the last week of hours,
  * once an hour, with or without a cloud. What they see is slow, so it is shown, never alarmed.
  */
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Activation, OfferedModel } from "../downlink/model-host.ts";
 import type { HistoryReader } from "../historian/history-reader.ts";
@@ -89,13 +90,21 @@ export class WeekWatch {
 
   /** Undefined while the window has too many gaps. */
   async #score({ offered, autoencoder }: Watched, endMs: number): Promise<WeekVerdict | undefined> {
-    const { channels, window, threshold } = autoencoder;
+    const { channels, zone, window, threshold } = autoencoder;
+    const time = siteTimeOf(zone);
+    const endLocalMs = Math.floor(time.localMs(endMs) / hourMs) * hourMs;
+    const startLocalMs = endLocalMs - window * hourMs;
+    const startMs = Math.floor(time.instantOf(startLocalMs) / hourMs) * hourMs;
     const values = new Float32Array(window * channels.length).fill(Number.NaN);
-    const startMs = endMs - window * hourMs;
     for (const row of this.#options.reader.hours(channels, startMs, endMs)) {
-      const at = Math.round((row.atMs - startMs) / hourMs) * channels.length;
+      const hour = Math.floor((time.localMs(row.atMs) - startLocalMs) / hourMs);
+      if (hour < 0 || hour >= window) continue;
       for (let c = 0; c < channels.length; c++) {
-        if ((row.n[c] as number) > 0) values[at + c] = row.mean[c] as number;
+        if ((row.n[c] as number) === 0) continue;
+        const at = hour * channels.length + c;
+        const mean = row.mean[c] as number;
+        // The hour that comes twice in autumn is one row: the mean of both.
+        values[at] = Number.isNaN(values[at]) ? mean : ((values[at] as number) + mean) / 2;
       }
     }
     if (!fillGaps(values, channels.length)) return undefined;

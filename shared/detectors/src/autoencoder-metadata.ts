@@ -8,6 +8,7 @@
  * network and put back behind it, inside the graph.
  */
 import { strict as assert } from "node:assert";
+import { isZone } from "@weir/contracts/site-time.ts";
 import { readOnnx } from "./onnx/onnx-reader.ts";
 import { weirMetadataKey } from "./stage-model-onnx.ts";
 
@@ -22,6 +23,11 @@ export interface AutoencoderMetadata {
   readonly window: number;
   /** Milliseconds between steps; a value is the mean over the step. */
   readonly stepMs: number;
+  /**
+   * IANA zone whose wall clock the steps follow: a window of hours holds those that the clock shows, each once.
+   * Models older than this field count hours in UTC and lack it.
+   */
+  readonly zone?: string;
   /** `mse` above which a window is unlike anything learned. */
   readonly threshold: number;
   /** Usual root mean square error of each channel, standardised: what its `channelMse` is held against. */
@@ -62,6 +68,7 @@ export function autoencoderMetadata(bytes: Uint8Array): AutoencoderMetadataRead 
     ],
     ["window", Number.isInteger(value.window) && value.window! >= 2 && value.window! <= windowMax],
     ["stepMs", positive(value.stepMs)],
+    ["zone", value.zone === undefined || (typeof value.zone === "string" && isZone(value.zone))],
     ["threshold", positive(value.threshold)],
     [
       "channelSigma",

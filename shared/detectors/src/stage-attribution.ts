@@ -123,7 +123,7 @@ function blameOddOneOut(
 
 function residualOf(model: StageModel, row: StageRow, index: number): number {
   const target = model.targets[model.features[index]!.target]!;
-  return targetValue(target, row.mean) - expectedValue(target, model.scales, row);
+  return targetValue(target, row.mean) - expectedValue(target, model, row);
 }
 
 function describe(
@@ -144,6 +144,6 @@ function describe(
   }
   const value = row.mean[feature.tag]!;
   const target = model.targets[feature.target]!;
-  const residual = targetValue(target, row.mean) - expectedValue(target, model.scales, row);
+  const residual = targetValue(target, row.mean) - expectedValue(target, model, row);
   return { ...base, value, expected: value - residual, direction: z >= 0 ? "high" : "low" };
 }

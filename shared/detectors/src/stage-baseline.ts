@@ -6,6 +6,7 @@
  * on tags of other kinds (what the load needs), and, where like sensors stand beside it, one of
  * its difference to them.
  */
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { median, quantileSorted, robustSd, sortedFinite } from "./quantile.ts";
 import { fitTrimmedRidge, type RidgeFit } from "./ridge.ts";
 import type { StageHistory, StageTag } from "./stage-history.ts";
@@ -68,14 +69,13 @@ function writeInputs(
     inputs: readonly number[];
     scales: readonly InputScale[];
     mean: ArrayLike<number>;
-    atMs: number;
+    angle: number;
   },
 ): void {
-  const { inputs, scales, mean, atMs } = row;
+  const { inputs, scales, mean, angle } = row;
   for (let i = 0; i < inputs.length; i++) {
     out[at + i] = standardised(scales[inputs[i]!]!, mean[inputs[i]!]!);
   }
-  const angle = (2 * Math.PI * (atMs % dayMs)) / dayMs;
   for (let k = 1; k <= harmonicCount; k++) {
     out[at + inputs.length + 2 * k - 2] = Math.sin(k * angle);
     out[at + inputs.length + 2 * k - 1] = Math.cos(k * angle);
@@ -115,10 +115,15 @@ function peerMedian(peers: readonly number[], mean: ArrayLike<number>): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
+/** Where in the site's day an instant lies, radians: at 6:00 on the wall a quarter turn, summer or winter. */
+function dayAngle(zone: string, atMs: number): number {
+  return (2 * Math.PI * (siteTimeOf(zone).localMs(atMs) % dayMs)) / dayMs;
+}
+
 /** What `target` should measure in this row. */
 export function expectedValue(
   target: BaselineTarget,
-  scales: readonly InputScale[],
+  { scales, zone }: { scales: readonly InputScale[]; zone: string },
   row: { atMs: number; mean: ArrayLike<number> },
 ): number {
   const { inputs, weights } = target;
@@ -126,7 +131,7 @@ export function expectedValue(
   for (let i = 0; i < inputs.length; i++) {
     sum += weights[i]! * standardised(scales[inputs[i]!]!, row.mean[inputs[i]!]!);
   }
-  const angle = (2 * Math.PI * (row.atMs % dayMs)) / dayMs;
+  const angle = dayAngle(zone, row.atMs);
   for (let k = 1; k <= harmonicCount; k++) {
     const at = inputs.length + 2 * k - 2;
     sum += weights[at]! * Math.sin(k * angle) + weights[at + 1]! * Math.cos(k * angle);
@@ -176,13 +181,15 @@ const explainingTags = (tags: readonly StageTag[], tag: StageTag): number[] =>
 export interface FitRows {
   history: StageHistory;
   scales: readonly InputScale[];
+  /** Of the site: its clock, not UTC, tells the hour of the day. */
+  zone: string;
   /** 1 = teaches. */
   use: Uint8Array;
 }
 
 export function fitTarget(
   plan: Pick<BaselineTarget, "feature" | "tag" | "peers" | "inputs">,
-  { history, scales, use }: FitRows,
+  { history, scales, zone, use }: FitRows,
 ): BaselineTarget {
   const width = plan.inputs.length + 2 * harmonicCount;
   const x = new Float64Array(history.rowCount * width);
@@ -191,7 +198,8 @@ export function fitTarget(
   for (let r = 0; r < history.rowCount; r++) {
     if (use[r] === 0) continue;
     for (let t = 0; t < mean.length; t++) mean[t] = history.mean[t]![r]!;
-    writeInputs(x, r * width, { inputs: plan.inputs, scales, mean, atMs: history.atMs[r]! });
+    const angle = dayAngle(zone, history.atMs[r]!);
+    writeInputs(x, r * width, { inputs: plan.inputs, scales, mean, angle });
     y[r] = targetValue(plan, mean);
   }
   const fit: RidgeFit = fitTrimmedRidge({ x, width, y }, use, ridgePenalty);

@@ -58,6 +58,8 @@ export function tailSd(values: Float64Array, centre: number): number {
 
 /** The part of a model that makes features. */
 export interface FeatureMaker {
+  /** IANA zone whose clock tells the hour of the day; "UTC" in models older than this field. */
+  zone: string;
   scales: readonly InputScale[];
   targets: readonly BaselineTarget[];
   features: readonly StageFeature[];
@@ -87,5 +89,5 @@ export function rawFeature(maker: FeatureMaker, feature: StageFeature, row: Stag
     return logSpread(spread, maker.usualSpreads[tag]!);
   }
   const target = maker.targets[feature.target]!;
-  return targetValue(target, row.mean) - expectedValue(target, maker.scales, row);
+  return targetValue(target, row.mean) - expectedValue(target, maker, row);
 }

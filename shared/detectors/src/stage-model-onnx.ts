@@ -2,6 +2,7 @@
  * A stage model as one ONNX file: the graph is the forest over the features, so onnxruntime and
  * the native scorer read the same trees; everything else is JSON under the metadata key "weir".
  */
+import { defaultZone, isZone } from "@weir/contracts/site-time.ts";
 import { hysteresisLengthMax } from "./hysteresis.ts";
 import { type ForestShape, forestGraph, forestOfNode } from "./onnx/forest-onnx.ts";
 import { onnxMlOpset, onnxOpset } from "./onnx/onnx-model.ts";
@@ -46,7 +47,7 @@ export function stageModelFromOnnx(bytes: Uint8Array): StageModelRead {
   if (text === undefined) return { ok: false, fault: `no metadata "${weirMetadataKey}"` };
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = brought(JSON.parse(text));
   } catch {
     return { ok: false, fault: `metadata "${weirMetadataKey}" is not JSON` };
   }
@@ -63,6 +64,13 @@ export function stageModelFromOnnx(bytes: Uint8Array): StageModelRead {
   }
   return { ok: true, model: { ...rest, forest: forest.forest } };
 }
+
+/** A model of the first format is one whose day is counted in UTC; it keeps that day until the next training. */
+const brought = (value: unknown): unknown =>
+  typeof value === "object" &&
+  (value as { format?: unknown } | null)?.format === "weir-stage-model-1"
+    ? { ...value, format: stageModelFormat, zone: defaultZone }
+    : value;
 
 type Check = (value: unknown) => boolean;
 
@@ -116,6 +124,7 @@ function faultOf(value: unknown): string | undefined {
   const fault = firstFault(value, {
     format: oneOf(stageModelFormat),
     stage: text,
+    zone: (value) => typeof value === "string" && isZone(value),
     tags: listOf(shapeOf({ id: text, kind: text, stage: text, own: oneOf(true, false) }), {
       min: 1,
       max: stageTagCountMax,

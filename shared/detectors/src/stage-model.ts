@@ -10,7 +10,8 @@ import { attribute, type StageContribution } from "./stage-attribution.ts";
 import { type FeatureMaker, writeFeatures } from "./stage-features.ts";
 import type { StageRow, StageTag } from "./stage-history.ts";
 
-export const stageModelFormat = "weir-stage-model-1";
+/** Format 1 counted the hours of the day in UTC and names no zone. */
+export const stageModelFormat = "weir-stage-model-2";
 
 /** What was learned, as a plain value. Arrays inside are never changed after training. */
 export interface StageModel extends FeatureMaker {

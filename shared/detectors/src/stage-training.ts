@@ -26,6 +26,8 @@ import { residualDistance, type StageModel, stageModelFormat } from "./stage-mod
 
 export interface StageTrainingOptions {
   stage: string;
+  /** IANA zone of the site: its clock, summer and winter, is what a day's habits go by. */
+  zone: string;
   /** Hourly rows of the same tags over a longer time: they teach the baseline rain and weekends. */
   hours?: StageHistory | undefined;
   treeCount?: number;
@@ -71,7 +73,7 @@ export function trainStageModel(
     "a stage has tags of its own",
   );
   const teaching = teachingRows(history, options.hours);
-  const folded = foldTargets(history, teaching);
+  const folded = foldTargets(history, teaching, options.zone);
   const features = planFeatures(history, folded);
   const maker = { ...folded.maker, features };
   const heldOut = heldOutFeatures(maker, folded);
@@ -148,7 +150,7 @@ interface Folded {
   foldAt(atMs: number): number;
 }
 
-function foldTargets(minutes: StageHistory, teaching: Teaching): Folded {
+function foldTargets(minutes: StageHistory, teaching: Teaching, zone: string): Folded {
   const { history } = teaching;
   const scales = inputScales(history);
   const plans = planTargets(history);
@@ -160,14 +162,14 @@ function foldTargets(minutes: StageHistory, teaching: Teaching): Folded {
     borders.reduce((fold, at) => (atMs >= at ? fold + 1 : fold), 0);
   const folds = Array.from(history.atMs, foldAt);
   const fitAll = (use: Uint8Array): BaselineTarget[] =>
-    plans.map((plan) => fitTarget(plan, { history, scales, use }));
+    plans.map((plan) => fitTarget(plan, { history, scales, zone, use }));
   const without = Array.from({ length: foldCount }, (_, fold) =>
     fitAll(Uint8Array.from(folds, (of) => (of === fold ? 0 : 1))),
   );
   const targets = fitAll(new Uint8Array(history.rowCount).fill(1));
   const usualSpreads = minutes.tags.map((_, tag) => usualSpread(minutes, tag));
   return {
-    maker: { scales, targets, features: [], usualSpreads },
+    maker: { zone, scales, targets, features: [], usualSpreads },
     teaching,
     minutes,
     without,

@@ -25,5 +25,5 @@ export function aerationModel(seed: number): StageModel {
     aerationBuckets(seed, { fromDay: 0, toDay: 14, bucketMs: hourMs }),
     { bucketMs: hourMs, windowMs: hourMs },
   );
-  return trainStageModel(minutes, { stage: "W13", hours }, seeded(seed));
+  return trainStageModel(minutes, { stage: "W13", zone: "UTC", hours }, seeded(seed));
 }

@@ -1,6 +1,7 @@
 /** The kinds of single values a setting can have. `min` and `max` are inclusive. */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { isZone } from "@weir/contracts/site-time.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type JsonSchema, type Place, type Setting, sentence, show } from "./settings.ts";
@@ -214,7 +215,7 @@ export const timeZone = (options: { doc: string; default?: string }): Setting<st
     expected: 'a time zone like "Europe/Vienna" or "UTC"',
     schema: { type: "string" },
     read: (input, at) => {
-      if (typeof input === "string" && isTimeZone(input)) return input;
+      if (typeof input === "string" && isZone(input)) return input;
       const near =
         typeof input === "string"
           ? nearestName(input, Intl.supportedValuesOf("timeZone"))
@@ -224,16 +225,6 @@ export const timeZone = (options: { doc: string; default?: string }): Setting<st
       return undefined;
     },
   });
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    // Offsets like "+02:00" are taken too, but they know no summer time.
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
-}
 
 export interface PathOptions {
   doc: string;

@@ -1,7 +1,7 @@
 /** Who may import whom. Tiers never import each other: they speak over the wire. */
 export const ladder: Record<string, readonly string[]> = {
   "shared/contracts": [],
-  "shared/detectors": [],
+  "shared/detectors": ["shared/contracts"],
   "shared/runtime": ["shared/contracts"],
   "shared/plants": ["shared/contracts", "shared/runtime"],
   "shared/testing": ["shared/contracts", "shared/detectors", "shared/runtime", "shared/plants"],

@@ -51,7 +51,7 @@ export function buildCore(
   const site = options.site.site.id;
   const limits = { ...defaultLimits, ...options.limits };
   const audit = openAuditLog(journal, () => clock.nowMs());
-  const tags = new SiteTags(journal);
+  const tags = new SiteTags(journal, options.site);
   const outbox = buildOutbox(options, journal, limits);
   const historian = buildHistorian(options, { journal, tags, outbox, limits });
   const downlink = new Downlink({

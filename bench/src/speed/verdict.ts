@@ -31,6 +31,7 @@ function watchOf(all: ReturnType<typeof births>) {
   const site = { ...siteModel(waterWorks), pack: builtinPack("water") };
   const tags = new SiteTags(
     openSqlite(":memory:", { synchronous: "NORMAL", migrations: journalMigrations }),
+    site,
   );
   for (const edge of edges) {
     const plan = tags.plan(edge, all[edge].tags);

@@ -13,7 +13,8 @@ import type {
 import type { ArtifactView, SeriesView } from "@weir/contracts/api/live.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteStage } from "@weir/contracts/site.ts";
-import { kindName, tagName } from "../correlation/tag-words.ts";
+import { countKinds, kindNote } from "@weir/plants/tag-measure.ts";
+import { tagName } from "../correlation/tag-words.ts";
 import type { FogCore } from "../fog.ts";
 import type { SiteTagRow } from "../historian/site-tags.ts";
 import type { SiteWatch } from "../site-watch.ts";
@@ -83,6 +84,7 @@ export class Views {
     return {
       ...this.#stageLine(stage),
       equipment: stage.equipment,
+      kindNote: this.#kindNote(id),
       upstream: stage.upstream,
       tags: this.#tags(id),
       incidents: this.#watch.incidentStore
@@ -117,7 +119,7 @@ export class Views {
       const band = bands.get(series.tag);
       return {
         tag: series.tag,
-        name: row ? `${row.tag.stage} ${row.tag.name} ${kindName(row.tag.kind)}` : series.tag,
+        name: row ? `${row.tag.stage} ${row.tag.name} ${row.measures.name}`.trimEnd() : series.tag,
         unit: row?.tag.unit ?? "",
         at: Array.from(series.atMs, (ms) => ms / 1000),
         mean: gapsAsNull(series.mean),
@@ -197,6 +199,11 @@ export class Views {
     return incidentView(incident, { site: this.#core.site, tags: this.#core.tags });
   }
 
+  #kindNote(stage: string): string {
+    const rows = this.#core.tags.rows.filter((row) => row.tag.stage === stage);
+    return kindNote(countKinds(rows.map((row) => row.measures)));
+  }
+
   #stageLine(stage: SiteStage): StageLine {
     const rows = this.#core.tags.rows.filter((row) => row.tag.stage === stage.id);
     const incident = this.#watch.incidents.ofStage(stage.id);
@@ -251,7 +258,9 @@ function tagView(row: SiteTagRow, { all, newest, band, spark }: TagFacts): TagVi
   return {
     id: row.id,
     name: tagName(row, all),
-    kind: row.tag.kind,
+    kind: row.measures.kind,
+    kindName: row.measures.name,
+    kindInferred: row.measures.inferred,
     unit: row.tag.unit,
     value: newest && Number.isFinite(newest.value) ? newest.value : null,
     quality: newest ? qualityWords[newest.quality] : "stale",

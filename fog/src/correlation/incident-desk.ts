@@ -118,13 +118,10 @@ export class IncidentDesk {
   }
 
   #finding(verdict: Verdict) {
-    const { tags } = this.#options;
+    const { tags, site } = this.#options;
     const contributions = reasonsOf(verdict.score.contributions, tags);
-    const { headline, story, checks } = findingOf(
-      this.#stageName(verdict.stage),
-      contributions,
-      tags,
-    );
+    const { stage } = verdict;
+    const { headline, story, checks } = findingOf(contributions, { site, stage, tags });
     return {
       headline,
       story,

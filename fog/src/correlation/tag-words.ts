@@ -1,36 +1,12 @@
 /** Plant words for tags: what an operator calls a sensor. */
 import type { SiteTagRow } from "../historian/site-tags.ts";
 
-const kindWords: Record<string, string> = {
-  chlorine_free: "free chlorine",
-  ph: "pH",
-  turbidity: "turbidity",
-  tss: "suspended solids",
-  dissolved_oxygen: "oxygen probe",
-  flow: "flow",
-  air_flow: "air flow",
-  level: "level",
-  blanket: "sludge blanket",
-  pressure: "pressure",
-  vibration: "vibration",
-  temperature: "temperature",
-  current: "motor current",
-  torque: "torque",
-  ammonia: "ammonia",
-  nitrate: "nitrate",
-  orp: "redox potential",
-  conductivity: "conductivity",
-  uv254: "UV absorbance",
-  mlss: "sludge concentration",
-};
-
-export const kindName = (kind: string): string => kindWords[kind] ?? kind.replaceAll("_", " ");
-
-/** "oxygen probe DO01" where a stage has several of a kind, else "air flow". */
+/** "oxygen probe DO01" where a stage has several of a kind, else "air flow"; the tag's name where nobody knows. */
 export function tagName(row: SiteTagRow, rows: readonly SiteTagRow[]): string {
+  const { sensor, kind } = row.measures;
+  if (sensor === "") return row.tag.name;
   const likes = rows.filter(
-    (other) => other.tag.stage === row.tag.stage && other.tag.kind === row.tag.kind,
+    (other) => other.tag.stage === row.tag.stage && other.measures.kind === kind,
   );
-  const name = kindName(row.tag.kind);
-  return likes.length > 1 ? `${name} ${row.tag.name}` : name;
+  return likes.length > 1 ? `${sensor} ${row.tag.name}` : sensor;
 }

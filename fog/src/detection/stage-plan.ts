@@ -3,18 +3,6 @@ import type { SiteModel } from "@weir/contracts/site.ts";
 import type { StageTag } from "@weir/detectors/stage-history.ts";
 import type { SiteTagRow } from "../historian/site-tags.ts";
 
-/** Kinds that carry the load from one stage to the next. */
-const loadKinds: ReadonlySet<string> = new Set([
-  "flow",
-  "ammonia",
-  "nitrate",
-  "mlss",
-  "temperature",
-  "conductivity",
-  "turbidity",
-  "tss",
-]);
-
 /** Explaining tags of one stage; more only make the regression wander. */
 const explainingCountMax = 10;
 const upstreamDepthMax = 3;
@@ -24,15 +12,17 @@ export function stageTags(site: SiteModel, rows: readonly SiteTagRow[], stage: s
   const own = rows.filter((row) => row.tag.stage === stage).map((row) => asStageTag(row, true));
   if (own.length === 0) return [];
   const explaining = upstreamOf(site, stage)
-    .flatMap((id) => rows.filter((row) => row.tag.stage === id && loadKinds.has(row.tag.kind)))
+    .flatMap((id) => rows.filter((row) => row.tag.stage === id && row.measures.load))
     .slice(0, explainingCountMax)
     .map((row) => asStageTag(row, false));
   return [...own, ...explaining];
 }
 
+/** An imported tag that no edge has announced has no kind yet, whatever its name looks like. */
 const asStageTag = (row: SiteTagRow, own: boolean): StageTag => ({
   id: row.id,
-  kind: row.tag.kind,
+  kind: row.tag.kind === "" ? "" : row.measures.kind,
+  tolerance: row.measures.tolerance,
   stage: row.tag.stage,
   own,
 });

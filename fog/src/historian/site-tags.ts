@@ -10,6 +10,8 @@ import {
   type SiteTags as SiteTagsMessage,
   SiteTagsSchema,
 } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import { type TagMeasure, tagMeasure } from "@weir/plants/tag-measure.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 
 export interface SiteTagRow {
@@ -20,6 +22,8 @@ export interface SiteTagRow {
   edge: string;
   /** As the newest birth announced it; `index` inside is the site-wide one. Bare for imported tags. */
   tag: Tag;
+  /** What it measures, given by its edge or told by unit, name and place. */
+  measures: TagMeasure;
 }
 
 export class SiteTags {
@@ -27,13 +31,16 @@ export class SiteTags {
   readonly #byId = new Map<string, SiteTagRow>();
   readonly #dictionaries = new Map<number, BlockDictionary>();
   readonly #db: SqlDatabase;
+  readonly #site: SiteModel | undefined;
   readonly #putTag: SqlStatement;
   readonly #putDictionary: SqlStatement;
   readonly #getDictionary: SqlStatement;
   #dictionary: BlockDictionary;
 
-  constructor(db: SqlDatabase) {
+  /** Without a site's description kinds are what the edges say and nothing more. */
+  constructor(db: SqlDatabase, site?: SiteModel) {
     this.#db = db;
+    this.#site = site;
     this.#putTag = db.prepare(
       "INSERT OR REPLACE INTO site_tags (position, id, edge, bytes) VALUES (?, ?, ?, ?)",
     );
@@ -46,7 +53,7 @@ export class SiteTags {
       .all<{ position: number; id: string; edge: string; bytes: Uint8Array }>();
     for (const row of rows) {
       const tag = fromBinary(TagSchema, row.bytes);
-      this.#place({ index: row.position, id: row.id, edge: row.edge, tag });
+      this.#place(this.#row({ index: row.position, id: row.id, edge: row.edge, tag }));
     }
     this.#dictionary = dictionaryOf(this.#rows);
   }
@@ -85,7 +92,7 @@ export class SiteTags {
       const id = `${edge}/${tag.id}`;
       const known = this.#byId.get(id);
       const index = known?.index ?? nextIndex++;
-      const row = { index, id, edge, tag: create(TagSchema, { ...tag, index }) };
+      const row = this.#row({ index, id, edge, tag: create(TagSchema, { ...tag, index }) });
       if (known && equals(TagSchema, known.tag, row.tag)) continue;
       rows.push(row);
     }
@@ -121,6 +128,10 @@ export class SiteTags {
       dictionary: (plan?.dictionary ?? this.#dictionary).hash,
       tags: (plan?.merged ?? this.#rows).map(({ edge, tag }) => ({ edge, tag })),
     });
+  }
+
+  #row(row: Omit<SiteTagRow, "measures">): SiteTagRow {
+    return { ...row, measures: tagMeasure(this.#site, row.tag) };
   }
 
   #place(row: SiteTagRow): void {

@@ -84,7 +84,7 @@ const followShare = 0.6;
 
 /**
  * Of three or more like sensors, one disagrees and the others agree: the odd one is the suspect
- * even if it reads its usual value, for a controller that trusts it drives the water, and the
+ * even if it reads its usual value, for a controller that trusts it drives the process, and the
  * others with it, to where it should not be.
  */
 function blameOddOneOut(

@@ -1,10 +1,11 @@
 /**
  * What each tag of a stage should read, given the others and the hour of the day.
  *
- * In a closed loop the controlled value tells nothing: a dissolved-oxygen probe that reads low
- * keeps reading its set-point while the blowers work harder. So every own tag gets a regression
- * on tags of other kinds (what the load needs), and, where like sensors stand beside it, one of
- * its difference to them.
+ * In a closed loop the controlled value tells nothing: a probe that reads low keeps reading its
+ * set-point while the machine behind it works harder. So every own tag gets a regression on the tags
+ * that do not measure the same (what the load needs), and, where like sensors stand beside it, one of
+ * its difference to them. Like sensors share a kind and move together; of tags whose kind nobody knows
+ * the history alone tells. Whatever is not alike explains each other, so that no naming blinds a stage.
  */
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { median, quantileSorted, robustSd, sortedFinite } from "./quantile.ts";
@@ -141,22 +142,34 @@ export function expectedValue(
 
 /** Like sensors may differ in level by this share and still be compared. */
 const likeLevelShare = 0.35;
+/** Tags of one kind measure alike while they are no noisier apart than alone … */
+const knownSpreadShare = 2;
+/** … and those of unknown kinds when their difference moves this little beside themselves. */
+const unknownSpreadShare = 0.5;
 
-/** Own tags of the same kind that really measure alike: near in level, and no noisier apart than alone. */
+/** Kinds that say nothing. */
+const isKnown = ({ kind }: StageTag): boolean => kind !== "" && kind !== "other";
+
+/** Own tags that measure the same as `tag`: of its kind and near it, or of no kind and moving with it. */
 function likePeers(history: StageHistory, tag: number): number[] {
   const self = history.tags[tag]!;
-  const level = median(history.mean[tag]!);
-  const peers: number[] = [];
-  for (let other = 0; other < history.tags.length; other++) {
-    const candidate = history.tags[other]!;
-    if (other === tag || !candidate.own || candidate.kind !== self.kind) continue;
-    const difference = history.mean[tag]!.map((value, r) => value - history.mean[other]![r]!);
-    const spread = Math.max(robustSd(history.mean[tag]!), robustSd(history.mean[other]!));
-    const largest = Math.max(Math.abs(level), Math.abs(median(history.mean[other]!)));
-    if (!(Math.abs(median(difference)) <= likeLevelShare * largest)) continue;
-    if (robustSd(difference) <= 2 * spread) peers.push(other);
-  }
-  return peers;
+  return history.tags.flatMap((candidate, other) => {
+    if (other === tag || !candidate.own) return [];
+    const isSameKind = isKnown(self) && candidate.kind === self.kind;
+    const isOpen = !isKnown(self) && !isKnown(candidate);
+    if (!isSameKind && !isOpen) return [];
+    const share = isOpen ? unknownSpreadShare : knownSpreadShare;
+    return movesAlike(history, [tag, other], share) ? [other] : [];
+  });
+}
+
+/** Near in level, and their difference no wider than `share` of the wider one's own spread. */
+function movesAlike(history: StageHistory, [a, b]: [number, number], share: number): boolean {
+  const [one, other] = [history.mean[a]!, history.mean[b]!];
+  const difference = one.map((value, row) => value - other[row]!);
+  const largest = Math.max(Math.abs(median(one)), Math.abs(median(other)));
+  if (!(Math.abs(median(difference)) <= likeLevelShare * largest)) return false;
+  return robustSd(difference) <= share * Math.max(robustSd(one), robustSd(other));
 }
 
 /** Which regressions a stage needs, before they are fitted. */
@@ -166,16 +179,15 @@ export function planTargets(
   const plans: Pick<BaselineTarget, "feature" | "tag" | "peers" | "inputs">[] = [];
   history.tags.forEach((tag, index) => {
     if (!tag.own) return;
-    const inputs = explainingTags(history.tags, tag);
-    plans.push({ feature: "mean", tag: index, peers: [], inputs });
     const peers = likePeers(history, index);
+    const inputs = history.tags.flatMap((_, other) =>
+      other === index || peers.includes(other) ? [] : [other],
+    );
+    plans.push({ feature: "mean", tag: index, peers: [], inputs });
     if (peers.length > 0) plans.push({ feature: "like", tag: index, peers, inputs });
   });
   return plans;
 }
-
-const explainingTags = (tags: readonly StageTag[], tag: StageTag): number[] =>
-  tags.flatMap((other, index) => (other.own && other.kind === tag.kind ? [] : [index]));
 
 /** Rows prepared once for all targets of one fit. */
 export interface FitRows {

@@ -6,10 +6,12 @@ import { strict as assert } from "node:assert";
 import { type Bucket, mergePanes, type Pane, paneOfBucket, paneSd, paneSlope } from "./pane.ts";
 
 export interface StageTag {
-  /** Any stable id; the site-wide "edge-w/W13/DO01" in the product. */
+  /** Any stable id; the site-wide "<edge>/<device>/<name>" in the product. */
   id: string;
-  /** "dissolved_oxygen", "flow", … : like sensors of a stage share it. */
+  /** "temperature", "flow", … : like sensors of a stage share it; "" or "other" where nobody knows. */
   kind: string;
+  /** What the instrument may be off and still be right, in its unit; 1 % of the level where left out. */
+  tolerance?: number | undefined;
   stage: string;
   /** false = only explains the others, is never judged itself. */
   own: boolean;

@@ -49,10 +49,11 @@ const distanceMargin = 1.5;
 const scoreMargin = 1.8;
 /** Below this distance the tags are, on the whole, within their tolerances, however still the history was. */
 const distanceLineMin = 1.6;
-/** Residuals smaller than this share of a tag's level are within what its instrument promises. */
+/**
+ * Residuals smaller than this share of a tag's level are within what its instrument promises, where
+ * nobody has said better: a level means little where a unit's zero is arbitrary, as with °C or pH.
+ */
 const toleranceShare = 0.01;
-/** pH is a logarithm: its level says nothing about its tolerance. */
-const phTolerance = 0.02;
 /** Added to every variance, in standardised units: bounds what correlations can magnify. */
 const narrowest = 0.1;
 /** Residuals are held within this while their covariance is taken: one burst must not own it. */
@@ -93,7 +94,7 @@ export function trainStageModel(
   return {
     format: stageModelFormat,
     stage: options.stage,
-    tags: history.tags,
+    tags: history.tags.map(({ id, kind, stage, own }) => ({ id, kind, stage, own })),
     windowMs: stageWindowMs,
     hopMs: stageHopMs,
     ...maker,
@@ -190,9 +191,8 @@ function planFeatures(minutes: StageHistory, folded: Folded): StageFeature[] {
     );
     // A minute's window may hold a probe's cleaning; an hour with such a residual was weather.
     const weather = upperEnd(residuals.filter((_, row) => teaching.hourly[row] === 1)) / 3.5;
-    const { kind } = minutes.tags[target.tag]!;
     const level = Math.abs(maker.scales[target.tag]!.centre);
-    const tolerance = kind === "ph" ? phTolerance : toleranceShare * level;
+    const tolerance = minutes.tags[target.tag]!.tolerance ?? toleranceShare * level;
     features.push({ ...plain, sd: Math.max(tailSd(residuals, 0), weather, tolerance, 1e-6) });
   });
   minutes.tags.forEach((tag, index) => {

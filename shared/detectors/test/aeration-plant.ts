@@ -24,6 +24,8 @@ export const aerationTags: readonly StageTag[] = [
   kind: kind!,
   stage: id!.slice(0, 3),
   own: id!.startsWith("W13"),
+  // A logarithm: its level says nothing about what a probe may be off.
+  ...(kind === "ph" && { tolerance: 0.02 }),
 }));
 
 export interface AerationFault {

@@ -141,6 +141,8 @@ export interface StoryLine {
 
 export interface StageView extends StageLine {
   equipment: string;
+  /** What tags without a kind cost this stage, in a sentence; "" where all are known. */
+  kindNote?: string;
   upstream: string[];
   tags: TagView[];
   incidents: IncidentView[];
@@ -155,7 +157,12 @@ export interface TagView {
   /** "<edge>/<device>/<name>" */
   id: string;
   name: string;
+  /** As somebody has given it, or as unit, name and place tell; "other" where nothing does. */
   kind: string;
+  /** "free chlorine"; "" where the kind is not known. */
+  kindName?: string;
+  /** Nobody has given the kind. */
+  kindInferred?: boolean;
   unit: string;
   value: number | null;
   quality: "good" | "uncertain" | "bad" | "stale";

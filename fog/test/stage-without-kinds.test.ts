@@ -19,6 +19,7 @@ import { stageTags } from "../src/detection/stage-plan.ts";
 import { SiteTags } from "../src/historian/site-tags.ts";
 import { journalMigrations } from "../src/store.ts";
 
+const units = [
   "mg/L",
   "mg/L",
   "mg/L",
@@ -105,7 +106,11 @@ beforeAll(() => {
 describe.each(Object.entries(cases))("kinds %s", (_, one) => {
   test("the fault is over the line in every window, and healthy hours are below it", () => {
     const { columns } = planned(one);
-    const model = trainStageModel(columnsOf(teaching, columns), { stage: "W13" }, seeded(3));
+    const model = trainStageModel(
+      columnsOf(teaching, columns),
+      { stage: "W13", zone: "UTC" },
+      seeded(3),
+    );
     const ratios = (history: StageHistory) =>
       Array.from({ length: history.rowCount }, (_row, row) =>
         stageRatio(model, historyRow(history, row)),

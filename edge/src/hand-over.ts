@@ -10,7 +10,11 @@ import type {
   SuppressedRule as SuppressedRuleMessage,
 } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
-import type { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type {
+  Quality,
+  QualityReason,
+  TagSchema,
+} from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Configuration } from "./configuration/configuration.ts";
 import type { ConfigurationChange } from "./configuration/configuration-diff.ts";
 import type { BrokersPlan } from "./mqtt/brokers-plan.ts";
@@ -68,6 +72,36 @@ export interface ConfigurationStanding {
   atMs: number;
 }
 
+/** A tag without a good reading. */
+export interface TagCondition {
+  tag: string;
+  device: string;
+  connection: string;
+  quality: Quality;
+  /** Code of `reasons`, as in tag.proto. */
+  reason: QualityReason;
+  /** What was seen; may be empty. */
+  detail: string;
+  /** What to look at or to set; may be empty. */
+  remedy: string;
+  /** UTC of the plant clock. */
+  sinceMs: number;
+  /** UTC of the newest good reading; 0: none since the control loop began. */
+  lastGoodMs: number;
+}
+
+/** A connection or device that does not answer. */
+export interface SilentLink {
+  id: string;
+  /** The connection itself, or the one that the device is on. */
+  connection: string;
+  /** A connection that can be opened, and says nothing. */
+  isOpen: boolean;
+  text: string;
+  /** UTC of the plant clock. */
+  sinceMs: number;
+}
+
 /** A rule that is kept quiet, because the cause of another one is there. */
 export type SuppressedRule = Omit<SuppressedRuleMessage, "$typeName" | "$unknown">;
 
@@ -80,6 +114,12 @@ export interface ControlStatus {
   resettableTrips: string[];
   bypassedRules: string[];
   suppressedRules: SuppressedRule[];
+  /** Tags that are not good, in the order of the configuration. */
+  conditions: TagCondition[];
+  /** Connections that are lost. */
+  silentConnections: SilentLink[];
+  /** Devices that do not answer, on connections that are there. */
+  silentDevices: SilentLink[];
   /** Connections whose I/O watchdog is configured and could not be set: resets are refused there. */
   unarmedConnections: string[];
   thresholdsVersion: number;

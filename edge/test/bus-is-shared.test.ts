@@ -1,4 +1,5 @@
 /** One connection, several units, safety first: what the arbiter promises. */
+import { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { expect, test } from "vitest";
 import { Quality } from "../src/conditioning/quality.ts";
 import { ControlRig, startMs } from "./control-rig.ts";
@@ -62,8 +63,8 @@ test("a connection that is lost makes its tags stale once, and is told once", ()
   expect(rig.events("deviceLink").at(-1)).toMatchObject({ device: "", up: true });
   const told = rig.events("quality").filter((e) => e.tag === "A/T");
   expect(told.map((e) => [e.quality, e.reason])).toEqual([
-    [Quality.STALE, "failure: no reading in time"],
-    [Quality.STALE, "R is blind: failure: no reading in time"],
+    [Quality.STALE, "failure: no connection: ECONNREFUSED"],
+    [Quality.STALE, "R is blind: failure: no connection"],
     [Quality.GOOD, "R sees its tag again"],
   ]);
   rig.clock.advance(5_000);
@@ -85,7 +86,9 @@ test("a refused block gives bad readings, not silence", () => {
   expect(rig.readings(1).map((r) => r.quality)).toEqual(Array(5).fill(Quality.BAD));
   expect(rig.events("quality")[0]).toMatchObject({
     tag: "B/T",
-    reason: "failure: the device refused the request",
+    reason:
+      "failure: the device refused the request: exception 2: illegal data address (holding:0)",
+    code: QualityReason.REFUSED,
   });
   rig.control.stop();
 });

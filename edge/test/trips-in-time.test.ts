@@ -92,7 +92,7 @@ test("a lost connection trips as soon as it can be written again", () => {
   rig.slave.cut();
   rig.clock.advance(10_000);
   expect(rig.events("trip")[0]?.cause).toBe(
-    "free chlorine cannot be measured: failure: no reading in time",
+    "free chlorine cannot be measured: failure: no connection",
   );
   expect(rig.events("output").map((e) => e.detail)).toEqual(["not written: no connection"]);
   rig.slave.isListening = true;

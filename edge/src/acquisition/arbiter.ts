@@ -31,7 +31,9 @@ export interface ArbiterOptions {
   /** Smaller blocks for one whose registers do not all exist; empty when it cannot be split. */
   split: (block: Block) => Block[];
   /** The device refused a block. */
-  onRefused: (block: Block, refusal: { fault: ModbusFault; slotMs: number }) => void;
+  onRefused: (block: Block, refusal: BlockRefusal) => void;
+  /** No answer to a block that can be believed. */
+  onUnanswered: (block: Block, fault: ModbusFault) => void;
   onLink: (isUp: boolean, text: string) => void;
   onUnit: (unit: number, isUp: boolean, text: string) => void;
 }
@@ -39,6 +41,11 @@ export interface ArbiterOptions {
 export interface BlockAnswer {
   bytes: Uint8Array;
   dataAt: number;
+  slotMs: number;
+}
+
+export interface BlockRefusal {
+  fault: ModbusFault;
   slotMs: number;
 }
 
@@ -255,7 +262,10 @@ export class Arbiter {
       const tookMs = ioClock.monotonicMs() - this.#sentMs + (connection.rtu?.quarantineMs ?? 0);
       this.#health.failed(block.unit, tookMs, fault.text);
     }
-    if (fault.kind !== "exception") return;
+    if (fault.kind !== "exception") {
+      this.#options.onUnanswered(block, fault);
+      return;
+    }
     if (!isDeviceGone(fault)) this.#health.answered(block.unit);
     if (fault.code === illegalDataAddress && this.#split(block)) return;
     this.#options.onRefused(block, { fault, slotMs: answer.slotMs });

@@ -5,6 +5,7 @@
  */
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
+import type { Missing } from "../conditioning/missing.ts";
 import type { Configuration, ConnectionSettings } from "../configuration/configuration.ts";
 import type { EventFields, Order } from "../hand-over.ts";
 import type { OpenChannel } from "./byte-channel.ts";
@@ -96,8 +97,13 @@ export interface ReadingSink {
   take(tag: number, raw: number, slotMs: number): void;
   /** `take` for who reads many: numbers that stand in a column make no garbage. */
   readonly columns?: ReadingColumns;
-  /** The device answered without a value: code of `reasons`. */
-  miss(tag: number, reason: number, slotMs: number): void;
+  /** The device answered without a value: code of `reasons`, and what was seen. */
+  miss(tag: number, reason: number, slotMs: number, missing?: Missing): void;
+  /**
+   * A request for the tag came to nothing; outside `begin` and `end`. No reading: the tag becomes stale in
+   * its own time, and then this is why.
+   */
+  unanswered?(tag: number, missing: Missing): void;
   /** The disk and the reports, then what only watches. */
   end(): void;
 }

@@ -3,7 +3,7 @@ import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 
 export { Quality };
 
-/** Why a reading is not good, most serious first where several apply. Index = code. */
+/** Why a reading is not good, most serious first where several apply. Index = code = QualityReason of tag.proto. */
 export const reasons = [
   "",
   "failure: the device reports a failure",
@@ -23,6 +23,9 @@ export const reasons = [
   "failure: data was damaged or lost on the line",
   "failure: the edge could not work it out in time",
   "failure: the device shows no number",
+  "failure: the device does not answer",
+  "failure: no connection",
+  "not read yet",
 ] as const;
 
 export const reason = {
@@ -44,4 +47,11 @@ export const reason = {
   damaged: 15,
   overloaded: 16,
   noNumber: 17,
+  noAnswer: 18,
+  noConnection: 19,
+  notReadYet: 20,
 } as const;
+
+/** "failure: the device refused the request: exception 2: illegal data address" */
+export const reasonText = (code: number, detail: string): string =>
+  `${reasons[code] ?? ""}${detail === "" ? "" : `: ${detail}`}`;

@@ -149,6 +149,7 @@ class ControlLoop implements Control {
       act: (writes) => this.#runner.act(writes, this.#answeredMs),
       settle: () => this.#runner.settle(),
       report: this.#report,
+      silenceOf: (device) => this.#links.silenceOf(device),
     });
     this.#sources = configuration.connections.map((c) => this.#createSource(c));
     this.#collector.acquired = options.carry?.acquired ?? 0;
@@ -184,6 +185,7 @@ class ControlLoop implements Control {
       every(clock, batchEveryMs, () => this.#eachSecond()),
       every(clock, statusEveryMs, () => this.#sendStatus()),
     );
+    this.#sendStatus();
   }
 
   order(order: Order): void {
@@ -254,6 +256,7 @@ class ControlLoop implements Control {
       onLink: (isUp, text) => {
         if (this.#isDead) return;
         if (isUp) {
+          this.#links.opened(index);
           // What a trip holds comes before everything else on a fresh connection.
           this.#drives.reconnected(index);
           this.#watchdogs[index]?.start();

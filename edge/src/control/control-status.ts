@@ -20,7 +20,7 @@ export interface ControlParts {
 type Counts = Pick<ControlStatus, "acquired" | "thresholdsVersion" | "fastTags" | "loopLagMsP99">;
 
 export function controlStatus(parts: ControlParts, at: Instant, counts: Counts): ControlStatus {
-  const { configuration, sources, watchdogs, safety } = parts;
+  const { configuration, sources, watchdogs, safety, path, links } = parts;
   return {
     ...counts,
     buses: sources.map((source, i) => busStatus(parts, source, i)),
@@ -28,6 +28,9 @@ export function controlStatus(parts: ControlParts, at: Instant, counts: Counts):
     resettableTrips: safety.resettableRules(at),
     bypassedRules: safety.bypassedRules(at),
     suppressedRules: safety.suppressedRules(at),
+    conditions: path.conditions(),
+    silentConnections: links.silentConnections(),
+    silentDevices: links.silentDevices(),
     unarmedConnections: configuration.connections
       .filter(({ index }) => watchdogs[index]?.isArmed === false)
       .map(({ id }) => id),

@@ -2,8 +2,10 @@
  * How connections and devices stand, since when, and why; each change is told once. A connection counts
  * as back when something was answered on it, not when a socket opened.
  */
+import { reason } from "../conditioning/quality.ts";
 import type { Configuration } from "../configuration/configuration.ts";
-import type { EventFields } from "../hand-over.ts";
+import type { EventFields, SilentLink } from "../hand-over.ts";
+import type { Silence } from "./reading-path.ts";
 
 type LinkBody = { connection: string; device: string; up: boolean; text: string };
 
@@ -15,6 +17,9 @@ export interface LinkState {
   text: string;
   /** Plant clock, UTC. */
   sinceMs: number;
+  /** Of a connection: its bytes' way is open just now, and whether the newest attempt to open it succeeded. */
+  isOpen: boolean;
+  canOpen: boolean;
 }
 
 export interface LinkReportsOptions {
@@ -32,7 +37,13 @@ export class LinkReports {
   constructor(options: LinkReportsOptions) {
     this.#options = options;
     const { configuration, nowMs } = options;
-    const unknown = (): LinkState => ({ isUp: undefined, text: "", sinceMs: nowMs() });
+    const unknown = (): LinkState => ({
+      isUp: undefined,
+      text: "",
+      sinceMs: nowMs(),
+      isOpen: false,
+      canOpen: true,
+    });
     this.#connections = configuration.connections.map(unknown);
     this.#devices = configuration.devices.map(unknown);
   }
@@ -43,6 +54,13 @@ export class LinkReports {
 
   device(index: number): Readonly<LinkState> {
     return this.#devices[index]!;
+  }
+
+  /** The bytes' way is open; that is no answer yet. */
+  opened(connection: number): void {
+    const state = this.#connections[connection]!;
+    state.isOpen = true;
+    state.canOpen = true;
   }
 
   answered(connection: number): void {
@@ -58,6 +76,8 @@ export class LinkReports {
 
   lost(connection: number, text: string): void {
     const state = this.#connections[connection]!;
+    state.canOpen = state.isOpen;
+    state.isOpen = false;
     if (state.isUp === false) {
       // The newest reason is the one to be mended; it has been down since the first.
       state.text = text;
@@ -75,6 +95,38 @@ export class LinkReports {
 
   watchdog(connection: number, { isUp, text }: { isUp: boolean; text: string }): void {
     this.#tell({ connection: this.#id(connection), device: "watchdog", up: isUp, text });
+  }
+
+  /** Why `device` gives no readings; undefined where nothing is known against it or its connection. */
+  silenceOf(device: number): Silence | undefined {
+    const { connection } = this.#options.configuration.devices[device]!;
+    const line = this.#connections[connection]!;
+    const own = this.#devices[device]!;
+    if (line.isUp === false && !line.canOpen) {
+      return { reason: reason.noConnection, text: line.text, isCertain: true };
+    }
+    if (line.isUp === false && !line.isOpen) {
+      return { reason: reason.noConnection, text: line.text, isCertain: false };
+    }
+    const silent = own.isUp === false ? own : line;
+    if (silent.isUp !== false) return undefined;
+    return { reason: reason.noAnswer, text: silent.text, isCertain: false };
+  }
+
+  silentConnections(): SilentLink[] {
+    return this.#options.configuration.connections.flatMap(({ index, id }) => {
+      const { isUp, canOpen: isOpen, text, sinceMs } = this.#connections[index]!;
+      return isUp === false ? [{ id, connection: id, isOpen, text, sinceMs }] : [];
+    });
+  }
+
+  /** On connections that are not silent as a whole. */
+  silentDevices(): SilentLink[] {
+    return this.#options.configuration.devices.flatMap(({ index, id, connection }) => {
+      const { isUp, text, sinceMs } = this.#devices[index]!;
+      if (isUp !== false || this.isLost(connection)) return [];
+      return [{ id, connection: this.#id(connection), isOpen: true, text, sinceMs }];
+    });
   }
 
   #change(state: LinkState, isUp: boolean, text: string): void {

@@ -2,6 +2,7 @@
  * One reading's way through the control thread: quality, safety, hand-over, detection. Synchronous
  * from the socket to the write: nothing is awaited in between.
  */
+import type { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { ReadingColumns, ReadingSink } from "../acquisition/source.ts";
 import {
@@ -10,14 +11,16 @@ import {
   columnConditionerOf,
 } from "../conditioning/condition.ts";
 import { applyStatus, statusReason } from "../conditioning/device-status.ts";
-import { Quality, reason, reasons } from "../conditioning/quality.ts";
+import { type Missing, missingOf } from "../conditioning/missing.ts";
+import { Quality, reason, reasonText } from "../conditioning/quality.ts";
 import { QualityWatch } from "../conditioning/quality-watch.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Detection } from "../detection/detection.ts";
-import type { EventFields } from "../hand-over.ts";
+import type { EventFields, TagCondition } from "../hand-over.ts";
 import type { Safety, Sample } from "../safety/safety.ts";
 import type { WriteEffect } from "../safety/safety-effect.ts";
 import type { ReadingCollector } from "./reading-collector.ts";
+import { TagConditions } from "./tag-conditions.ts";
 
 export interface ReadingPathOptions {
   configuration: Configuration;
@@ -33,6 +36,17 @@ export interface ReadingPathOptions {
   /** Every tag has been judged: the disk and the reports. */
   settle: () => void;
   report: (event: EventFields) => void;
+  /** Why `device` gives no readings, as its connection or itself shows; undefined: nothing is known. */
+  silenceOf?: (device: number) => Silence | undefined;
+}
+
+/** A connection or device that is silent. */
+export interface Silence {
+  /** Code of `reasons`. */
+  reason: number;
+  text: string;
+  /** It tells more than what became of the newest request for the tag. */
+  isCertain: boolean;
 }
 
 export class ReadingPath implements ReadingSink {
@@ -64,6 +78,12 @@ export class ReadingPath implements ReadingSink {
   readonly #isStale: Uint8Array;
   readonly #values: Float64Array;
   readonly #qualities: Uint8Array;
+  /** Codes of `reasons` of the newest readings. */
+  readonly #reasons: Uint8Array;
+  readonly #conditions: TagConditions;
+  /** What became of the newest request for each tag that came to nothing, and when, monotonic plant time. */
+  readonly #unanswered: (Missing | undefined)[];
+  readonly #unansweredMs: Float64Array;
   readonly #sample: Sample;
 
   constructor(options: ReadingPathOptions) {
@@ -87,7 +107,11 @@ export class ReadingPath implements ReadingSink {
     this.#heardMs = new Float64Array(configuration.connections.length);
     this.#isStale = new Uint8Array(count);
     this.#values = new Float64Array(count).fill(Number.NaN);
-    this.#qualities = new Uint8Array(count);
+    this.#qualities = new Uint8Array(count).fill(Quality.STALE);
+    this.#reasons = new Uint8Array(count).fill(reason.notReadYet);
+    this.#conditions = new TagConditions(configuration, clock.nowMs());
+    this.#unanswered = new Array<Missing | undefined>(count).fill(undefined);
+    this.#unansweredMs = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
     this.#sample = {
       tag: 0,
       value: 0,
@@ -137,13 +161,21 @@ export class ReadingPath implements ReadingSink {
     this.#decide(tag, reading);
   }
 
-  miss(tag: number, why: number, slotMs: number): void {
+  miss(tag: number, why: number, slotMs: number, missing?: Missing): void {
     const reading = this.#reading;
     reading.value = Number.NaN;
     reading.quality = why === reason.stale ? Quality.STALE : Quality.BAD;
     reading.reason = why;
     this.slotMs[0] = slotMs;
+    if (missing?.text !== this.#conditions.missingOf(tag)?.text) {
+      this.#changed(tag, reading, missing);
+    }
     this.#decide(tag, reading);
+  }
+
+  unanswered(tag: number, missing: Missing): void {
+    this.#unanswered[tag] = missing;
+    this.#unansweredMs[tag] = this.#options.clock.monotonicMs();
   }
 
   /** Every tag that can act has been judged; then what only watches. */
@@ -174,7 +206,12 @@ export class ReadingPath implements ReadingSink {
       if (monotonicMs - this.#seenMs[tag]! <= tags[tag]!.staleAfterMs) continue;
       // Under a plant clock that runs fast an answer that is still in time may look late.
       if (this.#ioMs - this.#seenIoMs[tag]! < this.#timeoutMs[tag]!) continue;
-      const reading = { value: Number.NaN, quality: Quality.STALE, reason: reason.stale };
+      const { why, missing } = this.#silence(tag);
+      const reading = { value: Number.NaN, quality: Quality.STALE, reason: why };
+      const isOther = why !== this.#reasons[tag] || this.#qualities[tag] !== Quality.STALE;
+      if (isOther || missing?.text !== this.#conditions.missingOf(tag)?.text) {
+        this.#changed(tag, reading, missing);
+      }
       if (this.#isStale[tag] === 0) {
         this.#isStale[tag] = 1;
         this.slotMs[0] = Math.round(nowMs);
@@ -188,12 +225,47 @@ export class ReadingPath implements ReadingSink {
     this.#options.settle();
   }
 
+  /** Tags that are not good. */
+  conditions(): TagCondition[] {
+    return this.#conditions.list();
+  }
+
+  /** Why nothing comes: what the newest request met, else how device and connection stand. */
+  #silence(tag: number): { why: number; missing: Missing | undefined } {
+    const silence = this.#options.silenceOf?.(this.#deviceOf[tag]!);
+    const told = silence && { why: silence.reason, missing: { text: silence.text, remedy: "" } };
+    if (told && silence.isCertain) return told;
+    const missing = this.#unanswered[tag];
+    if (missing && this.#unansweredMs[tag]! >= this.#seenMs[tag]!) {
+      return { why: reason.noAnswer, missing };
+    }
+    return told ?? { why: reason.stale, missing: undefined };
+  }
+
+  /** Rare: the reading of `tag` stands otherwise than the one before it. */
+  #changed(tag: number, reading: Readonly<Conditioned>, missing: Missing | undefined): void {
+    const { nowMs, monotonicMs } = this.#sample;
+    const hasBeenRead = this.#reasons[tag] !== reason.notReadYet;
+    this.#conditions.change(tag, {
+      quality: reading.quality,
+      reason: reading.reason,
+      missing,
+      nowMs,
+      seenAtMs: hasBeenRead ? nowMs - (monotonicMs - this.#seenMs[tag]!) : 0,
+    });
+    this.#qualities[tag] = reading.quality;
+    this.#reasons[tag] = reading.reason;
+  }
+
   #decide(tag: number, reading: Readonly<Conditioned>): void {
+    if (reading.quality !== this.#qualities[tag] || reading.reason !== this.#reasons[tag]) {
+      const { tags } = this.#options.configuration;
+      this.#changed(tag, reading, missingOf(tags[tag]!, reading.reason, this.raws[tag]!));
+    }
     this.#seenMs[tag] = this.#sample.monotonicMs;
     this.#seenIoMs[tag] = this.#ioMs;
     this.#isStale[tag] = 0;
     this.#values[tag] = reading.value;
-    this.#qualities[tag] = reading.quality;
     if (this.#groupSize < this.#group.length) this.#group[this.#groupSize++] = tag;
     this.#judge(tag, reading);
     this.#handOver(tag, reading);
@@ -215,10 +287,10 @@ export class ReadingPath implements ReadingSink {
     if (!this.#qualityWatch.step(tag, reading.quality, reading.reason)) return;
     const { id } = this.#options.configuration.tags[tag]!;
     const quality = reading.quality as Quality;
-    this.#options.report({
-      atMs: this.#sample.nowMs,
-      body: { case: "quality", value: { tag: id, quality, reason: reasons[reading.reason] ?? "" } },
-    });
+    const code = reading.reason as QualityReason;
+    const detail = this.#conditions.missingOf(tag)?.text ?? "";
+    const value = { tag: id, quality, reason: reasonText(code, detail), code, detail };
+    this.#options.report({ atMs: this.#sample.nowMs, body: { case: "quality", value } });
   }
 
   #setTime(): void {

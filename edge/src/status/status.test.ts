@@ -34,6 +34,9 @@ const control: ControlStatus = {
   resettableTrips: ["CL-LOW"],
   bypassedRules: ["PH-LOW"],
   suppressedRules: [],
+  conditions: [],
+  silentConnections: [],
+  silentDevices: [],
   unarmedConnections: ["plc-a"],
   thresholdsVersion: 3,
   safety: {

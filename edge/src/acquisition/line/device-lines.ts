@@ -1,4 +1,5 @@
 /** The lines of one device: what they say of its tags, and how long they may stay away. */
+import type { Missing } from "../../conditioning/missing.ts";
 import { reason } from "../../conditioning/quality.ts";
 import type {
   Configuration,
@@ -15,6 +16,14 @@ export const damagedMax = 3;
 /** Periods of the fastest tag without a line until the device counts as silent. */
 const silentPeriods = 3;
 const silentMsMin = 2_000;
+
+/** Characters of a field that are shown. */
+const shownMax = 24;
+
+const shown = (text: string): Missing => ({
+  text: `"${text.trim().slice(0, shownMax)}"`,
+  remedy: "",
+});
 
 export interface DeviceLinesOptions {
   configuration: Configuration;
@@ -86,9 +95,10 @@ export class DeviceLines {
       if (text === undefined || !this.#isDue(i, at)) continue;
       const { index } = this.#tags[i]!;
       const value = parseDecimal(text, this.#options.device.line!.decimal);
-      if (value === undefined) sink.miss(index, reason.noNumber, at.slotMs);
-      else if (!isKnown) sink.miss(index, reason.unknownCode, at.slotMs);
-      else sink.take(index, value, at.slotMs);
+      if (value === undefined) sink.miss(index, reason.noNumber, at.slotMs, shown(text));
+      else if (!isKnown) {
+        sink.miss(index, reason.unknownCode, at.slotMs, shown(texts.at(-1) ?? ""));
+      } else sink.take(index, value, at.slotMs);
     }
     return "taken";
   }
@@ -99,8 +109,10 @@ export class DeviceLines {
     if (this.#damagedInRow < damagedMax) return;
     this.#setDown(true, `${this.#damagedInRow} damaged lines in a row: ${text}`);
     for (let i = 0; i < this.#tags.length; i++) {
-      if (this.#isDue(i, at))
-        this.#options.sink.miss(this.#tags[i]!.index, reason.damaged, at.slotMs);
+      if (this.#isDue(i, at)) {
+        const missing = { text, remedy: "check wiring, shielding and the line's settings" };
+        this.#options.sink.miss(this.#tags[i]!.index, reason.damaged, at.slotMs, missing);
+      }
     }
   }
 

@@ -2,9 +2,11 @@
 import { bitAt, type ColumnDecoder, columnDecoderOf } from "../../conditioning/decode.ts";
 import { reason } from "../../conditioning/quality.ts";
 import type { Configuration } from "../../configuration/configuration.ts";
-import type { BlockAnswer } from "../arbiter.ts";
+import type { BlockAnswer, BlockRefusal } from "../arbiter.ts";
 import type { Block, BlockPoint } from "../block-plan.ts";
 import type { ReadingSink } from "../source.ts";
+import { isGateway, missingAfter } from "./missing-block.ts";
+import type { ModbusFault } from "./reply.ts";
 
 interface Point {
   kind: BlockPoint["kind"];
@@ -50,12 +52,22 @@ export class BlockReader {
   }
 
   /** The device refused `block`: its tags have no value, and that is a reading. */
-  refused(block: Block, slotMs: number): void {
+  refused(block: Block, { fault, slotMs }: BlockRefusal): void {
+    const why = fault.kind === "exception" && isGateway(fault.code) ? "noAnswer" : "refused";
+    const missing = missingAfter(block, fault);
     this.#sink.begin(this.#connection);
     for (const { kind, index } of block.points) {
-      if (kind === "tag") this.#sink.miss(index, reason.refused, slotMs);
+      if (kind === "tag") this.#sink.miss(index, reason[why], slotMs, missing);
     }
     this.#sink.end();
+  }
+
+  /** A request for `block` came to nothing. */
+  unanswered(block: Block, fault: ModbusFault): void {
+    const missing = missingAfter(block, fault);
+    for (const { kind, index } of block.points) {
+      if (kind === "tag") this.#sink.unanswered?.(index, missing);
+    }
   }
 
   /** Worked out once; blocks may be split while running. */

@@ -24,7 +24,8 @@ export class ModbusSource implements Source {
       blocks,
       onBlock: (block, answer) => reader.read(block, answer),
       split: (block) => splitBlock(block, configuration),
-      onRefused: (block, { slotMs }) => reader.refused(block, slotMs),
+      onRefused: (block, refusal) => reader.refused(block, refusal),
+      onUnanswered: (block, fault) => reader.unanswered(block, fault),
       onUnit: (unit, isUp, text) => {
         for (const device of this.#devicesOf(unit)) options.onDevice(device, isUp, text);
       },

@@ -40,6 +40,14 @@ export const fogSettings = settings({
     {
       host: text({ default: "127.0.0.1", doc: "Address of the dashboard." }),
       port: port({ default: 8_080, doc: "Port of the dashboard; 0 takes a free one." }),
+      trustedProxies: list(
+        text({
+          doc: "An address or a network.",
+          pattern: /^[0-9a-fA-F.:]+(\/\d{1,3})?$/,
+          like: '"10.0.0.0/8"',
+        }),
+        { doc: "Reverse proxies whose X-Forwarded-For is believed; nobody else's is.", max: 32 },
+      ),
     },
     { doc: "The dashboard." },
   ),

@@ -100,7 +100,7 @@ export class DashboardRig {
     this.dashboard = await openDashboard({
       fog: this.fogRig.fog,
       watch: this.watch,
-      settings: { host: "127.0.0.1", port: 0 },
+      settings: { host: "127.0.0.1", port: 0, trustedProxies: [] },
       version: "0.1.0",
       plantRate: 1,
       ioClock: systemClock(),

@@ -51,6 +51,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   const server = await createWebServer({
     host: settings.host,
     port: settings.port,
+    trustedProxies: settings.trustedProxies,
     accounts,
     logger,
     metrics,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { SimulatedClock } from "../simulated-clock.ts";
 import { openSqlite } from "../sql.better-sqlite3.ts";
-import { openAccounts, sessionLifeMs } from "./accounts.ts";
+import { type Accounts, openAccounts, sessionLifeMs } from "./accounts.ts";
+import { failuresMax } from "./login-throttle.ts";
 
 const startMs = Date.UTC(2026, 5, 2);
 const good = "seven green herons";
@@ -89,29 +90,47 @@ describe("sessions", () => {
 });
 
 describe("failed logins", () => {
-  test("a sixth within a minute is put off, whoever it is, and told how long", async () => {
+  const address = "10.0.0.1";
+  const wrong = (accounts: Accounts, user: string, ip: string) =>
+    accounts.logIn({ user, password: "wrong", ip }).then(
+      () => "in",
+      (error: { code: string }) => error.code,
+    );
+  const times = <T>(count: number, what: (i: number) => T): T[] =>
+    Array.from({ length: count }, (_, i) => what(i));
+
+  test("a sixth of one name from one address within a minute is put off, and told how long", async () => {
     const { accounts, clock } = rig();
     await accounts.addUser({ user: "ada", password: good, role: "operator" });
-    for (let i = 0; i < 5; i++) {
-      const attempt = accounts.logIn({ user: "ada", password: `wrong${i}`, ip: `10.0.0.${i}` });
-      await expect(attempt).rejects.toMatchObject({ code: "RUNTIME_LOGIN_REFUSED" });
-    }
+    const codes = await Promise.all(times(6, () => wrong(accounts, "ada", address)));
+    expect(codes.filter((code) => code === "RUNTIME_LOGIN_REFUSED")).toHaveLength(5);
     await clock.advance(20_000);
-    await expect(accounts.logIn({ user: "Ada", password: good, ip: "9" })).rejects.toThrow(
+    await expect(accounts.logIn({ user: "Ada", password: good, ip: address })).rejects.toThrow(
       "too many failed logins; try again in 40 seconds",
     );
     await clock.advance(40_000);
-    await accounts.logIn({ user: "ada", password: good, ip: "9" });
+    await accounts.logIn({ user: "ada", password: good, ip: address });
   });
 
-  test("count for the address too, and all at once counts as well", async () => {
+  test("lock out neither others behind that address nor that person at another", async () => {
     const { accounts } = rig();
-    const attempts = Array.from({ length: 8 }, (_, i) =>
-      accounts.logIn({ user: `user${i}`, password: "x", ip: "10.0.0.1" }).catch((e) => e.code),
+    for (const user of ["ada", "bob"])
+      await accounts.addUser({ user, password: good, role: "operator" });
+    await Promise.all(times(12, () => wrong(accounts, "ada", address)));
+    await accounts.logIn({ user: "bob", password: good, ip: address });
+    await accounts.logIn({ user: "ada", password: good, ip: "10.0.0.2" });
+  });
+
+  test("of one name from many addresses, and of many names from one, are bounded as well", async () => {
+    const { accounts } = rig();
+    const spread = await Promise.all(times(30, (i) => wrong(accounts, "ada", `10.0.1.${i}`)));
+    expect(spread.filter((code) => code === "RUNTIME_LOGIN_REFUSED")).toHaveLength(
+      failuresMax.user,
     );
-    const codes = await Promise.all(attempts);
-    expect(codes.filter((code) => code === "RUNTIME_LOGIN_REFUSED")).toHaveLength(5);
-    expect(codes.filter((code) => code === "RUNTIME_LOGIN_THROTTLED")).toHaveLength(3);
+    const sprayed = await Promise.all(times(60, (i) => wrong(accounts, `user${i}`, address)));
+    expect(sprayed.filter((code) => code === "RUNTIME_LOGIN_REFUSED")).toHaveLength(
+      failuresMax.address,
+    );
   });
 });
 

@@ -213,8 +213,8 @@ class SqlAccounts implements Accounts {
 
   async #check(options: { user: string; password: string; ip: string }): Promise<UserRow> {
     const user = options.user.trim();
-    const keys = [`user ${user.toLowerCase()}`, `ip ${options.ip}`];
-    const waitMs = this.#throttle.take(keys);
+    const attempt = { user, address: options.ip };
+    const waitMs = this.#throttle.take(attempt);
     if (waitMs > 0) throw new Fault("RUNTIME_LOGIN_THROTTLED", { waitMs });
     const row = this.#db
       .prepare("SELECT user, role, password FROM web_user WHERE user = ?")
@@ -226,7 +226,7 @@ class SqlAccounts implements Accounts {
     }
     if (!(await verifyPassword(options.password, row.password)))
       throw new Fault("RUNTIME_LOGIN_REFUSED");
-    this.#throttle.forgive(keys);
+    this.#throttle.forgive(attempt);
     return row;
   }
 

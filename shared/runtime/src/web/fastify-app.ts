@@ -151,6 +151,7 @@ async function createFastify(options: WebServerOptions): Promise<FastifyInstance
     bodyLimit: bodySizeMax,
     requestTimeout: requestTimeoutMs,
     exposeHeadRoutes: false,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     // A phone that went out of range must not hold up the end of the process.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: pathPartLengthMax },

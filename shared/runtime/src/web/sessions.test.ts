@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { describe, expect, test } from "vitest";
-import { cookieOf, good, start } from "../../test/web/web-rig.ts";
+import { cookieOf, good, type Rig, start } from "../../test/web/web-rig.ts";
 import { sessionLifeMs } from "./accounts.ts";
 import type { WebServer } from "./server.ts";
 
@@ -85,6 +85,24 @@ describe("signing in", () => {
         message: "too many failed logins; try again in 60 seconds",
       },
     ]);
+  });
+
+  test("behind a trusted proxy everybody has an address of his own; nobody else may choose one", async () => {
+    const fail = async (post: Rig["ask"], from: string) =>
+      (
+        await post("/api/login", {
+          method: "POST",
+          body: JSON.stringify({ user: "x", password: "y" }),
+          headers: { "content-type": "application/json", "x-weir": "1", "x-forwarded-for": from },
+        })
+      ).status;
+    const behind = await start({ trustedProxies: ["127.0.0.1"] });
+    for (let i = 0; i < 5; i++) expect(await fail(behind.ask, "10.0.0.1")).toBe(401);
+    expect(await fail(behind.ask, "10.0.0.1")).toBe(429);
+    expect(await fail(behind.ask, "10.0.0.2")).toBe(401);
+    const open = await start();
+    for (let i = 0; i < 5; i++) expect(await fail(open.ask, `10.0.0.${i}`)).toBe(401);
+    expect(await fail(open.ask, "10.0.0.9")).toBe(429);
   });
 
   test("a login without its fields is told so", async () => {

@@ -33,6 +33,11 @@ export interface WebServerOptions {
   hostNames?: readonly string[];
   /** Where an operator adds a host name: "console.names in cloud.yaml"; told to whom is refused. */
   hostNamesSetting?: string;
+  /**
+   * Addresses or networks ("10.0.0.0/8") of reverse proxies: only from them is X-Forwarded-For believed, so that
+   * everybody behind one is not taken for one person, and nobody else can choose an address.
+   */
+  trustedProxies?: readonly string[];
   /** Connections in all and of one address, counted before TLS. */
   connectionLimits?: Partial<ConnectionLimits>;
   /** For pages with style attributes in their HTML. */

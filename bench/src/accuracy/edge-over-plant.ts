@@ -2,9 +2,11 @@
  * One edge's way from registers to alerts, run over the simulated works without a bus: the real
  * decoding, conditioning, safety and detection, at the plant's own periods and as fast as they go.
  */
+
 import type { Block } from "@weir/edge/acquisition/block-plan.ts";
 import { planBlocks } from "@weir/edge/acquisition/block-plan.ts";
 import { BlockReader } from "@weir/edge/acquisition/modbus/block-reader.ts";
+import { type ModbusFault, refusal } from "@weir/edge/acquisition/modbus/reply.ts";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { ReadingCollector } from "@weir/edge/control/reading-collector.ts";
 import { ReadingPath } from "@weir/edge/control/reading-path.ts";
@@ -110,7 +112,10 @@ export class EdgeOverPlant {
       if (nowMs % block.periodMs !== 0) continue;
       const answer = device.read(table, block.address, block.count);
       if (!answer.ok) {
-        reader.refused(block, nowMs);
+        if (answer.exception !== undefined) {
+          const { fault } = refusal(answer.exception) as { fault: ModbusFault };
+          reader.refused(block, { fault, slotMs: nowMs });
+        }
         continue;
       }
       for (let i = 0; i < block.count; i++) {

@@ -28,6 +28,7 @@ const dayMs = 86_400_000;
 export const defaultLimits: FogLimits = {
   groupCommitMs: 0,
   patienceMs: 30_000,
+  latenessMs: 2_000,
   historyAgeMs: 400 * dayMs,
   historyBytes: 20 * 2 ** 30,
   outboxBytes: 2 * 2 ** 30,
@@ -78,7 +79,7 @@ export function buildCore(
   let historianBytes = historian.bytes();
   const core: FogCore = {
     ...{ site: options.site, dataDir, clock, ioClock, random, logger, metrics },
-    ...{ historian, tags, ingest, downlink, commands, audit },
+    ...{ historian, tags, ingest, downlink, commands, audit, limits },
     report: (body) => outbox.enqueue(body, { atMs: clock.nowMs() }),
     health: () => healthOf({ ingest, uplink, outbox, historianBytes }),
   };

@@ -62,6 +62,8 @@ export interface FogLimits {
   groupCommitMs: number;
   /** How long a silent edge may hold a minute open, plant time. */
   patienceMs: number;
+  /** What the way from an edge may add to the age of what it says, plant time. */
+  latenessMs: number;
   historyAgeMs: number;
   historyBytes: number;
   outboxBytes: number;
@@ -87,6 +89,7 @@ export interface FogCore {
   /** `send(edge, {body: {case: "resetTrip", value: {rule}}, by, reason}): Promise<Ack>`. */
   readonly commands: CommandDesk;
   readonly audit: AuditLog;
+  readonly limits: FogLimits;
   /** Queues something for the cloud: `{case: "incident", value}`, `{case: "label", value}`. */
   report(body: UplinkBody): void;
   health(): FogHealth;
@@ -95,6 +98,8 @@ export interface FogCore {
 export interface FogParts {
   listeners: readonly IngestListener[];
   modelHost?: ModelHost | undefined;
+  /** What is handed on from here on comes from an edge, and no longer from the journal. */
+  listen?(): void;
   /** After the door has closed and everything received has been handed on. */
   close?(): void | Promise<void>;
 }
@@ -164,6 +169,7 @@ async function openUp(options: FogOptions, built: BuiltCore, parts: Parts): Prom
   );
   ingest.recover();
   await downlink.restore(parts.own.modelHost);
+  parts.own.listen?.();
   const door = await options.openDoor({
     receive: (edge, family, bytes) => ingest.receive(edge, family, bytes),
     connected: (edge) => ingest.connected(edge),

@@ -27,6 +27,9 @@ import { Detection } from "./detection/detection.ts";
 import type { Scorer } from "./detection/scorer.ts";
 import { WeekWatch } from "./detection/week-watch.ts";
 import type { FogCore, FogParts } from "./fog.ts";
+import { SiteFreshness } from "./freshness/site-freshness.ts";
+import { type StageSight, sightOf } from "./freshness/stage-sight.ts";
+import { StateSince } from "./freshness/state-since.ts";
 import type { IngestListener } from "./ingest/ingested.ts";
 import type { EventCase } from "./ingest/stored-events.ts";
 import { MinuteWindows } from "./windows/minute-windows.ts";
@@ -54,6 +57,11 @@ export interface SiteWatchOptions {
 }
 
 export interface SiteWatch extends FogParts {
+  /** When everything was last heard. */
+  readonly freshness: SiteFreshness;
+  /** Since when the plant and its stages are in the state that pages show. */
+  readonly since: StateSince;
+  sight(stage: string): StageSight;
   readonly detection: Detection;
   readonly week: WeekWatch;
   readonly incidents: IncidentDesk;
@@ -84,7 +92,13 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     notices.take(edge, event);
   }
   for (const { edge, status } of core.ingest.links()) if (status) trips.reconcile(edge, status);
-  const kpis = new KpiBoard({ kpis: site.kpis, tags, newest: historian.newest });
+  const { latenessMs } = core.limits;
+  const { newest } = historian;
+  const freshness = new SiteFreshness({
+    ...{ clock, tags, newest, latenessMs },
+    known: core.ingest.links(),
+  });
+  const kpis = new KpiBoard({ kpis: site.kpis, tags, newest, freshness, clock });
   const bands = new UsualBands({ reader: historian.reader, clock });
   const incidents = new IncidentDesk({
     site,
@@ -125,15 +139,26 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   const listener: IngestListener = {
     onBirth: (edge, birth) => {
       windows.onBirth(edge, birth);
-      tellLink(story, { edge, up: true, atMs: clock.nowMs() });
+      freshness.onBirth(edge, birth);
+      // A birth that is read again from the journal says nothing of the link.
+      const up = core.ingest.links().some((link) => link.edge === edge && link.online);
+      if (up) tellLink(story, { edge, up, atMs: clock.nowMs() });
     },
     onDeath: (edge, orderly) => {
       windows.onDeath(edge);
+      freshness.onDeath(edge, orderly);
       tellLink(story, { edge, up: false, orderly, atMs: clock.nowMs() });
     },
-    onPanes: (edge, panes, backlog) => windows.onPanes(edge, panes, backlog),
-    onReadings: (edge, columns, backlog) => windows.onReadings(edge, columns, backlog),
+    onPanes: (edge, panes, backlog) => {
+      freshness.onPanes(edge, panes, backlog);
+      windows.onPanes(edge, panes, backlog);
+    },
+    onReadings: (edge, columns, backlog) => {
+      freshness.onReadings(edge, columns, backlog);
+      windows.onReadings(edge, columns, backlog);
+    },
     onEvent: (edge, event, backlog) => {
+      freshness.onEvent(edge);
       trips.take(edge, event);
       notices.take(edge, event);
       // A second sensor that sees the same change adds nothing to the story.
@@ -149,8 +174,11 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
           stageOf: (rule) => trips.list().find((trip) => trip.rule === rule)?.stage ?? "",
         });
     },
-    onStatus: (edge, status) => trips.reconcile(edge, status),
-    onAck: () => {},
+    onStatus: (edge, status) => {
+      freshness.onStatus(edge, status);
+      trips.reconcile(edge, status);
+    },
+    onAck: (edge) => freshness.onAck(edge),
   };
   for (const edge of core.ingest.links()) if (edge.birth) windows.onBirth(edge.edge, edge.birth);
   return {
@@ -171,6 +199,14 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
         return activation;
       },
     },
+    listen: () => freshness.listen(),
+    freshness,
+    since: new StateSince(),
+    sight: (stage) =>
+      sightOf(stage, {
+        ...{ clock, tags, newest, freshness, latenessMs },
+        judged: (id) => detection.judged(id),
+      }),
     detection,
     week,
     incidents,

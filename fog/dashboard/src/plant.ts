@@ -17,6 +17,6 @@ export function watchPlant(): () => void {
   });
   return listen<LiveMessage>("/api/live", ["plant", "edges"], (message) => {
     if (message.kind === "plant") plant.value = message.plant;
-    else edges.value = message.edges;
+    else if (message.kind === "edges") edges.value = message.edges;
   });
 }

@@ -30,8 +30,10 @@ export function StageMatrix({
   );
 }
 
+const quiet: readonly StageLine["state"][] = ["normal", "learning", "blind", "no-data"];
+
 const glyphOf = (state: StageLine["state"]): Severity | undefined =>
-  state === "normal" || state === "no-data" ? undefined : state;
+  quiet.includes(state) ? undefined : (state as Severity);
 
 /** The bar is full at twice the decision line. */
 const scoreFull = 2;

@@ -7,8 +7,11 @@ import type {
   SafetyStatus,
 } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { NoticeBoard } from "../correlation/notice-board.ts";
+import type { SiteFreshness } from "../freshness/site-freshness.ts";
+import { edgeProblem } from "../health/edge-problem.ts";
 import type { EdgeLink } from "../ingest/ingested.ts";
 import { artifactView } from "./artifact-view.ts";
+import { protectionWords } from "./protection-words.ts";
 
 const emptyLedger = { acquired: 0, delivered: 0, thinned: 0, dropped: 0, pending: 0 };
 
@@ -18,15 +21,20 @@ const soonMs = 14 * 86_400_000;
 export interface EdgeFacts {
   states: readonly ArtifactState[];
   notices: NoticeBoard;
+  freshness: SiteFreshness;
   nowMs: number;
 }
 
-export function edgeView(link: EdgeLink, { states, notices, nowMs }: EdgeFacts): EdgeView {
+export function edgeView(link: EdgeLink, { states, notices, freshness, nowMs }: EdgeFacts): EdgeView {
   const { status, birth } = link;
   const { acquired, delivered, thinned, dropped, pending } = status?.ledger ?? emptyLedger;
   return {
     id: link.edge,
     online: link.online,
+    freshness: freshness.edge(link.edge),
+    readingsAgeMs: freshness.readingsAgeMs(link.edge),
+    protection: protectionWords(link, freshness),
+    problems: (status?.problems ?? []).map(edgeProblem),
     epoch: birth?.epoch ?? 0,
     agentVersion: birth?.agentVersion ?? "unknown",
     lastSeenMs: link.lastSeenMs,

@@ -2,7 +2,9 @@
 import type { FeedbackBody, IncidentView } from "@weir/contracts/api/fog.ts";
 import { type Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import { kindOf } from "../correlation/incident-cause.ts";
 import { tagName } from "../correlation/tag-words.ts";
+import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 
 const severities: Record<Severity, IncidentView["severity"]> = {
@@ -16,7 +18,7 @@ export const severityWord = (severity: Severity): IncidentView["severity"] => se
 
 export function incidentView(
   incident: Incident,
-  { site, tags }: { site: SiteModel; tags: SiteTags },
+  { site, tags, freshness }: { site: SiteModel; tags: SiteTags; freshness: SiteFreshness },
 ): IncidentView {
   return {
     id: incident.id,
@@ -50,6 +52,14 @@ export function incidentView(
     ),
     suggestedChecks: incident.suggestedChecks,
     related: incident.related,
+    kind: kindOf(incident.cause),
+    edge: incident.edge,
+    freshness: incident.edge
+      ? freshness.edge(incident.edge)
+      : freshness.ofTags(tags.rows.filter(({ tag }) => tag.stage === incident.stage)),
+    suppressedBy: incident.explainedBy,
+    explains: [],
+    closedBy: incident.closedBy,
     eventIds: incident.eventIds,
     backlog: incident.backlog,
     label: incident.label as FeedbackBody["choice"] | "",

@@ -2,61 +2,90 @@
 import type { KpiView } from "@weir/contracts/api/fog.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteKpi } from "@weir/contracts/site.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import type { NewestValues } from "../historian/newest-values.ts";
-import type { SiteTags } from "../historian/site-tags.ts";
-import type { MinuteWindows } from "../windows/minute-windows.ts";
+import type { SiteTagRow, SiteTags } from "../historian/site-tags.ts";
+import { type MinuteWindows, minuteMs } from "../windows/minute-windows.ts";
 
 const sparkPoints = 60;
 
-export class KpiBoard {
-  readonly #kpis: readonly SiteKpi[];
-  readonly #tags: SiteTags;
-  readonly #newest: NewestValues;
-  readonly #sparks = new Map<string, (number | null)[]>();
+export interface KpiBoardOptions {
+  kpis: readonly SiteKpi[];
+  tags: SiteTags;
+  newest: NewestValues;
+  freshness: SiteFreshness;
+  clock: Clock;
+}
 
-  constructor(options: { kpis: readonly SiteKpi[]; tags: SiteTags; newest: NewestValues }) {
-    this.#kpis = options.kpis;
-    this.#tags = options.tags;
-    this.#newest = options.newest;
+export class KpiBoard {
+  readonly #options: KpiBoardOptions;
+  /** By figure: mean by the number of its minute since 1970. */
+  readonly #minutes = new Map<string, Map<number, number>>();
+
+  constructor(options: KpiBoardOptions) {
+    this.#options = options;
   }
 
   /** Called once a plant-minute with its end. */
   onMinute(windows: MinuteWindows, endMs: number): void {
-    for (const kpi of this.#kpis) {
-      const spark = this.#sparks.get(kpi.id) ?? [];
-      const means = kpi.tags.flatMap((id) => {
-        const row = this.#tags.find(id);
-        const pane = row && windows.window(row.index, endMs, 1);
+    const minute = Math.round(endMs / minuteMs) - 1;
+    for (const kpi of this.#options.kpis) {
+      const means = this.#rows(kpi).flatMap((row) => {
+        const pane = windows.window(row.index, endMs, 1);
         return pane ? [pane.mean] : [];
       });
-      const mean = means.length === 0 ? null : means.reduce((a, b) => a + b) / means.length;
-      this.#sparks.set(kpi.id, [...spark, mean].slice(-sparkPoints));
+      if (means.length === 0) continue;
+      const kept = this.#minutes.get(kpi.id) ?? new Map<number, number>();
+      kept.set(minute, means.reduce((a, b) => a + b) / means.length);
+      for (const old of kept.keys()) if (old <= minute - 2 * sparkPoints) kept.delete(old);
+      this.#minutes.set(kpi.id, kept);
     }
   }
 
   views(): KpiView[] {
-    return this.#kpis.map((kpi) => ({
-      id: kpi.id,
-      name: kpi.name,
-      unit: kpi.unit,
-      value: this.#value(kpi),
-      low: kpi.low,
-      high: kpi.high,
-      spark: this.#sparks.get(kpi.id) ?? [],
-    }));
+    return this.#options.kpis.map((kpi) => this.#view(kpi));
   }
 
-  /** Mean of the newest good values of its tags. */
-  #value(kpi: SiteKpi): number | null {
-    let sum = 0;
-    let count = 0;
-    for (const id of kpi.tags) {
-      const row = this.#tags.find(id);
-      const newest = row && this.#newest.of(row.index);
-      if (!newest || newest.quality !== Quality.GOOD || !Number.isFinite(newest.value)) continue;
-      sum += newest.value;
-      count += 1;
-    }
-    return count === 0 ? null : sum / count;
+  #view(kpi: SiteKpi): KpiView {
+    const { freshness, newest } = this.#options;
+    const rows = this.#rows(kpi);
+    const good = rows.filter((row) => {
+      const value = newest.of(row.index);
+      return value?.quality === Quality.GOOD && Number.isFinite(value.value);
+    });
+    const live = good.filter((row) => freshness.tag(row).state === "live");
+    const used = live.length > 0 ? live : good;
+    const all = kpi.tags.length;
+    return {
+      ...{ id: kpi.id, name: kpi.name, unit: kpi.unit, low: kpi.low, high: kpi.high },
+      value: this.#mean(used),
+      quality: live.length === 0 ? "bad" : live.length < all ? "uncertain" : "good",
+      freshness: freshness.ofTags(live.length > 0 ? live : rows),
+      ...{ tagsUsed: live.length, tagsAll: all },
+      spark: this.#spark(kpi.id),
+    };
+  }
+
+  /** Ends with the newest minute that is over, heard or not. */
+  #spark(kpi: string): (number | null)[] {
+    const last = Math.floor(this.#options.clock.nowMs() / minuteMs) - 1;
+    const kept = this.#minutes.get(kpi);
+    // The newest minute closes some seconds after its end: until then the one before is the newest.
+    const end = kept?.has(last) || !kept?.has(last - 1) ? last : last - 1;
+    return Array.from(
+      { length: sparkPoints },
+      (_, i) => kept?.get(end - sparkPoints + 1 + i) ?? null,
+    );
+  }
+
+  #mean(rows: readonly SiteTagRow[]): number | null {
+    if (rows.length === 0) return null;
+    const values = rows.map((row) => this.#options.newest.of(row.index)?.value ?? Number.NaN);
+    return values.reduce((a, b) => a + b) / values.length;
+  }
+
+  #rows(kpi: SiteKpi): SiteTagRow[] {
+    return kpi.tags.flatMap((id) => this.#options.tags.find(id) ?? []);
   }
 }

@@ -1,8 +1,14 @@
 /** The dashboard's HTTP API, as contracts/api/fog.ts lists it. */
 import { create } from "@bufbuild/protobuf";
-import type { FeedbackBody, LiveMessage, ProofTestBody } from "@weir/contracts/api/fog.ts";
+import type {
+  FeedbackBody,
+  LiveMessage,
+  OrderAnswer,
+  ProofTestBody,
+} from "@weir/contracts/api/fog.ts";
 import { FeedbackLabelSchema } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { type Clock, every } from "@weir/runtime/clock.ts";
+import { Fault } from "@weir/runtime/fault.ts";
 import { HttpFault, RawAnswer, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
 import type { CommandBody } from "../downlink/command-desk.ts";
 import type { FogCore } from "../fog.ts";
@@ -37,6 +43,8 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
   const viewer = { role: "viewer" } as const;
   server.get("/api/plant", viewer, () => views.plant());
   server.get("/api/edges", viewer, () => views.edges());
+  server.get("/api/suppressed", viewer, () => views.suppressed());
+  server.get("/api/health", viewer, () => views.health());
   server.get(
     "/api/stages/:stage",
     viewer,
@@ -86,7 +94,13 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
   addOrders(server, core);
   addWaveforms(server, core);
   server.events("/api/live", viewer, (send) => {
+    const beat = () => {
+      const [atMs, plantNowMs] = [ioClock.nowMs(), core.clock.nowMs()];
+      send("beat", { kind: "beat", atMs, plantNowMs } satisfies LiveMessage);
+    };
     const push = () => {
+      // First: a page must know that its server lives even where a picture cannot be made.
+      beat();
       send("plant", { kind: "plant", plant: views.plant() } satisfies LiveMessage);
       send("edges", { kind: "edges", edges: views.edges() } satisfies LiveMessage);
     };
@@ -162,10 +176,25 @@ async function order(
   core: FogCore,
   { params, user }: WebRequest,
   what: { body: CommandBody; reason: string },
-): Promise<{ accepted: boolean; reason: string }> {
-  const ack = await core.commands.send(params["edge"] ?? "", { ...what, by: user });
-  return { accepted: ack.accepted, reason: ack.reason };
+): Promise<OrderAnswer> {
+  try {
+    const ack = await core.commands.send(params["edge"] ?? "", { ...what, by: user });
+    const { accepted } = ack;
+    const reason = ack.reason || (accepted ? "" : "the edge gave no reason");
+    return { accepted, reason, outcome: accepted ? "accepted" : "refused" };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const outcome = notDone[error.code];
+    if (!outcome) throw error;
+    return { accepted: false, reason: error.message, outcome };
+  }
 }
+
+/** What an order came to that no edge has answered. */
+const notDone: Partial<Record<string, OrderAnswer["outcome"]>> = {
+  FOG_EDGE_OFFLINE: "unreachable",
+  FOG_EDGE_SILENT: "unanswered",
+};
 
 function reasonOf(request: WebRequest): string {
   const reason = text((request.body as { reason?: unknown } | undefined)?.reason);

@@ -2,26 +2,34 @@
 import type {
   EdgeView,
   EventView,
+  FreshnessView,
   HealthView,
   IncidentView,
   PlantView,
   StageLine,
   StageView,
+  SuppressedView,
   TagView,
   TripView,
 } from "@weir/contracts/api/fog.ts";
 import type { ArtifactView, SeriesView } from "@weir/contracts/api/live.ts";
+import type { TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteStage } from "@weir/contracts/site.ts";
 import { countKinds, kindNote } from "@weir/plants/tag-measure.ts";
 import { tagName } from "../correlation/tag-words.ts";
+import type { Trip } from "../correlation/trip-board.ts";
+import { outcomeOf } from "../correlation/trip-outcome.ts";
 import type { FogCore } from "../fog.ts";
 import type { SiteTagRow } from "../historian/site-tags.ts";
 import type { SiteWatch } from "../site-watch.ts";
 import { artifactView } from "./artifact-view.ts";
 import { edgeView } from "./edge-view.ts";
 import { casesOf, eventView } from "./event-words.ts";
+import { conditionWords } from "./condition-words.ts";
 import { incidentView, severityWord } from "./incident-view.ts";
+import { evidenceOf, headlineOf, plantState, stageState } from "./plant-state.ts";
 
 const dayMs = 86_400_000;
 const sparkMs = 3_600_000;
@@ -45,33 +53,31 @@ export class Views {
   }
 
   plant(): PlantView {
-    const { site } = this.#core;
+    const { site, clock } = this.#core;
+    const nowMs = clock.nowMs();
     const stages = site.stages.map((stage) => this.#stageLine(stage));
     const trips = this.trips();
-    const incidents = this.#watch.incidents
-      .open()
-      .slice(0, incidentsShown)
-      .map((incident) => this.#incident(incident));
+    const open = this.#watch.incidents.open();
+    const incidents = open.slice(0, incidentsShown).map((incident) => this.#incident(incident));
     const health = this.health();
     const latched = trips.filter((trip) => trip.latched);
-    const blind = health.edges > 0 && health.edgesOnline === 0;
-    const state = blind
-      ? "blind"
-      : latched.length > 0
-        ? "tripped"
-        : incidents.length > 0
-          ? "attention"
-          : "normal";
+    const edges = this.#core.ingest.links().map(({ edge }) => this.#watch.freshness.edge(edge));
+    const evidence = evidenceOf(stages, { edges: health.edges, edgesHeard: health.edgesHeard });
+    const state = plantState(evidence, { latched: latched.length, incidents: open.length });
     return {
-      site: site.site,
-      lines: site.lines,
-      state,
-      headline: headlineOf({ latched, incidents, health }),
-      stages,
+      ...{ site: site.site, lines: site.lines, atMs: nowMs, state },
+      stateSinceMs: this.#watch.since.note("plant", state, nowMs),
+      headline: headlineOf({
+        ...{ state, evidence },
+        latched: latched.map((trip) => `${trip.stage} ${trip.rule}`),
+        incidents: open.map(({ severity }) => ({ severity: severityWord(severity) })),
+        lastDataAgeMs: health.lastDataAgeMs,
+        silentEdges: edges.filter((edge) => edge.state !== "live"),
+      }),
+      ...{ evidence, stages, trips, incidents, health },
       kpis: this.#watch.kpis.views(),
-      trips,
-      incidents,
-      health,
+      incidentCount: open.length,
+      suppressed: this.suppressed(),
       story: [...this.#watch.story.lines],
     };
   }
@@ -143,20 +149,41 @@ export class Views {
   }
 
   trips(): TripView[] {
-    const links = this.#core.ingest.links();
     return this.#watch.trips.list().map((trip) => {
-      const row = this.#core.tags.find(trip.tag);
-      const newest = row && this.#core.historian.newest.of(row.index);
-      const online = links.find((link) => link.edge === trip.edge)?.online ?? false;
-      const gone =
-        newest !== undefined && newest.quality === Quality.GOOD && !beyond(newest.value, trip);
-      return { ...trip, resettable: online && (gone || trip.simulated) };
+      const { outcome, text } = outcomeOf(trip);
+      const resetBlockedBy = this.#resetBlockedBy(trip);
+      return {
+        ...trip,
+        ...{ outcome, outcomeText: text, resetBlockedBy, resettable: resetBlockedBy === "" },
+        freshness: this.#watch.freshness.edge(trip.edge),
+      };
     });
   }
 
+  suppressed(): SuppressedView[] {
+    return [];
+  }
+
+  /** Judged on what is live: an old value does not say that a cause is gone. */
+  #resetBlockedBy(trip: Trip): string {
+    const { freshness } = this.#watch;
+    if (!trip.latched) return "it is not latched";
+    const edge = freshness.edge(trip.edge);
+    if (edge.state !== "live") return edge.reason;
+    if (trip.simulated) return "";
+    const row = this.#core.tags.find(trip.tag);
+    const newest = row && this.#core.historian.newest.of(row.index);
+    if (!row || !newest) return `nothing has been received of ${trip.tag}`;
+    const seen = freshness.tag(row);
+    if (seen.state !== "live") return seen.reason;
+    if (newest.quality !== Quality.GOOD) return `${row.tag.id} is ${qualityWords[newest.quality]}`;
+    return beyond(newest.value, trip) ? "the cause is still there" : "";
+  }
+
   edges(): EdgeView[] {
+    const { freshness, notices } = this.#watch;
     const states = this.#core.downlink.shelf.states();
-    const facts = { states, notices: this.#watch.notices, nowMs: this.#core.clock.nowMs() };
+    const facts = { states, notices, freshness, nowMs: this.#core.clock.nowMs() };
     return this.#core.ingest.links().map((link) => edgeView(link, facts));
   }
 
@@ -168,23 +195,25 @@ export class Views {
   }
 
   health(): HealthView {
+    const { freshness, detection, incidentStore } = this.#watch;
     const health = this.#core.health();
-    const lastSeen = Math.max(
-      ...health.edges.map((edge) => edge.lastSeenMs),
-      Number.NEGATIVE_INFINITY,
-    );
     const nowMs = this.#core.clock.nowMs();
+    const ages = health.edges.flatMap(({ edge }) => freshness.readingsAgeMs(edge) ?? []);
     return {
+      ...{ ok: true, atMs: nowMs, problems: [] },
+      edgesHeard: health.edges.filter(({ edge }) => freshness.edge(edge).state === "live").length,
       edgesOnline: health.edges.filter((edge) => edge.online).length,
       edges: health.edges.length,
-      lastDataAgeMs: Number.isFinite(lastSeen) ? Math.max(0, nowMs - lastSeen) : null,
+      lastDataAgeMs: ages.length > 0 ? Math.min(...ages) : null,
       ingestQueue: health.ingestQueue,
       cloud: health.cloud,
+      cloudSinceMs: null,
+      detector: { ...detection.service },
       cloudBacklog: health.cloudBacklog,
       historianBytes: health.historianBytes,
       skewMsWorst: health.skewMsWorst,
       models: this.#models(),
-      alertsLast24h: this.#watch.incidentStore.openedSince(nowMs - dayMs),
+      alertsLast24h: incidentStore.openedSince(nowMs - dayMs),
     };
   }
 
@@ -195,8 +224,9 @@ export class Views {
       .map(artifactView);
   }
 
-  #incident(incident: Parameters<typeof incidentView>[0]): IncidentView {
-    return incidentView(incident, { site: this.#core.site, tags: this.#core.tags });
+  #incident(incident: Incident): IncidentView {
+    const { site, tags } = this.#core;
+    return incidentView(incident, { site, tags, freshness: this.#watch.freshness });
   }
 
   #kindNote(stage: string): string {
@@ -205,28 +235,31 @@ export class Views {
   }
 
   #stageLine(stage: SiteStage): StageLine {
-    const rows = this.#core.tags.rows.filter((row) => row.tag.stage === stage.id);
-    const incident = this.#watch.incidents.ofStage(stage.id);
-    const tripped = this.#watch.trips
-      .list()
-      .some((trip) => trip.latched && trip.stage === stage.id);
-    const values = rows.map((row) => this.#core.historian.newest.of(row.index));
-    const seen = values.filter((value) => value !== undefined);
+    const { incidents, trips, detection, since, sight } = this.#watch;
+    const open = incidents.allOfStage(stage.id);
+    const tripped = trips.list().some((trip) => trip.latched && trip.stage === stage.id);
+    const worst = open.reduce(
+      (most, { severity }) => Math.max(most, severity),
+      Number.NEGATIVE_INFINITY,
+    );
+    const seen = sight(stage.id);
+    const state = stageState({
+      ...{ tripped, sight: seen.sight },
+      worst: open.length > 0 ? severityWord(worst as Severity) : undefined,
+    });
+    const judged = detection.judged(stage.id);
     return {
-      id: stage.id,
-      name: stage.name,
-      line: stage.line,
-      state: tripped
-        ? "tripped"
-        : incident
-          ? severityWord(incident.severity)
-          : seen.length === 0
-            ? "no-data"
-            : "normal",
-      score: this.#watch.detection.ratio(stage.id),
-      sensors: rows.length,
-      badSensors: seen.filter((value) => value.quality !== Quality.GOOD).length,
+      ...{ id: stage.id, name: stage.name, line: stage.line, state, ...seen },
+      stateSinceMs: since.note(`stage/${stage.id}`, state, this.#core.clock.nowMs()),
+      score: seen.sight === "judged" ? detection.ratio(stage.id) : null,
+      scoreAtMs: judged?.windowEndMs ?? null,
+      openIncidents: open.length,
     };
+  }
+
+  #condition(row: SiteTagRow): TagCondition | undefined {
+    const link = this.#core.ingest.links().find(({ edge }) => edge === row.edge);
+    return link?.status?.conditions.find(({ tag }) => tag === row.tag.id);
   }
 
   #tags(stage: string): TagView[] {
@@ -234,12 +267,14 @@ export class Views {
     const rows = tags.rows.filter((row) => row.tag.stage === stage);
     const ids = rows.map((row) => row.id);
     const bands = this.#watch.bands.of(ids);
-    const newestMs = Math.max(0, ...rows.map((row) => historian.newest.of(row.index)?.atMs ?? 0));
-    const sparks = historian.reader.series(ids, newestMs - sparkMs, newestMs, sparkPoints);
+    const nowMs = this.#core.clock.nowMs();
+    const sparks = historian.reader.series(ids, nowMs - sparkMs, nowMs, sparkPoints);
     return rows.map((row, index) =>
       tagView(row, {
         all: tags.rows,
         newest: historian.newest.of(row.index),
+        freshness: this.#watch.freshness.tag(row),
+        condition: this.#condition(row),
         band: bands.get(row.id),
         spark: gapsAsNull(sparks[index]?.mean ?? new Float64Array(0)),
       }),
@@ -249,12 +284,16 @@ export class Views {
 
 interface TagFacts {
   all: readonly SiteTagRow[];
+  freshness: FreshnessView;
+  /** Why it is not good, as its edge last said. */
+  condition: TagCondition | undefined;
   newest: { value: number; quality: Quality; atMs: number } | undefined;
   band: { low: number; high: number } | undefined;
   spark: (number | null)[];
 }
 
-function tagView(row: SiteTagRow, { all, newest, band, spark }: TagFacts): TagView {
+function tagView(row: SiteTagRow, facts: TagFacts): TagView {
+  const { all, newest, freshness, condition, band, spark } = facts;
   return {
     id: row.id,
     name: tagName(row, all),
@@ -264,7 +303,9 @@ function tagView(row: SiteTagRow, { all, newest, band, spark }: TagFacts): TagVi
     unit: row.tag.unit,
     value: newest && Number.isFinite(newest.value) ? newest.value : null,
     quality: newest ? qualityWords[newest.quality] : "stale",
-    reason: newest ? "" : "nothing received yet",
+    reason: newest ? (condition ? conditionWords(condition) : "") : "nothing received yet",
+    freshness,
+    periodMs: row.tag.periodMs,
     atMs: newest?.atMs ?? 0,
     min: row.tag.min,
     max: row.tag.max,
@@ -282,29 +323,3 @@ const gapsAsNull = (values: Float64Array): (number | null)[] =>
 /** Is the value still on the wrong side of the limit that tripped? */
 const beyond = (value: number, trip: { value: number; limit: number }): boolean =>
   trip.value >= trip.limit ? value >= trip.limit : value <= trip.limit;
-
-function headlineOf({
-  latched,
-  incidents,
-  health,
-}: {
-  latched: TripView[];
-  incidents: IncidentView[];
-  health: HealthView;
-}): string {
-  const parts: string[] = [];
-  if (latched.length > 0)
-    parts.push(`${latched.map((trip) => `${trip.stage} ${trip.rule}`).join(", ")} latched`);
-  const advisories = incidents.filter((incident) => incident.severity === "advisory").length;
-  const others = incidents.length - advisories;
-  if (others > 0) parts.push(`${others} open incident${others > 1 ? "s" : ""}`);
-  if (advisories > 0) parts.push(`${advisories} advisor${advisories > 1 ? "ies" : "y"}`);
-  if (parts.length === 0) parts.push("everything as learned");
-  const edges =
-    health.edges === 0
-      ? "no edge has reported yet"
-      : health.edgesOnline === health.edges
-        ? "all edges online"
-        : `${health.edges - health.edgesOnline} of ${health.edges} edges offline`;
-  return `${parts.join("; ")}; ${edges}.`;
-}

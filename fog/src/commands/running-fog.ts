@@ -36,6 +36,8 @@ const learnedFirst = ["W13", "W12", "W14", "D11", "W22", "W15", "W16", "S02", "S
 /** An edge that is late by this much real time has not gone silent, however fast the plant clock runs. */
 const patienceRealMs = 3_000;
 const patienceMs = 30_000;
+/** What sockets and disks may add to the age of what an edge says. */
+const latenessRealMs = 2_000;
 
 const connectBytesMax = 16 * 1_024;
 
@@ -133,6 +135,7 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
 const limitsOf = (settings: FogSettings, plantRate: number): FogLimits => ({
   groupCommitMs: settings.groupCommit,
   patienceMs: Math.max(patienceMs, patienceRealMs * plantRate),
+  latenessMs: latenessRealMs * Math.max(1, plantRate),
   historyAgeMs: settings.history.age,
   historyBytes: historyBytes(settings),
   outboxBytes: outboxBytes(settings),

@@ -50,6 +50,11 @@ export class IncidentDesk {
     return this.open().find((incident) => incident.stage === stage);
   }
 
+  /** Also those that another one explains. */
+  allOfStage(stage: string): Incident[] {
+    return this.open().filter((incident) => incident.stage === stage);
+  }
+
   onVerdict(verdict: Verdict): void {
     const mine = this.ofStage(verdict.stage);
     if (!verdict.decided) {

@@ -11,7 +11,11 @@ const outcomes: Record<OutputOutcome, TripView["outputs"][number]["outcome"]> = 
   [OutputOutcome.SECOND_PATH]: "second-path",
 };
 
-export type Trip = Omit<TripView, "resettable">;
+/** What the edges have told of a trip; the rest of its view depends on when it is looked at. */
+export type Trip = Omit<
+  TripView,
+  "outcome" | "outcomeText" | "freshness" | "resettable" | "resetBlockedBy"
+>;
 
 export class TripBoard {
   readonly #trips = new Map<string, Trip>();
@@ -43,7 +47,7 @@ export class TripBoard {
       const { output, state, outcome, afterMs, detail } = body.value;
       trip.outputs = [
         ...trip.outputs.filter((one) => one.output !== output),
-        { output, state, outcome: outcomes[outcome], afterMs, detail },
+        { output, state, outcome: outcomes[outcome], afterMs, detail, atMs },
       ];
     } else if (body.case === "waveform") {
       const trip = this.#trips.get(`${edge}/${body.value.rule}`);

@@ -10,10 +10,11 @@ import {
   historyOfBuckets,
   rowOfPanes,
   type StageHistory,
+  type StageRow,
   type StageTag,
   stageWindowMs,
 } from "@weir/detectors/stage-history.ts";
-import type { StageScore } from "@weir/detectors/stage-model.ts";
+import { coverageMin, type StageScore } from "@weir/detectors/stage-model.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Activation, ModelHost, OfferedModel } from "../downlink/model-host.ts";
@@ -30,6 +31,9 @@ const teachingHoursMs = 28 * 86_400_000;
 const lineFactorMin = 0.5;
 const lineFactorMax = 3;
 const windowMinutes = stageWindowMs / minuteMs;
+/** Own tags must have been heard in the newest minutes of the window, slow ones within three periods. */
+const recentMinutes = 2;
+const stalePeriods = 3;
 const hourMs = 3_600_000;
 
 export interface Verdict {
@@ -43,11 +47,33 @@ export interface Verdict {
   score: StageScore;
 }
 
+/** When a stage's model last judged: a window with too few good readings is no judgement. */
+export interface Judged {
+  /** Monotonic plant time of the newest judgement; undefined: none yet. */
+  atMs: number | undefined;
+  /** End of its window, UTC milliseconds. */
+  windowEndMs: number | undefined;
+  /** Monotonic plant time. */
+  modelSinceMs: number;
+  /** Why the newest window was not judged; empty when it was. */
+  why: string;
+}
+
 export interface RunningModel {
   name: string;
   /** 0 for one learned at the site. */
   version: number;
   facts: ModelFacts;
+  sinceMs: number;
+}
+
+/** How the scoring of windows goes. */
+export interface ScorerService {
+  /** idle: no model, or no window yet. stopped: the newest windows could not be scored. */
+  state: "running" | "idle" | "stopped";
+  reason: string;
+  /** When windows were last scored, plant calendar. */
+  lastAtMs: number | null;
   sinceMs: number;
 }
 
@@ -66,6 +92,9 @@ export interface DetectionOptions {
 interface Watched {
   stage: string;
   model: RunningModel;
+  /** Kept, to be loaded again into a scorer that has been started anew. */
+  onnx: Uint8Array;
+  judged: Judged;
   tagIndices: number[];
   hysteresis: Hysteresis;
   lineFactor: number;
@@ -78,10 +107,12 @@ export class Detection implements ModelHost {
   readonly #lineFactors = new Map<string, number>();
   #windows: MinuteWindows | undefined;
   #scoring: Promise<void> = Promise.resolve();
+  #service: ScorerService;
   #closed = false;
 
   constructor(options: DetectionOptions) {
     this.#options = options;
+    this.#service = { state: "idle", reason: "", lastAtMs: null, sinceMs: options.clock.nowMs() };
   }
 
   /** The windows call `onMinute` of this; they are made with it and given back here. */
@@ -98,26 +129,80 @@ export class Detection implements ModelHost {
     return this.#watched.get(stage)?.ratio ?? null;
   }
 
+  /** When the model of `stage` last judged; undefined without one. */
+  judged(stage: string): Judged | undefined {
+    return this.#watched.get(stage)?.judged;
+  }
+
+  /** How the scorer is. */
+  get service(): ScorerService {
+    return this.#service;
+  }
+
   /** Scores the window of every stage that ended at `endMs`. Verdicts come in order of time. */
   onMinute(endMs: number): void {
-    const windows = this.#windows;
-    if (!windows || this.#closed) return;
-    const rows = [...this.#watched.values()].map(({ stage, tagIndices }) => ({
-      stage,
-      row: rowOfPanes(
-        endMs,
-        tagIndices.map((index) => windows.window(index, endMs, windowMinutes)),
-      ),
+    if (!this.#windows || this.#closed || this.#watched.size === 0) return;
+    const waiting = [...this.#watched.values()].map((watched) => ({
+      watched,
+      row: this.#row(watched, endMs),
     }));
-    if (rows.length === 0) return;
-    this.#scoring = this.#scoring
-      .then(() => this.#options.scorer.score(rows))
-      .then((scored) => {
-        for (const one of scored) this.#decide(one);
-      })
-      .catch((error: Error) =>
-        this.#options.logger.error("windows were not scored", { why: error.message }),
-      );
+    this.#scoring = this.#scoring.then(() => this.#score(waiting, endMs));
+  }
+
+  #row({ tagIndices }: Watched, endMs: number): StageRow {
+    const panes = tagIndices.map((index) => this.#windows?.window(index, endMs, windowMinutes));
+    return rowOfPanes(endMs, panes);
+  }
+
+  /** Windows that waited while a stage got another model are made anew for the columns of that one. */
+  async #score(waiting: readonly { watched: Watched; row: StageRow }[], endMs: number) {
+    const rows = waiting.flatMap(({ watched: { stage, model }, row }) => {
+      const watched = this.#watched.get(stage);
+      if (!watched) return [];
+      return [{ stage, row: watched.model === model ? row : this.#row(watched, endMs) }];
+    });
+    try {
+      for (const one of await this.#scored(rows)) this.#decide(one);
+      this.#serve("running", "");
+    } catch (error) {
+      if (this.#closed) return;
+      const why = (error as Error).message;
+      for (const { stage } of rows) this.#notJudged(stage, why);
+      this.#serve("stopped", why);
+      this.#options.logger.error("windows were not scored", { why });
+    }
+  }
+
+  /** A scorer that has died is started again by its next call, without models: they are loaded first. */
+  async #scored(rows: readonly { stage: string; row: StageRow }[]): Promise<ScoredRow[]> {
+    const { scorer, logger } = this.#options;
+    if (this.#service.state !== "stopped") {
+      try {
+        return await scorer.score(rows);
+      } catch (error) {
+        if (this.#closed) throw error;
+        logger.warn("the scorer is started again", { why: (error as Error).message });
+      }
+    }
+    for (const { stage, onnx } of this.#watched.values()) {
+      const loaded = await scorer.load(stage, onnx);
+      if (!loaded.ok) this.#notJudged(stage, loaded.reason);
+    }
+    return scorer.score(rows);
+  }
+
+  #serve(state: ScorerService["state"], reason: string): void {
+    const nowMs = this.#options.clock.nowMs();
+    const same = this.#service.state === state;
+    const lastAtMs = state === "running" ? nowMs : this.#service.lastAtMs;
+    this.#service = { state, reason, lastAtMs, sinceMs: same ? this.#service.sinceMs : nowMs };
+  }
+
+  #notJudged(stage: string, why: string): void {
+    const watched = this.#watched.get(stage);
+    if (!watched) return;
+    watched.judged = { ...watched.judged, why };
+    watched.ratio = null;
   }
 
   /** Resolves when everything handed in so far is judged: for simulations. */
@@ -216,23 +301,42 @@ export class Detection implements ModelHost {
     });
   }
 
+  /** In turn with the scoring: windows that are waiting are scored by the model before, or made anew. */
   async #run(
     stage: string,
     onnx: Uint8Array,
     named: { name: string; version: number },
   ): Promise<Activation> {
+    const activation = this.#scoring.then(() => this.#load(stage, onnx, named));
+    this.#scoring = activation.then(
+      () => {},
+      () => {},
+    );
+    return activation;
+  }
+
+  async #load(
+    stage: string,
+    onnx: Uint8Array,
+    named: { name: string; version: number },
+  ): Promise<Activation> {
     const { scorer, tags, clock } = this.#options;
+    const before = this.#watched.get(stage);
     const loaded = await scorer.load(stage, onnx);
     if (!loaded.ok) return { ok: false, reason: loaded.reason };
     const tagIndices = loaded.facts.tags.map((id) => tags.find(id)?.index ?? -1);
     if (tagIndices.every((index) => index < 0)) {
+      // The scorer has it already: the one that judged so far goes on.
+      if (before) await scorer.load(stage, before.onnx);
       return { ok: false, reason: `none of its ${tagIndices.length} tags is known at this site` };
     }
     const model = { ...named, facts: loaded.facts, sinceMs: clock.nowMs() };
+    const modelSinceMs = clock.monotonicMs();
     this.#watched.set(stage, {
-      stage,
-      model,
-      tagIndices,
+      ...{ stage, model, onnx, tagIndices },
+      judged: before
+        ? { ...before.judged, modelSinceMs }
+        : { atMs: undefined, windowEndMs: undefined, modelSinceMs, why: "" },
       hysteresis: new Hysteresis(loaded.facts.hysteresis),
       lineFactor: this.#lineFactors.get(stage) ?? 1,
       ratio: null,
@@ -249,12 +353,39 @@ export class Detection implements ModelHost {
     return { ok: true };
   }
 
-  #decide({ stage, atMs, score }: ScoredRow): void {
+  #decide({ stage, atMs, score, fault }: ScoredRow): void {
     const watched = this.#watched.get(stage);
     if (!watched) return;
+    if (!score) return this.#notJudged(stage, fault);
+    // A window without readings says nothing: it neither decides nor ends a decision.
+    if (score.coverage < coverageMin || !this.#isHeard(watched, atMs)) {
+      return this.#notJudged(stage, "too few of its sensors have good readings");
+    }
     watched.ratio = score.ratio / watched.lineFactor;
+    watched.judged = {
+      atMs: this.#options.clock.monotonicMs(),
+      windowEndMs: atMs,
+      modelSinceMs: watched.judged.modelSinceMs,
+      why: "",
+    };
     const decided = watched.hysteresis.step(watched.ratio >= 1);
     this.#options.onVerdict({ stage, atMs, ratio: watched.ratio, decided, score });
+  }
+
+  /** The newest minute of the window has good readings of the stage itself, not only the minutes before. */
+  #isHeard({ stage, tagIndices, model }: Watched, endMs: number): boolean {
+    const { tags } = this.#options;
+    let own = 0;
+    let heard = 0;
+    for (const [i, index] of tagIndices.entries()) {
+      const row = tags.find(model.facts.tags[i] ?? "");
+      if (row?.tag.stage !== stage) continue;
+      own += 1;
+      const minutes = Math.ceil((stalePeriods * row.tag.periodMs) / minuteMs);
+      const recent = Math.min(windowMinutes, Math.max(recentMinutes, minutes));
+      if (this.#windows?.window(index, endMs, recent)) heard += 1;
+    }
+    return own > 0 && heard / own >= coverageMin;
   }
 }
 

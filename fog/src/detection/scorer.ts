@@ -26,11 +26,11 @@ export type Loaded = { ok: true; facts: ModelFacts } | { ok: false; reason: stri
 
 export type Trained = { ok: true; onnx: Uint8Array } | { ok: false; reason: string };
 
-export interface ScoredRow {
-  stage: string;
-  atMs: number;
-  score: StageScore;
-}
+export type ScoredRow = { stage: string; atMs: number } & (
+  | { score: StageScore; fault?: undefined }
+  /** This one could not be scored; the others are not lost with it. */
+  | { score?: undefined; fault: string }
+);
 
 export interface Scorer {
   /** Puts a model file to work for `stage`. */
@@ -70,10 +70,19 @@ export function inlineScorer(seed: number): Scorer {
     score: async (rows) =>
       rows.flatMap(({ stage, row }) => {
         const model = models.get(stage);
-        return model ? [{ stage, atMs: row.atMs, score: scoreStage(model, row) }] : [];
+        return model ? [scoredRow(model, row)] : [];
       }),
     close: async () => {},
   };
+}
+
+function scoredRow(model: StageModel, row: StageRow): ScoredRow {
+  const { stage } = model;
+  try {
+    return { stage, atMs: row.atMs, score: scoreStage(model, row) };
+  } catch (error) {
+    return { stage, atMs: row.atMs, fault: (error as Error).message };
+  }
 }
 
 const factsOf = (model: StageModel): ModelFacts => ({

@@ -50,7 +50,7 @@ function StateLine({ view }: { view: PlantView }) {
     <section class={`state-line state-${view.state}`} role="status">
       <strong>
         {
-          { normal: "Normal", attention: "Attention", tripped: "Tripped", blind: "Blind" }[
+          { normal: "Normal", learning: "Learning", attention: "Attention", tripped: "Tripped", blind: "Blind" }[
             view.state
           ]
         }

@@ -8,9 +8,11 @@
  *   GET  /api/incidents?state=open|closed|all&limit=n  IncidentView[]
  *   GET  /api/incidents/:id                            IncidentView
  *   POST /api/incidents/:id/feedback  FeedbackBody     IncidentView        operator
- *   POST /api/trips/:edge/:rule/reset {reason}         {accepted, reason}  supervisor
- *   POST /api/trips/:edge/:rule/simulate {reason}      {accepted, reason}  supervisor
- *   POST /api/rules/:edge/:rule/proof-test ProofTestBody {accepted, reason} supervisor
+ *   POST /api/trips/:edge/:rule/reset {reason}         OrderAnswer         supervisor
+ *   POST /api/trips/:edge/:rule/simulate {reason}      OrderAnswer         supervisor
+ *   POST /api/rules/:edge/:rule/proof-test ProofTestBody OrderAnswer       supervisor
+ *   GET  /api/suppressed                               SuppressedView[]
+ *   GET  /api/health                                   HealthView
  *   GET  /api/waveforms/:event                         WaveformView
  *   GET  /api/waveforms/:event/csv                     a download: seconds and one column for each axis
  *   GET  /api/edges                                    EdgeView[]
@@ -19,19 +21,53 @@
  *   GET  /api/live                                     server-sent events, LiveMessage as `data`
  */
 import type { SiteModel } from "../site.ts";
+import type { HealthProblem, TierHealth } from "./health.ts";
 import type { LearningView, StageLearning } from "./learning.ts";
 import type { ArtifactView } from "./live.ts";
+
+/**
+ * How far what is shown can still be believed. `live`: heard within its own expected period. `stale`: overdue.
+ * `silent`: so long overdue that nothing may be concluded from it. `never`: nothing has been received of it
+ * since this fog started, and nothing is known from before.
+ */
+export type Freshness = "live" | "stale" | "silent" | "never";
+
+/** Goes with every value, state and score. All times are the fog's plant clock, UTC milliseconds. */
+export interface FreshnessView {
+  state: Freshness;
+  /** When it was last heard; null: never. Also from before a restart of the fog, as far as that is known. */
+  heardAtMs: number | null;
+  /** Of what was last heard, when this answer was made. */
+  ageMs: number | null;
+  /** Since when it is in `state`. */
+  sinceMs: number;
+  /** Plain words; empty while it is live. "edge E1 has not been heard for 2 min" */
+  reason: string;
+}
 
 export interface PlantView {
   site: SiteModel["site"];
   lines: SiteModel["lines"];
-  state: "normal" | "attention" | "tripped" | "blind";
-  /** One sentence for the top of the screen: "Chlorine dosing D11 is tripped; 1 advisory; all edges online." */
+  /** When this picture was made, the fog's plant clock. */
+  atMs: number;
+  /**
+   * `tripped`: something is latched, as far as its edge has last said. `blind`: of no stage is there evidence of
+   * this minute, also before anything was received. `attention`: an incident is open, or a stage is blind.
+   * `learning`: readings are live, no stage can be judged yet. `normal`: at least one stage was judged in the
+   * last minute on live tags, none is blind, nothing is open.
+   */
+  state: "normal" | "learning" | "attention" | "tripped" | "blind";
+  stateSinceMs: number;
+  /** One sentence for the top of the screen, with its evidence: "Normal: 43 of 45 stages judged in the last minute, 2 learning; all 6 edges heard." */
   headline: string;
+  evidence: PlantEvidence;
   stages: StageLine[];
   kpis: KpiView[];
   trips: TripView[];
+  /** Open ones that no other explains, worst first. At most 12; `incidentCount` is of all of them. */
   incidents: IncidentView[];
+  incidentCount: number;
+  suppressed: SuppressedView[];
   health: HealthView;
   /** How far the fog has learned the site by itself. */
   learning?: LearningView;
@@ -39,26 +75,88 @@ export interface PlantView {
   story: StoryLine[];
 }
 
+/** What the plant's state rests on. Counts of stages; they add up to `stages`. */
+export interface PlantEvidence {
+  stages: number;
+  /** By a model, in the last minute, on live tags. */
+  judged: number;
+  /** Live tags, no model yet. */
+  learning: number;
+  /** Tags that are not heard, or not usable, or a model that did not judge. */
+  blind: number;
+  /** No tag of it has ever been announced. */
+  withoutTags: number;
+  edges: number;
+  edgesHeard: number;
+}
+
+/** What is not shown as an alarm of its own, because something else explains it. It ends with its cause. */
+export interface SuppressedView {
+  kind: "incident" | "rule";
+  /** Id of the incident, or "<edge>/<rule>". */
+  id: string;
+  /** Plain words: "Tank 2: unlike anything learned" */
+  what: string;
+  /** Id of the incident, or "<edge>/<rule>", that explains it. */
+  by: string;
+  byText: string;
+  sinceMs: number;
+  reason: string;
+}
+
 export interface StageLine {
   id: string;
   name: string;
   line: string;
-  /** Worst of what is open in this stage. */
-  state: "normal" | "advisory" | "low" | "medium" | "high" | "tripped" | "no-data";
-  /** Anomaly score over its threshold: 1 is the decision line; null before a model exists. */
+  /**
+   * Worst of what is open in this stage; else what is known of it: `normal` (judged in the last minute on live
+   * tags), `learning` (live tags, no model), `blind` (no evidence of this minute), `no-data` (no tag announced).
+   */
+  state:
+    | "normal"
+    | "learning"
+    | "advisory"
+    | "low"
+    | "medium"
+    | "high"
+    | "tripped"
+    | "blind"
+    | "no-data";
+  stateSinceMs: number;
+  /** Of its own tags as a whole: live when at least half of them are. */
+  freshness: FreshnessView;
+  /** What can be seen of it, whatever is open: a tripped stage may be blind as well. */
+  sight: "judged" | "learning" | "blind" | "no-data";
+  /** Plain words: what `sight` rests on, or why there is nothing to rest on. */
+  evidence: string;
+  /** Anomaly score over its threshold: 1 is the decision line; null before a model exists, or while it does not judge. */
   score: number | null;
+  /** End of the window that was judged last, also where `score` is null; null: none since the start. */
+  scoreAtMs: number | null;
   sensors: number;
+  /** Not good, or not live. */
   badSensors: number;
+  /** Not live among them. */
+  silentSensors: number;
+  /** Incidents of this stage that are open, those that are explained by another included. */
+  openIncidents: number;
 }
 
 export interface KpiView {
   id: string;
   name: string;
   unit: string;
+  /** Mean of the newest good values of its tags; as last known when it is not live. */
   value: number | null;
+  /** `uncertain`: not all of its tags take part. */
+  quality: "good" | "uncertain" | "bad";
+  freshness: FreshnessView;
+  /** Tags of it that are live and good, of all. */
+  tagsUsed: number;
+  tagsAll: number;
   low?: number | undefined;
   high?: number | undefined;
-  /** Last 60 points of one plant-minute each. */
+  /** The last 60 plant-minutes up to now, oldest first; null: nothing was received in that minute. */
   spark: (number | null)[];
 }
 
@@ -81,11 +179,21 @@ export interface TripView {
     outcome: "written" | "verified" | "failed" | "second-path";
     afterMs: number;
     detail: string;
+    /** When the edge said so. */
+    atMs: number;
   }[];
-  /** Still latched at the edge. */
+  /** The worst of its outputs: the one fact that trip card, incident, report and health tell. */
+  outcome: "written" | "verified" | "failed" | "second-path" | "no-output" | "released";
+  /** `outcome` in plain words, the same everywhere. */
+  outcomeText: string;
+  /** Still latched at the edge, as it last said; see `freshness`. */
   latched: boolean;
-  /** The cause is gone, a reset would be accepted. */
+  /** Of the edge that holds it. */
+  freshness: FreshnessView;
+  /** Its edge is heard and the cause is gone: a reset would be accepted. */
   resettable: boolean;
+  /** Why a reset would be refused; empty when it would not. */
+  resetBlockedBy: string;
   /** Event id of what the machine's vibration sensor had recorded before; undefined without one. */
   waveform?: string | undefined;
 }
@@ -122,6 +230,40 @@ export interface IncidentView {
   eventIds: string[];
   backlog: boolean;
   label: FeedbackBody["choice"] | "";
+  kind: IncidentKind;
+  /** Edge it came from; empty: the fog's own finding. */
+  edge: string;
+  /** Of what it rests on. Not live: it stays open, and nothing is known of it since. */
+  freshness: FreshnessView;
+  /** Id of the open incident that explains it; empty: it stands for itself. */
+  suppressedBy: string;
+  /** Open incidents that it explains. */
+  explains: string[];
+  /** Why it was closed, the evidence in plain words; empty while it is open. */
+  closedBy: string;
+}
+
+/**
+ * alert: a rule of an edge's detection. sensor: a tag is bad or not read. link: a connection or a device does not
+ * answer. edge-silent: nothing is heard of an edge. protection: a rule is blind or bypassed, a watchdog not set,
+ * an output not written. data-loss: readings were dropped.
+ */
+export type IncidentKind =
+  | "trip"
+  | "anomaly"
+  | "alert"
+  | "sensor"
+  | "link"
+  | "edge-silent"
+  | "protection"
+  | "data-loss";
+
+/** Answer to an order. `accepted: false` always says why. */
+export interface OrderAnswer {
+  accepted: boolean;
+  reason: string;
+  /** `unanswered`: it was sent, and whether the edge acted is not known. `unreachable`: it was not sent. */
+  outcome: "accepted" | "refused" | "unanswered" | "unreachable";
 }
 
 export interface FeedbackBody {
@@ -164,9 +306,15 @@ export interface TagView {
   /** Nobody has given the kind. */
   kindInferred?: boolean;
   unit: string;
+  /** As last heard; see `freshness`. */
   value: number | null;
   quality: "good" | "uncertain" | "bad" | "stale";
+  /** Why it is not good, as far as the edge has said; empty otherwise. */
   reason: string;
+  freshness: FreshnessView;
+  /** Intended period, milliseconds; 0: sent when it changes. */
+  periodMs: number;
+  /** Of the reading, the edge's clock; 0: none. */
   atMs: number;
   min: number;
   max: number;
@@ -179,7 +327,15 @@ export interface TagView {
 
 export interface EdgeView {
   id: string;
+  /** Its session with the broker is open, since this fog started. A frozen edge has one, too: see `freshness`. */
   online: boolean;
+  freshness: FreshnessView;
+  /** Since its newest live readings arrived, the fog's clock; null: none since this fog started. */
+  readingsAgeMs: number | null;
+  /** Plain words: how it protects, as it has said this moment; or that this is not known, and since when. */
+  protection: string;
+  /** What it says is wrong with itself, worst first, as of `statusAtMs`. */
+  problems: HealthProblem[];
   epoch: number;
   agentVersion: string;
   lastSeenMs: number;
@@ -308,17 +464,33 @@ export interface WaveformView {
   spectrum: { hz: number[]; amplitude: number[][] };
 }
 
-export interface HealthView {
+/** `GET /healthz` and `weir-fog status --json` have the same `ok` and `problems`. */
+export interface HealthView extends TierHealth {
+  /** Heard within their expected period. */
+  edgesHeard: number;
   edgesOnline: number;
   edges: number;
+  /** Since the newest live reading of any edge arrived here, the fog's clock; null: none since this fog started. */
   lastDataAgeMs: number | null;
   ingestQueue: number;
   cloud: "online" | "offline" | "not configured";
+  /** Since when it is so, plant clock; null before the first try. */
+  cloudSinceMs: number | null;
+  detector: ServiceView;
   cloudBacklog: number;
   historianBytes: number;
   skewMsWorst: number;
   models: ArtifactView[];
   alertsLast24h: number;
+}
+
+/** A part of the fog that works in the background. */
+export interface ServiceView {
+  state: "running" | "idle" | "stopped";
+  /** When it last did something; null: never since the start. */
+  lastAtMs: number | null;
+  sinceMs: number;
+  reason: string;
 }
 
 export interface EventView {
@@ -355,7 +527,12 @@ export interface AuditView {
   detail: string;
 }
 
-/** Pushed at most once a real second; the page replaces what it holds. */
+/**
+ * Pushed once a real second; the page replaces what it holds. A `beat` comes every second whatever else there
+ * is: a page that has heard none for 5 s does not know whether what it shows still holds.
+ */
 export type LiveMessage =
+  /** `atMs`: real time of the server; `plantNowMs`: its plant clock. */
+  | { kind: "beat"; atMs: number; plantNowMs: number }
   | { kind: "plant"; plant: PlantView }
   | { kind: "edges"; edges: EdgeView[] };

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weir/v1/incident.proto.
  */
 export const file_weir_v1_incident: GenFile = /*@__PURE__*/
-  fileDesc("ChZ3ZWlyL3YxL2luY2lkZW50LnByb3RvEgd3ZWlyLnYxIpIDCghJbmNpZGVudBIKCgJpZBgBIAEoCRIMCgRzaXRlGAIgASgJEg0KBXN0YWdlGAMgASgJEiMKCHNldmVyaXR5GAQgASgOMhEud2Vpci52MS5TZXZlcml0eRIUCgxvcGVuZWRfYXRfbXMYBSABKAESFQoNdXBkYXRlZF9hdF9tcxgGIAEoARIZCgxjbG9zZWRfYXRfbXMYByABKAFIAIgBARIQCghoZWFkbGluZRgIIAEoCRIQCghkZXRlY3RvchgJIAEoCRINCgVzY29yZRgKIAEoARIRCgl0aHJlc2hvbGQYCyABKAESLAoNY29udHJpYnV0aW9ucxgMIAMoCzIVLndlaXIudjEuQ29udHJpYnV0aW9uEhEKCWV2ZW50X2lkcxgNIAMoCRIYChBzdWdnZXN0ZWRfY2hlY2tzGA4gAygJEg8KB3JlbGF0ZWQYDyADKAkSDwoHYmFja2xvZxgQIAEoCBINCgVsYWJlbBgRIAEoCRINCgVzdG9yeRgSIAEoCUIPCg1fY2xvc2VkX2F0X21zIn0KDENvbnRyaWJ1dGlvbhILCgN0YWcYASABKAkSDwoHZmVhdHVyZRgCIAEoCRINCgVzaGFyZRgDIAEoARINCgV2YWx1ZRgEIAEoARIQCghleHBlY3RlZBgFIAEoARIRCglkaXJlY3Rpb24YBiABKAkSDAoEdGV4dBgHIAEoCSLRAQoNRmVlZGJhY2tMYWJlbBIKCgJpZBgBIAEoCRIQCghpbmNpZGVudBgCIAEoCRINCgVzdGFnZRgDIAEoCRIPCgdmcm9tX21zGAQgASgBEg0KBXRvX21zGAUgASgBEg4KBnJhdGluZxgGIAEoCRIOCgZjaG9pY2UYByABKAkSEQoJb3BlcmF0aW9uGAggASgJEhIKCmZhdWx0X2NvZGUYCSABKAkSDQoFbm90ZXMYCiABKAkSDgoGYXV0aG9yGAsgASgJEg0KBWF0X21zGAwgASgBKlsKCFNldmVyaXR5EhUKEVNFVkVSSVRZX0FEVklTT1JZEAASEAoMU0VWRVJJVFlfTE9XEAESEwoPU0VWRVJJVFlfTUVESVVNEAISEQoNU0VWRVJJVFlfSElHSBADYgZwcm90bzM");
+  fileDesc("ChZ3ZWlyL3YxL2luY2lkZW50LnByb3RvEgd3ZWlyLnYxItgDCghJbmNpZGVudBIKCgJpZBgBIAEoCRIMCgRzaXRlGAIgASgJEg0KBXN0YWdlGAMgASgJEiMKCHNldmVyaXR5GAQgASgOMhEud2Vpci52MS5TZXZlcml0eRIUCgxvcGVuZWRfYXRfbXMYBSABKAESFQoNdXBkYXRlZF9hdF9tcxgGIAEoARIZCgxjbG9zZWRfYXRfbXMYByABKAFIAIgBARIQCghoZWFkbGluZRgIIAEoCRIQCghkZXRlY3RvchgJIAEoCRINCgVzY29yZRgKIAEoARIRCgl0aHJlc2hvbGQYCyABKAESLAoNY29udHJpYnV0aW9ucxgMIAMoCzIVLndlaXIudjEuQ29udHJpYnV0aW9uEhEKCWV2ZW50X2lkcxgNIAMoCRIYChBzdWdnZXN0ZWRfY2hlY2tzGA4gAygJEg8KB3JlbGF0ZWQYDyADKAkSDwoHYmFja2xvZxgQIAEoCBINCgVsYWJlbBgRIAEoCRINCgVzdG9yeRgSIAEoCRINCgVjYXVzZRgTIAEoCRIMCgRlZGdlGBQgASgJEhQKDGV4cGxhaW5lZF9ieRgVIAEoCRIRCgljbG9zZWRfYnkYFiABKAlCDwoNX2Nsb3NlZF9hdF9tcyJ9CgxDb250cmlidXRpb24SCwoDdGFnGAEgASgJEg8KB2ZlYXR1cmUYAiABKAkSDQoFc2hhcmUYAyABKAESDQoFdmFsdWUYBCABKAESEAoIZXhwZWN0ZWQYBSABKAESEQoJZGlyZWN0aW9uGAYgASgJEgwKBHRleHQYByABKAki0QEKDUZlZWRiYWNrTGFiZWwSCgoCaWQYASABKAkSEAoIaW5jaWRlbnQYAiABKAkSDQoFc3RhZ2UYAyABKAkSDwoHZnJvbV9tcxgEIAEoARINCgV0b19tcxgFIAEoARIOCgZyYXRpbmcYBiABKAkSDgoGY2hvaWNlGAcgASgJEhEKCW9wZXJhdGlvbhgIIAEoCRISCgpmYXVsdF9jb2RlGAkgASgJEg0KBW5vdGVzGAogASgJEg4KBmF1dGhvchgLIAEoCRINCgVhdF9tcxgMIAEoASpbCghTZXZlcml0eRIVChFTRVZFUklUWV9BRFZJU09SWRAAEhAKDFNFVkVSSVRZX0xPVxABEhMKD1NFVkVSSVRZX01FRElVTRACEhEKDVNFVkVSSVRZX0hJR0gQA2IGcHJvdG8z");
 
 /**
  * @generated from message weir.v1.Incident
@@ -125,6 +125,34 @@ export type Incident = Message<"weir.v1.Incident"> & {
    * @generated from field: string story = 18;
    */
   story: string;
+
+  /**
+   * what it is kept open by, unique among the open ones: "trip/<edge>/<rule>"
+   *
+   * @generated from field: string cause = 19;
+   */
+  cause: string;
+
+  /**
+   * it came from; empty: the fog's own finding
+   *
+   * @generated from field: string edge = 20;
+   */
+  edge: string;
+
+  /**
+   * id of the open incident that explains this one; empty: none
+   *
+   * @generated from field: string explained_by = 21;
+   */
+  explainedBy: string;
+
+  /**
+   * the evidence it was closed on, plain words
+   *
+   * @generated from field: string closed_by = 22;
+   */
+  closedBy: string;
 };
 
 /**

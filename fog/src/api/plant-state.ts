@@ -1,0 +1,99 @@
+/** The plant's and a stage's state, and the sentence that says what it rests on. Pure. */
+import type { PlantEvidence, PlantView, StageLine } from "@weir/contracts/api/fog.ts";
+import { ageWords } from "../freshness/freshness.ts";
+
+/** What a stage shows: what is open in it, else what can be seen of it. */
+export function stageState(of: {
+  tripped: boolean;
+  worst: "advisory" | "low" | "medium" | "high" | undefined;
+  sight: StageLine["sight"];
+}): StageLine["state"] {
+  if (of.tripped) return "tripped";
+  if (of.worst) return of.worst;
+  return of.sight === "judged" ? "normal" : of.sight;
+}
+
+export function evidenceOf(
+  stages: readonly Pick<StageLine, "sight">[],
+  edges: { edges: number; edgesHeard: number },
+): PlantEvidence {
+  const count = (sight: StageLine["sight"]): number =>
+    stages.filter((stage) => stage.sight === sight).length;
+  return {
+    stages: stages.length,
+    judged: count("judged"),
+    learning: count("learning"),
+    blind: count("blind"),
+    withoutTags: count("no-data"),
+    ...edges,
+  };
+}
+
+export interface Open {
+  latched: number;
+  incidents: number;
+}
+
+export function plantState(
+  { judged, learning, blind }: PlantEvidence,
+  { latched, incidents }: Open,
+): PlantView["state"] {
+  if (latched > 0) return "tripped";
+  if (judged + learning === 0) return "blind";
+  if (incidents > 0 || blind > 0) return "attention";
+  return judged > 0 ? "normal" : "learning";
+}
+
+export interface HeadlineFacts {
+  state: PlantView["state"];
+  evidence: PlantEvidence;
+  /** "Tank 2 T2-HIGH" */
+  latched: readonly string[];
+  incidents: readonly { severity: string }[];
+  /** Since the newest live reading of any edge arrived; null: none since the fog started. */
+  lastDataAgeMs: number | null;
+  /** Of the edges that are not heard. */
+  silentEdges: readonly { reason: string }[];
+}
+
+export function headlineOf(facts: HeadlineFacts): string {
+  const { state, evidence, latched, incidents } = facts;
+  if (evidence.edges === 0) return "No edge has reported yet: nothing is known of the plant.";
+  const parts: string[] = [];
+  if (latched.length > 0) parts.push(`${latched.join(", ")} latched`);
+  const advisories = incidents.filter(({ severity }) => severity === "advisory").length;
+  const others = incidents.length - advisories;
+  if (others > 0) parts.push(`${others} open incident${others > 1 ? "s" : ""}`);
+  if (advisories > 0) parts.push(`${advisories} advisor${advisories > 1 ? "ies" : "y"}`);
+  if (state === "blind") parts.push(blindWords(facts));
+  else parts.push(evidenceWords(evidence));
+  parts.push(edgeWords(facts));
+  const text = parts.filter(Boolean).join("; ");
+  const named = { normal: "Normal: ", learning: "Learning: ", blind: "Blind: " } as const;
+  const lead = state in named ? named[state as keyof typeof named] : "";
+  return `${lead}${text}.`;
+}
+
+function blindWords({ lastDataAgeMs, evidence }: HeadlineFacts): string {
+  if (evidence.edgesHeard > 0 && lastDataAgeMs !== null)
+    return `readings of no stage can be used; the newest came ${ageWords(lastDataAgeMs)} ago`;
+  if (lastDataAgeMs === null) return "no reading has come since this fog started";
+  return `no stage has been seen for ${ageWords(lastDataAgeMs)}`;
+}
+
+function evidenceWords({ stages, judged, learning, blind, withoutTags }: PlantEvidence): string {
+  const rest = [
+    learning > 0 ? `${learning} learning` : "",
+    blind > 0 ? `${blind} blind` : "",
+    withoutTags > 0 ? `${withoutTags} without data` : "",
+  ].filter(Boolean);
+  return [`${judged} of ${stages} stages judged in the last minute`, ...rest].join(", ");
+}
+
+function edgeWords({ evidence, silentEdges }: HeadlineFacts): string {
+  const { edges, edgesHeard } = evidence;
+  if (edgesHeard === edges) return edges === 1 ? "its edge is heard" : `all ${edges} edges heard`;
+  const first = silentEdges[0];
+  if (first && silentEdges.length === 1) return first.reason;
+  return `${edges - edgesHeard} of ${edges} edges not heard`;
+}

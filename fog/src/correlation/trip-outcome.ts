@@ -1,0 +1,42 @@
+/** What became of a trip's outputs: one fact with one wording, for trip card, incident, report and health. */
+import type { TripView } from "@weir/contracts/api/fog.ts";
+import type { Trip } from "./trip-board.ts";
+
+type Output = Trip["outputs"][number];
+
+const rank: Record<Output["outcome"], number> = {
+  verified: 0,
+  written: 1,
+  "second-path": 2,
+  failed: 3,
+};
+
+export interface TripOutcome {
+  outcome: TripView["outcome"];
+  text: string;
+}
+
+/** The worst of the newest words on each output. */
+export function outcomeOf({ latched, outputs }: Pick<Trip, "latched" | "outputs">): TripOutcome {
+  if (!latched) return { outcome: "released", text: "reset; its outputs may move again" };
+  const worst = outputs.toSorted((a, b) => rank[b.outcome] - rank[a.outcome])[0];
+  if (!worst) return { outcome: "no-output", text: "no output has been confirmed yet" };
+  const named = outputs.filter(({ outcome }) => outcome === worst.outcome);
+  return { outcome: worst.outcome, text: outcomeText(worst.outcome, named) };
+}
+
+function outcomeText(outcome: Output["outcome"], outputs: readonly Output[]): string {
+  const names = outputs.map(({ output }) => output).join(", ");
+  const states = outputs.map(({ output, state }) => `${output} ${state}`).join(", ");
+  const details = outputs.flatMap(({ detail }) => (detail ? [detail] : [])).join("; ");
+  switch (outcome) {
+    case "verified":
+      return `${states}: confirmed by feedback`;
+    case "written":
+      return `${states}: written, not confirmed yet`;
+    case "second-path":
+      return `${names} did not follow; the second path was driven${details ? ` (${details})` : ""}`;
+    case "failed":
+      return `TRIP FAILED: ${names} did not follow${details ? ` (${details})` : ""}; isolate locally`;
+  }
+}

@@ -1,0 +1,86 @@
+/** What can be seen of a stage this minute, and on what that rests. Nothing is normal without it. */
+import type { FreshnessView, StageLine } from "@weir/contracts/api/fog.ts";
+import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { Judged } from "../detection/detection.ts";
+import type { NewestValues } from "../historian/newest-values.ts";
+import type { SiteTagRow, SiteTags } from "../historian/site-tags.ts";
+import { ageWords } from "./freshness.ts";
+import type { SiteFreshness } from "./site-freshness.ts";
+
+/** Windows end once a minute and wait for the slowest edge. */
+const judgedWithinMs = 90_000;
+/** A model that has just begun is judged by nothing yet. */
+const firstJudgedWithinMs = 150_000;
+
+export interface StageSight {
+  sight: StageLine["sight"];
+  freshness: FreshnessView;
+  /** Plain words. */
+  evidence: string;
+  sensors: number;
+  badSensors: number;
+  silentSensors: number;
+}
+
+export interface StageSightOptions {
+  clock: Clock;
+  tags: SiteTags;
+  newest: NewestValues;
+  freshness: SiteFreshness;
+  latenessMs: number;
+  /** Undefined: no model of the stage runs. */
+  judged: (stage: string) => Judged | undefined;
+}
+
+export function sightOf(stage: string, options: StageSightOptions): StageSight {
+  const { tags, newest, freshness } = options;
+  const rows = tags.rows.filter((row) => row.tag.stage === stage);
+  const views = rows.map((row) => freshness.tag(row));
+  const isLive = (i: number): boolean => views[i]?.state === "live";
+  const isBad = (row: SiteTagRow): boolean => {
+    const quality = newest.of(row.index)?.quality;
+    return quality === undefined || quality === Quality.BAD || quality === Quality.STALE;
+  };
+  const ofStage = freshness.ofTags(rows);
+  const counts = {
+    sensors: rows.length,
+    silentSensors: rows.filter((_, i) => !isLive(i)).length,
+    badSensors: rows.filter((row, i) => !isLive(i) || isBad(row)).length,
+  };
+  const seen = (sight: StageLine["sight"], evidence: string): StageSight => ({
+    ...{ sight, evidence, freshness: ofStage },
+    ...counts,
+  });
+  if (rows.length === 0) return seen("no-data", "no edge has announced a tag of it");
+  if (ofStage.state === "silent" || ofStage.state === "never") return seen("blind", ofStage.reason);
+  if (2 * counts.badSensors > rows.length && ofStage.state === "live")
+    return seen("blind", `${counts.badSensors} of its ${rows.length} sensors are not usable`);
+  const judged = options.judged(stage);
+  const usable = `${rows.length - counts.badSensors} of ${rows.length} sensors live`;
+  if (!judged) return seen("learning", `${usable}; no model yet`);
+  return judgedSight(judged, { usable, seen, options });
+}
+
+function judgedSight(
+  judged: Judged,
+  { usable, seen, options }: {
+    usable: string;
+    seen: (sight: StageLine["sight"], evidence: string) => StageSight;
+    options: StageSightOptions;
+  },
+): StageSight {
+  const { clock, latenessMs } = options;
+  const nowMs = clock.monotonicMs();
+  if (judged.atMs === undefined) {
+    const age = nowMs - judged.modelSinceMs;
+    if (age <= firstJudgedWithinMs + latenessMs)
+      return seen("learning", `${usable}; its model has just begun`);
+    return seen("blind", `${usable}, but its model has not judged since it began ${ageWords(age)} ago`);
+  }
+  const age = nowMs - judged.atMs;
+  if (age <= judgedWithinMs + latenessMs)
+    return seen("judged", `judged ${ageWords(age)} ago; ${usable}`);
+  const why = judged.why ? `: ${judged.why}` : "";
+  return seen("blind", `${usable}, but its model has not judged for ${ageWords(age)}${why}`);
+}

@@ -210,13 +210,13 @@ test("a test trip and its verdict reach the edge under the name of who gave them
   const simulate = await robin.post("/api/trips/edge-d/CL-HIGH/simulate", {
     reason: "yearly test",
   });
-  expect(await simulate.json()).toEqual({ accepted: true, reason: "" });
+  expect(await simulate.json()).toEqual({ accepted: true, reason: "", outcome: "accepted" });
   rig.answer = { accepted: false, reason: "dosing_pump_1 is not verified yet" };
   const record = await robin.post("/api/rules/edge-d/CL-HIGH/proof-test", {
     passed: true,
     note: "pump stopped",
   });
-  expect(await record.json()).toEqual(rig.answer);
+  expect(await record.json()).toEqual({ ...rig.answer, outcome: "refused" });
   expect(rig.commands.map(({ body, issuedBy }) => [body.case, issuedBy])).toEqual([
     ["simulateTrip", "robin"],
     ["recordProofTest", "robin"],

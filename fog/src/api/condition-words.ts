@@ -1,7 +1,5 @@
 /** Why a tag has no good reading, in the words that operators know. */
-import {
-  type TagCondition,
-} from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 
 const words: Record<QualityReason, string> = {

@@ -25,7 +25,10 @@ export interface EdgeFacts {
   nowMs: number;
 }
 
-export function edgeView(link: EdgeLink, { states, notices, freshness, nowMs }: EdgeFacts): EdgeView {
+export function edgeView(
+  link: EdgeLink,
+  { states, notices, freshness, nowMs }: EdgeFacts,
+): EdgeView {
   const { status, birth } = link;
   const { acquired, delivered, thinned, dropped, pending } = status?.ledger ?? emptyLedger;
   return {

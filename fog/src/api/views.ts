@@ -17,17 +17,19 @@ import type { TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts"
 import type { Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteStage } from "@weir/contracts/site.ts";
+
 import { countKinds, kindNote } from "@weir/plants/tag-measure.ts";
 import { tagName } from "../correlation/tag-words.ts";
+
 import type { Trip } from "../correlation/trip-board.ts";
 import { outcomeOf } from "../correlation/trip-outcome.ts";
 import type { FogCore } from "../fog.ts";
 import type { SiteTagRow } from "../historian/site-tags.ts";
 import type { SiteWatch } from "../site-watch.ts";
 import { artifactView } from "./artifact-view.ts";
+import { conditionWords } from "./condition-words.ts";
 import { edgeView } from "./edge-view.ts";
 import { casesOf, eventView } from "./event-words.ts";
-import { conditionWords } from "./condition-words.ts";
 import { incidentView, severityWord } from "./incident-view.ts";
 import { evidenceOf, headlineOf, plantState, stageState } from "./plant-state.ts";
 

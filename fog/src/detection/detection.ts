@@ -5,36 +5,26 @@
 import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { Hysteresis } from "@weir/detectors/hysteresis.ts";
-import type { Bucket } from "@weir/detectors/pane.ts";
-import {
-  historyOfBuckets,
-  rowOfPanes,
-  type StageHistory,
-  type StageRow,
-  type StageTag,
-  stageWindowMs,
-} from "@weir/detectors/stage-history.ts";
+import { rowOfPanes, type StageRow, stageWindowMs } from "@weir/detectors/stage-history.ts";
 import { coverageMin, type StageScore } from "@weir/detectors/stage-model.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Activation, ModelHost, OfferedModel } from "../downlink/model-host.ts";
-import type { HistoryReader, HistoryRow } from "../historian/history-reader.ts";
+import type { HistoryReader } from "../historian/history-reader.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { type MinuteWindows, minuteMs } from "../windows/minute-windows.ts";
+import { readLineFactor } from "./line-factor.ts";
 import type { ModelFacts, ScoredRow, Scorer } from "./scorer.ts";
 import { stageTags } from "./stage-plan.ts";
+import { teachingHistory } from "./teaching-history.ts";
 
 /** How much of the past teaches a model made here. */
 const teachingMs = 3 * 86_400_000;
 const teachingHoursMs = 28 * 86_400_000;
-/** A fog decision line may be moved by this factor at most, either way. */
-const lineFactorMin = 0.5;
-const lineFactorMax = 3;
 const windowMinutes = stageWindowMs / minuteMs;
 /** Own tags must have been heard in the newest minutes of the window, slow ones within three periods. */
 const recentMinutes = 2;
 const stalePeriods = 3;
-const hourMs = 3_600_000;
 
 export interface Verdict {
   stage: string;
@@ -250,16 +240,16 @@ export class Detection implements ModelHost {
   }
 
   async #learn(stage: string): Promise<boolean> {
-    const { site, tags, trainer, logger, clock } = this.#options;
+    const { site, tags, reader, trainer, logger, clock } = this.#options;
     const columns = stageTags(site, tags.rows, stage);
     if (columns.length === 0) return false;
     const nowMs = clock.nowMs();
-    const history = this.#history(columns, {
+    const history = teachingHistory(reader, columns, {
       fromMs: nowMs - teachingMs,
       toMs: nowMs,
       width: "minute",
     });
-    const hours = this.#history(columns, {
+    const hours = teachingHistory(reader, columns, {
       fromMs: nowMs - teachingHoursMs,
       toMs: nowMs - teachingMs,
       width: "hour",
@@ -280,25 +270,6 @@ export class Detection implements ModelHost {
       version: 0,
     });
     return activation.ok;
-  }
-
-  #history(
-    columns: readonly StageTag[],
-    span: { fromMs: number; toMs: number; width: "minute" | "hour" },
-  ): StageHistory {
-    const { reader } = this.#options;
-    const ids = columns.map((column) => column.id);
-    const lengthMs = span.width === "minute" ? minuteMs : hourMs;
-    const rows =
-      span.width === "minute"
-        ? reader.minutes(ids, span.fromMs, span.toMs)
-        : reader.hours(ids, span.fromMs, span.toMs);
-    const buckets: Bucket[][] = columns.map(() => []);
-    for (const row of rows) addBuckets(buckets, row, lengthMs);
-    return historyOfBuckets(columns, buckets, {
-      bucketMs: lengthMs,
-      windowMs: span.width === "minute" ? stageWindowMs : hourMs,
-    });
   }
 
   /** In turn with the scoring: windows that are waiting are scored by the model before, or made anew. */
@@ -356,10 +327,14 @@ export class Detection implements ModelHost {
   #decide({ stage, atMs, score, fault }: ScoredRow): void {
     const watched = this.#watched.get(stage);
     if (!watched) return;
-    if (!score) return this.#notJudged(stage, fault);
+    if (!score) {
+      this.#notJudged(stage, fault);
+      return;
+    }
     // A window without readings says nothing: it neither decides nor ends a decision.
     if (score.coverage < coverageMin || !this.#isHeard(watched, atMs)) {
-      return this.#notJudged(stage, "too few of its sensors have good readings");
+      this.#notJudged(stage, "too few of its sensors have good readings");
+      return;
     }
     watched.ratio = score.ratio / watched.lineFactor;
     watched.judged = {
@@ -386,43 +361,5 @@ export class Detection implements ModelHost {
       if (this.#windows?.window(index, endMs, recent)) heard += 1;
     }
     return own > 0 && heard / own >= coverageMin;
-  }
-}
-
-function addBuckets(buckets: Bucket[][], row: HistoryRow, lengthMs: number): void {
-  for (const [index, column] of buckets.entries()) {
-    const count = row.n[index] as number;
-    if (count === 0) continue;
-    column.push({
-      atMs: row.atMs,
-      lengthMs,
-      count,
-      mean: row.mean[index] as number,
-      sd: row.sd[index] as number,
-      slope: row.slope[index] as number,
-      min: row.min[index] as number,
-      max: row.max[index] as number,
-    });
-  }
-}
-
-/** Payload of fog thresholds: {"format":"weir-fog-thresholds-1","stage":"W13","threshold":1.2}, in decision lines. */
-function readLineFactor(payload: Uint8Array, stage: string): number | string {
-  try {
-    const value = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
-    if (value["format"] !== "weir-fog-thresholds-1")
-      return `format ${JSON.stringify(value["format"])} is not "weir-fog-thresholds-1"`;
-    if (value["stage"] !== stage)
-      return `made for stage ${JSON.stringify(value["stage"])}, not ${stage}`;
-    const threshold = value["threshold"];
-    if (
-      typeof threshold !== "number" ||
-      !(threshold >= lineFactorMin && threshold <= lineFactorMax)
-    ) {
-      return `threshold ${JSON.stringify(threshold)} is outside ${lineFactorMin} to ${lineFactorMax} decision lines`;
-    }
-    return threshold;
-  } catch {
-    return "the payload is not JSON";
   }
 }

@@ -96,9 +96,7 @@ export const staler = (a: FreshnessView, b: FreshnessView): FreshnessView =>
 export function freshnessOfMost(all: readonly FreshnessView[], nowMs: number): FreshnessView {
   if (all.length === 0)
     return { state: "never", heardAtMs: null, ageMs: null, sinceMs: nowMs, reason: "" };
-  const ordered = all.toSorted(
-    (a, b) => rank[a.state] - rank[b.state] || a.sinceMs - b.sinceMs,
-  );
+  const ordered = all.toSorted((a, b) => rank[a.state] - rank[b.state] || a.sinceMs - b.sinceMs);
   const middle = ordered[Math.ceil(ordered.length / 2) - 1] as FreshnessView;
   const heard = all.flatMap(({ heardAtMs }) => (heardAtMs === null ? [] : [heardAtMs]));
   const heardAtMs = heard.length === 0 ? null : Math.max(...heard);

@@ -146,7 +146,9 @@ export class SiteFreshness {
   isStatusOfNow(edge: string): boolean {
     const atMs = this.#edges.get(edge)?.statusMs;
     if (atMs === undefined || this.edge(edge).state !== "live") return false;
-    return this.#options.clock.monotonicMs() - atMs < this.#expectation(statusPeriodMs).staleAfterMs;
+    return (
+      this.#options.clock.monotonicMs() - atMs < this.#expectation(statusPeriodMs).staleAfterMs
+    );
   }
 
   tag(row: SiteTagRow): FreshnessView {
@@ -208,10 +210,7 @@ export class SiteFreshness {
     const index = hearing.indices[tag] ?? -1;
     const row = this.#options.tags.rows[index];
     if (!row) return;
-    this.#tags[index] = this.#again(
-      this.#tags[index],
-      this.#expectation(arrivalPeriodMs(row.tag)),
-    );
+    this.#tags[index] = this.#again(this.#tags[index], this.#expectation(arrivalPeriodMs(row.tag)));
   }
 
   #again(before: Heard | undefined, { staleAfterMs }: Expectation): Heard {

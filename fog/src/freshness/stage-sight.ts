@@ -64,7 +64,11 @@ export function sightOf(stage: string, options: StageSightOptions): StageSight {
 
 function judgedSight(
   judged: Judged,
-  { usable, seen, options }: {
+  {
+    usable,
+    seen,
+    options,
+  }: {
     usable: string;
     seen: (sight: StageLine["sight"], evidence: string) => StageSight;
     options: StageSightOptions;
@@ -76,7 +80,10 @@ function judgedSight(
     const age = nowMs - judged.modelSinceMs;
     if (age <= firstJudgedWithinMs + latenessMs)
       return seen("learning", `${usable}; its model has just begun`);
-    return seen("blind", `${usable}, but its model has not judged since it began ${ageWords(age)} ago`);
+    return seen(
+      "blind",
+      `${usable}, but its model has not judged since it began ${ageWords(age)} ago`,
+    );
   }
   const age = nowMs - judged.atMs;
   if (age <= judgedWithinMs + latenessMs)

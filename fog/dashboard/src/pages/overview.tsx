@@ -50,9 +50,13 @@ function StateLine({ view }: { view: PlantView }) {
     <section class={`state-line state-${view.state}`} role="status">
       <strong>
         {
-          { normal: "Normal", learning: "Learning", attention: "Attention", tripped: "Tripped", blind: "Blind" }[
-            view.state
-          ]
+          {
+            normal: "Normal",
+            learning: "Learning",
+            attention: "Attention",
+            tripped: "Tripped",
+            blind: "Blind",
+          }[view.state]
         }
       </strong>
       <span>{view.headline}</span>

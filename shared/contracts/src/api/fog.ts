@@ -21,29 +21,16 @@
  *   GET  /api/live                                     server-sent events, LiveMessage as `data`
  */
 import type { SiteModel } from "../site.ts";
-import type { HealthProblem, TierHealth } from "./health.ts";
+import type { EdgeView } from "./edge.ts";
+import type { FreshnessView } from "./freshness.ts";
+import type { TierHealth } from "./health.ts";
+import type { IncidentView, SuppressedView } from "./incident.ts";
 import type { LearningView, StageLearning } from "./learning.ts";
 import type { ArtifactView } from "./live.ts";
 
-/**
- * How far what is shown can still be believed. `live`: heard within its own expected period. `stale`: overdue.
- * `silent`: so long overdue that nothing may be concluded from it. `never`: nothing has been received of it
- * since this fog started, and nothing is known from before.
- */
-export type Freshness = "live" | "stale" | "silent" | "never";
-
-/** Goes with every value, state and score. All times are the fog's plant clock, UTC milliseconds. */
-export interface FreshnessView {
-  state: Freshness;
-  /** When it was last heard; null: never. Also from before a restart of the fog, as far as that is known. */
-  heardAtMs: number | null;
-  /** Of what was last heard, when this answer was made. */
-  ageMs: number | null;
-  /** Since when it is in `state`. */
-  sinceMs: number;
-  /** Plain words; empty while it is live. "edge E1 has not been heard for 2 min" */
-  reason: string;
-}
+export type * from "./edge.ts";
+export type * from "./freshness.ts";
+export type * from "./incident.ts";
 
 export interface PlantView {
   site: SiteModel["site"];
@@ -88,20 +75,6 @@ export interface PlantEvidence {
   withoutTags: number;
   edges: number;
   edgesHeard: number;
-}
-
-/** What is not shown as an alarm of its own, because something else explains it. It ends with its cause. */
-export interface SuppressedView {
-  kind: "incident" | "rule";
-  /** Id of the incident, or "<edge>/<rule>". */
-  id: string;
-  /** Plain words: "Tank 2: unlike anything learned" */
-  what: string;
-  /** Id of the incident, or "<edge>/<rule>", that explains it. */
-  by: string;
-  byText: string;
-  sinceMs: number;
-  reason: string;
 }
 
 export interface StageLine {
@@ -198,79 +171,12 @@ export interface TripView {
   waveform?: string | undefined;
 }
 
-export interface ContributionView {
-  tag: string;
-  name: string;
-  unit: string;
-  feature: string;
-  share: number;
-  value: number;
-  expected: number;
-  direction: string;
-  text: string;
-}
-
-export interface IncidentView {
-  id: string;
-  stage: string;
-  stageName: string;
-  severity: "advisory" | "low" | "medium" | "high";
-  state: "open" | "closed";
-  openedAtMs: number;
-  updatedAtMs: number;
-  closedAtMs: number | null;
-  headline: string;
-  story: string;
-  detector: string;
-  score: number;
-  threshold: number;
-  contributions: ContributionView[];
-  suggestedChecks: string[];
-  related: string[];
-  eventIds: string[];
-  backlog: boolean;
-  label: FeedbackBody["choice"] | "";
-  kind: IncidentKind;
-  /** Edge it came from; empty: the fog's own finding. */
-  edge: string;
-  /** Of what it rests on. Not live: it stays open, and nothing is known of it since. */
-  freshness: FreshnessView;
-  /** Id of the open incident that explains it; empty: it stands for itself. */
-  suppressedBy: string;
-  /** Open incidents that it explains. */
-  explains: string[];
-  /** Why it was closed, the evidence in plain words; empty while it is open. */
-  closedBy: string;
-}
-
-/**
- * alert: a rule of an edge's detection. sensor: a tag is bad or not read. link: a connection or a device does not
- * answer. edge-silent: nothing is heard of an edge. protection: a rule is blind or bypassed, a watchdog not set,
- * an output not written. data-loss: readings were dropped.
- */
-export type IncidentKind =
-  | "trip"
-  | "anomaly"
-  | "alert"
-  | "sensor"
-  | "link"
-  | "edge-silent"
-  | "protection"
-  | "data-loss";
-
 /** Answer to an order. `accepted: false` always says why. */
 export interface OrderAnswer {
   accepted: boolean;
   reason: string;
   /** `unanswered`: it was sent, and whether the edge acted is not known. `unreachable`: it was not sent. */
   outcome: "accepted" | "refused" | "unanswered" | "unreachable";
-}
-
-export interface FeedbackBody {
-  choice: "real" | "operation" | "sensor_fault";
-  /** With "operation": backwash, calibration, cip, rain, other */
-  operation?: string;
-  notes?: string;
 }
 
 export interface StoryLine {
@@ -323,117 +229,6 @@ export interface TagView {
   bandLow?: number | undefined;
   bandHigh?: number | undefined;
   spark: (number | null)[];
-}
-
-export interface EdgeView {
-  id: string;
-  /** Its session with the broker is open, since this fog started. A frozen edge has one, too: see `freshness`. */
-  online: boolean;
-  freshness: FreshnessView;
-  /** Since its newest live readings arrived, the fog's clock; null: none since this fog started. */
-  readingsAgeMs: number | null;
-  /** Plain words: how it protects, as it has said this moment; or that this is not known, and since when. */
-  protection: string;
-  /** What it says is wrong with itself, worst first, as of `statusAtMs`. */
-  problems: HealthProblem[];
-  epoch: number;
-  agentVersion: string;
-  lastSeenMs: number;
-  skewMs: number;
-  tags: number;
-  readingsPerSecond: number;
-  bytesPerSecond: number;
-  ledger: {
-    acquired: number;
-    delivered: number;
-    thinned: number;
-    dropped: number;
-    pending: number;
-    balanced: boolean;
-  };
-  /** The fog's own count of distinct readings stored from this edge. */
-  stored: number;
-  outboxBytes: number;
-  latchedTrips: string[];
-  residentBytes: number;
-  loopLagMsP99: number;
-  /** Plant time at the fog, to count down to what ends. */
-  nowMs: number;
-  /** When the edge last said how it is; 0: never. Everything below is as of then. */
-  statusAtMs: number;
-  /** Null: this agent says nothing of it. */
-  safety: SafetyView | null;
-  bypasses: BypassView[];
-  /** Read more often than configured, because they look suspicious. */
-  fastTags: string[];
-  configuration: ConfigurationView;
-  buses: BusView[];
-  artifacts: ArtifactView[];
-}
-
-/** The protective functions of one edge as they stand. */
-export interface SafetyView {
-  documentSha256: string;
-  /** False: a cause-and-effect table for trials, which nobody has approved. */
-  approved: boolean;
-  approvedBy: string;
-  approvedAtMs: number;
-  /** Rules that cannot see their cause. */
-  blindRules: string[];
-  /** Connections whose I/O watchdog is configured and not set. */
-  unarmedConnections: string[];
-  proofTests: ProofTestView[];
-}
-
-export interface ProofTestView {
-  rule: string;
-  /** Null: never tested. */
-  lastAtMs: number | null;
-  lastPassed: boolean;
-  /** Null: no interval runs yet. */
-  dueAtMs: number | null;
-  state: "never" | "failed" | "overdue" | "soon" | "current";
-}
-
-export interface BypassView {
-  rule: string;
-  by: string;
-  reason: string;
-  /** Null: the event that says so has not come, or is no longer kept. */
-  untilMs: number | null;
-}
-
-export interface ConfigurationView {
-  /** Of what runs. */
-  sha256: string;
-  /** What became of the newest one that was offered; null: none since this fog keeps events. */
-  offered: {
-    sha256: string;
-    outcome: "active" | "refused" | "rolled-back";
-    by: string;
-    reason: string;
-    changes: string[];
-    atMs: number;
-  } | null;
-}
-
-export interface BusView {
-  id: string;
-  /** "modbus-tcp", "modbus-rtu", "line", … */
-  kind: string;
-  connected: boolean;
-  requests: number;
-  failures: number;
-  reconnects: number;
-  /** Share of time it is busy, and the share that the configured rates need by arithmetic; 0..1. */
-  utilisation: number;
-  budget: number;
-  skippedPolls: number;
-  /** Bytes that belonged to no answer or line. */
-  discardedBytes: number;
-  deadDevices: string[];
-  roundTripMsP50: number;
-  roundTripMsP99: number;
 }
 
 export interface ProofTestBody {

@@ -9,6 +9,7 @@ import {
 } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { SiteMinuteSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
+import { type IntegrityLog, openIntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { CommandDesk } from "./downlink/command-desk.ts";
 import { Downlink } from "./downlink/downlink.ts";
@@ -20,6 +21,7 @@ import { SiteTags } from "./historian/site-tags.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import type { IngestListener } from "./ingest/ingested.ts";
 import type { CommitPartner } from "./ingest/message-store.ts";
+import { copyTags, historyFolder, type OpenedJournal } from "./open-journal.ts";
 import { Outbox } from "./uplink/outbox.ts";
 import { Uplink } from "./uplink/uplink.ts";
 
@@ -45,16 +47,31 @@ export interface BuiltCore {
 /** `listeners` may be filled until the first message comes. */
 export function buildCore(
   options: FogOptions,
-  journal: SqlDatabase,
+  { journal, findings }: OpenedJournal,
   listeners: readonly IngestListener[],
 ): BuiltCore {
   const { clock, ioClock, random, logger, cloud, metrics, dataDir } = options;
   const site = options.site.site.id;
   const limits = { ...defaultLimits, ...options.limits };
   const audit = openAuditLog(journal, () => clock.nowMs());
-  const tags = new SiteTags(journal, options.site);
+  const integrity = openIntegrityLog({
+    ...{ db: journal, logger, audit },
+    nowMs: () => clock.nowMs(),
+  });
+  for (const finding of findings) integrity.note(finding);
+  const keepTags = () => {
+    try {
+      copyTags(dataDir, journal);
+    } catch (error) {
+      logger.error("the copy of the tag table could not be stored", {
+        why: (error as Error).message,
+      });
+    }
+  };
+  const tags = new SiteTags(journal, options.site, keepTags);
   const outbox = buildOutbox(options, journal, limits);
-  const historian = buildHistorian(options, { journal, tags, outbox, limits });
+  const historian = buildHistorian(options, { journal, tags, outbox, limits, integrity });
+  keepTags();
   const downlink = new Downlink({
     ...{ site, journal, outbox, clock, ioClock, random, logger, audit },
     agentVersion: options.version,
@@ -64,7 +81,7 @@ export function buildCore(
   });
   const commands = new CommandDesk({ clock, ioClock, random, audit });
   const ingest = new Ingest({
-    ...{ site, journal, tags, historian, clock, ioClock, logger, listeners },
+    ...{ site, journal, tags, historian, clock, ioClock, logger, listeners, integrity },
     groupCommitMs: limits.groupCommitMs,
     partner: commitPartner({ outbox, downlink, nowMs: () => clock.nowMs() }),
     requestRebirth: (edge) => {
@@ -79,7 +96,7 @@ export function buildCore(
   let historianBytes = historian.bytes();
   const core: FogCore = {
     ...{ site: options.site, dataDir, clock, ioClock, random, logger, metrics },
-    ...{ historian, tags, ingest, downlink, commands, audit, limits },
+    ...{ historian, tags, ingest, downlink, commands, audit, integrity, limits },
     report: (body) => outbox.enqueue(body, { atMs: clock.nowMs() }),
     health: () => healthOf({ ingest, uplink, outbox, historianBytes }),
   };
@@ -113,12 +130,24 @@ function buildOutbox(
 
 function buildHistorian(
   { clock, ioClock, logger, dataDir }: FogOptions,
-  on: { journal: SqlDatabase; tags: SiteTags; outbox: Outbox; limits: FogLimits },
+  on: {
+    journal: SqlDatabase;
+    tags: SiteTags;
+    outbox: Outbox;
+    limits: FogLimits;
+    integrity: IntegrityLog;
+  },
 ): Historian {
-  const { journal, tags, outbox, limits } = on;
+  const { journal, tags, outbox, limits, integrity } = on;
   return new Historian({
     ...{ journal, tags, clock, ioClock, logger },
-    folder: dayFolder(join(dataDir, "history")),
+    folder: dayFolder(join(dataDir, historyFolder)),
+    onDamaged: (day, { movedTo, why }) =>
+      integrity.note({
+        code: "damaged",
+        subject: `${historyFolder}/${day}.db`,
+        text: `the history of ${day} was damaged (${why}): it lies in ${movedTo} now and a new file was begun; minutes of that day from before are in no trend until a backup is restored`,
+      }),
     patienceMs: limits.patienceMs,
     retention: { ageMaxMs: limits.historyAgeMs, bytesMax: limits.historyBytes },
     onSealed: ({ minuteMs, block, panes, late }) => {

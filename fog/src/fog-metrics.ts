@@ -1,4 +1,5 @@
 /** The fog's figures for /metrics; read when somebody asks. */
+import { integrityCodes } from "@weir/runtime/integrity-log.ts";
 import type { Metrics } from "@weir/runtime/metrics.ts";
 import type { FogCore } from "./fog.ts";
 import type { Outbox } from "./uplink/outbox.ts";
@@ -10,6 +11,19 @@ export function meterFog(metrics: Metrics, core: FogCore, outbox: Outbox): void 
     weir_fog_readings: ["Distinct readings stored since the start.", () => ingest.counts.readings],
     weir_fog_bytes: ["Payload bytes stored since the start.", () => ingest.counts.bytes],
     weir_fog_duplicates: ["Batches that had been stored before.", () => ingest.counts.duplicates],
+    weir_fog_batch_conflicts: [
+      "Batches whose number had been given to other content.",
+      () => ingest.counts.conflicts,
+    ],
+    ...Object.fromEntries(
+      integrityCodes.map((code) => [
+        `weir_fog_integrity_${code.replace("-", "_")}`,
+        [
+          `Findings "${code}" since this fog's database was begun.`,
+          () => core.integrity.count(code),
+        ],
+      ]),
+    ),
     weir_fog_dead_letters: [
       "Messages that could not be understood.",
       () => ingest.counts.deadLetters,

@@ -8,18 +8,16 @@
  * Detection, correlation, alarms and the API join through `FogOptions.parts`: they get a `FogCore` and
  * give back their `IngestListener`s and their `ModelHost`.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { SiteModelSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import type { AuditLog } from "@weir/runtime/audit-log.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
+import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Metrics } from "@weir/runtime/metrics.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { SigningKey } from "@weir/runtime/signing.ts";
-import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { EdgeDoor, OpenDoor } from "./broker/edge-door.ts";
 import type { CommandDesk } from "./downlink/command-desk.ts";
@@ -30,7 +28,7 @@ import type { Historian } from "./historian/historian.ts";
 import type { SiteTags } from "./historian/site-tags.ts";
 import type { Ingest } from "./ingest/ingest.ts";
 import type { EdgeLink, IngestListener } from "./ingest/ingested.ts";
-import { journalMigrations } from "./store.ts";
+import { openJournal } from "./open-journal.ts";
 import type { CloudLink } from "./uplink/cloud-link.ts";
 import type { UplinkBody } from "./uplink/outbox.ts";
 
@@ -90,6 +88,8 @@ export interface FogCore {
   readonly commands: CommandDesk;
   readonly audit: AuditLog;
   readonly limits: FogLimits;
+  /** What was found lost, doubled or damaged: `problems()` belongs to health. */
+  readonly integrity: IntegrityLog;
   /** Queues something for the cloud: `{case: "incident", value}`, `{case: "label", value}`. */
   report(body: UplinkBody): void;
   health(): FogHealth;
@@ -133,15 +133,16 @@ const sizeEveryMs = 10_000;
 
 /** Opens the stores, recovers what a death left half done, opens the door. */
 export async function createFog(options: FogOptions): Promise<Fog> {
-  mkdirSync(options.dataDir, { recursive: true });
-  const journal = openSqlite(join(options.dataDir, "fog.db"), {
+  const opened = openJournal({
+    dataDir: options.dataDir,
     synchronous: options.synchronous ?? "FULL",
-    migrations: journalMigrations,
+    nowMs: options.ioClock.nowMs(),
   });
+  const { journal } = opened;
   const parts: Parts = { listeners: [], own: { listeners: [] } };
   let built: BuiltCore | undefined;
   try {
-    built = buildCore(options, journal, parts.listeners);
+    built = buildCore(options, opened, parts.listeners);
     const door = await openUp(options, built, parts);
     return started(options, { journal, built, parts, door });
   } catch (error) {

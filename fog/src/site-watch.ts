@@ -2,12 +2,10 @@
  * The fog's understanding of its site: windows → detection → incidents → story, fed by ingest, asked by
  * the API. This is the part that `createFog` takes as `parts`.
  */
-import { join } from "node:path";
 import type { StoryLine } from "@weir/contracts/api/fog.ts";
 import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { KpiBoard } from "./api/kpi-board.ts";
 import { UsualBands } from "./api/usual-bands.ts";
 import { IncidentDesk } from "./correlation/incident-desk.ts";
@@ -32,6 +30,7 @@ import { type StageSight, sightOf } from "./freshness/stage-sight.ts";
 import { StateSince } from "./freshness/state-since.ts";
 import type { IngestListener } from "./ingest/ingested.ts";
 import type { EventCase } from "./ingest/stored-events.ts";
+import { openSideDatabase } from "./side-database.ts";
 import { MinuteWindows } from "./windows/minute-windows.ts";
 
 /** What a restarted fog reads again, and how far back. */
@@ -77,9 +76,9 @@ export interface SiteWatch extends FogParts {
 
 export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteWatch {
   const { site, tags, historian, clock, logger } = core;
-  const db = openSqlite(join(core.dataDir, "incidents.db"), {
-    synchronous: "FULL",
+  const db = openSideDatabase(core, "incidents.db", {
     migrations: incidentMigrations,
+    holds: "the incidents and labels so far",
   });
   const incidentStore = new IncidentStore(db);
   const story = new Story(options.onStory);

@@ -93,4 +93,28 @@ export const journalMigrations: readonly string[] = [
   ALTER TABLE events ADD COLUMN kind TEXT NOT NULL DEFAULT '';
   CREATE INDEX events_kind ON events (kind, number);
   `,
+  // Numbers by who gave them ('0': an edge that is too old to say), with fingerprints of the newest.
+  `
+  CREATE TABLE numbers (
+    edge TEXT NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL, incarnation TEXT NOT NULL,
+    ranges TEXT NOT NULL, prints BLOB NOT NULL,
+    PRIMARY KEY (edge, stream, epoch, incarnation)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO numbers SELECT edge, stream, epoch, '0', ranges, x'' FROM seen;
+  DROP TABLE seen;
+  ALTER TABLE births RENAME TO births_before;
+  CREATE TABLE births (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, -- the edge's newest birth has the highest
+    edge TEXT NOT NULL, epoch INTEGER NOT NULL, incarnation TEXT NOT NULL,
+    dictionary INTEGER NOT NULL, bytes BLOB NOT NULL,
+    UNIQUE (edge, epoch, incarnation, dictionary) ON CONFLICT REPLACE
+  ) STRICT;
+  INSERT INTO births SELECT number, edge, epoch, '0', dictionary, bytes FROM births_before;
+  DROP TABLE births_before;
+  CREATE TABLE gaps (
+    edge TEXT NOT NULL, stream TEXT NOT NULL, epoch INTEGER NOT NULL, incarnation TEXT NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, told_at_ms REAL NOT NULL,
+    PRIMARY KEY (edge, stream, epoch, incarnation, first)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,10 +1,14 @@
 /** An edge as its messages: births, blocks of readings, events. What it sent is known exactly. */
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
 import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
 import { seal } from "@weir/contracts/envelope.ts";
-import { BirthSchema, DeathSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import {
+  BirthSchema,
+  DeathSchema,
+  EdgeStatusSchema,
+} from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { EventBatchSchema, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { type Tag, TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { TelemetrySchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
@@ -14,6 +18,11 @@ import { addReading, emptyPane, paneLengthMs } from "@weir/detectors/pane.ts";
 export class FakeEdge {
   readonly edge: string;
   epoch = 1;
+  /** "0": an agent too old to have incarnations. */
+  incarnation = "0";
+  store = "0";
+  /** How far it says its boot before had numbered. */
+  previous: { epoch: number; incarnation: string; blocks: number; events: number } | undefined;
   sequence = 0;
   eventSequence = 0;
   tags: Tag[];
@@ -29,7 +38,8 @@ export class FakeEdge {
       create(BirthSchema, {
         site: "riverside",
         edge: this.edge,
-        epoch: this.epoch,
+        ...{ epoch: this.epoch, incarnation: this.incarnation, store: this.store },
+        ...(this.previous && { previous: this.previous }),
         revision: 1,
         atMs,
         agentVersion: "0.1.0",
@@ -65,6 +75,7 @@ export class FakeEdge {
       "blocks",
       create(TelemetrySchema, {
         epoch: this.epoch,
+        incarnation: this.incarnation,
         sequence: options.sequence ?? this.sequence,
         backlog: options.backlog ?? false,
         block: encodeBlock(this.dictionary, columns),
@@ -88,7 +99,7 @@ export class FakeEdge {
     return seal(
       "blocks",
       create(TelemetrySchema, {
-        ...{ epoch: this.epoch, sequence: this.sequence, backlog },
+        ...{ epoch: this.epoch, incarnation: this.incarnation, sequence: this.sequence, backlog },
         block: encodeBlock(this.dictionary, []),
         panes: encodePanes(this.dictionary, panes, paneLengthMs),
       }),
@@ -97,20 +108,64 @@ export class FakeEdge {
 
   /** A batch of one trip of `rule`. */
   trip(atMs: number, rule: string): Uint8Array {
-    this.eventSequence += 1;
-    const id = `${this.edge}/${this.epoch}/${this.eventSequence}`;
     const body = {
       case: "trip",
       value: { rule, stage: "D11", tag: "D11/CL01", cause: "too high" },
     } as const;
+    return this.event(atMs, body);
+  }
+
+  /** A batch of one event. */
+  event(atMs: number, body: MessageInitShape<typeof EventSchema>["body"]): Uint8Array {
+    this.eventSequence += 1;
+    const boot = this.incarnation === "0" ? `${this.epoch}` : `${this.epoch}-${this.incarnation}`;
+    const id = `${this.edge}/${boot}/${this.eventSequence}`;
     return seal(
       "events",
       create(EventBatchSchema, {
         epoch: this.epoch,
+        incarnation: this.incarnation,
         sequence: this.eventSequence,
         events: [create(EventSchema, { id, atMs, body })],
       }),
     );
+  }
+
+  /** How it is: everything numbered so far has been delivered or dropped, unless said otherwise. */
+  status(
+    atMs: number,
+    { blocksFrom = this.sequence + 1, pending = 0 }: { blocksFrom?: number; pending?: number } = {},
+  ): Uint8Array {
+    const { epoch, incarnation } = this;
+    return seal(
+      "status",
+      create(EdgeStatusSchema, {
+        ...{ atMs, epoch, incarnation },
+        ledger: { atMs, pending },
+        pendingFrom: [
+          { stream: "blocks", epoch, incarnation, sequence: blocksFrom },
+          { stream: "events", epoch, incarnation, sequence: this.eventSequence + 1 },
+        ],
+      }),
+    );
+  }
+
+  /** The next boot: numbers begin again, under another incarnation. */
+  boot(incarnation: string): void {
+    const { epoch, incarnation: before, sequence: blocks, eventSequence: events } = this;
+    this.previous = { epoch, incarnation: before, blocks, events };
+    this.epoch += 1;
+    this.incarnation = incarnation;
+    this.sequence = 0;
+    this.eventSequence = 0;
+  }
+
+  /** As it is now, to go on from as a restored or cloned one. */
+  copy(): FakeEdge {
+    const { edge, epoch, incarnation, store, previous, sequence, eventSequence, tags } = this;
+    return Object.assign(new FakeEdge(edge), {
+      ...{ epoch, incarnation, store, previous, sequence, eventSequence, tags },
+    });
   }
 
   get dictionary() {

@@ -1,17 +1,16 @@
 /** The web server of "weir-fog run": pages, API, accounts, /healthz and /metrics. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Metrics } from "@weir/runtime/metrics.ts";
 import type { Identity } from "@weir/runtime/pki.ts";
-import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { openAccounts } from "@weir/runtime/web/accounts.ts";
 import { createWebServer } from "@weir/runtime/web/server.ts";
 import { addFogRoutes } from "../api/routes.ts";
 import type { Fog } from "../fog.ts";
 import type { FogSettings } from "../settings.ts";
+import { openSideDatabase } from "../side-database.ts";
 import type { SiteWatch } from "../site-watch.ts";
 
 /** How long the first sign-in link is good for. */
@@ -45,7 +44,10 @@ export interface Dashboard {
 export async function openDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { fog, settings, version, ioClock, metrics, logger } = options;
   const { core } = fog;
-  const db = openSqlite(join(core.dataDir, "accounts.db"), { synchronous: "FULL", migrations: [] });
+  const db = openSideDatabase(core, "accounts.db", {
+    migrations: [],
+    holds: "the accounts so far: sign in with the link that is printed at the start",
+  });
   const accounts = openAccounts(db, ioClock);
   const pages = options.pages ?? builtPages;
   const server = await createWebServer({

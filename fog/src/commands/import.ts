@@ -6,12 +6,11 @@ import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
 import { createReporter } from "@weir/runtime/events.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
-import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { dayFolder } from "../historian/day-folder.node.ts";
 import { Historian } from "../historian/historian.ts";
 import { importParquet } from "../historian/parquet-import.hyparquet.ts";
 import { SiteTags } from "../historian/site-tags.ts";
-import { journalMigrations } from "../store.ts";
+import { copyTags, historyFolder, openJournal } from "../open-journal.ts";
 import { dataDirOf } from "./fog-options.ts";
 
 export const importHistory = command({
@@ -23,15 +22,15 @@ export const importHistory = command({
   async run(args, io) {
     const dataDir = openDataDir(dataDirOf(args.dataDir));
     const reporter = createReporter({ json: args.json, out: io.out });
-    const journal = openSqlite(dataDir.file("fog.db"), {
-      synchronous: "FULL",
-      migrations: journalMigrations,
-    });
     const clock = systemClock();
-    const tags = new SiteTags(journal);
+    const { journal, findings } = openJournal({
+      ...{ dataDir: dataDir.path, synchronous: "FULL", nowMs: clock.nowMs() },
+    });
+    for (const { text } of findings) io.err(text);
+    const tags = new SiteTags(journal, undefined, () => copyTags(dataDir.path, journal));
     const historian = new Historian({
       journal,
-      folder: dayFolder(join(dataDir.path, "history")),
+      folder: dayFolder(join(dataDir.path, historyFolder)),
       tags,
       clock,
       ioClock: clock,
@@ -39,6 +38,8 @@ export const importHistory = command({
       patienceMs: 0,
       retention: { ageMaxMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER },
       onSealed: () => {},
+      onDamaged: (day, { movedTo, why }) =>
+        io.err(`the history of ${day} was damaged (${why}); it lies in ${movedTo} now`),
     });
     try {
       for (const file of args.positionals) {

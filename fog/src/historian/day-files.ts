@@ -2,6 +2,7 @@
  * Sealed history on disk: one SQLite file per plant day, so that retention deletes whole files and
  * never has to free pages inside one. A minute's row is written whole or not at all.
  */
+import { flawOf, isDamage } from "@weir/runtime/set-aside.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 
 export const dayMs = 86_400_000;
@@ -9,7 +10,7 @@ export const dayMs = 86_400_000;
 /** Day files kept open at once; a file costs about 100 kB of page cache. */
 const openFilesMax = 6;
 
-const migrations: readonly string[] = [
+export const dayMigrations: readonly string[] = [
   `
   CREATE TABLE minutes (
     minute_ms INTEGER PRIMARY KEY,
@@ -22,6 +23,8 @@ const migrations: readonly string[] = [
   CREATE TABLE hours (hour_ms INTEGER PRIMARY KEY, panes BLOB NOT NULL) STRICT;
   `,
   "ALTER TABLE minutes ADD COLUMN summaries BLOB;",
+  // A journal that was restored asks how far its numbers have been used.
+  "CREATE INDEX minutes_applied ON minutes (applied_to);",
 ];
 
 export interface SealedMinute {
@@ -40,6 +43,16 @@ export interface DayFolder {
   list(): { day: string; bytes: number }[];
   open(day: string, migrations: readonly string[]): SqlDatabase;
   remove(day: string): void;
+  /** Moves a damaged file out of the way; returns where it is now. */
+  setAside(day: string, nowMs: number): string;
+}
+
+export interface DayFilesOptions {
+  folder: DayFolder;
+  /** Names what is set aside. */
+  nowMs: () => number;
+  /** A day's file was damaged: it is aside, and what the day gets from now on goes into a new one. */
+  onDamaged: (day: string, aside: { movedTo: string; why: string }) => void;
 }
 
 interface OpenDay {
@@ -56,24 +69,36 @@ export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slic
 
 export class DayFiles {
   readonly #folder: DayFolder;
+  readonly #options: DayFilesOptions;
   /** In order of use, the newest last. */
   readonly #open = new Map<string, OpenDay>();
   readonly #known: Set<string>;
 
-  constructor(folder: DayFolder) {
-    this.#folder = folder;
-    this.#known = new Set(folder.list().map(({ day }) => day));
+  constructor(options: DayFilesOptions) {
+    this.#options = options;
+    this.#folder = options.folder;
+    this.#known = new Set(this.#folder.list().map(({ day }) => day));
+  }
+
+  /** Reads the newest day through, for damage that shows only where it is read. */
+  checkNewest(): void {
+    const newest = [...this.#known].sort().at(-1);
+    if (newest === undefined) return;
+    this.#read(newest, undefined, ({ db }) => {
+      const flaw = flawOf(db);
+      if (flaw !== undefined) this.#dropDamaged(newest, flaw);
+    });
   }
 
   minute(minuteMs: number): SealedMinute | undefined {
-    const day = this.#day(dayOf(minuteMs), { create: false });
-    const row = day?.getMinute.get<MinuteColumns>(minuteMs);
+    const row = this.#read(dayOf(minuteMs), undefined, (day) =>
+      day.getMinute.get<MinuteColumns>(minuteMs),
+    );
     return row && fromColumns(row);
   }
 
   putMinute(minute: SealedMinute): void {
-    const day = this.#day(dayOf(minute.minuteMs), { create: true }) as OpenDay;
-    writeMinute(day, minute);
+    this.#write(dayOf(minute.minuteMs), (day) => writeMinute(day, minute));
   }
 
   /** Many at once, of any days: one transaction a day. */
@@ -90,22 +115,25 @@ export class DayFiles {
   }
 
   hour(hourMs: number): Uint8Array | undefined {
-    const day = this.#day(dayOf(hourMs), { create: false });
-    return day?.getHour.get<{ panes: Uint8Array }>(hourMs)?.panes;
+    return this.#read(dayOf(hourMs), undefined, (day) =>
+      day.getHour.get<{ panes: Uint8Array }>(hourMs),
+    )?.panes;
   }
 
   /** Panes of the minutes that start in [fromMs, toMs), oldest first. */
   *minutePanes(fromMs: number, toMs: number): Generator<{ atMs: number; panes: Uint8Array }> {
     for (const day of this.#daysBetween(fromMs, toMs)) {
-      const open = this.#day(day, { create: false });
-      yield* open?.rangeMinutes.all<{ atMs: number; panes: Uint8Array }>(fromMs, toMs) ?? [];
+      yield* this.#read(day, [], ({ rangeMinutes }) =>
+        rangeMinutes.all<{ atMs: number; panes: Uint8Array }>(fromMs, toMs),
+      );
     }
   }
 
   *hourPanes(fromMs: number, toMs: number): Generator<{ atMs: number; panes: Uint8Array }> {
     for (const day of this.#daysBetween(fromMs, toMs)) {
-      const open = this.#day(day, { create: false });
-      yield* open?.rangeHours.all<{ atMs: number; panes: Uint8Array }>(fromMs, toMs) ?? [];
+      yield* this.#read(day, [], ({ rangeHours }) =>
+        rangeHours.all<{ atMs: number; panes: Uint8Array }>(fromMs, toMs),
+      );
     }
   }
 
@@ -114,9 +142,11 @@ export class DayFiles {
     const days = [...this.#known].sort();
     const edges = [days, [...days].reverse()].map((order, end) => {
       for (const name of order) {
-        const row = this.#day(name, { create: false })
-          ?.db.prepare(`SELECT ${end === 0 ? "min" : "max"}(minute_ms) AS at FROM minutes`)
-          .get<{ at: number | null }>();
+        const row = this.#read(name, undefined, ({ db }) =>
+          db
+            .prepare(`SELECT ${end === 0 ? "min" : "max"}(minute_ms) AS at FROM minutes`)
+            .get<{ at: number | null }>(),
+        );
         if (row && row.at !== null) return row.at;
       }
       return undefined;
@@ -159,11 +189,43 @@ export class DayFiles {
     write: (day: OpenDay, item: T) => void,
   ) {
     for (const [name, group] of Map.groupBy(items, (item) => dayOf(atMs(item)))) {
-      const day = this.#day(name, { create: true }) as OpenDay;
-      day.db.transaction(() => {
-        for (const item of group) write(day, item);
-      });
+      this.#write(name, (day) =>
+        day.db.transaction(() => {
+          for (const item of group) write(day, item);
+        }),
+      );
     }
+  }
+
+  /** What `work` finds in a day that is there; `otherwise` without one, and of one that is damaged. */
+  #read<T>(name: string, otherwise: T, work: (day: OpenDay) => T): T {
+    if (!this.#known.has(name)) return otherwise;
+    try {
+      return work(this.#day(name));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#dropDamaged(name, (error as Error).message);
+      return otherwise;
+    }
+  }
+
+  /** Into the day's file, or into a new one when that is damaged. */
+  #write(name: string, work: (day: OpenDay) => void): void {
+    try {
+      work(this.#day(name));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#dropDamaged(name, (error as Error).message);
+      work(this.#day(name));
+    }
+  }
+
+  #dropDamaged(name: string, why: string): void {
+    this.#open.get(name)?.db.close();
+    this.#open.delete(name);
+    this.#known.delete(name);
+    const { nowMs, onDamaged } = this.#options;
+    onDamaged(name, { movedTo: this.#folder.setAside(name, nowMs()), why });
   }
 
   #daysBetween(fromMs: number, toMs: number): string[] {
@@ -172,15 +234,15 @@ export class DayFiles {
     return [...this.#known].filter((day) => day >= first && day <= last).sort();
   }
 
-  #day(name: string, options: { create: boolean }): OpenDay | undefined {
+  /** Made when it is not there. */
+  #day(name: string): OpenDay {
     const kept = this.#open.get(name);
     if (kept) {
       this.#open.delete(name);
       this.#open.set(name, kept);
       return kept;
     }
-    if (!options.create && !this.#known.has(name)) return undefined;
-    const day = prepareDay(this.#folder.open(name, migrations));
+    const day = prepareDay(this.#folder.open(name, dayMigrations));
     this.#known.add(name);
     this.#open.set(name, day);
     if (this.#open.size > openFilesMax) {

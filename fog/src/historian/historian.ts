@@ -48,6 +48,8 @@ export interface HistorianOptions {
     panes: Panes | undefined;
     late: boolean;
   }) => void;
+  /** A day's file was damaged and is set aside; what came of that day before is in it. */
+  onDamaged: (day: string, aside: { movedTo: string; why: string }) => void;
 }
 
 export class Historian {
@@ -69,7 +71,11 @@ export class Historian {
   constructor(options: HistorianOptions) {
     this.#options = options;
     this.tags = options.tags;
-    this.#days = new DayFiles(options.folder);
+    this.#days = new DayFiles({
+      folder: options.folder,
+      nowMs: () => options.ioClock.nowMs(),
+      onDamaged: options.onDamaged,
+    });
     this.#book = new MinuteBook({ patienceMs: options.patienceMs });
     this.reader = new HistoryReader({ days: this.#days, book: this.#book, tags: options.tags });
     this.#putSealing = options.journal.prepare(
@@ -285,6 +291,7 @@ export class Historian {
 
   /** Brings the day files up to the journal after a death between the two. */
   #recover(): void {
+    this.#days.checkNewest();
     const span = this.#days.span();
     if (span) {
       this.#newestMinuteMs = span.toMs;

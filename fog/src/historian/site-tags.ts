@@ -32,15 +32,20 @@ export class SiteTags {
   readonly #dictionaries = new Map<number, BlockDictionary>();
   readonly #db: SqlDatabase;
   readonly #site: SiteModel | undefined;
+  readonly #onGrown: () => void;
   readonly #putTag: SqlStatement;
   readonly #putDictionary: SqlStatement;
   readonly #getDictionary: SqlStatement;
   #dictionary: BlockDictionary;
 
-  /** Without a site's description kinds are what the edges say and nothing more. */
-  constructor(db: SqlDatabase, site?: SiteModel) {
+  /**
+   * Without a site's description kinds are what the edges say and nothing more.
+   * `onGrown`: after the commit of a change of the table.
+   */
+  constructor(db: SqlDatabase, site?: SiteModel, onGrown: () => void = () => {}) {
     this.#db = db;
     this.#site = site;
+    this.#onGrown = onGrown;
     this.#putTag = db.prepare(
       "INSERT OR REPLACE INTO site_tags (position, id, edge, bytes) VALUES (?, ?, ?, ?)",
     );
@@ -114,6 +119,7 @@ export class SiteTags {
   adopt(plan: SiteTagPlan): void {
     for (const row of plan.rows) this.#place(row);
     this.#dictionary = plan.dictionary;
+    this.#onGrown();
   }
 
   /** Both in one, for whoever has no transaction of his own open. */

@@ -38,7 +38,7 @@ export function readBlock(
 ): ReadBlock {
   const peeked = peekBlock(telemetry.block);
   if (!peeked.ok) return { at: "unreadable", reason: `${peeked.fault}: ${peeked.detail}` };
-  const table = record.table(telemetry.epoch, peeked.dictionary);
+  const table = record.table(telemetry, peeked.dictionary);
   if (!table) return { at: "waiting" };
   const packed = telemetry.panes;
   const unpacked = packed && decodePanes(table.block, packed, paneLengthMs);

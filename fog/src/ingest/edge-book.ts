@@ -55,7 +55,9 @@ export class EdgeRecord {
       newest: undefined,
     };
     const same = (t: EdgeDictionary) =>
-      t.epoch === birth.epoch && t.block.hash === table.block.hash;
+      t.epoch === birth.epoch &&
+      t.birth.incarnation === birth.incarnation &&
+      t.block.hash === table.block.hash;
     this.#tables = [...this.#tables.filter((t) => !same(t)), table];
     this.birth = birth;
     const positions = new Map(birth.tags.map((t, index) => [t.id, index]));
@@ -64,10 +66,16 @@ export class EdgeRecord {
     }
   }
 
-  /** The table a block of `epoch` was written with: of that boot if known, else the newest that fits. */
-  table(epoch: number, hash: number): EdgeDictionary | undefined {
+  /** The table a block was written with: of that very boot if known, else the newest that fits. */
+  table(
+    { epoch, incarnation }: Pick<Birth, "epoch" | "incarnation">,
+    hash: number,
+  ): EdgeDictionary | undefined {
     const fitting = this.#tables.filter((t) => t.block.hash === hash);
-    return fitting.findLast((t) => t.epoch === epoch) ?? fitting.at(-1);
+    const ofBoot = fitting.filter((t) => t.epoch === epoch);
+    return (
+      ofBoot.findLast((t) => t.birth.incarnation === incarnation) ?? ofBoot.at(-1) ?? fitting.at(-1)
+    );
   }
 
   link(nowMs: number): EdgeLink {

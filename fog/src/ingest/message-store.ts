@@ -5,31 +5,32 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { type MessageOf, open } from "@weir/contracts/envelope.ts";
 import type { Ack } from "@weir/contracts/generated/weir/v1/command_pb.ts";
-import { BirthSchema, EdgeStatusSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import { EdgeStatusSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteTags as SiteTagsMessage } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { type Family, families } from "@weir/contracts/topics.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
+import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 import "../faults.ts";
 import { readingCount } from "../historian/columns.ts";
 import type { Historian } from "../historian/historian.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
+import { batchPrint } from "./batch-print.ts";
 import { type ReadableBlock, type ReadBlock, readBlock } from "./block-reader.ts";
+import { Continuity, type Numbered } from "./continuity.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { EdgeRecord, loadEdges, underNewest, underSite } from "./edge-book.ts";
 import type { IngestListener } from "./ingested.ts";
 import { RawBatches } from "./raw-batches.ts";
 import { SeenSequences } from "./seen-sequences.ts";
+import { StoredBirths } from "./stored-births.ts";
 import { StoredEvents } from "./stored-events.ts";
 
 /** Batches of one edge that may wait for its birth. */
 const waitingMax = 20_000;
-
-/** Tag tables kept of one edge: a backlog may be that many boots old. */
-const birthsMax = 200;
 
 /** A birth is asked for again after this long, I/O clock. */
 const rebirthAfterMs = 10_000;
@@ -51,6 +52,7 @@ export interface MessageStoreOptions {
   clock: Clock;
   ioClock: Clock;
   logger: Logger;
+  integrity: IntegrityLog;
   partner: CommitPartner;
   listeners: readonly IngestListener[];
   requestRebirth: (edge: string) => void;
@@ -70,13 +72,13 @@ export class MessageStore {
   readonly seen: SeenSequences;
   readonly edges: Map<string, EdgeRecord>;
   /** Since the start. */
-  readonly counts = { readings: 0, duplicates: 0, deadLetters: 0 };
+  readonly counts = { readings: 0, duplicates: 0, conflicts: 0, deadLetters: 0 };
   readonly #options: MessageStoreOptions;
   readonly #raw: RawBatches;
+  readonly #continuity: Continuity;
   readonly #putStored: SqlStatement;
   readonly #putStatus: SqlStatement;
-  readonly #putBirth: SqlStatement;
-  readonly #trimBirths: SqlStatement;
+  readonly #births: StoredBirths;
   readonly #askedRebirth = new Map<string, number>();
 
   constructor(options: MessageStoreOptions) {
@@ -87,6 +89,7 @@ export class MessageStore {
     this.deadLetters = new DeadLetters(journal);
     this.events = new StoredEvents(journal);
     this.#raw = new RawBatches(journal);
+    this.#continuity = new Continuity({ ...options, seen: this.seen });
     this.#putStored = journal.prepare(
       `INSERT INTO edges (edge, stored, last_seen_ms) VALUES (?, ?, ?)
        ON CONFLICT (edge) DO UPDATE SET stored = stored + excluded.stored, last_seen_ms = excluded.last_seen_ms`,
@@ -95,13 +98,7 @@ export class MessageStore {
       `INSERT INTO edges (edge, status) VALUES (?, ?)
        ON CONFLICT (edge) DO UPDATE SET status = excluded.status`,
     );
-    this.#putBirth = journal.prepare(
-      "INSERT INTO births (edge, epoch, dictionary, bytes) VALUES (?, ?, ?, ?)",
-    );
-    this.#trimBirths = journal.prepare(
-      `DELETE FROM births WHERE edge = ? AND number <=
-         (SELECT number FROM births WHERE edge = ? ORDER BY number DESC LIMIT 1 OFFSET ${birthsMax})`,
-    );
+    this.#births = new StoredBirths(journal);
   }
 
   /** Hands on what a death left half done. Before anything else is received. */
@@ -169,12 +166,7 @@ export class MessageStore {
   #storeBlocks(message: Message, telemetry: MessageOf<"blocks">): () => void {
     const { edge, bytes, atMs } = message;
     const record = this.record(edge);
-    if (!this.seen.add({ edge, stream: "blocks", epoch: telemetry.epoch }, telemetry.sequence)) {
-      return () => {
-        this.counts.duplicates += 1;
-        this.#heard(record, atMs, bytes.length);
-      };
-    }
+    if (this.#number(message, "blocks", telemetry) === "known") return this.#known(message);
     const read = this.#read(record, telemetry);
     if (read.at === "waiting" && record.waiting >= waitingMax) {
       throw new Fault("FOG_WAITING_FULL", { edge, limit: waitingMax });
@@ -197,6 +189,24 @@ export class MessageStore {
       record.readingRate.take(readings, atMs);
       if (!read.backlog && readings > 0) record.skew.take(atMs - read.lastMs);
       this.#handReadings(edge, read, { raw, live: !read.backlog, replay: false });
+    };
+  }
+
+  #number(
+    message: Message,
+    stream: "blocks" | "events",
+    batch: MessageOf<"blocks"> | MessageOf<"events">,
+  ): Numbered {
+    const { lastSeenMs } = this.record(message.edge);
+    const numbered = this.#continuity.number({ ...message, lastSeenMs }, stream, batch);
+    if (numbered === "conflict") this.counts.conflicts += 1;
+    return numbered;
+  }
+
+  #known({ edge, atMs, bytes }: Message): () => void {
+    return () => {
+      this.counts.duplicates += 1;
+      this.#heard(this.record(edge), atMs, bytes.length);
     };
   }
 
@@ -223,14 +233,15 @@ export class MessageStore {
   #storeEvents(message: Message, batch: MessageOf<"events">): () => void {
     const { edge, atMs, bytes } = message;
     const record = this.record(edge);
-    if (!this.seen.add({ edge, stream: "events", epoch: batch.epoch }, batch.sequence)) {
-      return () => {
-        this.counts.duplicates += 1;
-        this.#heard(record, atMs, bytes.length);
-      };
-    }
-    const stored = batch.events.flatMap((event) => {
+    const number = this.#number(message, "events", batch);
+    if (number === "known") return this.#known(message);
+    // Two agents out of one memory image give other events the same ids as well.
+    const mark = number === "conflict" ? `#${batchPrint(bytes, batch.backlog).toString(36)}` : "";
+    const stored = batch.events.flatMap((named) => {
+      const event = mark === "" ? named : { ...named, id: named.id + mark };
       const kept = this.events.put(edge, event, batch.backlog);
+      if (kept && event.body.case === "dropped")
+        this.#continuity.onDropped(edge, event.body.value.batches);
       if (kept) this.#options.partner.event(edge, event);
       return kept ? [kept] : [];
     });
@@ -256,9 +267,7 @@ export class MessageStore {
       return this.#bury(message, "the tag table is not dense: index differs from position");
     }
     const record = this.record(edge);
-    const before = record.birth;
-    // A boot count that has gone back, said later: the edge has lost its disk and starts anew.
-    if (before && birth.epoch < before.epoch && birth.atMs > before.atMs) {
+    if (this.#continuity.onBirth(record, birth) === "begins anew") {
       this.seen.forget(edge, birth.epoch);
       this.events.rename(edge);
     }
@@ -267,8 +276,7 @@ export class MessageStore {
       tags.write(plan);
       partner.siteTags(tags.message(plan));
     }
-    this.#putBirth.run(edge, birth.epoch, birth.dictionary, toBinary(BirthSchema, birth));
-    this.#trimBirths.run(edge, edge);
+    this.#births.put(edge, birth);
     return () => {
       if (plan) tags.adopt(plan);
       record.adopt(birth, tags);
@@ -328,6 +336,7 @@ export class MessageStore {
     this.#putStatus.run(edge, toBinary(EdgeStatusSchema, status));
     return () => {
       record.status = status;
+      this.#continuity.onStatus(edge, status);
       this.#heard(record, atMs, bytes.length);
       this.#tell((l) => l.onStatus(edge, status));
     };

@@ -26,6 +26,45 @@ export function withSequence(ranges: SequenceRanges, sequence: number): Sequence
     : [...ranges.slice(0, next + 1), sequence, ...ranges.slice(next + 2)];
 }
 
+/** The ranges with all of [from, to] added. */
+export function withSpan(ranges: SequenceRanges, from: number, to: number): SequenceRanges {
+  const before: number[] = [];
+  const after: number[] = [];
+  let [low, high] = [from, to];
+  for (const [start, end] of pairs(ranges)) {
+    if (end < low - 1) before.push(start, end);
+    else if (start > high + 1) after.push(start, end);
+    else [low, high] = [Math.min(low, start), Math.max(high, end)];
+  }
+  return [...before, low, high, ...after];
+}
+
+/** What is missing below `end` (not included), counted from 1. */
+export function missingBelow(ranges: SequenceRanges, end: number): [from: number, to: number][] {
+  const missing: [number, number][] = [];
+  let next = 1;
+  for (const [from, to] of pairs(ranges)) {
+    if (from > next && next < end) missing.push([next, Math.min(from, end) - 1]);
+    next = Math.max(next, to + 1);
+  }
+  if (next < end) missing.push([next, end - 1]);
+  return missing;
+}
+
+/** Every number of both. */
+export function joined(a: SequenceRanges, b: SequenceRanges): SequenceRanges {
+  let all = a;
+  for (const [from, to] of pairs(b)) all = withSpan(all, from, to);
+  return all;
+}
+
+export const highest = (ranges: SequenceRanges): number => ranges.at(-1) ?? 0;
+
+function* pairs(ranges: SequenceRanges): Generator<[from: number, to: number]> {
+  for (let i = 0; i + 1 < ranges.length; i += 2)
+    yield [ranges[i] as number, ranges[i + 1] as number];
+}
+
 export function hasSequence(ranges: SequenceRanges, sequence: number): boolean {
   const at = firstRangeEndingAtOrAfter(ranges, sequence);
   const from = ranges[at];

@@ -3,6 +3,7 @@
  * content, state that went back, damaged files. Told loudly once (log and audit), counted for ever,
  * and a problem of the tier's health until it is old.
  */
+import type { HealthProblem } from "@weir/contracts/api/health.ts";
 import type { AuditLog } from "./audit-log.ts";
 import type { Logger } from "./logger.ts";
 import type { SqlDatabase } from "./sql.ts";
@@ -49,7 +50,7 @@ export interface IntegrityLog {
   /** Newest first. */
   list(limit: number): IntegrityRow[];
   /** Found within the last day: what health must tell. */
-  problems(): IntegrityRow[];
+  problems(): HealthProblem[];
   /** Findings of a code since this log was begun, for metrics. */
   count(code: IntegrityCode): number;
 }
@@ -60,6 +61,18 @@ export interface IntegrityLogOptions {
   logger: Logger;
   audit?: Pick<AuditLog, "append"> | undefined;
 }
+
+/** What is over and cannot get worse asks for less than what goes on. */
+const severities: Record<IntegrityCode, HealthProblem["severity"]> = {
+  gap: "low",
+  conflict: "medium",
+  "set-back": "low",
+  clone: "medium",
+  damaged: "low",
+  lost: "low",
+  restored: "advisory",
+  audit: "high",
+};
 
 /** A finding is a problem for this long after it was last found. */
 const problemMs = 86_400_000;
@@ -108,7 +121,11 @@ export function openIntegrityLog(options: IntegrityLogOptions): IntegrityLog {
       else logger.error(words, { integrity: code, subject });
     },
     list: (limit) => newest.all<IntegrityRow>(limit),
-    problems: () => young.all<IntegrityRow>(nowMs() - problemMs),
+    problems: () =>
+      young.all<IntegrityRow>(nowMs() - problemMs).map(({ code, subject, text, firstAtMs }) => ({
+        ...{ code: `integrity-${code}`, severity: severities[code], subject, text },
+        sinceMs: firstAtMs,
+      })),
     count: (code) => counted.get<{ count: number }>(code)?.count ?? 0,
   };
 }

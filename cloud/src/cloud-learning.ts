@@ -43,6 +43,7 @@ export function connectLearning(stores: CloudStores, options: LearningOptions): 
     ...{ log, files, logger },
     db: databases.history,
     folder: join(options.dataDir, "history"),
+    modelOf: fleet.model,
     onHour: (site, hourStartMs) => evaluator.hourClosed(site, hourStartMs),
     onTags: options.onTags,
   });

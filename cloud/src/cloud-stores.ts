@@ -78,7 +78,7 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
     db,
     registry,
     onEvent: (site, edge, event) => {
-      const finding = outputFinding(site, edge, event);
+      const finding = outputFinding({ site, edge, model: fleet.model(site) }, event);
       if (finding) desk.report(finding);
     },
   });

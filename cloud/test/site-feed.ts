@@ -11,6 +11,7 @@ import {
 import { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { SiteTagsSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import { builtinPack } from "@weir/plants/load-packs.ts";
 import { minuteMs } from "../src/limits.ts";
 
 export const site = "riverside";
@@ -114,6 +115,7 @@ export const siteModel: SiteModel = {
     { id: "D11", name: "Chlorine contact tank", line: "D", upstream: [], equipment: "dosing" },
   ],
   kpis: [],
+  pack: builtinPack("water"),
 };
 
 export const modelBody = (model: SiteModel = siteModel): Body => ({

@@ -60,6 +60,7 @@ export function addCloudRoutes(server: WebServer, sources: CloudApiSources): voi
       unit: tag.unit,
       stage: tag.stage,
       kind: tag.kind,
+      kindInferred: tag.measures.inferred,
     })),
   );
   server.get("/api/health-series", {}, ({ query }) =>

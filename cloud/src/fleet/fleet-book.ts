@@ -20,6 +20,7 @@ import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { decodeItem } from "../ingest/item-kind.ts";
 import type { LogRecord } from "../log/event-log.ts";
 import { type ModelRegistry, viewOfState } from "../model-registry/model-registry.ts";
+import { createSiteModels } from "./site-models.ts";
 
 export const fleetMigration = `
   CREATE TABLE site (
@@ -49,6 +50,8 @@ export interface FleetBook {
   apply(record: LogRecord): string | undefined;
   sites(): string[];
   model(site: string): SiteModel | undefined;
+  /** Why a site's own words for kinds and equipment are not used; "" while they are, or nothing is known. */
+  packNote(site: string): string;
   /** IANA zone of the site; UTC while nothing is known of it. */
   zone(site: string): string;
   lastItemMs(site: string): number | null;
@@ -71,6 +74,7 @@ export interface FleetBookOptions {
 }
 
 export function createFleetBook({ db, registry, onEvent }: FleetBookOptions): FleetBook {
+  const models = createSiteModels();
   const meet = db.prepare("INSERT OR IGNORE INTO site (id) VALUES (?)");
   const seen = db.prepare("UPDATE site SET last_item_ms = ? WHERE id = ?");
   const setModel = db.prepare("UPDATE site SET model = ? WHERE id = ?");
@@ -142,13 +146,10 @@ export function createFleetBook({ db, registry, onEvent }: FleetBookOptions): Fl
       return item ? applyBody(record.source, item) : "not an uplink item";
     },
     sites: () => sites.all<{ id: string }>().map(({ id }) => id),
-    model(site) {
-      const text = row(site)?.model;
-      return text ? (JSON.parse(text) as SiteModel) : undefined;
-    },
+    model: (site) => models.read(site, row(site)?.model)?.model,
+    packNote: (site) => models.read(site, row(site)?.model)?.packNote ?? "",
     zone(site) {
-      const text = row(site)?.model;
-      const zone = text ? (JSON.parse(text) as SiteModel).site.tz : defaultZone;
+      const zone = models.read(site, row(site)?.model)?.model.site.tz ?? defaultZone;
       return isZone(zone) ? zone : defaultZone;
     },
     lastItemMs: (site) => row(site)?.last_item_ms ?? null,

@@ -44,6 +44,7 @@ function siteView(site: string, sources: FleetViewSources): FleetSite {
     silentSinceMs: silence?.sinceMs ?? null,
     silentReason: silence?.reason ?? "",
     lastItemMs,
+    packNote: fleet.packNote(site),
     tags: historian.tags.count(site),
     edges: fleet.edges(site).map((edge) => ({ ...edge, online: edge.online && isOnline })),
     openIncidents: fleet.openIncidents(site),

@@ -7,6 +7,7 @@ import { peekBlock } from "@weir/contracts/block/block-header.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import type { SiteMinute } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { decodeItem } from "../ingest/item-kind.ts";
@@ -69,6 +70,8 @@ export interface HistorianOptions {
   folder: string;
   files: HistoryFiles;
   logger: Logger;
+  /** The newest description of a site, once it has sent one. */
+  modelOf?: (site: string) => SiteModel | undefined;
   /** Called once for each hour of a site that is over, after the commit, in order. */
   onHour?: (site: string, hourStartMs: number) => void;
   /** After the commit of a new tag table. */
@@ -78,7 +81,7 @@ export interface HistorianOptions {
 export function createHistorian(options: HistorianOptions): Historian {
   const { db, files, logger } = options;
   mkdirSync(options.folder, { recursive: true });
-  const tags = createTagTable(db);
+  const tags = createTagTable(db, options.modelOf ?? (() => undefined));
   const open = createOpenDays(db);
   const sealed = createSealedDays(db, options.folder);
   sealed.sweep();

@@ -4,6 +4,8 @@ import type { BlockDictionary } from "@weir/contracts/block/column-block.ts";
 import { dictionaryHash, makeDictionary } from "@weir/contracts/block/dictionary.ts";
 import type { Tag } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { type SiteTags, SiteTagsSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import { type TagMeasure, tagMeasure } from "@weir/plants/tag-measure.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 
 export const tagMigration = `
@@ -29,7 +31,9 @@ export interface SiteTagInfo {
   edge: string;
   stage: string;
   name: string;
+  /** Given by its edge, or told by unit, name and place; "other" where nothing tells. */
   kind: string;
+  measures: TagMeasure;
   unit: string;
   resolution: number;
   periodMs: number;
@@ -40,6 +44,8 @@ export interface SiteTagInfo {
   /** 1: the site itself has told of it; 0: known from imported history only. */
   announced: number;
 }
+
+type StoredTag = Omit<SiteTagInfo, "measures">;
 
 /** What blocks of one tag table need: the codec's side of it, and where the values go. */
 export interface BlockTable {
@@ -68,7 +74,11 @@ export interface TagTable {
 const columns = `key, id, edge, stage, name, kind, unit, resolution, period_ms AS periodMs,
   min, max, hard_low AS hardLow, hard_high AS hardHigh, announced`;
 
-export function createTagTable(db: SqlDatabase): TagTable {
+/** `modelOf`: the newest description of a site; its packs tell what its tags measure. */
+export function createTagTable(
+  db: SqlDatabase,
+  modelOf: (site: string) => SiteModel | undefined,
+): TagTable {
   const upsert = db.prepare(`
     INSERT INTO tag (site, id, edge, stage, name, kind, unit, resolution, period_ms, min, max, hard_low, hard_high, announced)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
@@ -79,7 +89,7 @@ export function createTagTable(db: SqlDatabase): TagTable {
       hard_high = excluded.hard_high, announced = 1`);
   const meet = db.prepare(`
     INSERT OR IGNORE INTO tag (site, id, edge, stage, name, kind, unit, resolution, period_ms, min, max, announced)
-    VALUES (?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0)`);
+    VALUES (?, ?, ?, ?, ?, '', '', 0, 0, 0, 0, 0)`);
   const keyOf = db.prepare("SELECT key FROM tag WHERE site = ? AND id = ?");
   const saveDictionary = db.prepare("INSERT OR REPLACE INTO dictionary VALUES (?, ?, ?)");
   const loadDictionary = db.prepare("SELECT tags FROM dictionary WHERE site = ? AND hash = ?");
@@ -103,6 +113,15 @@ export function createTagTable(db: SqlDatabase): TagTable {
         ({ edge, tag }) => keyOf.get<{ key: number }>(site, `${edge}/${tag.id}`)?.key ?? 0,
       ),
     };
+  };
+
+  /** Of a tag that no edge has announced the name alone may tell what it is. */
+  const measured = (site: string, rows: readonly StoredTag[]): SiteTagInfo[] => {
+    const model = modelOf(site);
+    return rows.map((row) => {
+      const measures = tagMeasure(model, { ...row, kind: row.announced === 1 ? row.kind : "" });
+      return { ...row, kind: measures.kind, measures };
+    });
   };
 
   return {
@@ -129,12 +148,16 @@ export function createTagTable(db: SqlDatabase): TagTable {
     meet(site, ids) {
       for (const id of ids) {
         const [edge = "", stage = "", name = ""] = id.split("/");
-        meet.run(site, id, edge, stage, name, kindOfName(name));
+        meet.run(site, id, edge, stage, name);
       }
     },
-    tags: (site) => ofSite.all<SiteTagInfo>(site),
-    stageTags: (site, stage) => ofStage.all<SiteTagInfo>(site, stage),
-    byId: (site, ids) => ids.flatMap((id) => one.get<SiteTagInfo>(site, id) ?? []),
+    tags: (site) => measured(site, ofSite.all<StoredTag>(site)),
+    stageTags: (site, stage) => measured(site, ofStage.all<StoredTag>(site, stage)),
+    byId: (site, ids) =>
+      measured(
+        site,
+        ids.flatMap((id) => one.get<StoredTag>(site, id) ?? []),
+      ),
     sites: () => sites.all<{ site: string }>().map((row) => row.site),
     count: (site) => count.get<{ count: number }>(site)?.count ?? 0,
   };
@@ -167,17 +190,3 @@ const describe = (edge: string, tag: Tag) =>
     tag.hardLow ?? null,
     tag.hardHigh ?? null,
   ] as const;
-
-/** Sensor class of a tag name ("CL01"), for tags met in imported history before their edge announced them. */
-const kindOfClass: Record<string, string> = {
-  CL: "chlorine_free",
-  PH: "ph",
-  TU: "turbidity",
-  DO: "dissolved_oxygen",
-  FL: "flow",
-  LV: "level",
-  PR: "pressure",
-  MO: "vibration",
-};
-
-const kindOfName = (name: string): string => kindOfClass[name.slice(0, 2)] ?? "other";

@@ -4,7 +4,7 @@ import type { TicketView } from "@weir/contracts/api/cloud.ts";
 export interface Finding {
   site: string;
   stage: string;
-  /** "riverside/S/S02/thickener" */
+  /** "<site>/<line>/<stage>/<equipment>" */
   assetPath: string;
   equipmentClass: string;
   failureMode: string;

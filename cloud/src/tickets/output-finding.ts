@@ -4,22 +4,43 @@ import {
   type OutputChange,
   OutputOutcome,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { EquipmentClass, OrderFailure } from "@weir/contracts/plant-pack.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import { catalogueOf } from "@weir/plants/catalogue.ts";
 import type { Finding } from "./finding.ts";
 
-/** `undefined` for every other event. */
-export function outputFinding(site: string, edge: string, event: Event): Finding | undefined {
+/** Where no pack knows what hangs on the output. */
+const plainOrder: OrderFailure = {
+  on: "FTF",
+  off: "FTF",
+  actions: [
+    "Isolate locally now",
+    "Call out: output, wiring, feedback contact",
+    "Do not reset the trip before the output has been tested",
+  ],
+  parts: [],
+  safety: "The automatic stop cannot be trusted until this is repaired. Lock out before work.",
+};
+
+/** States that start, open or close a circuit. */
+const onState = /^(on|open|start|run|true|1|energi[sz]ed?)/i;
+
+/** `undefined` for every other event. `model`: of the site, where it has described itself. */
+export function outputFinding(
+  { site, edge, model }: { site: string; edge: string; model: SiteModel | undefined },
+  event: Event,
+): Finding | undefined {
   if (event.body.case !== "output") return undefined;
   const change = event.body.value;
   if (change.outcome !== OutputOutcome.FAILED) return undefined;
-  const isValve = /valve|gate|divert/i.test(change.output);
-  const failureMode = isValve ? (/open/i.test(change.state) ? "FTO" : "FTC") : "STP";
   const what = change.output.replaceAll("_", " ");
+  const { name, order } = orderedClass(model, change.output);
   return {
     site,
     stage: "",
     assetPath: `${site}/${edge}/${change.output}`,
-    equipmentClass: isValve ? "valve" : "drive",
-    failureMode,
+    equipmentClass: name,
+    failureMode: onState.test(change.state) ? order.on : order.off,
     mechanism: "control or contact failure",
     family: "output feedback",
     title: `${what} did not follow a safety trip`,
@@ -32,16 +53,20 @@ export function outputFinding(site: string, edge: string, event: Event): Finding
     firstSeenMs: event.atMs,
     seenMs: event.atMs,
     predictedFailure: null,
-    recommendedActions: [
-      "Isolate locally now",
-      "Call out the electrician: contactor, feedback contact, wiring",
-      "Do not reset the trip before the output has been tested",
-    ],
-    partsHint: isValve ? ["limit switch", "actuator"] : ["contactor"],
-    safetyNotes:
-      "The automatic stop cannot be trusted until this is repaired. Lock out before work.",
+    recommendedActions: [...order.actions],
+    partsHint: [...order.parts],
+    safetyNotes: order.safety,
     isSafetyRelated: true,
   };
+}
+
+/** The class that an output's name speaks of, "dosing_pump_2", with what a refused order means there. */
+function orderedClass(
+  model: SiteModel | undefined,
+  output: string,
+): { name: string; order: OrderFailure } {
+  const found: EquipmentClass | undefined = catalogueOf(model).equipmentClass(output)?.equipment;
+  return { name: found?.name ?? "output", order: found?.order ?? plainOrder };
 }
 
 function summaryOf(what: string, change: OutputChange, edge: string): string {

@@ -1,31 +1,9 @@
-/** How a planner calls what our tags measure. */
-const kindWords: Record<string, string> = {
-  chlorine_free: "free chlorine",
-  ph: "pH",
-  turbidity: "turbidity",
-  tss: "suspended solids",
-  dissolved_oxygen: "dissolved oxygen",
-  flow: "flow",
-  air_flow: "air flow",
-  level: "level",
-  blanket: "sludge blanket",
-  pressure: "pressure",
-  vibration: "vibration",
-  temperature: "temperature",
-  current: "motor current",
-  torque: "rake torque",
-  solids: "sludge solids",
-  ammonia: "ammonia",
-  nitrate: "nitrate",
-  orp: "redox potential",
-  conductivity: "conductivity",
-  uv254: "UV absorbance",
-  mlss: "sludge concentration",
-};
+/** How a planner calls what a tag measures, and by how much it has changed. */
+import type { TagMeasure } from "@weir/plants/tag-measure.ts";
 
-/** "sludge blanket LV01" */
-export const tagWords = (tag: { kind: string; name: string }): string =>
-  `${kindWords[tag.kind] ?? (tag.kind === "other" ? "" : tag.kind.replaceAll("_", " "))} ${tag.name}`.trim();
+/** "sludge blanket LV01"; the bare name where nobody knows what it measures. */
+export const tagWords = (tag: { measures: Pick<TagMeasure, "name">; name: string }): string =>
+  `${tag.measures.name} ${tag.name}`.trim();
 
 /** "1.17 → 1.52 m (+30 %)": what a tag usually read and reads now. */
 export function changeWords(usual: number, now: number, measured: string): string {

@@ -1,6 +1,9 @@
 /** From a stage's health to a finding: is it worth a ticket, and what does it say. */
 import type { TicketView } from "@weir/contracts/api/cloud.ts";
+import type { FailureMode } from "@weir/contracts/plant-pack.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import { catalogueOf } from "@weir/plants/catalogue.ts";
+import { unitKey } from "@weir/plants/infer-kind.ts";
 import type { HealthPoint } from "../evaluation/health-book.ts";
 import { hoursAbove, trendWord } from "../evaluation/residual-trend.ts";
 import type { Summary } from "../historian/bucket-summary.ts";
@@ -8,7 +11,7 @@ import type { Historian } from "../historian/historian.ts";
 import { dayMs, hourMs } from "../limits.ts";
 import type { Finding } from "./finding.ts";
 import { changeWords, durationWords, tagWords } from "./plant-words.ts";
-import { type ChannelChange, ruleFor, type TicketRule } from "./ticket-rules.ts";
+import { type ChannelChange, failureModeFor, urgencyOf } from "./ticket-rules.ts";
 import { timeToLimit } from "./time-to-limit.ts";
 
 /**
@@ -92,25 +95,22 @@ export async function stageFinding(input: StageFindingInput): Promise<Finding> {
   const described = input.model?.stages.find(({ id }) => id === stage);
   const equipment = described?.equipment ?? "";
   const facts = { equipment, channels: changes };
-  const rule = ruleFor(facts);
+  const mode = failureModeFor(facts, catalogueOf(input.model));
   const name = described ? `${described.name} (${stage})` : stage;
-  const predictedFailure = predict(rule, { changes, summaries, nowMs: point.atMs });
-  const named = namedChanges(changes, rule);
+  const predictedFailure = predict(mode, { changes, summaries, nowMs: point.atMs });
+  const named = namedChanges(changes, mode);
   const ratio = point.score / point.threshold;
   const forWords = durationWords(point.atMs - sinceMs);
   return {
     ...{ site, stage },
-    assetPath: [site, described?.line ?? stage.slice(0, 1), stage, equipment]
-      .filter(Boolean)
-      .join("/"),
+    assetPath: [site, described?.line, stage, equipment].filter(Boolean).join("/"),
     equipmentClass: equipment || "stage",
-    failureMode: rule.failureMode,
-    mechanism: rule.mechanism,
+    failureMode: mode.code,
+    mechanism: mode.mechanism,
     family: "autoencoder",
-    title: `${name}: ${rule.headline}`,
-    summary: summaryOf({ name, rule, named, forWords, ratio, predictedFailure, nowMs: point.atMs }),
-    priority: rule.priority(facts),
-    policyMs: rule.policyMs(facts),
+    title: `${name}: ${mode.headline}`,
+    summary: summaryOf({ name, mode, named, forWords, ratio, predictedFailure, nowMs: point.atMs }),
+    ...urgencyOf(mode, facts),
     detector: {
       model: `autoencoder/${stage}`,
       version: point.version,
@@ -125,18 +125,18 @@ export async function stageFinding(input: StageFindingInput): Promise<Finding> {
     firstSeenMs: sinceMs,
     seenMs: point.atMs,
     predictedFailure,
-    recommendedActions: rule.actions,
-    partsHint: rule.parts,
-    safetyNotes: rule.safety,
+    recommendedActions: [...mode.actions],
+    partsHint: [...mode.parts],
+    safetyNotes: mode.safety,
     isSafetyRelated: false,
   };
 }
 
 /** What explains the score first, then the tag that tells when it fails, then what else has moved. */
-function namedChanges(changes: readonly ChannelChange[], rule: TicketRule): ChannelChange[] {
+function namedChanges(changes: readonly ChannelChange[], { limit }: FailureMode): ChannelChange[] {
   const causes = changes.filter(({ share }) => share >= namedShareMin);
   const failing = changes.filter(
-    ({ tag, distance }) => rule.failure?.kinds.includes(tag.kind) && distance >= movedDistanceMin,
+    ({ tag, distance }) => limit?.kinds.includes(tag.kind) && distance >= movedDistanceMin,
   );
   const moved = changes
     .filter(({ distance }) => distance >= namedDistanceMin)
@@ -145,7 +145,7 @@ function namedChanges(changes: readonly ChannelChange[], rule: TicketRule): Chan
 }
 
 function predict(
-  rule: TicketRule,
+  { limit }: FailureMode,
   {
     changes,
     summaries,
@@ -156,25 +156,32 @@ function predict(
     nowMs: number;
   },
 ): TicketView["predictedFailure"] {
-  const { failure } = rule;
-  const change = changes.find(({ tag }) => failure?.kinds.includes(tag.kind));
-  if (!failure || !change) return null;
-  const course = (summaries.get(change.tag.id) ?? [])
+  const change = changes.find(({ tag }) => limit?.kinds.includes(tag.kind));
+  if (!limit || !change) return null;
+  const { tag } = change;
+  // A limit in another unit says nothing of this tag; its edge's own may.
+  const isOfUnit = tag.unit === "" || unitKey(tag.unit) === unitKey(limit.unit);
+  const way = limit.high === undefined ? -1 : 1;
+  const hard = way > 0 ? tag.hardHigh : tag.hardLow;
+  const usual = isOfUnit ? (limit.high ?? limit.low) : undefined;
+  const ends = [hard, usual].flatMap((end) => (end == null ? [] : [way * end]));
+  if (ends.length === 0) return null;
+  const course = (summaries.get(tag.id) ?? [])
     .filter((hour) => hour.atMs >= nowMs - courseHours * hourMs)
-    .map((hour) => ({ atMs: hour.atMs + hourMs / 2, value: hour.mean }));
-  return timeToLimit(course, failure.limit(change.tag));
+    .map((hour) => ({ atMs: hour.atMs + hourMs / 2, value: way * hour.mean }));
+  return timeToLimit(course, Math.min(...ends));
 }
 
 function summaryOf(facts: {
   name: string;
-  rule: TicketRule;
+  mode: FailureMode;
   named: readonly ChannelChange[];
   forWords: string;
   ratio: number;
   predictedFailure: TicketView["predictedFailure"];
   nowMs: number;
 }): string {
-  const { name, rule, named, forWords, ratio, predictedFailure, nowMs } = facts;
+  const { name, mode, named, forWords, ratio, predictedFailure, nowMs } = facts;
   const changed = named.map(changeText).join("; ");
   const when = predictedFailure
     ? ` If it goes on like this, the limit is reached in about ${durationWords(predictedFailure.p50Ms - nowMs)}` +
@@ -182,7 +189,7 @@ function summaryOf(facts: {
     : "";
   return (
     `For ${forWords}, ${name} has behaved unlike the weeks it was learned from (${ratio.toFixed(1)} times the line). ` +
-    `${changed === "" ? "" : `What changed: ${changed}. `}${rule.because}${when}`
+    `${changed === "" ? "" : `What changed: ${changed}. `}${mode.because}${when}`
   );
 }
 

@@ -1,6 +1,7 @@
 /**
- * When a slowly rising value reaches its limit, from its hourly course. Wear accelerates: the newest
- * slope and how it has grown give the expected time, the straight line the latest.
+ * When a slowly rising value reaches its limit, from its hourly course; a falling one is asked with both
+ * negated. Wear accelerates: the newest slope and how it has grown give the expected time, the straight
+ * line the latest.
  */
 import { hourMs } from "../limits.ts";
 

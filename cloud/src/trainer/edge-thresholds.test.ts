@@ -1,15 +1,26 @@
+import { Catalogue } from "@weir/plants/catalogue.ts";
+import { builtinPack } from "@weir/plants/load-packs.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { expect, test } from "vitest";
 import { learnEdgeThresholds } from "./edge-thresholds.ts";
 import type { TagMinutes } from "./training-task.ts";
 
-const tag = (change: Partial<TagMinutes>, spread: number, minutes = 3_000): TagMinutes => {
+const water = new Catalogue(builtinPack("water"));
+
+/** A tag of some kind in its usual unit. */
+const tag = (
+  { kind = "chlorine_free", ...change }: Partial<TagMinutes> & { kind?: string },
+  spread: number,
+  minutes = 3_000,
+): TagMinutes => {
+  const known = water.kind(kind);
   const random = seeded(1);
   const noise = () =>
     Float64Array.from({ length: minutes }, () => spread * (1 + 0.1 * random.uniform()));
   return {
     id: "D11/CL01",
-    kind: "chlorine_free",
+    learns: known?.learns,
+    floor: Object.values(known?.units ?? {})[0]?.floor,
     resolution: 0.01,
     range: noise(),
     sd: noise(),

@@ -44,8 +44,7 @@ const heldOutCountMin = 24;
 /** Longest history that teaches. */
 const hourlyDaysMax = 180;
 const minutelyDaysMax = 3;
-/** Kinds of upstream tags that explain what a stage does. */
-const explainingKinds = new Set(["flow", "ammonia", "temperature", "conductivity", "turbidity"]);
+/** Upstream tags that explain what a stage does; more only make the regression wander. */
 const explainingCountMax = 8;
 
 /** @throws Fault CLOUD_NO_HISTORY */
@@ -123,7 +122,7 @@ async function prepareForest(
   const own = historian.tags.stageTags(site, stage);
   const explaining = upstream(site, stage)
     .flatMap((id) => historian.tags.stageTags(site, id))
-    .filter((tag) => explainingKinds.has(tag.kind))
+    .filter((tag) => tag.measures.load)
     .slice(0, explainingCountMax);
   const tags = [
     ...own.map((tag) => stageTag(tag, true)),
@@ -176,6 +175,7 @@ async function prepareForest(
 const stageTag = (tag: SiteTagInfo, own: boolean): StageTag => ({
   id: tag.id,
   kind: tag.kind,
+  tolerance: tag.measures.tolerance,
   stage: tag.stage,
   own,
 });
@@ -196,7 +196,8 @@ async function prepareThresholds(
     const list = minutes.get(tag.id) ?? [];
     return {
       id: tag.id.slice(edge.length + 1),
-      kind: tag.kind,
+      learns: tag.measures.learns,
+      floor: tag.measures.floor,
       resolution: tag.resolution,
       range: Float64Array.from(list, (summary) => summary.max - summary.min),
       sd: Float64Array.from(list, (summary) => summary.sd),

@@ -2,6 +2,7 @@
  * What a trainer is asked and what it answers: plain data that crosses to a worker thread.
  * `TrainingRunner` is the port; runners: inline (tests, `weir-cloud train`), a worker thread (default).
  */
+import type { LearnedRule } from "@weir/contracts/plant-pack.ts";
 import type { StageHistory } from "@weir/detectors/stage-history.ts";
 
 export interface AutoencoderTask {
@@ -36,9 +37,12 @@ export interface ForestTask {
 
 /** One tag of an edge, its history by minutes. */
 export interface TagMinutes {
-  /** As the edge calls it: "D11/CL01". */
+  /** As the edge calls it: "<device>/<name>". */
   id: string;
-  kind: string;
+  /** What may be learned of its kind; undefined: nothing. */
+  learns: LearnedRule | undefined;
+  /** Smallest standard deviation that an alert rule trusts, in the tag's unit. */
+  floor: number | undefined;
   resolution: number;
   /** Highest minus lowest reading of each minute. */
   range: Float64Array;

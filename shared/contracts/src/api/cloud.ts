@@ -4,7 +4,7 @@
  *   GET  /api/session                                            SessionView
  *   GET  /api/fleet                                              FleetView
  *   GET  /api/history?site=&tags=a,b&from=ms&to=ms&buckets=n     SeriesView[]   (at most 8 tags)
- *   GET  /api/sites/:site/tags                                   {id, name, unit, stage, kind}[]
+ *   GET  /api/sites/:site/tags                                   {id, name, unit, stage, kind, kindInferred}[]
  *   GET  /api/learning                                           SiteLearning[]      every site, how far it is learned; ask again with each "training" message
  *   GET  /api/health                                             TierHealth          what is wrong with the cloud and its sites, since when
  *   GET  /api/training                                           TrainingRunView[]   newest first
@@ -56,6 +56,8 @@ export interface FleetSite {
   /** "not heard of since 14:03" in words without the time: why it counts as silent; "" while it is online. */
   silentReason: string;
   lastItemMs: number | null;
+  /** Why its kinds and equipment are told in plain words; "" or left out while its plant packs are used. */
+  packNote?: string;
   tags: number;
   edges: { id: string; online: boolean; lastSeenMs: number; latchedTrips: number }[];
   openIncidents: {

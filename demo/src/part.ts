@@ -39,10 +39,12 @@ export class Part {
   constructor(options: PartOptions) {
     this.name = options.name;
     const [command, ...args] = options.command;
-    this.#child = spawn(command as string, args, {
+    // A tier stops when its stdin ends, so that nothing is left when the demo itself is killed.
+    const isTier = args[0] === "run" && command !== "turbo";
+    this.#child = spawn(command as string, isTier ? [...args, "--until-stdin-ends"] : args, {
       cwd: options.cwd,
       env: options.env,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [isTier ? "pipe" : "ignore", "pipe", "pipe"],
     });
     createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
       const event = parseEvent(line);

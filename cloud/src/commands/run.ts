@@ -22,6 +22,7 @@ const signInTtlMs = 24 * 3_600_000;
 
 export const run = command({
   about: "Runs the cloud tier until it is stopped.",
+  isService: true,
   options: {
     ...commonOptions,
     host: {
@@ -106,6 +107,7 @@ export const run = command({
     }
     reporter.event("started", { tier: "cloud", ms }, `started in ${ms} ms`);
     return runUntilStopped({
+      stdin: args.untilStdinEnds ? process.stdin : undefined,
       clock: clocks.io,
       logger,
       stop: async () => {

@@ -67,6 +67,7 @@ const options = {
 
 export const run = command({
   about: "Reads the devices, guards the limits, sends readings to the fog.",
+  isService: true,
   options,
   examples: ["weir-edge run --config edge-w.yaml --data-dir /var/lib/weir-edge --status-port 8081"],
   run: async (args, io) => {
@@ -94,6 +95,7 @@ interface Running {
     statusPort: number;
     quota: number;
     blockEvery: number;
+    untilStdinEnds: boolean;
   };
   io: ProgramIo;
   ioClock: ReturnType<typeof systemClock>;
@@ -157,6 +159,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     ioClock,
     random: seeded(ioClock.nowMs(), "main"),
     logger,
+    onLog: io.err,
     onReady: () => {
       if (isReady) return;
       isReady = true;
@@ -173,6 +176,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
   });
   const control = spawnControl({
     logger,
+    onLog: io.err,
     configuration,
     clockSpec: args.clock,
     dataDir: dataDir.path,
@@ -211,6 +215,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
   process.on("SIGHUP", onHangUp);
 
   const code = await runUntilStopped({
+    stdin: args.untilStdinEnds ? process.stdin : undefined,
     clock: ioClock,
     logger,
     signal: died.signal,

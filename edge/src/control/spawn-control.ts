@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { LearnedFile } from "../detection/learned-file.ts";
 import type { Notice, Order } from "../hand-over.ts";
+import { passLog } from "../thread-log.ts";
 import { learnedFileName } from "./control-files.ts";
 import type { ControlThreadData, StoppedMessage } from "./control-thread.ts";
 
@@ -18,10 +19,12 @@ export interface SpawnControlOptions extends ControlThreadData {
   /** The thread ended without being asked to: the process must end too, so that it is started again. */
   onDeath: (reason: string) => void;
   logger?: Logger;
+  /** Takes the thread's log; it goes to stderr without. */
+  onLog?: (line: string) => void;
 }
 
 export function spawnControl(options: SpawnControlOptions): SpawnedControl {
-  const { onNotice, onDeath, logger, ...workerData } = options;
+  const { onNotice, onDeath, logger, onLog, ...workerData } = options;
   // Written on this thread: neither control nor uplink waits for it.
   const learned = new LearnedFile({
     path: join(options.dataDir, learnedFileName),
@@ -29,7 +32,8 @@ export function spawnControl(options: SpawnControlOptions): SpawnedControl {
   });
   const entry = new URL("./control-thread.ts", import.meta.url);
   // Flags of the process (--input-type, --cpu-prof) are not the thread's.
-  const worker = new Worker(entry, { workerData, execArgv: [] });
+  const worker = new Worker(entry, { workerData, execArgv: [], stderr: onLog !== undefined });
+  if (onLog) passLog(worker, onLog);
   let isStopping = false;
   let reason = "";
   const ended = new Promise<void>((resolve) => {

@@ -9,6 +9,7 @@ import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import "./faults.ts";
 import type { ControlPort } from "../hand-over.ts";
+import { passLog } from "../thread-log.ts";
 import { backoffMs } from "./link.ts";
 import type { News } from "./news.ts";
 import { NoticeBuffer } from "./notice-buffer.ts";
@@ -28,6 +29,8 @@ export interface SpawnUplinkOptions {
   onReady: () => void;
   onAddress: (url: string) => void;
   onNews: (news: News) => void;
+  /** Takes the thread's log; it goes to stderr without. */
+  onLog?: (line: string) => void;
   /** Heap of the thread, MiB; beyond it the thread falls and is started again. */
   heapMiB?: number;
   /** The thread's program; a test gives one that falls. */
@@ -80,12 +83,14 @@ class UplinkKeeper implements SpawnedUplink {
   }
 
   #start(): void {
-    const { settings, program, heapMiB = heapMiBDefault } = this.#options;
+    const { settings, program, heapMiB = heapMiBDefault, onLog } = this.#options;
     const worker = new Worker(program ?? new URL("./uplink-thread.ts", import.meta.url), {
       workerData: settings,
+      stderr: onLog !== undefined,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB, maxYoungGenerationSizeMb: youngMiB },
     });
     this.#worker = worker;
+    if (onLog) passLog(worker, onLog);
     let why: unknown;
     worker.on("message", (message: FromUplink) => this.#onMessage(message));
     worker.on("error", (error) => {

@@ -78,10 +78,12 @@ const options = {
   clock: commonOptions.clock,
   logLevel: commonOptions.logLevel,
   json: commonOptions.json,
+  untilStdinEnds: commonOptions.untilStdinEnds,
 } as const;
 
 export const run = command({
   about: "Runs a plant and serves its gateways over Modbus TCP.",
+  isService: true,
   options,
   examples: [
     "weir-sim run --scenario story --history-dir history --truth truth.jsonl",
@@ -163,6 +165,7 @@ export const run = command({
       `The ${definition.about} runs scenario "${scenario.name}" (${ms} ms).`,
     );
     return runUntilStopped({
+      stdin: args.untilStdinEnds ? process.stdin : undefined,
       clock: ioClock,
       logger,
       stop: async () => {

@@ -11,6 +11,7 @@ import { openRunningFog } from "./running-fog.ts";
 
 export const run = command({
   about: "Runs the fog gateway until it is stopped.",
+  isService: true,
   options: commonOptions,
   async run(args, io) {
     const ioClock = systemClock();
@@ -45,6 +46,11 @@ export const run = command({
     fog.watch
       .learn()
       .catch((error: Error) => logger.error("learning stopped", { why: error.message }));
-    return runUntilStopped({ clock: ioClock, logger, stop: () => fog.close() });
+    return runUntilStopped({
+      clock: ioClock,
+      logger,
+      stdin: args.untilStdinEnds ? process.stdin : undefined,
+      stop: () => fog.close(),
+    });
   },
 });

@@ -25,5 +25,9 @@ const answer = (message: ScorerAnswer): void => {
     answer({ number: call.number, error: (error as Error).message });
   }
 });
-// A process whose parent is gone has nobody to learn for.
-if (!parentPort) process.on("disconnect", () => process.exit(0));
+if (!parentPort) {
+  // A process whose parent is gone has nobody to learn for.
+  process.on("disconnect", () => process.exit(0));
+  // A closed terminal tells all processes that were started from it; the gateway runs on.
+  process.on("SIGHUP", () => {});
+}

@@ -51,6 +51,7 @@ export async function runProgram(
   }
   const parsed = parseArgs(chosen, rest);
   if (!parsed.ok) return refuse(program, parsed.problems, io, name);
+  if (chosen.isService) io.outlive?.();
   const hasLogLevel = Object.values(chosen.options).some(({ flag }) => flag === "--log-level");
   return runGuarded(program, () => chosen.run(parsed.args, io), { io, argv, hasLogLevel });
 }

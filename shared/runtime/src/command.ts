@@ -44,6 +44,8 @@ export interface ProgramIo {
   err(line: string): void;
   env: Readonly<Record<string, string | undefined>>;
   isTTY: boolean;
+  /** From here on nothing that becomes of stdout, stderr or the terminal ends the process. */
+  outlive?(): void;
 }
 
 export interface Positionals {
@@ -56,6 +58,8 @@ export interface Positionals {
 
 export interface Command {
   about: string;
+  /** Runs until it is stopped, whoever reads along or not. */
+  isService?: boolean;
   options: OptionSpecs;
   positionals?: Positionals;
   /** Whole command lines, shown under --help. */

@@ -37,4 +37,10 @@ export const commonOptions = {
     default: false,
     doc: "Every line on stdout is one JSON object.",
   },
+  untilStdinEnds: {
+    flag: "--until-stdin-ends",
+    type: "boolean",
+    default: false,
+    doc: "Stops when stdin ends as well: for programs that start this one and may be killed themselves.",
+  },
 } as const satisfies OptionSpecs;

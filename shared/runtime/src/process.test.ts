@@ -1,11 +1,16 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { expect, test } from "vitest";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PassThrough, type Readable } from "node:stream";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { systemClock } from "./clock.ts";
 import { createLogger } from "./logger.ts";
 import { runUntilStopped, stopLimitMs } from "./process.ts";
 import { SimulatedClock } from "./simulated-clock.ts";
 
-function rig(stop: () => Promise<void>, signal?: AbortSignal) {
+function rig(stop: () => Promise<void>, signal?: AbortSignal, stdin?: NodeJS.ReadableStream) {
   const events = new EventEmitter();
   const clock = new SimulatedClock(0);
   const lines: string[] = [];
@@ -15,7 +20,7 @@ function rig(stop: () => Promise<void>, signal?: AbortSignal) {
     nowMs: () => 0,
     write: (l) => lines.push(l),
   });
-  const ended = runUntilStopped({ clock, logger, stop, events, ...(signal && { signal }) });
+  const ended = runUntilStopped({ clock, logger, stop, events, stdin, ...(signal && { signal }) });
   return { events, clock, lines, ended };
 }
 
@@ -69,29 +74,137 @@ test("a command ends itself by its signal", async () => {
   expect(await rig(async () => {}, controller.signal).ended).toBe(0);
 });
 
-test("main runs a command in a real process and exits with its code", async () => {
+test("a service stops when whoever started it has gone", async () => {
+  const stdin = new PassThrough();
+  // One end is told in more than one way, and that is no second signal.
+  const stop = async () => void stdin.emit("close");
+  const { ended, lines } = rig(stop, undefined, stdin);
+  stdin.emit("end");
+  expect(await ended).toBe(0);
+  expect(lines.join()).toContain("whoever started this process has gone");
+});
+
+describe("in a real process", () => {
   const url = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
-  const script = `
-    const { main, runUntilStopped } = await import(${url("./process.ts")});
-    const { systemClock } = await import(${url("./clock.ts")});
-    const { silentLogger } = await import(${url("./logger.ts")});
-    await main({ name: "x", about: "x", commands: { run: { about: "x", options: {}, run: (args, io) => {
-      const keep = setInterval(() => {}, 1e6);
-      setImmediate(() => io.out("up"));
-      return runUntilStopped({ clock: systemClock(), logger: silentLogger, stop: async () => { clearInterval(keep); io.out("down"); } });
-    } } } });`;
-  const child = spawn(
-    process.execPath,
-    ["--input-type=module", "-e", script, "--", "main.ts", "run"],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
+  /** Runs `body` as the command "run"; `io`, `args` and the imports below are at hand. */
+  function program(body: string, options: { isService: boolean; stdio: StdioOptions }) {
+    const script = `
+      const { main, runUntilStopped } = await import(${url("./process.ts")});
+      const { systemClock } = await import(${url("./clock.ts")});
+      const { silentLogger } = await import(${url("./logger.ts")});
+      const serve = (stop) => runUntilStopped({ clock: systemClock(), logger: silentLogger, stdin: process.stdin, stop });
+      await main({ name: "x", about: "x", commands: { run: { about: "x", isService: ${options.isService}, options: {}, run: async (args, io) => { ${body} } } } });`;
+    const child = spawn(
+      process.execPath,
+      ["--input-type=module", "-e", script, "--", "main.ts", "run"],
+      { stdio: options.stdio },
+    );
+    onTestFinished(() => void child.kill("SIGKILL"));
+    return child;
+  }
+  const service = `
+    let n = 0;
+    const timer = setInterval(() => { io.out("tick " + ++n); io.err("log " + n); }, 10);
+    return serve(async () => { clearInterval(timer); io.out("down"); });`;
+  const endOf = async (child: ChildProcess) => (await once(child, "exit"))[0] as number | null;
+  const firstText = async (stream: Readable) => String((await once(stream, "data"))[0]);
+
+  test("main runs a command and exits with its code; SIGTERM is an orderly end", async () => {
+    const child = program(service, { isService: true, stdio: ["pipe", "pipe", "ignore"] });
+    let text = "";
+    child.stdout?.on("data", (chunk) => {
+      if (text === "") child.kill("SIGTERM");
+      text += chunk;
+    });
+    expect(await endOf(child)).toBe(0);
+    expect(text).toMatch(/^tick 1\n(tick \d+\n)*down\n$/);
+  });
+
+  test("a service outlives the readers of stdout and stderr, and its terminal", async () => {
+    const child = program(service, { isService: true, stdio: ["pipe", "pipe", "pipe"] });
+    await Promise.all([firstText(child.stdout as Readable), firstText(child.stderr as Readable)]);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.kill("SIGHUP");
+    // It would be gone at its next line.
+    await expect(Promise.race([endOf(child), systemClock().sleep(1_000)])).resolves.toBe(undefined);
+    child.stdin?.end();
+    expect(await endOf(child)).toBe(0);
+  });
+
+  test.runIf(existsSync("/dev/full"))("a service outlives a full log disk", async () => {
+    const full = openSync("/dev/full", "w");
+    onTestFinished(() => closeSync(full));
+    const child = program(service, { isService: true, stdio: ["pipe", full, full] });
+    await expect(Promise.race([endOf(child), systemClock().sleep(1_000)])).resolves.toBe(undefined);
+    child.kill("SIGTERM");
+    expect(await endOf(child)).toBe(0);
+  });
+
+  test.runIf(process.platform !== "win32")(
+    "a service goes on writing when a new reader comes, and says that lines are missing",
+    async () => {
+      const pipe = join(mkdtempSync(join(tmpdir(), "weir-fifo-")), "log");
+      onTestFinished(() => rmSync(dirname(pipe), { recursive: true }));
+      spawnSync("mkfifo", [pipe]);
+      const read = () => {
+        const reader = spawn("cat", [pipe], { stdio: ["ignore", "pipe", "inherit"] });
+        onTestFinished(() => void reader.kill("SIGKILL"));
+        return reader;
+      };
+      const first = read();
+      const child = spawnWithLog(pipe);
+      await firstText(first.stdout);
+      first.kill("SIGKILL");
+      await once(first, "exit");
+      // Each line on stderr is one that nobody reads on stdout.
+      await firstText(child.stderr as Readable);
+      await firstText(child.stderr as Readable);
+      const second = read();
+      let text = "";
+      for await (const chunk of second.stdout) {
+        text += chunk;
+        if (/tick \d+\n/.test(text)) break;
+      }
+      expect(text).toMatch(/^weir: \d+ lines could not be written here\n/);
+      child.kill("SIGTERM");
+      expect(await endOf(child)).toBe(0);
     },
   );
-  let text = "";
-  child.stdout.on("data", (chunk) => {
-    text += chunk;
-    if (text === "up\n") child.kill("SIGTERM");
+  function spawnWithLog(pipe: string) {
+    const log = openSync(pipe, "w");
+    const child = program(service, { isService: true, stdio: ["pipe", log, "pipe"] });
+    closeSync(log);
+    return child;
+  }
+
+  const talker = `for (let i = 0; i < 100000; i++) io.out("line " + i);
+    await new Promise((done) => setTimeout(done, 1e6)); return 0;`;
+
+  test("a short command whose reader has heard enough ends quietly", async () => {
+    const child = program(talker, { isService: false, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    child.stderr?.on("data", (chunk) => {
+      said += chunk;
+    });
+    await firstText(child.stdout as Readable);
+    child.stdout?.destroy();
+    expect(await endOf(child)).toBe(0);
+    expect(said).toBe("");
   });
-  expect(await once(child, "exit")).toEqual([0, null]);
-  expect(text).toBe("up\ndown\n");
+
+  test.runIf(existsSync("/dev/full"))(
+    "a short command that cannot write its output says so once and fails",
+    async () => {
+      const full = openSync("/dev/full", "w");
+      onTestFinished(() => closeSync(full));
+      const child = program(talker, { isService: false, stdio: ["ignore", full, "pipe"] });
+      let said = "";
+      child.stderr?.on("data", (chunk) => {
+        said += chunk;
+      });
+      expect(await endOf(child)).toBe(1);
+      expect(said).toMatch(/^the output cannot be written: .*no space left on device.*\n$/);
+    },
+  );
 });

@@ -1,10 +1,16 @@
 /** How a process starts and ends: signals, the last resort, and the way from argv to exit code. */
+import { writeSync } from "node:fs";
 import { type Program, type ProgramIo, runProgram } from "./cli.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
+import { StandardOutput } from "./standard-output.ts";
+import { within } from "./within.ts";
 
 /** Milliseconds that `stop` may take before the process leaves all the same. */
 export const stopLimitMs = 5_000;
+
+/** What was said last is waited for so long, milliseconds. */
+const flushLimitMs = 1_000;
 
 /** The little of node:process that is used, so that a test can send signals to itself. */
 export type ProcessEvents = Pick<NodeJS.EventEmitter, "on" | "off">;
@@ -17,11 +23,13 @@ export interface RunOptions {
   stop(): Promise<void>;
   /** Stops as a signal does: for a command that ends by itself. */
   signal?: AbortSignal;
+  /** Stops when this ends as well: whoever started the process and held the other end is gone. */
+  stdin?: NodeJS.ReadableStream | undefined;
   events?: ProcessEvents;
 }
 
 /**
- * Waits for SIGINT, SIGTERM, the end of `signal`, or an error nobody caught; then stops. Resolves with
+ * Waits for SIGINT, SIGTERM, the end of `signal` or of `stdin`, or an error nobody caught; then stops. Resolves with
  * the exit code: 0, or 1 after an uncaught error, a `stop` that failed, or one that took over 5 s. A
  * second signal does not wait for `stop`.
  */
@@ -41,6 +49,15 @@ export async function runUntilStopped(options: RunOptions): Promise<number> {
   const onAbort = () => end({ text: "stopping", code: 0 });
   if (options.signal?.aborted) onAbort();
   options.signal?.addEventListener("abort", onAbort, { once: true });
+  const { stdin } = options;
+  let isGone = false;
+  const onGone = () => {
+    // Said in more than one way, and a second reason to stop would cut the stop off.
+    if (!isGone) end({ text: "stopping: whoever started this process has gone", code: 0 });
+    isGone = true;
+  };
+  for (const name of ["end", "close", "error"]) stdin?.on(name, onGone);
+  stdin?.resume();
   const reason = await ended;
   logger.info(reason.text);
   ended = new Promise((resolve) => {
@@ -61,6 +78,7 @@ export async function runUntilStopped(options: RunOptions): Promise<number> {
   limit.abort();
   for (const [name, listener] of Object.entries(listeners)) events.off(name, listener);
   options.signal?.removeEventListener("abort", onAbort);
+  stdin?.pause();
   return reason.code || stopCode;
 }
 
@@ -80,25 +98,47 @@ async function stopQuietly({ stop, logger }: RunOptions): Promise<number> {
   }
 }
 
-/** stdout, stderr and environment of this process. A reader that went away ends it quietly. */
+/**
+ * stdout, stderr and environment of this process. A reader that went away ends a short command quietly, a
+ * full disk ends it with a sentence; a service outlives both, and the terminal it was started from.
+ */
 export function processIo(): ProgramIo {
-  const leave = (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  };
-  process.stdout.on("error", leave);
+  let isService = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (!isService) leaveUnheard(error);
+    });
+  }
+  const [out, err] = [new StandardOutput(process.stdout), new StandardOutput(process.stderr)];
   return {
-    out: (line) => void process.stdout.write(`${line}\n`),
-    err: (line) => void process.stderr.write(`${line}\n`),
+    out: (line) => out.write(line),
+    err: (line) => err.write(line),
     env: process.env,
     isTTY: process.stdout.isTTY === true,
+    outlive: () => {
+      isService = true;
+      // What a terminal says when it is closed. Whoever reloads at it listens as well.
+      process.on("SIGHUP", () => {});
+    },
   };
+}
+
+/** `weir-… | head` has heard enough; anything else is told where it still can be. */
+function leaveUnheard(error: NodeJS.ErrnoException): never {
+  if (error.code === "EPIPE") process.exit(0);
+  try {
+    writeSync(process.stderr.fd, `the output cannot be written: ${error.message}\n`);
+  } catch {
+    // It was stderr, or that is gone too.
+  }
+  process.exit(1);
 }
 
 /** The last line of every main.ts: runs the program on this process's words and exits with its code. */
 export async function main(program: Program): Promise<never> {
   const code = await runProgram(program, process.argv.slice(2), processIo());
-  // Windows and pipes write late; wait for what was said.
-  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  // Windows and pipes write late; wait for what was said, but not for a reader that stands still.
+  const said = new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
+  await within(systemClock(), flushLimitMs, said);
   process.exit(code);
 }

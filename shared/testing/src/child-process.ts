@@ -58,10 +58,13 @@ const programs: Readonly<Record<string, string>> = {
 export function startProgram(options: StartOptions): TierProcess {
   const script = programs[options.program];
   const path = script === undefined ? options.program : join(root, script);
-  const child = spawn(nodePath, [path, ...options.args], {
+  // A tier that runs must not outlive a test run that is killed.
+  const isService = script !== undefined && options.args[0] === "run";
+  const args = isService ? [...options.args, "--until-stdin-ends"] : options.args;
+  const child = spawn(nodePath, [path, ...args], {
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [isService ? "pipe" : "ignore", "pipe", "pipe"],
   });
   cleanUp(child);
   return listenTo(child, options.program);

@@ -1,8 +1,9 @@
 /** The plants that can be simulated, by name. */
 import type { PlantDefinition } from "../plant/plant-definition.ts";
+import { bakery } from "./bakery/bakery.ts";
 import { waterWorks } from "./water-works/water-works.ts";
 
-export const plants: readonly PlantDefinition[] = [waterWorks];
+export const plants: readonly PlantDefinition[] = [waterWorks, bakery];
 
 export const defaultPlantId = waterWorks.id;
 

@@ -46,6 +46,14 @@ const isPossible = ({ storm, serial }: PlantDefinition, key: string): boolean =>
 
 type Reader = (fields: Fields) => Injection;
 
+/** A probe may foul by half of what it measures, and by so many units at least. */
+const biasMin = 10;
+
+function halfSpanOf(plant: PlantDefinition, id: string): number {
+  const { min, max } = plant.sensorById(id)?.instrument ?? { min: 0, max: 0 };
+  return (max - min) / 2;
+}
+
 const readers: Record<string, Reader> = {
   fault: (f) => {
     const fault = f.choice("fault", Object.keys(sensorFaultKinds)) as SensorFaultKind;
@@ -59,14 +67,18 @@ const readers: Record<string, Reader> = {
       forMs: f.duration("for", forEver),
     };
   },
-  "probe-fouling": (f) => ({
-    what: "probe-fouling",
-    sensor: f.sensor("probe-fouling"),
-    bias: f.number("bias", { default: -1, min: -10, max: 10 }),
-    slow: f.number("slow", { default: 4, min: 1, max: 20 }),
-    rampMs: f.duration("ramp", 20 * 86_400_000),
-    forMs: f.duration("for", forEver),
-  }),
+  "probe-fouling": (f) => {
+    const sensor = f.sensor("probe-fouling");
+    const most = Math.max(biasMin, halfSpanOf(f.plant, sensor));
+    return {
+      what: "probe-fouling",
+      sensor,
+      bias: f.number("bias", { default: -1, min: -most, max: most }),
+      slow: f.number("slow", { default: 4, min: 1, max: 20 }),
+      rampMs: f.duration("ramp", 20 * 86_400_000),
+      forMs: f.duration("for", forEver),
+    };
+  },
   event: (f) => {
     const event = f.choice("event", Object.keys(f.plant.events));
     const type = f.plant.events[event];

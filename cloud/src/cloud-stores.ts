@@ -4,8 +4,9 @@ import { type AuditLog, openAuditLog } from "@weir/runtime/audit-log.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { LiveKind } from "./api/live-feed.ts";
+import { openKeys } from "./cloud-keys.ts";
 import { createDownlinkQueue, type DownlinkQueue } from "./downlink/downlink-queue.ts";
-import { type CloudAuthority, openAuthority } from "./enrolment/authority.ts";
+import type { CloudAuthority } from "./enrolment/authority.ts";
 import { createHealthBook, type HealthBook } from "./evaluation/health-book.ts";
 import { createFleetBook, type FleetBook } from "./fleet/fleet-book.ts";
 import { openDuckdbFiles } from "./historian/history-files.duckdb.ts";
@@ -14,7 +15,6 @@ import { createSqliteLog } from "./log/event-log.sqlite.ts";
 import type { EventLog } from "./log/event-log.ts";
 import { createModelRegistry, type ModelRegistry } from "./model-registry/model-registry.ts";
 import { openPayloadStore } from "./model-registry/payload-store.ts";
-import { openSigningKey } from "./model-registry/signing-key.ts";
 import { type CloudDatabases, openDatabases } from "./storage.ts";
 import { outputFinding } from "./tickets/output-finding.ts";
 import { createDispatcher, type Dispatcher } from "./tickets/sinks/dispatcher.ts";
@@ -52,15 +52,14 @@ export interface StoreOptions {
 export async function openStores(options: StoreOptions): Promise<CloudStores> {
   const { dataDir, plant, io, touch, report, sinks, logger } = options;
   const file = (name: string) => join(dataDir, name);
+  const { key, authority } = await openKeys(dataDir, io);
   const databases = openDatabases(file);
   const db = databases.cloud;
-  const key = openSigningKey(file("signing-key.pem"));
-  const authority = await openAuthority(file("pki"), () => io.nowMs());
   const files = await openDuckdbFiles();
   const downlink = createDownlinkQueue(db, plant);
   const payloads = openPayloadStore(file("models"));
   const registry = createModelRegistry({ db, key, payloads, downlink, plant });
-  const dispatcher = createDispatcher({ db, sinks, io, logger });
+  const dispatcher = createDispatcher({ db, sinks, io, plant, logger });
   const desk = createTicketDesk({
     db,
     plant,
@@ -73,6 +72,7 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
       report("ticket", { id, change, priority, status, title, stage, site, dueAtMs }, text);
     },
     onLabel: (site, label) => fleet.addLabel(site, label),
+    onLabelWithdrawn: (site, labelId) => fleet.withdrawLabel(site, labelId),
   });
   const fleet = createFleetBook({
     db,

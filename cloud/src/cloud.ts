@@ -40,6 +40,8 @@ export interface CloudOptions {
   loadScorer?: LoadScorer;
   /** Who is told about tickets. */
   sinks?: readonly TicketSink[];
+  /** A demonstration started it: the console offers what exists for it alone. */
+  isDemo?: boolean;
   /** A JSON line of `run --json`: ticket, model, training. */
   report?: LearningOptions["report"];
 }
@@ -47,6 +49,7 @@ export interface CloudOptions {
 export interface Cloud
   extends Omit<CloudStores, "databases" | "files" | "close">,
     Pick<CloudLearning, "historian" | "trainer" | "evaluator"> {
+  readonly isDemo: boolean;
   /** The door as functions: for a fog in the same process. */
   readonly door: CloudDoorHandler;
   fleetView(): FleetView;
@@ -105,10 +108,12 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   return {
     ...kept,
     ...{ door, historian, trainer, evaluator, fleetView: readFleet },
+    isDemo: options.isDemo ?? false,
     addRoutes: (server) =>
       addCloudRoutes(server, {
         ...{ historian, health, registry, trainer, desk, live, audit },
         ...{ fleet: readFleet, book: trainings, sites: fleet.sites },
+        isDemo: options.isDemo ?? false,
       }),
     start() {
       historian.consumer.start();

@@ -21,6 +21,21 @@ export const faults = declareFaults({
     text: (f: { site: string }) =>
       `"${f.site}" is not a site id; use lower-case letters, digits and dashes, at most 63`,
   },
+  CLOUD_SITE_NOT_ENROLLED: {
+    retry: false,
+    text: (f: { site: string; known: string }) =>
+      `no site "${f.site}" has been enrolled here; enrolled: ${f.known || "none"}`,
+  },
+  CLOUD_KEY_UNREADABLE: {
+    retry: false,
+    text: (f: { file: string; why: string; remedy: string }) =>
+      `${f.file} cannot be used (${f.why.split("\n")[0]}); ${f.remedy}`,
+  },
+  CLOUD_REVOCATIONS: {
+    retry: false,
+    text: (f: { file: string; lines: string }) =>
+      `${f.file} does not say who is revoked in ${f.lines}; a line holds a serial number in hex, or "site <id> <time>", or begins with "#"`,
+  },
   CLOUD_NO_HISTORY: {
     retry: true,
     text: (f: { subject: string; found: number; needed: number; unit: string }) =>
@@ -64,6 +79,11 @@ export const faults = declareFaults({
   CLOUD_TICKET_CLOSE_CODE: {
     retry: false,
     text: (f: { codes: string }) => `closing a ticket needs a close code: ${f.codes}`,
+  },
+  CLOUD_TICKET_UNCHANGED: {
+    retry: false,
+    text: (f: { id: string; code: string }) =>
+      `ticket ${f.id} is closed as ${f.code} already, with these notes; choose another outcome, or open it again`,
   },
   CLOUD_SINK_REFUSED: {
     retry: true,

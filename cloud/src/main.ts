@@ -2,6 +2,8 @@
 import { main } from "@weir/runtime/process.ts";
 import { enrolSite } from "./commands/enrol-site.ts";
 import { importHistory } from "./commands/import-history.ts";
+import { renewKey } from "./commands/renew-signing-key.ts";
+import { revokeSite } from "./commands/revoke-site.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
 import { train } from "./commands/train.ts";
@@ -13,6 +15,8 @@ await main({
   commands: {
     run,
     "enrol-site": enrolSite,
+    "revoke-site": revokeSite,
+    "renew-signing-key": renewKey,
     import: importHistory,
     train,
     status,

@@ -2,6 +2,13 @@
 import { flag, integer, path, port, text } from "@weir/runtime/setting-kinds.ts";
 import { list, object, optional, type SettingsOf, settings } from "@weir/runtime/settings.ts";
 
+/** The name of a webhook: as given, or its address without what may be secret in it. */
+export function webhookName({ name, url }: { name?: string | undefined; url: string }): string {
+  if (name !== undefined) return name;
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname === "/" ? "" : pathname}`;
+}
+
 const stageList = (doc: string, fallback: readonly string[]) =>
   list(text({ doc: "A stage id, as in the tags." }), { doc, default: fallback, max: 100 });
 
@@ -21,6 +28,21 @@ export const cloudSettings = settings({
     {
       host: text({ default: "127.0.0.1", doc: "Address of the console." }),
       port: port({ default: 8090, doc: "Port of the console; 0 takes a free one." }),
+      names: list(text({ doc: "A DNS name or IP address." }), {
+        doc: "Names under which browsers reach the console, behind a proxy too; they go into its certificate.",
+        max: 50,
+      }),
+      tls: optional(
+        object(
+          {
+            cert: path({ must: "file", doc: "Certificate and its chain, PEM." }),
+            key: path({ must: "file", doc: "Its private key, PEM." }),
+          },
+          {
+            doc: "A certificate of your own; without one the cloud's own authority issues one wherever the console can be reached from other machines.",
+          },
+        ),
+      ),
     },
     { doc: "The web console." },
   ),
@@ -29,6 +51,12 @@ export const cloudSettings = settings({
       webhooks: list(
         object(
           {
+            name: optional(
+              text({
+                doc: "What it is called in logs and status, and what its waiting notices are kept under; its address without one.",
+                max: 80,
+              }),
+            ),
             url: text({
               doc: "Where tickets are posted.",
               pattern: /^https?:\/\/\S+$/,
@@ -43,7 +71,16 @@ export const cloudSettings = settings({
         { doc: "Each ticket is posted to all of these.", max: 20 },
       ),
     },
-    { doc: "Where tickets go." },
+    {
+      doc: "Where tickets go.",
+      rules: [
+        [
+          "two of them have the same name or the same address; give each a name of its own",
+          ({ webhooks }) => new Set(webhooks.map(webhookName)).size === webhooks.length,
+          "webhooks",
+        ],
+      ],
+    },
   ),
   training: object(
     {

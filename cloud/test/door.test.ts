@@ -1,6 +1,8 @@
 /** The door over real TLS: who gets in, what is kept, what is answered, in every dialect. */
 
+import { once } from "node:events";
 import { request as httpsRequest } from "node:https";
+import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
@@ -21,8 +23,8 @@ import { item, modelBody, push, site } from "./site-feed.ts";
 import { temporaryDir } from "./temporary-dir.ts";
 
 async function openRig(revoked: string[] = []) {
-  const nowMs = () => systemClock().nowMs();
-  const authority = await openAuthority(temporaryDir(), nowMs);
+  const io = new SimulatedClock(systemClock().nowMs());
+  const authority = await openAuthority({ folder: temporaryDir(), io, mayCreate: true });
   const log = createSqliteLog(
     openSqlite(":memory:", { synchronous: "FULL", migrations: sqliteLogMigrations }),
   );
@@ -34,9 +36,10 @@ async function openRig(revoked: string[] = []) {
     downlink: createDownlinkQueue(db, plant),
   });
   const server = await openDoorServer({
-    ...{ handler, host: "127.0.0.1", port: 0, logger: silentLogger },
+    ...{ handler, host: "127.0.0.1", port: 0, logger: silentLogger, io },
     tls: { ...(await authority.server(["127.0.0.1"])), caPem: authority.caPem },
-    isRevoked: (serial) => revoked.includes(serial.toLowerCase()),
+    isRevoked: (certificate) =>
+      revoked.includes(certificate.serial.toLowerCase()) || authority.isRevoked(certificate),
   });
   onTestFinished(() => server.close());
   const url = `https://127.0.0.1:${server.port}`;
@@ -51,7 +54,7 @@ async function openRig(revoked: string[] = []) {
         : createConnectTransport({ baseUrl: url, httpVersion: "2", nodeOptions });
     return createClient(CloudDoor, transport);
   };
-  return { authority, log, url, client, server };
+  return { authority, log, url, client, server, io };
 }
 
 const code = (promise: Promise<unknown>): Promise<string> =>
@@ -107,7 +110,7 @@ test("a site may not speak for another, a server certificate for none, a revoked
   const own = await authority.enrol(site);
   const { certificateInfo } = await import("@weir/runtime/pki.ts");
   revoked.push(certificateInfo(own.certPem).serial);
-  expect(await code(client(own).push(push([item(1, modelBody())])))).toContain("may not speak");
+  expect(await code(client(own).push(push([item(1, modelBody())])))).not.toBe("ok");
   expect(log.size().itemCount).toBe(0);
 });
 
@@ -134,4 +137,34 @@ test("a push that makes no sense is refused whole, in one sentence", async () =>
   expect(await code(door.push(push([item(1, { case: undefined })])))).toContain("no body");
   expect(await code(door.push(push([item(1, modelBody())], 0)))).toContain("epoch 0");
   expect(log.size().itemCount).toBe(0);
+});
+
+test("a revoked site is cut off where it is and does not come back; enrolled again it does", async () => {
+  const { authority, client, io } = await openRig();
+  const lost = client(await authority.enrol(site));
+  expect(await code(lost.push(push([item(1, modelBody())])))).toBe("ok");
+  const pulling = code(lost.pull({ site, cursor: 0, waitMs: 50_000 }));
+  authority.revokeSite(site, systemClock().nowMs());
+  // The list is read again, and open connections are asked for their certificates.
+  await io.advance(10_000);
+  expect(await pulling).not.toBe("ok");
+  expect(await code(lost.push(push([item(2, modelBody())])))).not.toBe("ok");
+  expect(await code(client(await authority.enrol("elsewhere")).push(push([])))).toContain(
+    "may not speak for site",
+  );
+  const again = client(await authority.enrol(site));
+  expect(await code(again.push(push([item(2, modelBody())])))).toBe("ok");
+});
+
+test("silent peers keep no site out", async () => {
+  const { authority, client, url } = await openRig();
+  const silent = Array.from({ length: 2_000 }, () =>
+    connectTcp({ port: Number(new URL(url).port), host: "127.0.0.1" }).on("error", () => {}),
+  );
+  onTestFinished(() => {
+    for (const socket of silent) socket.destroy();
+  });
+  await Promise.all(silent.map((socket) => once(socket, "connect")));
+  const door = client(await authority.enrol(site));
+  expect(await code(door.push(push([item(1, modelBody())])))).toBe("ok");
 });

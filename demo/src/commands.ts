@@ -71,6 +71,7 @@ export function commandsOf({ folder, ports, seed, scenario, clock }: Place) {
     cloud: [
       "weir-cloud",
       "run",
+      "--demo",
       "--config",
       at("cloud.yaml"),
       "--data-dir",

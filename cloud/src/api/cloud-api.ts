@@ -24,6 +24,8 @@ import { historyView } from "./history-view.ts";
 import type { LiveFeed } from "./live-feed.ts";
 
 export interface CloudApiSources {
+  /** A demonstration started this cloud: what exists for it alone is served. */
+  isDemo: boolean;
   fleet: () => FleetView;
   historian: Historian;
   health: HealthBook;
@@ -75,7 +77,10 @@ export function addCloudRoutes(server: WebServer, sources: CloudApiSources): voi
     desk.list(query["status"] === "all" ? "all" : "open"),
   );
   server.get("/api/tickets/:id", {}, ({ params }) =>
-    orNotFound(() => desk.get(params["id"] ?? "")),
+    ticketPage(
+      orNotFound(() => desk.get(params["id"] ?? "")),
+      sources,
+    ),
   );
   server.post("/api/tickets/:id/status", { role: "operator" }, (request) =>
     setTicketStatus(request, sources),
@@ -88,7 +93,8 @@ export function addCloudRoutes(server: WebServer, sources: CloudApiSources): voi
   });
 }
 
-function addModelRoutes(server: WebServer, { registry, audit, live }: CloudApiSources): void {
+function addModelRoutes(server: WebServer, sources: CloudApiSources): void {
+  const { registry, audit, live, isDemo } = sources;
   server.get("/api/models", {}, (): ModelView[] => registry.list().map(modelView));
   const act = (
     word: "publish" | "tamper",
@@ -109,7 +115,8 @@ function addModelRoutes(server: WebServer, { registry, audit, live }: CloudApiSo
       return modelView(model);
     });
   act("publish", registry.publish);
-  act("tamper", registry.tamper);
+  // A damaged copy on purpose, to watch it being refused: of no use outside a demonstration.
+  if (isDemo) act("tamper", registry.tamper);
 }
 
 export const modelView = (model: ModelRecord): ModelView => model;
@@ -143,7 +150,8 @@ function startTraining({ body, user }: WebRequest, sources: CloudApiSources): Tr
   return run;
 }
 
-function setTicketStatus({ params, body, user }: WebRequest, { desk, audit }: CloudApiSources) {
+function setTicketStatus({ params, body, user }: WebRequest, sources: CloudApiSources) {
+  const { desk, audit } = sources;
   const { status, closeCode = "", notes = "" } = (body ?? {}) as Record<string, unknown>;
   if (typeof status !== "string" || !(status in transitions)) {
     throw new HttpFault(
@@ -166,9 +174,17 @@ function setTicketStatus({ params, body, user }: WebRequest, { desk, audit }: Cl
       by: user,
     }),
   );
-  audit.append({ actor: user, action: "ticket.status", subject: ticket.id, detail: status });
-  return ticket;
+  const detail = [status, closeCode].filter(Boolean).join(": ");
+  audit.append({ actor: user, action: "ticket.status", subject: ticket.id, detail });
+  return ticketPage(ticket, sources);
 }
+
+/** With what its page may ask next. */
+const ticketPage = (ticket: TicketView, { health }: CloudApiSources): TicketView => ({
+  ...ticket,
+  allowedStatus: [...transitions[ticket.status]],
+  hasHealthSeries: ticket.stage !== "" && health.newest(ticket.site, ticket.stage) !== undefined,
+});
 
 async function healthSeries(
   { health, historian }: CloudApiSources,
@@ -237,6 +253,9 @@ function orNotFound<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (isFault(error, "CLOUD_TICKET_CLOSE_CODE")) {
+      throw new HttpFault(400, "CLOSE_CODE", error.message);
+    }
     if (isFault(error, "CLOUD_TICKET_UNKNOWN") || isFault(error, "CLOUD_MODEL_UNKNOWN")) {
       throw new HttpFault(404, "NOT_FOUND", error.message);
     }

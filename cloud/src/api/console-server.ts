@@ -12,7 +12,10 @@ export interface ConsoleOptions {
   cloud: Cloud;
   host: string;
   port: number;
+  /** Needed where others than this machine can reach it. */
   tls?: { certPem: string; keyPem: string };
+  /** Names besides localhost under which browsers reach it; none: any, where it has a certificate. */
+  names?: readonly string[];
   accounts: Accounts;
   logger: Logger;
   plant: Clock;
@@ -30,6 +33,8 @@ export async function createConsole(options: ConsoleOptions): Promise<WebServer>
     host: options.host,
     port: options.port,
     ...(options.tls && { tls: options.tls }),
+    ...(options.names && options.names.length > 0 && { hostNames: options.names }),
+    hostNamesSetting: "console.names in cloud.yaml",
     ...(existsSync(pagesDir) && { staticDir: pagesDir }),
     accounts: options.accounts,
     logger: options.logger,
@@ -40,6 +45,7 @@ export async function createConsole(options: ConsoleOptions): Promise<WebServer>
       version: cloudVersion,
       plantNowMs: plant.nowMs(),
       plantRate: clockSpec?.rate ?? 1,
+      demo: cloud.isDemo,
     }),
     health: () => {
       const { sites, ingest, openTickets, trainingQueue } = cloud.fleetView();

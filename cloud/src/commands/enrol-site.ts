@@ -1,11 +1,12 @@
 /** `weir-cloud enrol-site SITE`: writes the identity folder with which a fog speaks to this cloud. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
-import { openAuthority, writeSiteIdentity } from "../enrolment/authority.ts";
-import { openSigningKey } from "../model-registry/signing-key.ts";
-import { addressFile } from "./address-file.ts";
+import { openKeys } from "../cloud-keys.ts";
+import { writeSiteIdentity } from "../enrolment/authority.ts";
+import { readAddresses } from "./address-file.ts";
+import { auditCommand } from "./command-audit.ts";
 import { clocksOf, dataDirDefault, settingsOf } from "./settings-of.ts";
 
 export const enrolSite = command({
@@ -39,15 +40,18 @@ export const enrolSite = command({
     const dataDir = resolve(args.dataDir ?? dataDirDefault);
     mkdirSync(dataDir, { recursive: true, mode: 0o750 });
     const clocks = clocksOf(undefined);
-    const authority = await openAuthority(join(dataDir, "pki"), () => clocks.io.nowMs());
-    const key = openSigningKey(join(dataDir, "signing-key.pem"));
+    const { authority, key } = await openKeys(dataDir, clocks.io);
     const folder = resolve(args.out ?? `${site}-identity`);
     const { host, port } = settings.door;
-    const url = args.url ?? runningUrl(dataDir) ?? `https://${host}:${port}`;
+    const url = args.url ?? readAddresses(dataDir)?.door ?? `https://${host}:${port}`;
     const identity = await authority.enrol(site);
     writeSiteIdentity(folder, {
       ...{ site, url, identity, caPem: authority.caPem },
       signingKeyPem: key.publicPem,
+    });
+    auditCommand(dataDir, {
+      ...{ action: "site.enrol", subject: site, detail: url },
+      atMs: clocks.io.nowMs(),
     });
     io.out(
       args.json
@@ -57,9 +61,3 @@ export const enrolSite = command({
     return 0;
   },
 });
-
-function runningUrl(dataDir: string): string | undefined {
-  const file = join(dataDir, addressFile);
-  if (!existsSync(file)) return undefined;
-  return (JSON.parse(readFileSync(file, "utf8")) as { door?: string }).door;
-}

@@ -1,13 +1,18 @@
 /** `weir-cloud run`: the whole tier in one process. */
-import { writeFileSync } from "node:fs";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
 import { createReporter } from "@weir/runtime/events.ts";
+import { certificateInfo } from "@weir/runtime/pki.ts";
 import { runUntilStopped } from "@weir/runtime/process.ts";
+import { serverNames } from "@weir/runtime/server-names.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { openAccounts } from "@weir/runtime/web/accounts.ts";
-import { addressFile } from "./address-file.ts";
+import { isLoopback } from "@weir/runtime/web/request-guard.ts";
+import type { Cloud } from "../cloud.ts";
+import { readIdentityFiles } from "../enrolment/identity-files.ts";
+import type { CloudSettings } from "../settings.ts";
+import { type Addresses, writeAddresses } from "./address-file.ts";
 import {
   clocksOf,
   dataDirDefault,
@@ -50,6 +55,13 @@ export const run = command({
       max: 65_535,
       doc: "Port of the console, instead of console.port; 0 takes a free one.",
     },
+    demo: {
+      flag: "--demo",
+      type: "boolean",
+      default: false,
+      hidden: true,
+      doc: "Offers in the console what exists for a demonstration alone.",
+    },
   },
   examples: ["weir-cloud run --data-dir /var/lib/weir-cloud --config cloud.yaml"],
   async run(args, io) {
@@ -70,6 +82,7 @@ export const run = command({
       training: trainingOf(settings),
       sinks: sinksOf(settings, () => clocks.io.nowMs()),
       report: (event, fields, text) => reporter.event(event, fields, text),
+      isDemo: args.demo,
     });
     const accountsDb = openSqlite(dataDir.file("accounts.db"), {
       synchronous: "FULL",
@@ -82,21 +95,28 @@ export const run = command({
       host,
       port: args.doorPort ?? settings.door.port,
       tls: {
-        ...(await cloud.authority.server([host, ...settings.door.names])),
+        ...(await cloud.authority.server(doorNames(host, settings.door.names))),
         caPem: cloud.authority.caPem,
       },
       logger,
+      io: clocks.io,
       isRevoked: cloud.authority.isRevoked,
     });
+    const tls = await consoleTls(settings.console, cloud);
     const console = await createConsole({
       ...{ cloud, accounts, logger, plant: clocks.plant, io: clocks.io, clockSpec: clocks.spec },
       host: settings.console.host,
       port: args.consolePort ?? settings.console.port,
+      names: settings.console.names,
+      ...(tls && { tls }),
     });
     const { url } = await console.listen();
     const doorUrl = `https://${urlHost(host)}:${door.port}`;
     cloud.start();
-    writeFileSync(dataDir.file(addressFile), JSON.stringify({ console: url, door: doorUrl }));
+    const consoleUrl = localUrl(url, settings.console.host);
+    const addresses: Addresses = { console: consoleUrl, door: doorUrl };
+    if (tls) addresses.consoleFingerprint = certificateInfo(tls.certPem).fingerprint;
+    writeAddresses(dataDir.path, addresses);
     const ms = Math.round(clocks.io.monotonicMs() - startedMs);
     reporter.event("address", { what: "door", url: doorUrl }, `door     ${doorUrl}`);
     reporter.event("address", { what: "console", url }, `console  ${url}`);
@@ -120,5 +140,23 @@ export const run = command({
     });
   },
 });
+
+const doorNames = (host: string, names: readonly string[]) =>
+  isLoopback(host) ? [host, ...names] : serverNames([host, ...names]);
+
+/** The certificate of the settings, else one of this cloud; none where only this machine can reach the console. */
+async function consoleTls({ host, names, tls }: CloudSettings["console"], cloud: Cloud) {
+  if (tls) return readIdentityFiles(tls, "console.tls needs a certificate and its key as PEM");
+  if (isLoopback(host)) return undefined;
+  return cloud.authority.consoleServer(serverNames([host, ...names]));
+}
+
+/** How a command on this machine reaches the console. */
+function localUrl(url: string, host: string): string {
+  const local = new URL(url);
+  if (host === "0.0.0.0" || host === "::") local.hostname = "127.0.0.1";
+  else local.hostname = host.includes(":") ? `[${host}]` : host;
+  return local.origin;
+}
 
 const urlHost = (host: string) => (host.includes(":") ? `[${host}]` : host);

@@ -11,7 +11,7 @@ import type { ProgramIo } from "@weir/runtime/command.ts";
 import { createLogger, type Level, type Logger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { defaultsOf, readSettingsFile } from "@weir/runtime/settings.ts";
-import { type CloudSettings, cloudSettings } from "../settings.ts";
+import { type CloudSettings, cloudSettings, webhookName } from "../settings.ts";
 import "../faults.ts";
 import { sinks } from "../tickets/sinks/registry.ts";
 import type { TicketSink } from "../tickets/sinks/ticket-sink.ts";
@@ -61,8 +61,9 @@ export const trainingOf = ({ training }: CloudSettings) => ({
 
 /** The sinks of the settings. `nowMs`: real time. */
 export const sinksOf = ({ tickets }: CloudSettings, nowMs: () => number): TicketSink[] =>
-  tickets.webhooks.map(({ url, secretFile }) =>
+  tickets.webhooks.map(({ name, url, secretFile }) =>
     sinks.webhook({
+      name: webhookName({ name, url }),
       url,
       secret: secretFile === undefined ? undefined : readFileSync(secretFile, "utf8").trim(),
       nowMs,

@@ -1,11 +1,14 @@
 /** `weir-cloud status`: asks the running process. */
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { get as getHttp, type IncomingMessage } from "node:http";
+import { get as getHttps } from "node:https";
+import { resolve } from "node:path";
+import { text as textOf } from "node:stream/consumers";
+import type { TLSSocket } from "node:tls";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import "../faults.ts";
-import { addressFile } from "./address-file.ts";
+import { type Addresses, readAddresses } from "./address-file.ts";
 import { dataDirDefault } from "./settings-of.ts";
 
 /** Longest wait for an answer, milliseconds. */
@@ -26,21 +29,37 @@ export const status = command({
 });
 
 async function ask(dataDir: string): Promise<Record<string, unknown>> {
-  try {
-    const address = JSON.parse(readFileSync(join(dataDir, addressFile), "utf8")) as {
-      console: string;
-    };
-    const response = await fetch(`${address.console}/healthz`, {
-      signal: AbortSignal.timeout(answerMsMax),
-    });
-    return (await response.json()) as Record<string, unknown>;
-  } catch (error) {
-    throw new Fault(
-      "CLOUD_NOT_RUNNING",
-      { dataDir, why: (error as Error).message },
-      { cause: error },
-    );
+  const addresses = readAddresses(dataDir);
+  if (!addresses) {
+    throw new Fault("CLOUD_NOT_RUNNING", { dataDir, why: "it has left no address" });
   }
+  try {
+    return JSON.parse(await fetchHealth(addresses)) as Record<string, unknown>;
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new Fault("CLOUD_NOT_RUNNING", { dataDir, why }, { cause: error });
+  }
+}
+
+/** Whoever answers must show the certificate that the running cloud wrote down; whose it is does not matter. */
+function fetchHealth({ console, consoleFingerprint }: Addresses): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const take = (answer: IncomingMessage) => void textOf(answer).then(resolve, reject);
+    const target = new URL("/healthz", console);
+    const request =
+      target.protocol === "https:"
+        ? getHttps(target, { timeout: answerMsMax, rejectUnauthorized: false }, take)
+        : getHttp(target, { timeout: answerMsMax }, take);
+    request.on("socket", (socket) => {
+      socket.on("secureConnect", () => {
+        const { fingerprint256 } = (socket as TLSSocket).getPeerCertificate();
+        const shown = fingerprint256.replaceAll(":", "").toLowerCase();
+        if (shown !== consoleFingerprint) request.destroy(new TypeError("another certificate"));
+      });
+    });
+    request.on("timeout", () => request.destroy(new TypeError("no answer in time")));
+    request.on("error", reject);
+  });
 }
 
 const plain = (value: unknown) =>

@@ -62,6 +62,8 @@ export interface FleetBook {
   /** Times of a stage that people or tickets have marked. */
   labels(site: string, stage: string): LabelSpan[];
   addLabel(site: string, label: FeedbackLabel): void;
+  /** Takes a label back; training that begins from now on does not see it. */
+  withdrawLabel(site: string, labelId: string): void;
   /** Makes a site known before its first item, e.g. from imported history. */
   meet(site: string): void;
 }
@@ -86,6 +88,7 @@ export function createFleetBook({ db, registry, onEvent }: FleetBookOptions): Fl
     "SELECT body FROM incident WHERE site = ? AND closed_at_ms IS NULL ORDER BY opened_at_ms DESC LIMIT 50",
   );
   const saveLabel = db.prepare("INSERT OR REPLACE INTO label VALUES (?, ?, ?, ?, ?, ?, ?)");
+  const removeLabel = db.prepare("DELETE FROM label WHERE site = ? AND id = ?");
   const labels = db.prepare(
     "SELECT from_ms AS fromMs, to_ms AS toMs, rating FROM label WHERE site = ? AND stage = ?",
   );
@@ -174,6 +177,7 @@ export function createFleetBook({ db, registry, onEvent }: FleetBookOptions): Fl
         })),
     labels: (site, stage) => labels.all<LabelSpan>(site, stage),
     addLabel: (site, label) => void addLabel(site, label),
+    withdrawLabel: (site, labelId) => void removeLabel.run(site, labelId),
     meet: (site) => void meet.run(site),
   };
 }

@@ -15,10 +15,19 @@ import {
 } from "@connectrpc/connect";
 import { compressionGzip, connectNodeAdapter } from "@connectrpc/connect-node";
 import { CloudDoor } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import { type Clock, every } from "@weir/runtime/clock.ts";
+import {
+  type ConnectionGuard,
+  type ConnectionLimits,
+  defaultConnectionLimits,
+  guardConnections,
+} from "@weir/runtime/connection-limits.ts";
 import { isFault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { openSocketsOf } from "@weir/runtime/open-sockets.ts";
-import { requestSizeMaxBytes } from "../limits.ts";
+import { certificateBackdateMs } from "@weir/runtime/pki.ts";
+import type { SiteCertificate } from "../enrolment/revocations.ts";
+import { pullWaitMaxMs, requestSizeMaxBytes } from "../limits.ts";
 import type { CloudDoorHandler } from "./cloud-door.ts";
 import { siteOrganization } from "./site-organization.ts";
 
@@ -29,13 +38,29 @@ export interface DoorServerOptions {
   port: number;
   tls: { certPem: string; keyPem: string; caPem: string };
   logger: Logger;
-  /** True for a certificate that was withdrawn, by serial number. */
-  isRevoked: (serial: string) => boolean;
+  /** Real time. */
+  io: Clock;
+  /** True for a certificate that was withdrawn; asked at each request and again and again of open connections. */
+  isRevoked: (certificate: SiteCertificate) => boolean;
 }
+
+/** A fog has two: one pushes, one pulls. More come when it reconnects before the loss was noticed. */
+const limits: ConnectionLimits = {
+  ...defaultConnectionLimits,
+  pendingMs: 0, // handshakeTimeout of TLS
+  establishedOfPeerMax: 16,
+};
+const handshakeMsMax = 10_000;
+/** Without a byte for longer than the longest wait of a pull, a connection is dead. */
+const idleMsMax = 2 * pullWaitMaxMs;
+/** How often open connections are asked for their certificates again. */
+const recheckMs = 5_000;
 
 export interface DoorServer {
   host: string;
   port: number;
+  /** Connections, and what was refused or cut since the start. */
+  readonly connections: Pick<ConnectionGuard, "pendingCount" | "establishedCount" | "refused">;
   close(): Promise<void>;
 }
 
@@ -47,10 +72,7 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
   const adapter = connectNodeAdapter({
     routes: (router) => serve(router, handler, logger),
     contextValues: (request) =>
-      createContextValues().set(
-        callerKey,
-        callerOf(request.socket as TLSSocket, options.isRevoked),
-      ),
+      createContextValues().set(callerKey, callerOf(request.socket as TLSSocket, options)),
     readMaxBytes: requestSizeMaxBytes,
     acceptCompression: [compressionGzip],
   });
@@ -63,10 +85,36 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
       requestCert: true,
       rejectUnauthorized: true,
       minVersion: "TLSv1.2",
+      handshakeTimeout: handshakeMsMax,
     },
     adapter,
   );
-  const sockets = openSocketsOf(server);
+  const all = openSocketsOf(server);
+  server.setTimeout(idleMsMax);
+  const guard = guardConnections(server, {
+    ...{ limits, clock: options.io },
+    onRefused: (why, address) => logger.debug("refused at the door", { why, address }),
+  });
+  const sockets = new Set<TLSSocket>();
+  // Before the listener that serves: one that is not let in is gone by then.
+  server.prependListener("secureConnection", (socket: TLSSocket) => {
+    const certificate = certificateOf(socket);
+    if (isRefused(certificate, options)) {
+      logger.warn("a revoked or foreign certificate at the door", { site: certificate?.site });
+      return void socket.destroy();
+    }
+    if (!guard.establish(socket, certificate?.site ?? "")) return;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  const stopRecheck = every(options.io, recheckMs, () => {
+    for (const socket of sockets) {
+      const certificate = certificateOf(socket);
+      if (!isRefused(certificate, options)) continue;
+      logger.warn("cut off: its certificate was revoked", { site: certificate?.site });
+      socket.destroy();
+    }
+  });
   server.on("tlsClientError", (error) =>
     logger.debug("refused at the door", { error: error.message }),
   );
@@ -74,10 +122,13 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
   return {
     host: options.host,
     port,
+    connections: guard,
     close: () =>
       new Promise((resolve) => {
+        stopRecheck();
+        guard.close();
         server.close(() => resolve());
-        sockets.destroy();
+        all.destroy();
       }),
   };
 }
@@ -109,11 +160,23 @@ function toConnectError(error: unknown, logger: Logger): ConnectError {
   return new ConnectError("the cloud could not store this now; try again", Code.Unavailable);
 }
 
-/** The CN of a site certificate, "" for any other, which then speaks for no site. */
-function callerOf(socket: TLSSocket, isRevoked: (serial: string) => boolean): string {
-  const { subject, serialNumber } = socket.getPeerCertificate();
-  if (subject?.O !== siteOrganization || isRevoked(serialNumber)) return "";
-  return String(subject.CN ?? "");
+/** Undefined for a certificate of this authority that is none of a site. */
+function certificateOf(socket: TLSSocket): SiteCertificate | undefined {
+  const { subject, serialNumber, valid_from } = socket.getPeerCertificate();
+  if (subject?.O !== siteOrganization) return undefined;
+  const issuedAtMs = Date.parse(valid_from) + certificateBackdateMs;
+  return { site: String(subject.CN ?? ""), serial: serialNumber, issuedAtMs };
+}
+
+const isRefused = (
+  certificate: SiteCertificate | undefined,
+  { isRevoked }: Pick<DoorServerOptions, "isRevoked">,
+): boolean => certificate === undefined || isRevoked(certificate);
+
+/** The site of a certificate; "" for any other, which then speaks for no site. */
+function callerOf(socket: TLSSocket, options: Pick<DoorServerOptions, "isRevoked">): string {
+  const certificate = certificateOf(socket);
+  return certificate && !isRefused(certificate, options) ? certificate.site : "";
 }
 
 function listen(server: Http2SecureServer, { host, port }: DoorServerOptions): Promise<number> {

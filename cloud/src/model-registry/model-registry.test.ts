@@ -29,7 +29,7 @@ function openRig() {
   const migrations = [downlinkMigration + registryMigration];
   const db = openSqlite(join(dir, "cloud.db"), { synchronous: "NORMAL", migrations });
   const downlink = createDownlinkQueue(db, plant);
-  const key = openSigningKey(join(dir, "signing-key.pem"));
+  const key = openSigningKey(join(dir, "signing-key.pem"), { mayCreate: true });
   const payloads = openPayloadStore(join(dir, "models"));
   const open = () => createModelRegistry({ db, key, payloads, downlink, plant });
   return { dir, plant, downlink, key, open, registry: open() };

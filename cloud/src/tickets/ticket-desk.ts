@@ -53,8 +53,10 @@ export interface TicketDeskOptions {
   db: SqlDatabase;
   plant: Clock;
   onTicket: (ticket: TicketView, change: TicketChange) => void;
-  /** A closed ticket teaches: its time is labelled. */
+  /** A closed ticket teaches: its time is labelled. One closed again replaces its label. */
   onLabel: (site: string, label: FeedbackLabel) => void;
+  /** A ticket that was closed is open again: what it taught is withdrawn. */
+  onLabelWithdrawn: (site: string, labelId: string) => void;
 }
 
 const listCountMax = 500;
@@ -92,10 +94,10 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
     "SELECT count(*) AS count FROM ticket WHERE status NOT IN ('closed', 'cancelled')",
   );
 
-  const viewOf = (row: Row): TicketView => ({
-    ...(JSON.parse(row.body) as TicketView),
-    id: idOf(row.number),
-  });
+  const viewOf = (row: Row): TicketView => {
+    const ticket = JSON.parse(row.body) as TicketView;
+    return withAllowed({ ...ticket, id: idOf(row.number) });
+  };
   const store = (ticket: TicketView) =>
     save.run(ticket.status, JSON.stringify(ticket), numberOf(ticket.id));
   const latestOf = (key: string) => {
@@ -137,19 +139,24 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
   return {
     report(finding) {
       const done = db.transaction(() => fold(finding));
-      if (done) options.onTicket(done.ticket, done.change);
-      return done?.ticket;
+      if (!done) return undefined;
+      const ticket = withAllowed(done.ticket);
+      options.onTicket(ticket, done.change);
+      return ticket;
     },
     setStatus(id, change) {
       const before = read(id);
       checkChange(before, change);
       const atMs = plant.nowMs();
-      const ticket = changeStatus(before, { ...change, atMs });
+      const ticket = withAllowed(changeStatus(before, { ...change, atMs }));
       store(ticket);
-      if (isFinished(ticket.status) && ticket.closeCode !== "") {
+      if (ticket.status === "closed") {
         options.onLabel(ticket.site, labelOf(ticket, { by: change.by, atMs }));
+      } else if (before.status === "closed") {
+        options.onLabelWithdrawn(ticket.site, labelIdOf(ticket));
       }
-      options.onTicket(ticket, "status");
+      const isAgain = isFinished(before.status) && !isFinished(ticket.status);
+      options.onTicket(ticket, isAgain ? "reopened" : "status");
       return ticket;
     },
     get: read,
@@ -163,7 +170,13 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
   };
 }
 
-function checkChange(ticket: TicketView, { status, closeCode }: Omit<StatusChange, "atMs">): void {
+const withAllowed = (ticket: TicketView): TicketView => ({
+  ...ticket,
+  allowedStatus: [...transitions[ticket.status]],
+});
+
+function checkChange(ticket: TicketView, change: Omit<StatusChange, "atMs">): void {
+  const { status, closeCode } = change;
   const allowed = transitions[ticket.status];
   if (!allowed.includes(status)) {
     throw new Fault("CLOUD_TICKET_TRANSITION", {
@@ -176,7 +189,13 @@ function checkChange(ticket: TicketView, { status, closeCode }: Omit<StatusChang
   if (status === "closed" && !closeCodes.includes(closeCode as CloseCode)) {
     throw new Fault("CLOUD_TICKET_CLOSE_CODE", { codes: closeCodes.join(", ") });
   }
+  const isSame = closeCode === ticket.closeCode && change.notes === ticket.closeNotes;
+  if (ticket.status === "closed" && status === "closed" && isSame) {
+    throw new Fault("CLOUD_TICKET_UNCHANGED", { id: ticket.id, code: closeCode });
+  }
 }
+
+const labelIdOf = ({ site, id }: TicketView) => `${site}/${id}`;
 
 const ratings: Record<CloseCode, string> = {
   confirmed: "ANOMALY",
@@ -188,7 +207,7 @@ const ratings: Record<CloseCode, string> = {
 function labelOf(ticket: TicketView, { by, atMs }: { by: string; atMs: number }): FeedbackLabel {
   const closeCode = ticket.closeCode as CloseCode;
   return create(FeedbackLabelSchema, {
-    id: `${ticket.site}/${ticket.id}`,
+    id: labelIdOf(ticket),
     stage: ticket.stage,
     fromMs: ticket.firstSeenMs,
     toMs: atMs,

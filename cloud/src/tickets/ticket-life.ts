@@ -18,8 +18,9 @@ export const transitions: Record<TicketStatus, readonly TicketStatus[]> = {
   in_progress: ["on_hold", "resolved", "closed", "cancelled"],
   on_hold: ["acknowledged", "in_progress", "resolved", "closed", "cancelled"],
   resolved: ["in_progress", "closed"],
-  closed: [],
-  cancelled: [],
+  // Closed again: with another outcome, which was the wrong one before.
+  closed: ["open", "closed"],
+  cancelled: ["open"],
 };
 
 export const closeCodes = ["confirmed", "no_fault_found", "operation", "duplicate"] as const;
@@ -116,15 +117,24 @@ export interface StatusChange {
   atMs: number;
 }
 
+function wordOfChange(from: TicketStatus, to: TicketStatus): string {
+  if (from === "closed" && to === "closed") return "outcome corrected: ";
+  return isFinished(from) ? "opened again: " : "";
+}
+
 /** The ticket after a change by hand; the caller has checked that it is allowed. */
 export function changeStatus(ticket: TicketView, change: StatusChange): TicketView {
   const { status, closeCode, notes, by, atMs } = change;
   const text = [status.replace("_", " "), closeCode.replaceAll("_", " "), notes]
     .filter((part) => part !== "")
     .join(": ");
-  const next = { ...ticket, status };
-  if (isFinished(status)) Object.assign(next, { closeCode, closeNotes: notes });
-  return note(next, atMs, text, by);
+  const what = wordOfChange(ticket.status, status);
+  // A ticket that is open has no outcome: what was said before stays in its history.
+  const outcome =
+    status === "closed"
+      ? { closeCode, closeNotes: notes }
+      : { closeCode: "" as const, closeNotes: "" };
+  return note({ ...ticket, status, ...outcome }, atMs, `${what}${text}`, by);
 }
 
 function note(ticket: TicketView, atMs: number, text: string, by = "weir"): TicketView {

@@ -1,7 +1,6 @@
 /** Composition: settings in, adapters built, parts connected. What was opened is closed again on failure. */
 import assert from "node:assert";
 import { randomBytes } from "node:crypto";
-import { hostname, networkInterfaces } from "node:os";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
@@ -10,6 +9,7 @@ import type { Logger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
 import type { Identity } from "@weir/runtime/pki.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { serverNames } from "@weir/runtime/server-names.ts";
 import { isLoopback } from "@weir/runtime/web/request-guard.ts";
 import { type Broker, type BrokerOptions, openBroker } from "../broker/aedes-broker.ts";
 import type { OpenDoor } from "../broker/edge-door.ts";
@@ -179,14 +179,4 @@ function mqttDoor(
     },
     port: () => broker?.port ?? 0,
   };
-}
-
-/** Every name and address by which an edge or a browser may reach this machine. */
-function serverNames(configured: readonly string[]): string[] {
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((all) => all ?? [])
-    .map(({ address }) => address)
-    .filter((address) => !address.includes("%"));
-  const all = ["localhost", "127.0.0.1", hostname(), ...addresses, ...configured];
-  return [...new Set(all)].filter((name) => name !== "0.0.0.0" && name !== "::");
 }

@@ -29,9 +29,9 @@ export function programHelp(program: Program): string {
 }
 
 export function commandHelp(program: Program, name: string, command: Command): string {
-  const options = Object.values(command.options).map(
-    (spec) => [optionCell(spec), docOf(spec)] as const,
-  );
+  const options = Object.values(command.options)
+    .filter((spec) => !(spec.type === "boolean" && spec.hidden))
+    .map((spec) => [optionCell(spec), docOf(spec)] as const);
   const words = command.positionals ? ` ${wordsOf(command.positionals)}` : "";
   const lines = [
     `${program.name} ${name}: ${command.about}`,

@@ -22,7 +22,14 @@ export type OptionSpec =
       integer?: boolean;
       value?: string;
     }
-  | { flag: string; type: "boolean"; default: boolean; doc: string };
+  | {
+      flag: string;
+      type: "boolean";
+      default: boolean;
+      doc: string;
+      /** Of no use to people: not in the help. */
+      hidden?: boolean;
+    };
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 

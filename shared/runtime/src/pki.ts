@@ -2,7 +2,13 @@
  * A site's own certificate authority: ECDSA P-256, X.509 v3 after RFC 5280. The one import of
  * @peculiar/x509.
  */
-import { createHash, createPrivateKey, randomBytes, webcrypto } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  X509Certificate as NodeCertificate,
+  randomBytes,
+  webcrypto,
+} from "node:crypto";
 import { isIP } from "node:net";
 import "./reflect-metadata.ts";
 import * as x509 from "@peculiar/x509";
@@ -54,7 +60,7 @@ export interface CertificateInfo {
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const dayMs = 86_400_000;
 /** Clocks of gateways are wrong by minutes at first boot; a certificate begins this much earlier. */
-const backdateMs = 3_600_000;
+export const certificateBackdateMs = 3_600_000;
 /** Bytes; RFC 5280 4.1.2.2 allows 20. */
 const serialSize = 16;
 
@@ -122,6 +128,25 @@ export function certificateInfo(certPem: string): CertificateInfo {
   }
 }
 
+/** What is wrong with a certificate and its key as PEM, and in which of them; undefined: nothing. */
+export function identityFault({
+  certPem,
+  keyPem,
+}: Identity): { of: "certificate" | "key"; why: string } | undefined {
+  let certificate: NodeCertificate;
+  try {
+    certificate = new NodeCertificate(certPem);
+  } catch (error) {
+    return { of: "certificate", why: `no certificate as PEM: ${(error as Error).message}` };
+  }
+  try {
+    if (certificate.checkPrivateKey(createPrivateKey(keyPem))) return undefined;
+    return { of: "key", why: "it is not the key of the certificate beside it" };
+  } catch (error) {
+    return { of: "key", why: `no private key as PEM: ${(error as Error).message}` };
+  }
+}
+
 async function sign(
   authority: Identity,
   publicKey: webcrypto.CryptoKey,
@@ -165,7 +190,7 @@ function nameOf(commonName: string, organization?: string): x509.JsonName {
 }
 
 const validity = ({ nowMs, days }: { nowMs: number; days: number }) => ({
-  notBefore: new Date(nowMs - backdateMs),
+  notBefore: new Date(nowMs - certificateBackdateMs),
   notAfter: new Date(nowMs + days * dayMs),
 });
 

@@ -18,40 +18,71 @@ const retryMsMax = 15 * 60_000;
 /** Attempts before a notice is given up: with the waits above about a week. */
 const attemptsMax = 700;
 /** Notices waiting for one sink; beyond it the oldest are given up. */
-const waitingCountMax = 5_000;
+export const waitingCountMax = 5_000;
+
+export interface SinkState {
+  name: string;
+  waiting: number;
+  /** Since when it takes nothing, plant time, and what it answers; undefined while it takes what comes. */
+  refusing: { sinceMs: number; why: string } | undefined;
+  /** Notices given up since the start: tried for a week, or too many waiting. */
+  givenUp: number;
+}
 
 export interface Dispatcher {
   /** Joins the open transaction. */
   queue(notice: Omit<TicketNotice, "key">): void;
   start(): void;
   waitingCount(): number;
+  /** Every sink that is configured, and every one that is not and has notices left. */
+  states(): SinkState[];
   stop(): void;
 }
 
 export interface DispatcherOptions {
   db: SqlDatabase;
+  /** Names are unique. */
   sinks: readonly TicketSink[];
+  /** Real time: attempts and waits. */
   io: Clock;
+  /** What states are dated by. */
+  plant: Clock;
   logger: Logger;
 }
 
-export function createDispatcher({ db, sinks, io, logger }: DispatcherOptions): Dispatcher {
+interface Row {
+  id: number;
+  notice: string;
+  attempts: number;
+}
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { db, sinks, io, plant, logger } = options;
   const insert = db.prepare("INSERT INTO delivery (sink, notice, attempts) VALUES (?, ?, 0)");
-  const trim = db.prepare(
-    "DELETE FROM delivery WHERE sink = ? AND id <= (SELECT max(id) FROM delivery) - ?",
+  const excess = db.prepare(
+    `DELETE FROM delivery WHERE sink = ? AND id <= coalesce(
+       (SELECT id FROM delivery WHERE sink = ? ORDER BY id DESC LIMIT 1 OFFSET ${waitingCountMax}), 0)`,
   );
   const oldest = db.prepare(
     "SELECT id, notice, attempts FROM delivery WHERE sink = ? ORDER BY id LIMIT 1",
   );
   const remove = db.prepare("DELETE FROM delivery WHERE id = ?");
-  const count = db.prepare("SELECT count(*) AS count FROM delivery");
+  const counts = db.prepare("SELECT sink, count(*) AS count FROM delivery GROUP BY sink");
   const failed = db.prepare("UPDATE delivery SET attempts = attempts + 1 WHERE id = ?");
   const stopping = new AbortController();
   const isBusy = new Set<TicketSink>();
   const timers = new Map<TicketSink, Cancel>();
+  const refusing = new Map<string, { sinceMs: number; why: string }>();
+  const givenUp = new Map<string, number>();
+  giveEachItsOwn(db, sinks);
 
+  const giveUp = (sink: string, count: number) => {
+    if (count === 0) return;
+    givenUp.set(sink, (givenUp.get(sink) ?? 0) + count);
+    logger.error("ticket notices are given up", { sink, count });
+  };
   const deliverNext = async (sink: TicketSink): Promise<void> => {
-    const row = oldest.get<{ id: number; notice: string; attempts: number }>(sink.name);
+    const row = oldest.get<Row>(sink.name);
     if (!row || stopping.signal.aborted) return;
     const limit = new AbortController();
     const stopLimit = io.after(attemptMsMax, () => limit.abort());
@@ -60,14 +91,19 @@ export function createDispatcher({ db, sinks, io, logger }: DispatcherOptions): 
       const signal = AbortSignal.any([limit.signal, stopping.signal]);
       await sink.deliver({ ...notice, key: `${sink.name}/${row.id}` }, signal);
       if (stopping.signal.aborted) return;
+      refusing.delete(sink.name);
       remove.run(row.id);
       return deliverNext(sink);
     } catch (error) {
       if (stopping.signal.aborted) return;
-      if (row.attempts === 0)
-        logger.warn("a ticket waits", { sink: sink.name, why: String(error) });
-      if (row.attempts + 1 >= attemptsMax) remove.run(row.id);
-      else failed.run(row.id);
+      const why = error instanceof Error ? error.message : String(error);
+      const { sinceMs } = refusing.get(sink.name) ?? { sinceMs: plant.nowMs() };
+      refusing.set(sink.name, { sinceMs, why });
+      if (row.attempts === 0) logger.warn("a ticket waits", { sink: sink.name, why });
+      if (row.attempts + 1 >= attemptsMax) {
+        remove.run(row.id);
+        giveUp(sink.name, 1);
+      } else failed.run(row.id);
       const waitMs = Math.min(retryMsMax, retryFirstMs * 2 ** Math.min(20, row.attempts));
       const retry = () => {
         timers.delete(sink);
@@ -79,16 +115,18 @@ export function createDispatcher({ db, sinks, io, logger }: DispatcherOptions): 
     }
   };
   const wake = (sink: TicketSink) => {
-    if (isBusy.has(sink) || stopping.signal.aborted) return;
+    if (isBusy.has(sink) || timers.has(sink) || stopping.signal.aborted) return;
     isBusy.add(sink);
     void deliverNext(sink).finally(() => isBusy.delete(sink));
   };
+  const waitingOf = () =>
+    new Map(counts.all<{ sink: string; count: number }>().map((row) => [row.sink, row.count]));
 
   return {
     queue(notice) {
       for (const sink of sinks) {
         insert.run(sink.name, JSON.stringify(notice));
-        trim.run(sink.name, waitingCountMax);
+        giveUp(sink.name, excess.run(sink.name, sink.name).changes);
         // After the open transaction: what is rolled back must not be sent.
         if (!timers.has(sink)) io.after(0, () => wake(sink));
       }
@@ -96,10 +134,45 @@ export function createDispatcher({ db, sinks, io, logger }: DispatcherOptions): 
     start() {
       for (const sink of sinks) wake(sink);
     },
-    waitingCount: () => count.get<{ count: number }>()?.count ?? 0,
+    waitingCount: () => [...waitingOf().values()].reduce((sum, count) => sum + count, 0),
+    states() {
+      const waiting = waitingOf();
+      const names = new Set([...sinks.map(({ name }) => name), ...waiting.keys()]);
+      return [...names].map((name) => ({
+        name,
+        waiting: waiting.get(name) ?? 0,
+        refusing: refusing.get(name),
+        givenUp: givenUp.get(name) ?? 0,
+      }));
+    },
     stop() {
       stopping.abort();
       for (const cancel of timers.values()) cancel();
     },
   };
+}
+
+/**
+ * Notices that an older version kept under one name for several sinks: each sink gets every one of
+ * them. Who has had which is not known, and delivery is at least once.
+ */
+function giveEachItsOwn(db: SqlDatabase, sinks: readonly TicketSink[]): void {
+  const insert = db.prepare("INSERT INTO delivery (sink, notice, attempts) VALUES (?, ?, 0)");
+  const old = db.prepare(
+    "SELECT min(id) AS id, notice FROM delivery WHERE sink = ? GROUP BY notice ORDER BY 1",
+  );
+  const forget = db.prepare("DELETE FROM delivery WHERE sink = ?");
+  const names = new Set(sinks.map(({ name }) => name));
+  const former = Map.groupBy(
+    sinks.filter(({ formerName }) => formerName !== undefined && !names.has(formerName)),
+    ({ formerName }) => formerName as string,
+  );
+  for (const [name, heirs] of former) {
+    db.transaction(() => {
+      for (const { notice } of old.all<Row>(name)) {
+        for (const heir of heirs) insert.run(heir.name, notice);
+      }
+      forget.run(name);
+    });
+  }
 }

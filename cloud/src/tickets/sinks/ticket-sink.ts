@@ -10,7 +10,10 @@ export interface TicketNotice {
 }
 
 export interface TicketSink {
+  /** Unique among the sinks; what waits for it is kept under it. */
   readonly name: string;
+  /** Under which an older version kept what waits for it, perhaps together with others. */
+  readonly formerName?: string;
   /** Resolves when the other side has taken it. @throws Fault CLOUD_SINK_REFUSED */
   deliver(notice: TicketNotice, signal: AbortSignal): Promise<void>;
 }

@@ -46,8 +46,8 @@ test("a signed notice arrives, is tried again after a refusal with the same key,
   const { url, received, next } = await openReceiver([503]);
   const io = new SimulatedClock(1_780_000_000_000);
   const db = openSqlite(":memory:", { synchronous: "NORMAL", migrations: [deliveryMigration] });
-  const sink = createWebhook({ url, secret: "s3cret", nowMs: () => io.nowMs() });
-  const dispatcher = createDispatcher({ db, sinks: [sink], io, logger: silentLogger });
+  const sink = createWebhook({ name: "cmms", url, secret: "s3cret", nowMs: () => io.nowMs() });
+  const dispatcher = createDispatcher({ db, sinks: [sink], io, plant: io, logger: silentLogger });
   onTestFinished(() => dispatcher.stop());
   let arrived = next();
   dispatcher.queue({ change: "opened", ticket });
@@ -65,4 +65,69 @@ test("a signed notice arrives, is tried again after a refusal with the same key,
   expect(second?.key).not.toBe(first?.key);
   expect(first?.signature).toBe(signatureOf("s3cret", first?.timestamp ?? "", first?.body ?? ""));
   expect(JSON.parse(second?.body ?? "")).toEqual({ change: "status", ticket });
+});
+
+function openDesk(urls: readonly { name: string; url: string }[]) {
+  const io = new SimulatedClock(1_780_000_000_000);
+  const db = openSqlite(":memory:", { synchronous: "NORMAL", migrations: [deliveryMigration] });
+  const sinks = urls.map((one) =>
+    createWebhook({ ...one, secret: undefined, nowMs: () => io.nowMs() }),
+  );
+  const open = () => createDispatcher({ db, sinks, io, plant: io, logger: silentLogger });
+  return { io, db, open };
+}
+
+/** Sockets get to speak, and time passes in steps, until `holds`. */
+async function passUntil(io: SimulatedClock, stepMs: number, holds: () => boolean): Promise<void> {
+  while (!holds()) {
+    await io.advance(stepMs);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+test("two webhooks of one host have a queue each: one that is down for a while gets all of its own, the other all of its own once", async () => {
+  const steady = await openReceiver([]);
+  const down = await openReceiver([503, 503]);
+  const { io, open } = openDesk([
+    { name: "planner", url: steady.url },
+    { name: "archive", url: down.url },
+  ]);
+  const dispatcher = open();
+  onTestFinished(() => dispatcher.stop());
+  for (let n = 1; n <= 5; n++) {
+    dispatcher.queue({ change: "opened", ticket: { ...ticket, id: `T-${n}` } });
+  }
+  await passUntil(io, 0, () => dispatcher.states().some(({ refusing }) => refusing !== undefined));
+  expect(dispatcher.states().find(({ refusing }) => refusing)).toMatchObject({
+    name: "webhook archive",
+    refusing: { why: "webhook archive did not take the ticket: it answered 503" },
+  });
+  await passUntil(io, 10, () => dispatcher.waitingCount() === 0);
+  const ids = (list: Received[]) =>
+    list.map(({ body }) => (JSON.parse(body) as { ticket: TicketView }).ticket.id);
+  expect(ids(steady.received)).toEqual(["T-1", "T-2", "T-3", "T-4", "T-5"]);
+  expect(ids(down.received.slice(2))).toEqual(["T-1", "T-2", "T-3", "T-4", "T-5"]);
+  expect(dispatcher.states().every(({ refusing }) => refusing === undefined)).toBe(true);
+});
+
+test("what waited under the name of a host is given to every webhook of that host", async () => {
+  const { url } = await openReceiver([]);
+  const { host } = new URL(url);
+  const { db, open } = openDesk([
+    { name: "a", url },
+    { name: "b", url: `${url}/b` },
+  ]);
+  const insert = db.prepare("INSERT INTO delivery (sink, notice, attempts) VALUES (?, ?, 0)");
+  // One row a webhook, as it was; one of the second notice has been delivered already.
+  for (const notice of ["1", "1", "2"]) insert.run(`webhook ${host}`, notice);
+  open();
+  const rows = db.prepare("SELECT sink, notice FROM delivery ORDER BY sink, id");
+  expect(rows.all()).toEqual([
+    { sink: "webhook a", notice: "1" },
+    { sink: "webhook a", notice: "2" },
+    { sink: "webhook b", notice: "1" },
+    { sink: "webhook b", notice: "2" },
+  ]);
+  open();
+  expect(rows.all()).toHaveLength(4);
 });

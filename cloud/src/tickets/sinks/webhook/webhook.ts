@@ -7,6 +7,8 @@ import { Fault } from "@weir/runtime/fault.ts";
 import type { TicketSink } from "../ticket-sink.ts";
 
 export interface WebhookSettings {
+  /** Unique among the webhooks: its notices wait under it. */
+  name: string;
   url: string;
   /** Shared with the receiver; without one the notice is not signed. */
   secret: string | undefined;
@@ -14,11 +16,13 @@ export interface WebhookSettings {
   nowMs: () => number;
 }
 
-export function createWebhook({ url, secret, nowMs }: WebhookSettings): TicketSink {
-  const { host } = new URL(url);
-  const name = `webhook ${host}`;
+export function createWebhook(settings: WebhookSettings): TicketSink {
+  const { url, secret, nowMs } = settings;
+  const name = `webhook ${settings.name}`;
   return {
     name,
+    // Before webhooks had names, all of one host shared a queue.
+    formerName: `webhook ${new URL(url).host}`,
     async deliver({ key, change, ticket }, signal) {
       const body = JSON.stringify({ change, ticket });
       const timestamp = String(Math.floor(nowMs() / 1_000));

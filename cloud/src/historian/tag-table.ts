@@ -5,6 +5,7 @@ import { dictionaryHash, makeDictionary } from "@weir/contracts/block/dictionary
 import type { Tag } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { type SiteTags, SiteTagsSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import { builtinKinds } from "@weir/plants/builtin-kinds.ts";
 import { type TagMeasure, tagMeasure } from "@weir/plants/tag-measure.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 
@@ -117,7 +118,8 @@ export function createTagTable(
 
   /** Of a tag that no edge has announced the name alone may tell what it is. */
   const measured = (site: string, rows: readonly StoredTag[]): SiteTagInfo[] => {
-    const model = modelOf(site);
+    // Before a site has described itself its words are those of any plant.
+    const model = modelOf(site) ?? { stages: [], pack: builtinKinds().pack };
     return rows.map((row) => {
       const measures = tagMeasure(model, { ...row, kind: row.announced === 1 ? row.kind : "" });
       return { ...row, kind: measures.kind, measures };

@@ -27,7 +27,7 @@ test.each([
   ["dosing_pump_2", "off", "pump", "STP", ["contactor"]],
   ["blower_1", "on", "fan", "FTS", ["contactor"]],
   ["burner_coil", "off", "oven", "STP", ["gas valve", "contactor"]],
-  ["X17", "off", "output", "FTF", []],
+  ["X17", "off", "output", "STP", []],
 ])("%s that does not go %s", (output, state, equipmentClass, failureMode, partsHint) => {
   expect(find(general, output, state)).toMatchObject({
     ...{ equipmentClass, failureMode, partsHint },
@@ -39,7 +39,7 @@ test.each([
 test("a site without packs, or one that has not described itself, is told in plain words", () => {
   for (const model of [undefined, site(undefined)]) {
     const finding = find(model, "divert_valve", "open");
-    expect(finding).toMatchObject({ equipmentClass: "output", failureMode: "FTF" });
+    expect(finding).toMatchObject({ equipmentClass: "output", failureMode: "FTS" });
     expect(finding?.recommendedActions[0]).toBe("Isolate locally now");
     expect(finding?.title).toBe("divert valve did not follow a safety trip");
   }

@@ -11,8 +11,8 @@ import type { Finding } from "./finding.ts";
 
 /** Where no pack knows what hangs on the output. */
 const plainOrder: OrderFailure = {
-  on: "FTF",
-  off: "FTF",
+  on: "FTS",
+  off: "STP",
   actions: [
     "Isolate locally now",
     "Call out: output, wiring, feedback contact",

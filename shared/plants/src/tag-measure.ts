@@ -32,7 +32,10 @@ export interface TagMeasure extends TagKind {
   checks: readonly string[];
 }
 
-export function tagMeasure(site: SiteModel | undefined, tag: AnnouncedTag): TagMeasure {
+/** As much of a site's description as its tags need. */
+export type MeasuredSite = Pick<SiteModel, "stages" | "pack">;
+
+export function tagMeasure(site: MeasuredSite | undefined, tag: AnnouncedTag): TagMeasure {
   const catalogue = catalogueOf(site);
   const equipment = site?.stages.find(({ id }) => id === tag.stage)?.equipment;
   const { unit, name, device, min, max } = tag;

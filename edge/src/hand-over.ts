@@ -7,6 +7,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
   BusStatus,
   EdgeStatus,
+  OutputStatus,
   SuppressedRule as SuppressedRuleMessage,
 } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
@@ -90,6 +91,27 @@ export interface TagCondition {
   lastGoodMs: number;
 }
 
+/** Something that is not well, until it is well again. */
+export interface Problem {
+  /** Stable, for programs. */
+  code: string;
+  severity: "warning" | "problem" | "critical";
+  /** Tag, device, connection, output, rule, or a part of the agent. */
+  subject: string;
+  /** Plain words, with evidence and remedy. */
+  text: string;
+  /** UTC of the plant clock. */
+  sinceMs: number;
+}
+
+/** What became of the newest order to an output. */
+export interface OutputState extends Omit<OutputStatus, "$typeName" | "$unknown"> {
+  /** What to look at or to set when it failed; may be empty. */
+  remedy: string;
+  /** Output that acts in its place; empty without one. */
+  secondary: string;
+}
+
 /** A connection or device that does not answer. */
 export interface SilentLink {
   id: string;
@@ -120,6 +142,10 @@ export interface ControlStatus {
   silentConnections: SilentLink[];
   /** Devices that do not answer, on connections that are there. */
   silentDevices: SilentLink[];
+  /** Every output of the configuration. */
+  outputs: OutputState[];
+  /** What is not well within the control thread. */
+  troubles: Problem[];
   /** Connections whose I/O watchdog is configured and could not be set: resets are refused there. */
   unarmedConnections: string[];
   thresholdsVersion: number;

@@ -18,7 +18,9 @@ import type { LatchStore } from "../safety/latch-store.ts";
 import { Safety } from "../safety/safety.ts";
 import type { SafetyEffect } from "../safety/safety-effect.ts";
 import type { Bypass, LatchedState } from "../safety/safety-state.ts";
+import { applyArtifact } from "./apply-artifact.ts";
 import { controlStatus } from "./control-status.ts";
+import { ControlTroubles } from "./control-troubles.ts";
 import { DetectionRunner } from "./detection-runner.ts";
 import { LinkReports } from "./link-reports.ts";
 import { LoopLag } from "./loop-lag.ts";
@@ -45,6 +47,8 @@ export interface ControlOptions {
   carry?: ControlCarry | undefined;
   /** What detection had learned before the process began. */
   learned?: Uint8Array | undefined;
+  /** Why that cannot be read; undefined when it can, or nothing was ever kept. */
+  learnedLost?: string | undefined;
 }
 
 /** What outlives the change of a configuration within one process. */
@@ -92,6 +96,7 @@ class ControlLoop implements Control {
   readonly #runner: SafetyRunner;
   readonly #path: ReadingPath;
   readonly #links: LinkReports;
+  readonly #troubles: ControlTroubles;
   #lag: LoopLag | undefined;
   readonly #cancels: Cancel[] = [];
   #isDead = false;
@@ -124,6 +129,7 @@ class ControlLoop implements Control {
       urgentOf: (connection) => this.#sources[connection]!.urgent,
       report: this.#report,
       onOutcome: this.#safety.outcome,
+      onChange: () => this.#sendStatus(),
     });
     this.#runner = new SafetyRunner({
       safety: this.#safety,
@@ -150,6 +156,13 @@ class ControlLoop implements Control {
       settle: () => this.#runner.settle(),
       report: this.#report,
       silenceOf: (device) => this.#links.silenceOf(device),
+    });
+    this.#troubles = new ControlTroubles({
+      clock,
+      ioClock,
+      latchStore: () => this.#runner.unsavedReason,
+      learned: () => options.learnedLost ?? this.#watch.lost,
+      analysis: () => options.analysis?.trouble?.(),
     });
     this.#sources = configuration.connections.map((c) => this.#createSource(c));
     this.#collector.acquired = options.carry?.acquired ?? 0;
@@ -203,11 +216,14 @@ class ControlLoop implements Control {
         this.#act(this.#safety.recordProofTest(order, this.#now()));
         return;
       case "apply-thresholds":
-        this.#applyThresholds(order);
+      case "apply-detector": {
+        const applied = applyArtifact(order, this.#watch.detection, this.#options.configuration);
+        if (applied.accepted && order.kind === "apply-thresholds") {
+          this.#thresholdsVersion = order.version;
+        }
+        this.#notify(applied);
         return;
-      case "apply-detector":
-        this.#applyDetector(order);
-        return;
+      }
       case "inbound":
         this.#sources[order.connection]?.inbound?.(order);
         return;
@@ -306,6 +322,7 @@ class ControlLoop implements Control {
     this.#act(this.#safety.tick(this.#now()));
     this.#runner.retrySave();
     this.#watch.tick();
+    this.#troubles.look();
     const batch = this.#collector.take();
     if (batch) this.#notify({ kind: "readings", batch });
   }
@@ -328,30 +345,6 @@ class ControlLoop implements Control {
       : `the I/O watchdog of ${connections[unarmed]!.id} is not armed`;
   }
 
-  #applyThresholds({
-    ref,
-    version,
-    thresholds,
-  }: Extract<Order, { kind: "apply-thresholds" }>): void {
-    const result = this.#watch.detection.apply(thresholds);
-    if (result.ok) this.#thresholdsVersion = version;
-    const reason = result.ok ? "" : result.reason;
-    this.#notify({ kind: "answer", ref, accepted: result.ok, reason });
-  }
-
-  #applyDetector({ ref, detector }: Extract<Order, { kind: "apply-detector" }>): void {
-    const isAllowed = this.#options.configuration.downlink.detectors === "allow";
-    const result = isAllowed
-      ? this.#watch.detection.applyDetector(detector)
-      : { ok: false as const, reason: "this site does not take detectors from above (downlink)" };
-    this.#notify({
-      kind: "answer",
-      ref,
-      accepted: result.ok,
-      reason: result.ok ? "" : result.reason,
-    });
-  }
-
   #sendStatus(): void {
     const parts = {
       configuration: this.#options.configuration,
@@ -360,12 +353,14 @@ class ControlLoop implements Control {
       safety: this.#safety,
       links: this.#links,
       path: this.#path,
+      drives: this.#drives,
     };
     const status = controlStatus(parts, this.#now(), {
       acquired: this.#collector.acquired,
       thresholdsVersion: this.#thresholdsVersion,
       fastTags: this.#watch.fastTags(),
       loopLagMsP99: this.#lag?.p99() ?? 0,
+      troubles: this.#troubles.list(),
     });
     this.#notify({ kind: "status", status });
   }

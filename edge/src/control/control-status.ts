@@ -6,6 +6,7 @@ import type { IoWatchdog } from "../safety/io-watchdog.ts";
 import type { Instant } from "../safety/rule-table.ts";
 import type { Safety } from "../safety/safety.ts";
 import type { LinkReports } from "./link-reports.ts";
+import type { OutputDrives } from "./output-drives.ts";
 import type { ReadingPath } from "./reading-path.ts";
 
 export interface ControlParts {
@@ -15,12 +16,16 @@ export interface ControlParts {
   safety: Safety;
   links: LinkReports;
   path: ReadingPath;
+  drives: OutputDrives;
 }
 
-type Counts = Pick<ControlStatus, "acquired" | "thresholdsVersion" | "fastTags" | "loopLagMsP99">;
+type Counts = Pick<
+  ControlStatus,
+  "acquired" | "thresholdsVersion" | "fastTags" | "loopLagMsP99" | "troubles"
+>;
 
 export function controlStatus(parts: ControlParts, at: Instant, counts: Counts): ControlStatus {
-  const { configuration, sources, watchdogs, safety, path, links } = parts;
+  const { configuration, sources, watchdogs, safety, path, links, drives } = parts;
   return {
     ...counts,
     buses: sources.map((source, i) => busStatus(parts, source, i)),
@@ -31,6 +36,7 @@ export function controlStatus(parts: ControlParts, at: Instant, counts: Counts):
     conditions: path.conditions(),
     silentConnections: links.silentConnections(),
     silentDevices: links.silentDevices(),
+    outputs: drives.status(),
     unarmedConnections: configuration.connections
       .filter(({ index }) => watchdogs[index]?.isArmed === false)
       .map(({ id }) => id),

@@ -58,6 +58,7 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
   }
   const control = createLiveControl({
     learned: learned.ok ? learned.bytes : undefined,
+    learnedLost: learned.ok ? undefined : learned.reason,
     configuration: data.configuration,
     clock: plantClock(data.clockSpec),
     ioClock,

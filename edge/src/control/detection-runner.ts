@@ -35,6 +35,7 @@ export class DetectionRunner {
   readonly #learned: LearnedState;
   readonly #fast: FastTags;
   #storeAtIoMs: number;
+  #lost: string | undefined;
 
   constructor(options: DetectionRunnerOptions) {
     this.#options = options;
@@ -55,6 +56,7 @@ export class DetectionRunner {
     const restored = this.#learned.restore(bytes, this.#now());
     const { logger, configuration } = this.#options;
     if (!restored.ok) {
+      this.#lost = restored.reason;
       logger.warn("what detection had learned cannot be used; it is learned anew", {
         reason: restored.reason,
       });
@@ -64,6 +66,11 @@ export class DetectionRunner {
         anew: configuration.tags.length - restored.tagCount,
       });
     }
+  }
+
+  /** Why what had been learned is not used; undefined when it is, or nothing had been. */
+  get lost(): string | undefined {
+    return this.#lost;
   }
 
   capture(): Uint8Array {

@@ -2,8 +2,8 @@
 import type { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { SendUrgent } from "../acquisition/source.ts";
-import type { Configuration } from "../configuration/configuration.ts";
-import type { EventFields } from "../hand-over.ts";
+import { type Configuration, levelText } from "../configuration/configuration.ts";
+import type { EventFields, OutputState } from "../hand-over.ts";
 import { byRules, type Command, OutputDrive } from "../safety/output-drive.ts";
 import type { WriteEffect } from "../safety/safety-effect.ts";
 
@@ -19,6 +19,8 @@ export interface OutputDrivesOptions {
     output: number,
     what: { outcome: OutputOutcome; afterMs: number },
   ) => void;
+  /** An output stands otherwise than before: the status is worth sending at once. */
+  onChange: () => void;
 }
 
 export class OutputDrives {
@@ -59,6 +61,28 @@ export class OutputDrives {
     drive.set({ value, rule, overMs: 0, sinceMs, isSecondPath: false });
   }
 
+  /** Every output, in the order of the configuration. */
+  status(): OutputState[] {
+    const { outputs, rules } = this.#options.configuration;
+    return outputs.map((output) => {
+      const drive = this.#drives[output.index]!.status();
+      const { command } = drive;
+      return {
+        output: output.id,
+        outcome: drive.outcome,
+        state: command ? levelText(output, command.value) : "",
+        rule: command ? rules[command.rule]!.id : "",
+        held: drive.isHeld,
+        detail: drive.detail,
+        remedy: drive.remedy,
+        sinceMs: drive.sinceMs,
+        writtenAtMs: drive.writtenAtMs,
+        attempts: drive.attempts,
+        secondary: output.secondary === undefined ? "" : outputs[output.secondary]!.id,
+      };
+    });
+  }
+
   reconnected(connection: number): void {
     for (const drive of this.#drives) drive.reconnected(connection);
   }
@@ -79,9 +103,8 @@ export class OutputDrives {
     output: number,
     { outcome, command, detail }: { outcome: OutputOutcome; command: Command; detail: string },
   ): void {
-    const { configuration, clock, report, onOutcome } = this.#options;
-    const { id, place } = configuration.outputs[output]!;
-    const isCoil = place.table === "coil";
+    const { configuration, clock, report, onOutcome, onChange } = this.#options;
+    const settings = configuration.outputs[output]!;
     const afterMs = clock.monotonicMs() - command.sinceMs;
     onOutcome(command.rule, output, { outcome, afterMs });
     report({
@@ -89,14 +112,15 @@ export class OutputDrives {
       body: {
         case: "output",
         value: {
-          output: id,
+          output: settings.id,
           rule: configuration.rules[command.rule]!.id,
-          state: isCoil ? (command.value === 0 ? "off" : "on") : String(command.value),
+          state: levelText(settings, command.value),
           outcome,
           afterMs,
           detail,
         },
       },
     });
+    onChange();
   }
 }

@@ -33,6 +33,7 @@ export class SafetyRunner {
   readonly #options: SafetyRunnerOptions;
   /** The newest state is not on disk, and nothing is on its way there. */
   #isUnsaved = false;
+  #unsavedReason = "";
   #isStopped = false;
   /** I/O time from the deciding reading to the newest write of each rule. */
   readonly #writtenAfterMs: Float64Array;
@@ -72,6 +73,11 @@ export class SafetyRunner {
   /** A full or broken disk must not silence a trip; saving is tried again until it works. */
   retrySave(): void {
     if (this.#isUnsaved) this.#save(() => {});
+  }
+
+  /** Why the newest state is not on disk; undefined when it is, or is on its way. */
+  get unsavedReason(): string | undefined {
+    return this.#isUnsaved ? this.#unsavedReason : undefined;
   }
 
   /** Everything that happened is on disk and told. */
@@ -142,5 +148,6 @@ export class SafetyRunner {
       });
     }
     this.#isUnsaved = !saved.ok;
+    if (!saved.ok) this.#unsavedReason = saved.reason;
   }
 }

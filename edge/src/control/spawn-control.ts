@@ -1,9 +1,10 @@
 /** Starts the control thread from the main thread. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { plantClock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { LearnedFile } from "../detection/learned-file.ts";
-import type { Notice, Order } from "../hand-over.ts";
+import type { Notice, Order, Problem } from "../hand-over.ts";
 import { passLog } from "../thread-log.ts";
 import { learnedFileName } from "./control-files.ts";
 import type { ControlThreadData, StoppedMessage } from "./control-thread.ts";
@@ -25,10 +26,16 @@ export interface SpawnControlOptions extends ControlThreadData {
 
 export function spawnControl(options: SpawnControlOptions): SpawnedControl {
   const { onNotice, onDeath, logger, onLog, ...workerData } = options;
+  const clock = plantClock(options.clockSpec);
+  let trouble: Problem | undefined;
   // Written on this thread: neither control nor uplink waits for it.
   const learned = new LearnedFile({
     path: join(options.dataDir, learnedFileName),
-    onTrouble: (reason) => logger?.warn("what detection has learned cannot be stored", { reason }),
+    onTrouble: (reason) => {
+      trouble = reason === undefined ? undefined : unstored(reason, clock.nowMs());
+      if (reason === undefined) logger?.info("what detection has learned can be stored again");
+      else logger?.warn("what detection has learned cannot be stored", { reason });
+    },
   });
   const entry = new URL("./control-thread.ts", import.meta.url);
   // Flags of the process (--input-type, --cpu-prof) are not the thread's.
@@ -47,7 +54,10 @@ export function spawnControl(options: SpawnControlOptions): SpawnedControl {
   });
   worker.on("message", (message: Notice | StoppedMessage) => {
     if (message.kind === "learned") learned.save(message.bytes);
-    else if (message.kind !== "stopped") onNotice(message);
+    else if (message.kind !== "stopped") {
+      if (message.kind === "status" && trouble) message.status.troubles.push(trouble);
+      onNotice(message);
+    }
   });
   return {
     order: (order) => worker.postMessage(order),
@@ -59,3 +69,11 @@ export function spawnControl(options: SpawnControlOptions): SpawnedControl {
     },
   };
 }
+
+const unstored = (reason: string, sinceMs: number): Problem => ({
+  code: "learned-not-stored",
+  severity: "warning",
+  subject: "detection",
+  text: `what detection has learned cannot be stored, a restart would learn it anew: ${reason}`,
+  sinceMs,
+});

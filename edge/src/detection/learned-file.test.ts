@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
@@ -36,10 +36,11 @@ test("a cut or flipped file is refused, whichever byte it is", async () => {
   }
 });
 
-test("a disk that does not take it is told once", async () => {
+test("a disk that does not take it is told once, and when it takes it again", async () => {
   const dir = tempDir();
-  const reasons: string[] = [];
-  const path = join(dir, "no", "such", "folder", "learned");
+  const reasons: (string | undefined)[] = [];
+  const folder = join(dir, "no", "such", "folder");
+  const path = join(folder, "learned");
   const file = new LearnedFile({ path, onTrouble: (reason) => reasons.push(reason) });
   for (let i = 0; i < 3; i++) {
     file.save(bytes);
@@ -47,4 +48,8 @@ test("a disk that does not take it is told once", async () => {
   }
   expect(reasons).toHaveLength(1);
   expect(reasons[0]).toMatch(/ENOENT/);
+  mkdirSync(folder, { recursive: true });
+  file.save(bytes);
+  await file.settled();
+  expect(reasons.slice(1)).toEqual([undefined]);
 });

@@ -36,8 +36,8 @@ const digest = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes)
 
 export interface LearnedFileOptions {
   path: string;
-  /** Told once until a write works again. */
-  onTrouble: (reason: string) => void;
+  /** Told once when writes begin to fail, and with undefined when one works again. */
+  onTrouble: (reason: string | undefined) => void;
 }
 
 /** Writes what it is given, one at a time; of several that wait only the newest. */
@@ -67,6 +67,7 @@ export class LearnedFile {
       this.#waiting = undefined;
       try {
         await this.#write(bytes);
+        if (this.#isTroubled) this.#options.onTrouble(undefined);
         this.#isTroubled = false;
       } catch (error) {
         if (!this.#isTroubled) this.#options.onTrouble((error as Error).message);

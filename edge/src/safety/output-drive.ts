@@ -6,14 +6,30 @@
 
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
-import type { ModbusReply } from "../acquisition/modbus/reply.ts";
+import type { ModbusFault, ModbusReply } from "../acquisition/modbus/reply.ts";
 import type { ModbusRequest } from "../acquisition/modbus/request.ts";
 import type { OutputSettings } from "../configuration/configuration.ts";
+import {
+  answeredValue,
+  feedbackRemedy,
+  illegalFunction,
+  manyCode,
+  oneCode,
+  readBackRemedy,
+  readRequest,
+  writeRemedy,
+  writeRequest,
+} from "./output-request.ts";
 
 /** An output that is not written and read back after this time has failed; retries go on. I/O clock. */
 export const failedAfterMs = 400;
-/** Between two attempts to write, I/O clock. */
+/** Between two attempts to write until the output has failed, I/O clock. */
 export const retryEveryMs = 50;
+/**
+ * The same afterwards: a device that refuses is not persuaded by haste, and a bus that carries nothing
+ * else reads nothing. A connection that comes back is written to at once. I/O clock.
+ */
+export const failedRewriteEveryMs = 1_000;
 /** Reads that may still show the old value after an acknowledged write. */
 export const readBacksMax = 2;
 /** Between two looks at the feedback, plant clock. */
@@ -60,6 +76,21 @@ export interface Command {
   isSecondPath: boolean;
 }
 
+export interface DriveStatus {
+  /** undefined: nothing was ordered, or nobody holds it any more. */
+  command: Command | undefined;
+  isHeld: boolean;
+  outcome: OutputOutcome;
+  detail: string;
+  remedy: string;
+  /** UTC of the plant clock: of `outcome`; 0: never ordered. */
+  sinceMs: number;
+  /** UTC of the plant clock: newest write that was acknowledged; 0: none. */
+  writtenAtMs: number;
+  /** Writes of the newest order that came to nothing. */
+  attempts: number;
+}
+
 export class OutputDrive {
   readonly #options: OutputDriveOptions;
   #command: Command | undefined;
@@ -75,6 +106,17 @@ export class OutputDrive {
   #awaited: Command | undefined;
   /** Why the newest attempt to write failed; empty when it did not. */
   #lastFault = "";
+  /** With the functions that write several values: some devices know only these. */
+  #writesMany = false;
+  /** Since the newest order. */
+  #hasTriedBoth = false;
+  /** What is told in the status. */
+  #outcome: OutputOutcome = OutputOutcome.UNSPECIFIED;
+  #detail = "";
+  #remedy = "";
+  #sinceMs = 0;
+  #writtenAtMs = 0;
+  #attempts = 0;
   #cancel: Cancel = () => {};
   #cancelDeadline: Cancel = () => {};
 
@@ -94,7 +136,34 @@ export class OutputDrive {
     this.#hasFailed = false;
     this.#hasWritten = false;
     this.#isVerified = false;
+    this.#attempts = 0;
+    this.#hasTriedBoth = false;
+    this.#note(OutputOutcome.UNSPECIFIED, "", "");
     this.#begin();
+  }
+
+  /** What became of the newest order. */
+  status(): DriveStatus {
+    return {
+      command: this.#command,
+      isHeld: this.#holders.size > 0,
+      outcome: this.#outcome,
+      detail: this.#detail,
+      remedy: this.#remedy,
+      sinceMs: this.#sinceMs,
+      writtenAtMs: this.#writtenAtMs,
+      attempts: this.#attempts,
+    };
+  }
+
+  #note(outcome: OutputOutcome, detail: string, remedy: string): void {
+    // An output that has failed is well again when it is verified, not when it is written once more.
+    const isStillFailed = this.#hasFailed && outcome !== OutputOutcome.VERIFIED;
+    const shown = isStillFailed ? OutputOutcome.FAILED : outcome;
+    if (shown !== this.#outcome || this.#sinceMs === 0) this.#sinceMs = this.#options.clock.nowMs();
+    this.#outcome = shown;
+    this.#detail = detail;
+    this.#remedy = remedy;
   }
 
   /** `holder` lets go; when nobody holds it the output stays as it is. */
@@ -145,20 +214,20 @@ export class OutputDrive {
     const fault = this.#lastFault;
     const withinMs = command.overMs + failedAfterMs;
     const why = fault === "" ? `${what}: nothing for ${withinMs} ms` : `not written: ${fault}`;
-    this.#fail(command, why);
+    this.#fail(command, why, this.#remedy);
   }
 
   #write(command: Command, generation: number): void {
     const { output, ioClock, urgent } = this.#options;
-    urgent(output.connection, writeRequest(output, command.value), (reply) => {
+    urgent(output.connection, this.#request(command.value), (reply) => {
       if (generation !== this.#generation) return;
       if (!reply.ok) {
-        this.#lastFault = reply.fault.text;
-        this.#retry(() => this.#write(command, generation), retryEveryMs, ioClock);
+        const isNextWay = this.#refused(reply.fault);
+        const waitMs = this.#hasFailed ? failedRewriteEveryMs : retryEveryMs;
+        this.#retry(() => this.#write(command, generation), isNextWay ? 0 : waitMs, ioClock);
         return;
       }
-      this.#lastFault = "";
-      this.#written(command, "");
+      this.#written(command, this.#writesMany ? `with function ${manyCode(output)}` : "");
       if (output.readBack) this.#readBack(command, generation, 1);
       else this.#awaitFeedback(command, generation);
     });
@@ -175,10 +244,10 @@ export class OutputDrive {
         const share = (clock.monotonicMs() - beganMs) / command.overMs;
         if (!(share < 1) || from === command.value) return this.#write(command, generation);
         const value = Math.round(from + (command.value - from) * share);
-        urgent(output.connection, writeRequest(output, value), (reply) => {
+        urgent(output.connection, this.#request(value), (reply) => {
           if (generation !== this.#generation) return;
           if (reply.ok) this.#written(command, `from ${from} over ${command.overMs} ms`);
-          else this.#lastFault = reply.fault.text;
+          else this.#refused(reply.fault);
           this.#retry(step, stepEveryMs, clock);
         });
       };
@@ -186,11 +255,35 @@ export class OutputDrive {
     });
   }
 
+  #request = (value: number): ModbusRequest =>
+    writeRequest(this.#options.output, { value, isMany: this.#writesMany });
+
+  /** A write came to nothing. True: there is another function to try, at once. */
+  #refused(fault: ModbusFault): boolean {
+    this.#attempts++;
+    const { output } = this.#options;
+    const isUnknown = fault.kind === "exception" && fault.code === illegalFunction;
+    const isSecond = isUnknown && this.#hasTriedBoth;
+    const codes = isSecond ? `functions ${oneCode(output)} and ${manyCode(output)}` : "";
+    this.#lastFault = isSecond ? `${fault.text} (${codes})` : fault.text;
+    this.#remedy = writeRemedy(fault);
+    if (this.#hasFailed && !this.#hasWritten) this.#detail = `not written: ${this.#lastFault}`;
+    if (!isUnknown) return false;
+    // Whichever it took before, it may take the other one now.
+    this.#writesMany = !this.#writesMany;
+    this.#hasTriedBoth = true;
+    return !isSecond;
+  }
+
   #written(command: Command, detail: string): void {
+    this.#lastFault = "";
+    this.#writtenAtMs = this.#options.clock.nowMs();
     if (this.#hasWritten) return;
     this.#hasWritten = true;
     const { SECOND_PATH, WRITTEN } = OutputOutcome;
-    this.#options.report(command.isSecondPath ? SECOND_PATH : WRITTEN, command, detail);
+    const outcome = command.isSecondPath ? SECOND_PATH : WRITTEN;
+    if (!this.#hasFailed) this.#note(outcome, detail, "");
+    this.#options.report(outcome, command, detail);
   }
 
   #readBack(command: Command, generation: number, attempt: number): void {
@@ -201,7 +294,8 @@ export class OutputDrive {
       if (seen === command.value) return this.#awaitFeedback(command, generation);
       if (attempt < readBacksMax) return this.#readBack(command, generation, attempt + 1);
       const text = reply.ok ? `reads back ${seen}` : `cannot be read back: ${reply.fault.text}`;
-      this.#fail(command, text);
+      this.#attempts++;
+      this.#fail(command, text, readBackRemedy);
       this.#retry(() => this.#write(command, generation), failedRetryEveryMs, clock);
     });
   }
@@ -226,7 +320,8 @@ export class OutputDrive {
         const isLate = clock.monotonicMs() >= deadlineMs && ioClock.monotonicMs() >= ioDeadlineMs;
         if (!isLate) return this.#retry(look, feedbackEveryMs, clock);
         const what = reply.ok ? `feedback shows ${seen}` : `no feedback: ${reply.fault.text}`;
-        this.#fail(command, `${what} after ${feedback.withinMs} ms`);
+        this.#attempts++;
+        this.#fail(command, `${what} after ${feedback.withinMs} ms`, feedbackRemedy);
         this.#retry(() => this.#write(command, generation), failedRetryEveryMs, clock);
       });
     };
@@ -241,6 +336,7 @@ export class OutputDrive {
     const isNews = !this.#isVerified || this.#hasFailed;
     this.#isVerified = true;
     this.#hasFailed = false;
+    this.#note(OutputOutcome.VERIFIED, how, "");
     if (isNews) this.#options.report(OutputOutcome.VERIFIED, command, how);
     if (this.#holders.size === 0) return;
     const { ioClock, output } = this.#options;
@@ -261,33 +357,13 @@ export class OutputDrive {
     });
   }
 
-  #fail(command: Command, detail: string): void {
-    if (this.#hasFailed) return;
+  #fail(command: Command, detail: string, remedy: string): void {
+    const isNews = !this.#hasFailed;
     this.#hasFailed = true;
+    this.#note(OutputOutcome.FAILED, detail, remedy);
+    if (!isNews) return;
     this.#options.report(OutputOutcome.FAILED, command, detail);
     // What does not start again after a reset stands still, and needs no second way to be stopped.
     if (this.#holders.size > 0) this.#options.onFailed(command);
   }
-}
-
-function writeRequest(output: OutputSettings, value: number): ModbusRequest {
-  const { unit } = output;
-  const { address } = output.place;
-  return output.place.table === "coil"
-    ? { fc: 5, unit, address, value: value !== 0 }
-    : { fc: 6, unit, address, value };
-}
-
-const readCodes = { coil: 1, discrete: 2, holding: 3, input: 4 } as const;
-
-const readRequest = (
-  unit: number,
-  place: { table: keyof typeof readCodes; address: number },
-): ModbusRequest => ({ fc: readCodes[place.table], unit, address: place.address, count: 1 });
-
-function answeredValue(reply: { bytes: Uint8Array; dataAt: number }, table: string): number {
-  const { bytes, dataAt } = reply;
-  return table === "coil" || table === "discrete"
-    ? bytes[dataAt]! & 1
-    : (bytes[dataAt]! << 8) | bytes[dataAt + 1]!;
 }

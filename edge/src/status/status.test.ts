@@ -37,6 +37,8 @@ const control: ControlStatus = {
   conditions: [],
   silentConnections: [],
   silentDevices: [],
+  outputs: [],
+  troubles: [],
   unarmedConnections: ["plc-a"],
   thresholdsVersion: 3,
   safety: {

@@ -9,6 +9,8 @@ export interface VibrationAnalysis {
   open(model: MachineModel, onFeatures: OnFeatures): AnalysisStream;
   /** Ends the thread where there is one. */
   close(): void;
+  /** Why nothing is worked out; undefined while all is well, or nothing was asked. */
+  trouble?(): string | undefined;
 }
 
 /** `values` by `featureNames`, valid during the call; undefined where a second could not be worked on. */

@@ -54,6 +54,7 @@ class SpawnedAnalysis implements VibrationAnalysis {
   #nextMachine = 0;
   /** When the thread answered last, or was given something after a rest. */
   #movedMs = 0;
+  #trouble: string | undefined;
 
   constructor(options: SpawnAnalysisOptions) {
     this.#options = options;
@@ -77,6 +78,10 @@ class SpawnedAnalysis implements VibrationAnalysis {
     this.#machines.clear();
     void this.#worker?.terminate();
     this.#worker = undefined;
+  }
+
+  trouble(): string | undefined {
+    return this.#trouble;
   }
 
   #second(id: number, samples: Int16Array<ArrayBuffer>, { isFresh, rpm }: SecondState): void {
@@ -128,6 +133,7 @@ class SpawnedAnalysis implements VibrationAnalysis {
     const machine = this.#machines.get(id);
     if (!machine || worker !== this.#worker) return;
     this.#movedMs = this.#options.ioClock.monotonicMs();
+    this.#trouble = undefined;
     machine.waiting--;
     machine.onFeatures(values);
   }
@@ -145,6 +151,7 @@ class SpawnedAnalysis implements VibrationAnalysis {
   #ended(worker: Worker, why: string): void {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
+    this.#trouble = why;
     this.#options.logger.error(`the vibration thread ended: ${why}; it is started again`);
     for (const machine of this.#machines.values()) {
       machine.hasGap = true;

@@ -15,6 +15,7 @@ import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 import { joinColumns, readingCount, splitByBucket } from "./columns.ts";
 import { DayFiles, type DayFolder, type SealedMinute } from "./day-files.ts";
+import type { OpenTag } from "./history-query.ts";
 import { HistoryReader } from "./history-reader.ts";
 import { MinuteBook, minuteMs } from "./minute-book.ts";
 import { NewestValues } from "./newest-values.ts";
@@ -130,6 +131,13 @@ export class Historian {
     }
     this.#book.applied(from.raw);
     if (from.live) this.#book.reached(from.edge, newestMs);
+  }
+
+  /** What is not on disk yet of a tag, for whoever reads the past elsewhere; undefined for an unknown one. */
+  openTag(id: string): OpenTag | undefined {
+    const index = this.tags.find(id)?.index;
+    if (index === undefined) return undefined;
+    return { index, columns: this.#book.columnsOf(index), panes: this.#book.panesOf(index) };
   }
 
   /** `edge` is offline: it holds no minute open any more. */

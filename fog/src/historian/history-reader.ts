@@ -11,7 +11,7 @@ import { isUsable, unpackSummaries } from "./summaries.ts";
 /** Decoded minutes kept for close-up trends; 90 × 8 400 readings × 17 bytes = 13 MB. */
 const decodedMax = 90;
 
-/** Blocks decoded for one request at most; further minutes are drawn from their summaries. */
+/** Where live messages wait for a request. */
 const decodePerRequestMax = 30;
 
 const hourMs = 3_600_000;
@@ -28,16 +28,30 @@ export interface HistoryRow {
   slope: Float32Array;
 }
 
+export interface HistoryReaderOptions {
+  days: DayFiles;
+  /** Minutes that are not on disk yet. */
+  book: Pick<MinuteBook, "columnsOf" | "panesOf">;
+  tags: {
+    find(id: string): { index: number } | undefined;
+    dictionaryOf: SiteTags["dictionaryOf"];
+  };
+  /** Blocks decoded for one request at most; further minutes are drawn from their summaries. */
+  decodeMax?: number;
+}
+
 export class HistoryReader {
   readonly #days: DayFiles;
-  readonly #book: MinuteBook;
-  readonly #tags: SiteTags;
+  readonly #book: HistoryReaderOptions["book"];
+  readonly #tags: HistoryReaderOptions["tags"];
+  readonly #decodeMax: number;
   readonly #decoded = new Map<number, DecodedMinute>();
 
-  constructor(options: { days: DayFiles; book: MinuteBook; tags: SiteTags }) {
+  constructor(options: HistoryReaderOptions) {
     this.#days = options.days;
     this.#book = options.book;
     this.#tags = options.tags;
+    this.#decodeMax = options.decodeMax ?? decodePerRequestMax;
   }
 
   /** Trend of each tag id over [fromMs, toMs) in `buckets` equal parts. Unknown tags are all gaps. */
@@ -114,7 +128,7 @@ export class HistoryReader {
     for (const { atMs, panes } of this.#days.minutePanes(fromMs - minuteMs, toMs)) {
       const kept = this.#decoded.has(atMs);
       if (!kept) decodes += 1;
-      const minute = kept || decodes <= decodePerRequestMax ? this.#minute(atMs) : undefined;
+      const minute = kept || decodes <= this.#decodeMax ? this.#minute(atMs) : undefined;
       for (const { index, into } of wanted) {
         const column = minute?.columns.get(index);
         const summaries = minute?.panes.filter(({ tag }) => tag === index) ?? [];

@@ -49,6 +49,19 @@ export function openSqlite(file: string, options: SqliteOptions): SqlDatabase {
   }
 }
 
+/**
+ * Opens a file that another connection writes, to read beside it. Writing through it is refused by SQLite.
+ * @throws Fault RUNTIME_DATABASE_CORRUPT when the file is damaged or missing
+ */
+export function openSqliteReadOnly(file: string): SqlDatabase {
+  try {
+    return wrap(new Database(file, { readonly: true, fileMustExist: true }));
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new Fault("RUNTIME_DATABASE_CORRUPT", { file, why }, { cause: error });
+  }
+}
+
 function migrate(db: Database.Database, file: string, migrations: readonly string[]): void {
   const version = db.pragma("user_version", { simple: true }) as number;
   if (version > migrations.length) {

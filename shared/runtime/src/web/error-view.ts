@@ -33,7 +33,7 @@ const libraryFaults: Readonly<Record<string, [code: string, message: string]>> =
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof HttpFault) {
     const { status, code, message } = error;
-    return { status, view: { code, message }, headers: {}, isBug: false };
+    return { status, view: { code, message }, headers: { ...error.headers }, isBug: false };
   }
   if (isFault(error)) {
     const status = faultStatus[error.code] ?? (error.retry ? unavailable : conflict);

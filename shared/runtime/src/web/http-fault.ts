@@ -2,11 +2,18 @@
 export class HttpFault extends Error {
   readonly status: number;
   readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.name = "HttpFault";
     this.status = status;
     this.code = code;
+    this.headers = headers;
   }
 }

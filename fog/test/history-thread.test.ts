@@ -50,7 +50,11 @@ function readerHere(): HistoryReader {
   const { historian, tags: siteTags } = rig.fog.core;
   const openOf = (index: number) => historian.openTag(siteTags.rows[index]?.id ?? "");
   return new HistoryReader({
-    days: new DayFiles(dayFolder(join(rig.folder, "history"))),
+    days: new DayFiles({
+      folder: dayFolder(join(rig.folder, "history")),
+      nowMs: () => 0,
+      onDamaged: (day) => expect.unreachable(`${day} is damaged`),
+    }),
     book: {
       columnsOf: (index) => openOf(index)?.columns ?? [],
       panesOf: (index) => openOf(index)?.panes ?? [],

@@ -32,8 +32,14 @@ const folder = join(dataDir, "history");
 function ask({ question, open }: WorkerQuestion): unknown {
   const byIndex = new Map([...open.values()].map((tag) => [tag.index, tag]));
   const days = new DayFiles({
-    ...dayFolder(folder),
-    open: (day) => openSqliteReadOnly(join(folder, `${day}.db`)),
+    folder: {
+      ...dayFolder(folder),
+      open: (day) => openSqliteReadOnly(join(folder, `${day}.db`)),
+      // A damaged day shows as a gap here; whoever writes it sets it aside and says so.
+      setAside: () => "",
+    },
+    nowMs: () => 0,
+    onDamaged: () => {},
   });
   try {
     const reader = new HistoryReader({

@@ -101,11 +101,14 @@ async function sayWhatItWas(page: Page): Promise<void> {
 /** Accepted or refused, the edge answers; a latched trip with its cause still there is refused. */
 async function resetTrip(page: Page): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/#/`);
-  await page.getByRole("button", { name: "Reset…" }).first().click();
+  await page
+    .getByRole("button", { name: /^Reset .*…$/ })
+    .first()
+    .click();
   await page.getByLabel("What was checked?").fill("looked at the pump");
   await page.getByRole("button", { name: /^Reset CL-HIGH/ }).click();
   await page
-    .getByText(/Reset accepted by the edge|Refused by the edge|No output is held/)
+    .getByText(/reset accepted by|Refused by the edge|No output is held/)
     .first()
     .waitFor();
 }

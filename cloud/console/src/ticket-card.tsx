@@ -1,7 +1,7 @@
 /** One ticket in a list. */
 import type { TicketView } from "@weir/contracts/api/cloud.ts";
 import { Glyph, type Severity } from "@weir/ui/glyph.tsx";
-import { dayTime } from "@weir/ui/words.ts";
+import { siteTime } from "./fleet-state.ts";
 
 export const severityOf: Record<TicketView["priority"], Severity> = {
   P1: "high",
@@ -11,17 +11,21 @@ export const severityOf: Record<TicketView["priority"], Severity> = {
 };
 
 export function TicketCard({ ticket }: { ticket: TicketView }) {
+  const { id, site, assetPath, status, closeCode, recommendedActions } = ticket;
+  const facts = [
+    id,
+    assetPath,
+    status.replace("_", " ") + (closeCode ? `: ${closeCode.replaceAll("_", " ")}` : ""),
+    recommendedActions[0] ?? "",
+  ];
   return (
-    <a class="ticket-card" href={`#/tickets/${encodeURIComponent(ticket.id)}`}>
+    <a class="ticket-card" href={`#/tickets/${encodeURIComponent(id)}`}>
       <span class="row">
         <Glyph severity={severityOf[ticket.priority]} />
         <strong class="grow">{ticket.title}</strong>
-        <span class="soft">due {dayTime(ticket.dueAtMs)}</span>
+        <span class="soft">due {siteTime(site, ticket.dueAtMs)}</span>
       </span>
-      <span class="soft">
-        {ticket.id} · {ticket.assetPath} · {ticket.status.replace("_", " ")} ·{" "}
-        {ticket.recommendedActions[0]}
-      </span>
+      <span class="soft">{facts.filter(Boolean).join(" · ")}</span>
     </a>
   );
 }

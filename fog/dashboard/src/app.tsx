@@ -3,8 +3,10 @@ import { Shell } from "@weir/ui/shell.tsx";
 import { useEffect } from "preact/hooks";
 import { EdgesPage } from "./pages/edges.tsx";
 import { EventsPage } from "./pages/events.tsx";
+import { HealthPage } from "./pages/health.tsx";
 import { IncidentPage } from "./pages/incident.tsx";
 import { IncidentsPage } from "./pages/incidents.tsx";
+import { LearningPage } from "./pages/learning.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { StagePage } from "./pages/stage.tsx";
 import { TrendsPage } from "./pages/trends.tsx";
@@ -16,13 +18,19 @@ export function App() {
   const view = plant.value;
   const pages = [
     { path: "", title: "Plant" },
-    { path: "incidents", title: "Incidents", count: view?.incidents.length },
+    { path: "incidents", title: "Incidents", count: view?.incidentCount },
     { path: "trends", title: "Trends" },
     { path: "edges", title: "Edges" },
     { path: "events", title: "Events" },
+    { path: "learning", title: "Learning" },
+    { path: "health", title: "Health", count: view?.health.problems.length },
   ];
   return (
-    <Shell product={view?.site.name ?? "Weir"} pages={pages}>
+    <Shell
+      product={view?.site.name ?? "Weir"}
+      pages={pages}
+      unaffected="The edges do not need this server to protect; whether they do cannot be seen here now."
+    >
       <CurrentPage />
     </Shell>
   );
@@ -43,6 +51,10 @@ function CurrentPage() {
       return <EdgesPage />;
     case "events":
       return <EventsPage />;
+    case "learning":
+      return <LearningPage />;
+    case "health":
+      return <HealthPage />;
     case "waveform":
       return <WaveformPage key={id} event={id ?? ""} />;
     default:

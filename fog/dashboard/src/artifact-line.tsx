@@ -1,6 +1,6 @@
 /** A model or threshold set with its version and what became of it. */
 import type { ArtifactView } from "@weir/contracts/api/live.ts";
-import { dayTime } from "@weir/ui/words.ts";
+import { dayTime } from "@weir/ui/time-format.ts";
 
 export function ArtifactLine({ artifact }: { artifact: ArtifactView }) {
   const refused = artifact.outcome === "refused" || artifact.outcome === "rolled-back";

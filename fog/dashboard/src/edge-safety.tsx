@@ -1,7 +1,9 @@
 /** The protective functions of an edge: approved or not, blind, bypassed, unarmed, tested. */
 import type { BypassView, EdgeView, ProofTestView, SafetyView } from "@weir/contracts/api/fog.ts";
-import { may } from "@weir/ui/session.tsx";
-import { date, span } from "@weir/ui/words.ts";
+import { OrderOutcome, tellDone } from "@weir/ui/order.tsx";
+import { may } from "@weir/ui/session-state.ts";
+import { date } from "@weir/ui/time-format.ts";
+import { span } from "@weir/ui/words.ts";
 import { useState } from "preact/hooks";
 import { RecordProofTest, SimulateTrip } from "./rule-test.tsx";
 
@@ -10,7 +12,15 @@ export function EdgeSafety({ edge }: { edge: EdgeView }) {
   return (
     <div class="stack">
       <h3>Protection</h3>
-      {safety ? <Approval safety={safety} /> : <p class="soft">This agent says nothing of it.</p>}
+      {safety ? (
+        <Approval safety={safety} />
+      ) : (
+        <p class="soft">
+          {edge.statusAtMs > 0
+            ? "This agent says nothing of it."
+            : "It has not said how it is yet: nothing is known of its protection."}
+        </p>
+      )}
       {safety && safety.blindRules.length > 0 && (
         <p class="notice">
           <strong>Blind</strong> {safety.blindRules.join(", ")}: cannot see the cause, so cannot act
@@ -40,8 +50,8 @@ function Approval({ safety }: { safety: SafetyView }) {
   if (!safety.approved) {
     return (
       <p class="notice">
-        <strong>Not approved</strong> The cause-and-effect table {table} protects, but nobody has
-        signed it: for trials only. An engineer approves it at the edge with{" "}
+        <strong>Not approved</strong> Nobody has signed the cause-and-effect table {table}: for
+        trials only. An engineer approves it at the edge with{" "}
         <span class="mono">weir-edge approve</span>.
       </p>
     );
@@ -90,15 +100,14 @@ function rulesOf({ bypasses, latchedTrips, safety }: EdgeView): string[] {
 
 function ProofTests({ edge, tests }: { edge: EdgeView; tests: readonly ProofTestView[] }) {
   const [open, setOpen] = useState<Open>(null);
-  const [said, setSaid] = useState("");
-  const mayTest = may("supervisor") && edge.online;
+  const mayTest = may("supervisor") && edge.freshness.state === "live";
   const rules = rulesOf(edge);
   const isLatched = (rule: string) => edge.latchedTrips.includes(rule);
   const isBypassed = (rule: string) => edge.bypasses.some((bypass) => bypass.rule === rule);
   const dialog = open && {
     edge: edge.id,
     rule: open.rule,
-    onSaid: setSaid,
+    onSaid: (text: string) => tellDone(`rules/${edge.id}`, text),
     onClose: () => setOpen(null),
   };
   return (
@@ -149,7 +158,7 @@ function ProofTests({ edge, tests }: { edge: EdgeView; tests: readonly ProofTest
           </button>
         </div>
       )}
-      {said && <p role="status">{said}</p>}
+      <OrderOutcome subject={`rules/${edge.id}`} />
       {dialog && open?.what === "simulate" && <SimulateTrip {...dialog} />}
       {dialog && open?.what === "record" && <RecordProofTest {...dialog} />}
     </>

@@ -1,17 +1,19 @@
-/** Real – act, known operation, sensor fault: a label for the next training (operator.md §3.5). */
+/** Real – act, known operation, sensor fault: a label for the next training. */
 
 import type { FeedbackBody, IncidentView } from "@weir/contracts/api/fog.ts";
 import { post } from "@weir/ui/api.ts";
-import { may } from "@weir/ui/session.tsx";
+import { OrderOutcome, order } from "@weir/ui/order.tsx";
+import { may } from "@weir/ui/session-state.ts";
 import { useState } from "preact/hooks";
 
 const choices: { choice: FeedbackBody["choice"]; title: string; hint: string }[] = [
   { choice: "real", title: "Real – act", hint: "something is wrong in the plant" },
-  { choice: "operation", title: "Known operation", hint: "backwash, calibration, cleaning, rain" },
-  { choice: "sensor_fault", title: "Sensor fault", hint: "the water is fine, the probe is not" },
+  { choice: "operation", title: "Known operation", hint: "cleaning, calibration, a changeover" },
+  { choice: "sensor_fault", title: "Sensor fault", hint: "the plant is fine, the sensor is not" },
 ];
 
-const operations = ["backwash", "calibration", "cip", "rain", "other"] as const;
+/** Suggested; any other word is stored as it is written. */
+const operations = ["cleaning", "calibration", "start-up", "changeover", "maintenance", "weather"];
 
 export function FeedbackButtons({
   incident,
@@ -21,31 +23,23 @@ export function FeedbackButtons({
   onDone: (incident: IncidentView) => void;
 }) {
   const [choice, setChoice] = useState<FeedbackBody["choice"] | null>(null);
-  const [said, setSaid] = useState("");
   if (!may("operator")) return <p class="soft">An operator can say here what this was.</p>;
+  const subject = `feedback/${incident.id}`;
+  const path = `/api/incidents/${encodeURIComponent(incident.id)}/feedback`;
   const send = async (event: SubmitEvent) => {
     event.preventDefault();
+    if (choice === null) return;
     const form = new FormData(event.target as HTMLFormElement);
-    const body: FeedbackBody = {
-      choice: choice as FeedbackBody["choice"],
-      notes: String(form.get("notes") ?? ""),
-    };
-    if (choice === "operation") body.operation = String(form.get("operation"));
-    try {
-      onDone(
-        await post<IncidentView>(
-          `/api/incidents/${encodeURIComponent(incident.id)}/feedback`,
-          body,
-        ),
-      );
-      setSaid("Stored. It labels this time span for the next training; nothing else changes.");
-      setChoice(null);
-    } catch (error) {
-      setSaid((error as Error).message);
-    }
+    const body: FeedbackBody = { choice, notes: String(form.get("notes") ?? "") };
+    if (choice === "operation") body.operation = String(form.get("operation")).trim();
+    const isDone = await order(subject, async () => {
+      onDone(await post<IncidentView>(path, body));
+      return "Stored. It labels this time span for the next training; nothing else changes.";
+    });
+    if (isDone) setChoice(null);
   };
   return (
-    <section class="panel feedback">
+    <section class="panel feedback stack">
       <h2>What was it?</h2>
       <div class="row">
         {choices.map((one) => (
@@ -63,11 +57,20 @@ export function FeedbackButtons({
       {choice !== null && (
         <form class="row" onSubmit={send}>
           {choice === "operation" && (
-            <select name="operation" aria-label="Which operation">
-              {operations.map((operation) => (
-                <option key={operation}>{operation}</option>
-              ))}
-            </select>
+            <>
+              <input
+                name="operation"
+                list="operations"
+                placeholder="Which operation"
+                aria-label="Which operation"
+                required
+              />
+              <datalist id="operations">
+                {operations.map((operation) => (
+                  <option key={operation} value={operation} />
+                ))}
+              </datalist>
+            </>
           )}
           <input
             class="grow"
@@ -78,7 +81,7 @@ export function FeedbackButtons({
           <button type="submit">Store</button>
         </form>
       )}
-      {said && <p role="status">{said}</p>}
+      <OrderOutcome subject={subject} />
     </section>
   );
 }

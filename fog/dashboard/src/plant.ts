@@ -1,22 +1,19 @@
 /** The newest picture of the plant, pushed by the server at most once a second. */
 import { signal } from "@preact/signals";
 import type { EdgeView, LiveMessage, PlantView } from "@weir/contracts/api/fog.ts";
-import { get } from "@weir/ui/api.ts";
 import { listen } from "@weir/ui/live.ts";
+import { setSiteZone } from "@weir/ui/site-clock.ts";
 
 export const plant = signal<PlantView | null>(null);
-export const edges = signal<EdgeView[]>([]);
+/** Null until the server has said which there are. */
+export const edges = signal<EdgeView[] | null>(null);
 
-/** Loads the first picture and keeps it fresh until the returned function is called. */
+/** Keeps both fresh until the returned function is called; the server sends the first picture at once. */
 export function watchPlant(): () => void {
-  void get<PlantView>("/api/plant").then((view) => {
-    plant.value ??= view;
-  });
-  void get<EdgeView[]>("/api/edges").then((view) => {
-    if (edges.value.length === 0) edges.value = view;
-  });
   return listen<LiveMessage>("/api/live", ["plant", "edges"], (message) => {
-    if (message.kind === "plant") plant.value = message.plant;
-    else if (message.kind === "edges") edges.value = message.edges;
+    if (message.kind === "plant") {
+      setSiteZone(message.plant.site.tz);
+      plant.value = message.plant;
+    } else if (message.kind === "edges") edges.value = message.edges;
   });
 }

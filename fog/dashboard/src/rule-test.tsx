@@ -1,13 +1,8 @@
 /** A proof test from here: trip a rule on order, watch the machine, record what was seen. */
 import type { ProofTestBody } from "@weir/contracts/api/fog.ts";
-import { post } from "@weir/ui/api.ts";
 import { Ask } from "@weir/ui/ask.tsx";
+import { orderEdge } from "@weir/ui/order.tsx";
 import { plant } from "./plant.ts";
-
-interface Answer {
-  accepted: boolean;
-  reason: string;
-}
 
 export interface RuleDialogProps {
   edge: string;
@@ -20,18 +15,12 @@ export interface RuleDialogProps {
 
 const path = (...parts: string[]): string => `/api/${parts.map(encodeURIComponent).join("/")}`;
 
-async function order(address: string, body: object): Promise<Answer> {
-  const answer = await post<Answer>(address, body);
-  if (!answer.accepted) throw new Error(`Refused by the edge: ${answer.reason}`);
-  return answer;
-}
-
 export function SimulateTrip({ edge, rule, onSaid, onClose }: RuleDialogProps) {
   const last = plant.value?.trips.find((trip) => trip.edge === edge && trip.rule === rule);
   const outputs = last?.outputs.map(({ output, state }) => `${output} → ${state}`).join(", ");
   const send = async (form: FormData) => {
     const named = rule || String(form.get("rule")).trim();
-    await order(path("trips", edge, named, "simulate"), { reason: form.get("reason") });
+    await orderEdge(path("trips", edge, named, "simulate"), { reason: form.get("reason") });
     onSaid(`${named} is tripped as a test. Watch the machine, then record what you saw.`);
   };
   return (
@@ -45,7 +34,7 @@ export function SimulateTrip({ edge, rule, onSaid, onClose }: RuleDialogProps) {
       <p>This is no drill on paper. {edge} acts as if the limit had been passed:</p>
       <ul>
         <li>
-          Every output of this rule goes to its safe state: pumps and dosing stop, valves move.
+          Every output of this rule goes to its safe state: machines may stop, valves may move.
           {outputs && ` The last trip drove ${outputs}.`}
         </li>
         <li>It stays there until a supervisor resets the trip. Nothing starts by itself.</li>
@@ -55,7 +44,12 @@ export function SimulateTrip({ edge, rule, onSaid, onClose }: RuleDialogProps) {
       {!rule && (
         <div class="field">
           <label for="test-rule">Rule</label>
-          <input id="test-rule" name="rule" placeholder="CL-HIGH" required />
+          <input
+            id="test-rule"
+            name="rule"
+            placeholder="Its name, as in the cause-and-effect table"
+            required
+          />
         </div>
       )}
       <div class="field">
@@ -73,7 +67,7 @@ export function RecordProofTest({ edge, rule, onSaid, onClose }: RuleDialogProps
       passed: form.get("verdict") === "passed",
       note: String(form.get("note")),
     };
-    const { reason } = await order(path("rules", edge, named, "proof-test"), body);
+    const reason = await orderEdge(path("rules", edge, named, "proof-test"), body);
     onSaid(reason ? `Recorded: ${reason}.` : `The proof test of ${named} is recorded.`);
   };
   return (

@@ -1,10 +1,13 @@
 /** A latched trip: first-out cause, what was driven, whether feedback confirmed it, and the reset. */
 
 import type { TripView } from "@weir/contracts/api/fog.ts";
-import { post } from "@weir/ui/api.ts";
+import { FreshMark, freshClass } from "@weir/ui/freshness.tsx";
 import { Glyph } from "@weir/ui/glyph.tsx";
-import { may } from "@weir/ui/session.tsx";
-import { clockTime, number, span } from "@weir/ui/words.ts";
+import { OrderOutcome, order, orderEdge, outcomeOf } from "@weir/ui/order.tsx";
+import { may } from "@weir/ui/session-state.ts";
+import { siteNow } from "@weir/ui/site-clock.ts";
+import { sinceAndAge } from "@weir/ui/time-format.ts";
+import { number, span } from "@weir/ui/words.ts";
 import { useState } from "preact/hooks";
 
 const outcomeWords = {
@@ -14,17 +17,23 @@ const outcomeWords = {
   "second-path": "second path driven",
 } as const;
 
+/** What an order about a trip is kept under. */
+export const resetSubject = ({ edge, rule }: Pick<TripView, "edge" | "rule">): string =>
+  `reset/${edge}/${rule}`;
+
 export function TripCard({ trip }: { trip: TripView }) {
+  const nowMs = siteNow.value ?? trip.atMs;
   return (
-    <article class="trip">
+    <article class={`trip ${freshClass(trip.freshness)}`}>
       <header class="row">
         <Glyph severity="tripped" />
         <strong>
-          <a href={`#/stage/${trip.stage}`}>{trip.stage}</a> {trip.rule}
+          {trip.stage && <a href={`#/stage/${encodeURIComponent(trip.stage)}`}>{trip.stage}</a>}{" "}
+          {trip.rule}
         </strong>
         {trip.firstOut && <span class="tag">first out</span>}
         {trip.simulated && <span class="tag">test</span>}
-        <span class="soft grow right">{clockTime(trip.atMs)}</span>
+        <span class="soft grow right">since {sinceAndAge(trip.atMs, nowMs)}</span>
       </header>
       <p>
         {trip.cause}{" "}
@@ -33,6 +42,9 @@ export function TripCard({ trip }: { trip: TripView }) {
             ({number(trip.value)} against {number(trip.limit)})
           </span>
         )}
+      </p>
+      <p class={trip.outcome === "failed" ? "problem" : ""}>
+        <strong>{trip.outcomeText}</strong>
       </p>
       <ul class="outputs">
         {trip.outputs.map((output) => (
@@ -43,9 +55,17 @@ export function TripCard({ trip }: { trip: TripView }) {
           </li>
         ))}
       </ul>
-      <p class="soft">
-        Reading in memory to write on the wire: {trip.writtenAfterMs.toFixed(2)} ms
-      </p>
+      {trip.writtenAfterMs > 0 && (
+        <p class="soft">
+          Reading in memory to write on the wire: {trip.writtenAfterMs.toFixed(2)} ms
+        </p>
+      )}
+      {trip.freshness.state !== "live" && (
+        <p>
+          <FreshMark fresh={trip.freshness} /> {trip.edge}: whether it is still latched is not
+          known.
+        </p>
+      )}
       {trip.waveform && (
         <p>
           <a href={`#/waveform/${encodeURIComponent(trip.waveform)}`}>
@@ -59,41 +79,34 @@ export function TripCard({ trip }: { trip: TripView }) {
 }
 
 function Reset({ trip }: { trip: TripView }) {
-  const [asking, setAsking] = useState(false);
-  const [answer, setAnswer] = useState("");
+  const [isAsking, setAsking] = useState(false);
+  const subject = resetSubject(trip);
+  const isSending = outcomeOf(subject)?.at === "sending";
   if (!may("supervisor")) return <p class="soft">A supervisor can reset this trip.</p>;
   const reset = async (event: SubmitEvent) => {
     event.preventDefault();
     const reason = new FormData(event.target as HTMLFormElement).get("reason");
-    try {
-      const result = await post<{ accepted: boolean; reason: string }>(
-        `/api/trips/${encodeURIComponent(trip.edge)}/${encodeURIComponent(trip.rule)}/reset`,
-        { reason },
-      );
-      setAnswer(
-        result.accepted ? "Reset accepted by the edge." : `Refused by the edge: ${result.reason}`,
-      );
-      setAsking(false);
-    } catch (error) {
-      setAnswer((error as Error).message);
-    }
+    const path = `/api/trips/${encodeURIComponent(trip.edge)}/${encodeURIComponent(trip.rule)}/reset`;
+    const isDone = await order(subject, async () => {
+      const said = await orderEdge(path, { reason });
+      return `${trip.rule}: reset accepted by ${trip.edge}${said ? `: ${said}` : "."}`;
+    });
+    // A refused order keeps its words: whoever mends the cause sends them again.
+    if (isDone) setAsking(false);
   };
   return (
-    <div class="row">
-      {!asking && (
-        <button type="button" class="reset" onClick={() => setAsking(true)}>
-          Reset…
-        </button>
+    <div class="stack">
+      {!isAsking && (
+        <div class="row">
+          <button type="button" class="reset" onClick={() => setAsking(true)}>
+            Reset {trip.rule}…
+          </button>
+          <span class="soft">
+            {trip.resettable ? "The cause is gone." : `Would be refused: ${trip.resetBlockedBy}`}
+          </span>
+        </div>
       )}
-      {!asking && (
-        <span class="soft">
-          {answer ||
-            (trip.resettable
-              ? "The cause is gone."
-              : "The cause is still there: the edge would refuse.")}
-        </span>
-      )}
-      {asking && (
+      {isAsking && (
         <form class="row" onSubmit={reset}>
           <input
             name="reason"
@@ -102,14 +115,15 @@ function Reset({ trip }: { trip: TripView }) {
             required
             minLength={3}
           />
-          <button type="submit" class="danger">
-            Reset {trip.rule}
+          <button type="submit" class="danger" disabled={isSending}>
+            Reset {trip.rule}: its outputs may start
           </button>
           <button type="button" class="quiet" onClick={() => setAsking(false)}>
             Cancel
           </button>
         </form>
       )}
+      <OrderOutcome subject={subject} />
     </div>
   );
 }

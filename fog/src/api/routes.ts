@@ -14,6 +14,7 @@ import type { CommandBody } from "../downlink/command-desk.ts";
 import type { FogCore } from "../fog.ts";
 import type { StoredWaveform } from "../ingest/stored-waveforms.ts";
 import type { SiteWatch } from "../site-watch.ts";
+import { tagLines } from "./tag-lines.ts";
 import { Views } from "./views.ts";
 import { waveformCsv, waveformView } from "./waveform-view.ts";
 
@@ -50,6 +51,7 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
     viewer,
     ({ params }) => views.stage(params["stage"] ?? "") ?? missing(`stage ${params["stage"]}`),
   );
+  server.get("/api/tags", viewer, () => tagLines(core, watch));
   server.get("/api/trends", viewer, ({ query }) => {
     const tags = (query["tags"] ?? "").split(",").filter(Boolean);
     if (tags.length === 0 || tags.length > tagsMax)

@@ -1,6 +1,7 @@
 /** A dialog that says what will happen before it happens. Escape and "Cancel" change nothing. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { whyNot } from "./order.tsx";
 
 export interface AskProps {
   title: string;
@@ -26,7 +27,7 @@ export function Ask({ title, children, action, isDangerous = false, onSend, onCl
       await onSend(new FormData(event.target as HTMLFormElement));
       onClose();
     } catch (error) {
-      setProblem((error as Error).message);
+      setProblem(whyNot(error));
       setSending(false);
     }
   };

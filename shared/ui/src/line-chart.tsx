@@ -54,7 +54,7 @@ function optionsOf(
     stroke: colour("--ink-soft"),
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { stroke: colour("--line") },
-    font: "11px system-ui",
+    font: "12px system-ui",
   };
   return {
     width: element.clientWidth || 600,
@@ -75,7 +75,7 @@ function optionsOf(
 function drawMarks(chart: uPlot, marks: NonNullable<LineChartProps["marks"]>): void {
   const { ctx, bbox } = chart;
   ctx.save();
-  ctx.font = `${11 * devicePixelRatio}px system-ui`;
+  ctx.font = `${12 * devicePixelRatio}px system-ui`;
   ctx.textAlign = "left";
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
   const inOrder = marks.toSorted((a, b) => a.at - b.at);

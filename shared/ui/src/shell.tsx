@@ -1,11 +1,12 @@
-/** The frame of both applications: name, site, plant clock, pages, who is signed in. */
-import { useSignal } from "@preact/signals";
+/** The frame of both applications: name, pages, the site's clock, whether the server is heard, who is signed in. */
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
 import { post } from "./api.ts";
-import { lineUp } from "./live.ts";
 import { route } from "./route.ts";
-import { session } from "./session.tsx";
+import { lastWordMs, serverLink } from "./server-link.ts";
+import { session } from "./session-state.ts";
+import { siteNow, siteRate, siteZone, zoneProblem } from "./site-clock.ts";
+import { date, minuteTime, secondTime } from "./time-format.ts";
+import { span } from "./words.ts";
 
 export interface Page {
   /** First path segment; "" for the first page. */
@@ -15,16 +16,17 @@ export interface Page {
   count?: number | undefined;
 }
 
-export function Shell({
-  product,
-  pages,
-  children,
-}: {
+export interface ShellProps {
   product: string;
   pages: readonly Page[];
+  /** What goes on without this server: told when it is not heard. */
+  unaffected: string;
   children: ComponentChildren;
-}) {
+}
+
+export function Shell({ product, pages, unaffected, children }: ShellProps) {
   const here = route.value.parts[0] ?? "";
+  const isLost = serverLink.value.at === "lost";
   return (
     <div class="shell">
       <header class="bar">
@@ -43,16 +45,36 @@ export function Shell({
             </a>
           ))}
         </nav>
-        <PlantClock />
+        <SiteClock />
         <SignedIn />
+        <Unheard unaffected={unaffected} />
       </header>
-      {!lineUp.value && (
-        <p class="line-down" role="alert">
-          The connection to the server is lost; what you see is old. Local protection is not
-          affected.
-        </p>
-      )}
-      <main>{children}</main>
+      <main class={isLost ? "unheard" : ""}>{children}</main>
+    </div>
+  );
+}
+
+/** Over everything a page shows, while its server says nothing. */
+function Unheard({ unaffected }: { unaffected: string }) {
+  const link = serverLink.value;
+  if (link.at !== "lost") return null;
+  const word = lastWordMs.value;
+  return (
+    <div class="unheard-band" role="alert">
+      <strong>
+        {link.hasSpoken && word !== null
+          ? `The server is silent since ${secondTime(word)}.`
+          : "The server has not answered this page yet."}
+      </strong>
+      <span>
+        {link.hasSpoken
+          ? "What you see is as it was then and may have changed since. "
+          : "There is nothing of now to see. "}
+        {unaffected} This page goes on by itself as soon as the server is back.
+      </span>
+      <span aria-hidden="true" class="unheard-for">
+        {span(Math.floor(link.forMs / 1000) * 1000)}
+      </span>
     </div>
   );
 }
@@ -70,25 +92,19 @@ const Mark = () => (
   </svg>
 );
 
-function PlantClock() {
-  const now = useSignal("");
-  const view = session.value;
-  useEffect(() => {
-    if (!view) return;
-    const startedMs = performance.now();
-    const tick = () => {
-      const at = view.plantNowMs + (performance.now() - startedMs) * view.plantRate;
-      now.value = new Date(at).toISOString().slice(0, 16).replace("T", " ");
-    };
-    tick();
-    const timer = setInterval(tick, 500);
-    return () => clearInterval(timer);
-  }, [view]);
-  if (!view) return null;
+function SiteClock() {
+  const now = siteNow.value;
+  if (now === null) return null;
   return (
-    <span class="plant-clock" title="Plant time, UTC">
-      {now.value}
-      {view.plantRate !== 1 && <em> ×{view.plantRate}</em>}
+    <span class="site-clock" title={`${date(now)}, by the clocks of ${siteZone.value}`}>
+      {minuteTime(now)} <span class="zone">{siteZone.value}</span>
+      {siteRate.value !== 1 && <span class="zone"> ×{siteRate.value}</span>}
+      {zoneProblem.value && (
+        <span class="problem" title={zoneProblem.value}>
+          {" "}
+          ▲ {zoneProblem.value}
+        </span>
+      )}
     </span>
   );
 }
@@ -96,9 +112,8 @@ function PlantClock() {
 function SignedIn() {
   const view = session.value;
   if (!view) return null;
-  const leave = async () => {
-    await post("/api/logout");
-    location.reload();
+  const leave = () => {
+    void post("/api/logout").finally(() => location.reload());
   };
   return (
     <span class="who">

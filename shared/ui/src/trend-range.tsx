@@ -1,7 +1,10 @@
-/** How far back a trend looks, and the charts for it. */
+/** How far back a trend looks, and the charts for it. They end now, or where the page says. */
 import type { SeriesView } from "@weir/contracts/api/live.ts";
-import { useLoad } from "./load.ts";
-import { type Marker, Trend } from "./trend.tsx";
+import { useLoading } from "./load.ts";
+import { Show } from "./show.tsx";
+import { siteNow, siteRate } from "./site-clock.ts";
+import { Trend } from "./trend.tsx";
+import type { Marker } from "./trend-drawing.ts";
 
 export const ranges = [
   { label: "1 h", ms: 3_600_000 },
@@ -19,6 +22,14 @@ const bucketCountMax = 700;
 export const bucketWidth = (spanMs: number): number =>
   bucketWidths.find((width) => spanMs / width <= bucketCountMax) ?? spanMs / bucketCountMax;
 
+/** The whole buckets that hold a span, and how many they are. */
+export function bucketsOf(fromMs: number, toMs: number) {
+  const width = bucketWidth(toMs - fromMs);
+  const from = Math.floor(fromMs / width) * width;
+  const to = Math.ceil(toMs / width) * width;
+  return { fromMs: from, toMs: to, count: Math.round((to - from) / width) };
+}
+
 export function RangePicker({
   rangeMs,
   onPick,
@@ -33,6 +44,7 @@ export function RangePicker({
           key={range.ms}
           type="button"
           class={range.ms === rangeMs ? "chosen" : ""}
+          aria-pressed={range.ms === rangeMs}
           onClick={() => onPick(range.ms)}
         >
           {range.label}
@@ -40,6 +52,17 @@ export function RangePicker({
       ))}
     </fieldset>
   );
+}
+
+/** A picture of now is asked for at most this often, real milliseconds: a new address is a new question. */
+const stepMs = 5_000;
+
+/** End of a chart that ends now, in steps that grow with the range; null before the server's clock is known. */
+export function chartEnd(rangeMs: number): number | null {
+  const now = siteNow.value;
+  if (now === null) return null;
+  const step = Math.max(bucketWidth(rangeMs), stepMs * siteRate.value);
+  return Math.ceil(now / step) * step;
 }
 
 export interface TrendsProps {
@@ -50,29 +73,30 @@ export interface TrendsProps {
   toMs: number;
   markers?: readonly Marker[];
   height?: number;
+  tz?: string;
 }
 
-export function Trends({ path, tags, fromMs, toMs, markers = [], height = 150 }: TrendsProps) {
+export function Trends({ path, tags, fromMs, toMs, markers = [], height = 150, tz }: TrendsProps) {
   const join = path.includes("?") ? "&" : "?";
-  const width = bucketWidth(toMs - fromMs);
-  const from = Math.floor(fromMs / width) * width;
-  const to = Math.ceil(toMs / width) * width;
-  const query = `${join}tags=${encodeURIComponent(tags.join(","))}&from=${from}&to=${to}&buckets=${Math.round((to - from) / width)}`;
-  const [state] = useLoad<SeriesView[]>(tags.length > 0 ? path + query : null);
-  if (tags.length === 0) return <p class="empty">Choose up to eight tags.</p>;
-  if (state.at === "failed") return <p class="problem">{state.why}</p>;
-  if (state.at === "loading") return <p class="empty">Loading…</p>;
+  const span = bucketsOf(fromMs, toMs);
+  const query = `${join}tags=${encodeURIComponent(tags.join(","))}&from=${span.fromMs}&to=${span.toMs}&buckets=${span.count}`;
+  const loading = useLoading<SeriesView[]>(tags.length > 0 ? path + query : null);
+  const nowMs = siteNow.value ?? toMs;
+  if (tags.length === 0) return <p class="empty">Choose up to eight tags to see their trends.</p>;
   return (
-    <div class="stack">
-      {state.value.map((series) =>
-        series.at.length === 0 ? (
-          <p key={series.tag} class="empty">
-            {series.name}: nothing stored in this time.
-          </p>
-        ) : (
-          <Trend key={series.tag} series={series} height={height} markers={markers} />
-        ),
+    <Show loading={loading} what="the trends">
+      {(list) => (
+        <div class="stack">
+          {list.length === 0 && <p class="empty">Of these tags nothing is known here.</p>}
+          {list.map((series) => (
+            <Trend
+              key={series.tag}
+              series={series}
+              {...{ fromMs, toMs, nowMs, height, markers, tz }}
+            />
+          ))}
+        </div>
       )}
-    </div>
+    </Show>
   );
 }

@@ -1,40 +1,49 @@
-/** Trends on uPlot: min/max envelope, learned band, hard limits, event markers, one crosshair for all charts of a page. */
-
+/**
+ * Trends on uPlot: min/max envelope, learned band, hard limits, event markers, one crosshair for all charts
+ * of a page. The axis is that of the site's clocks and ends where the page says, whatever has arrived: gaps
+ * are gaps, and what lasts until now is marked as silent.
+ */
 import type { SeriesView } from "@weir/contracts/api/live.ts";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { gapsOf, withBreaks } from "./chart-gaps.ts";
 import { colour } from "./colour.ts";
-
-export interface Marker {
-  atMs: number;
-  text: string;
-  kind: "trip" | "incident" | "ticket" | "label";
-}
+import { siteZone } from "./site-clock.ts";
+import { tickLabels, tickStep, timeTicks } from "./time-axis.ts";
+import { sinceAndAge } from "./time-format.ts";
+import { drawMarkers, drawSilence, drawUnder, type Marker } from "./trend-drawing.ts";
+import { number } from "./words.ts";
 
 export interface TrendProps {
   series: SeriesView;
+  /** What the axis shows, UTC milliseconds. */
+  fromMs: number;
+  toMs: number;
+  /** Now by the server's clock: nothing is expected after it. */
+  nowMs: number;
   height?: number;
   markers?: readonly Marker[];
   /** Charts with the same key share their crosshair. */
   syncKey?: string;
+  /** Zone of the site whose chart this is, where it is not the page's. */
+  tz?: string | undefined;
 }
 
-const penCount = 3; // mean, min, max
+/** Pixels that a label of the time axis needs. */
+const labelSpace = 76;
 
-export function Trend({ series, height = 170, markers = [], syncKey = "weir" }: TrendProps) {
+export function Trend(props: TrendProps) {
+  const { series, fromMs, toMs, height = 170, syncKey = "weir", tz = siteZone.value } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const decoration = useRef({ series, markers });
-  decoration.current = { series, markers };
+  const shown = useRef(props);
+  shown.current = props;
 
   useEffect(() => {
     const element = box.current as HTMLDivElement;
-    const chart = new uPlot(
-      optionsOf(element, { series, height, syncKey }, decoration),
-      dataOf(series),
-      element,
-    );
+    const options = optionsOf(element, { height, syncKey, tz }, shown);
+    const chart = new uPlot(options, dataOf(series), element);
     plot.current = chart;
     const resize = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
     resize.observe(element);
@@ -42,73 +51,127 @@ export function Trend({ series, height = 170, markers = [], syncKey = "weir" }: 
       resize.disconnect();
       chart.destroy();
     };
-  }, [series.tag, height, syncKey]);
+  }, [series.tag, height, syncKey, tz]);
 
-  useEffect(() => plot.current?.setData(dataOf(series)), [series]);
+  useEffect(() => {
+    const chart = plot.current;
+    if (!chart) return;
+    const isZoomed = chart.root.dataset["zoomed"] === "yes";
+    chart.setData(dataOf(series), false);
+    if (!isZoomed) chart.setScale("x", { min: fromMs / 1000, max: toMs / 1000 });
+    else chart.redraw();
+  }, [series, fromMs, toMs]);
 
   return (
     <figure class="trend">
       <figcaption>
-        {series.name} <span class="unit">{series.unit}</span>
+        {series.name} <span class="unit">{series.unit}</span>{" "}
+        <span class="soft">{wordsOf(props)}</span>
       </figcaption>
-      <div ref={box} />
+      <div ref={box} role="img" aria-label={`${series.name}: ${wordsOf(props)}`} />
     </figure>
   );
 }
 
-const dataOf = (series: SeriesView): uPlot.AlignedData => [
-  series.at,
-  series.mean,
-  series.max,
-  series.min,
-];
+/** What the line does, for those who do not see it; and since when there is none. */
+function wordsOf({ series, fromMs, toMs, nowMs, tz = siteZone.value }: TrendProps): string {
+  const known = series.mean.filter((value) => value !== null);
+  const silent = gapsOf(series, { fromMs, toMs, nowMs }).find(({ isOpen }) => isOpen);
+  if (known.length === 0) return "nothing heard in this time";
+  const course = `from ${number(known[0])} to ${number(known.at(-1))}`;
+  return silent ? `${course}; not heard since ${sinceAndAge(silent.fromMs, nowMs, tz)}` : course;
+}
 
-/** 24-hour time; the day where it changes. uPlot: [least step, format, format at a new year, month, day, …]. */
-const timeLabels: uPlot.Axis.Values = [
-  [86_400, "{D} {MMM}", null, null, null, null, null, null, 1],
-  [60, "{HH}:{mm}", null, null, "\n{D} {MMM}", null, null, null, 1],
-  [1, "{HH}:{mm}:{ss}", null, null, "\n{D} {MMM}", null, null, null, 1],
-];
+function dataOf(series: SeriesView): uPlot.AlignedData {
+  const { at, mean, max, min } = withBreaks(series);
+  return [at, mean, max, min];
+}
+
+interface Fixed {
+  height: number;
+  syncKey: string;
+  tz: string;
+}
 
 function optionsOf(
   element: HTMLElement,
-  { series, height, syncKey }: { series: SeriesView; height: number; syncKey: string },
-  decoration: { current: { series: SeriesView; markers: readonly Marker[] } },
+  { height, syncKey, tz }: Fixed,
+  shown: { current: TrendProps },
 ): uPlot.Options {
-  const ink = colour("--ink-soft");
   const axis = {
-    stroke: ink,
+    stroke: colour("--ink-soft"),
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { stroke: colour("--line") },
-    font: "11px system-ui",
+    font: "12px system-ui",
+  };
+  const countMax = (chart: uPlot) => Math.max(2, Math.floor(chart.width / labelSpace));
+  const markZoom = (chart: uPlot, isZoomed: boolean) => {
+    chart.root.dataset["zoomed"] = isZoomed ? "yes" : "no";
   };
   return {
     width: element.clientWidth || 600,
     height,
-    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
-    cursor: { sync: { key: syncKey }, points: { size: 5 } },
+    cursor: {
+      sync: { key: syncKey },
+      points: { size: 5 },
+      bind: {
+        // Back to the whole of what the page shows, not of what has arrived.
+        dblclick: (chart) => () => {
+          markZoom(chart, false);
+          const { fromMs, toMs } = shown.current;
+          chart.setScale("x", { min: fromMs / 1000, max: toMs / 1000 });
+          return null;
+        },
+      },
+    },
     legend: { show: false },
-    scales: { y: { range: (_chart, low, high) => yRange(low, high, series) } },
+    scales: {
+      x: { min: shown.current.fromMs / 1000, max: shown.current.toMs / 1000 },
+      y: { range: (_chart, low, high) => yRange(low, high, shown.current.series) },
+    },
     axes: [
-      { ...axis, values: timeLabels, space: 70 },
-      { ...axis, size: 52 },
+      {
+        ...axis,
+        size: 44,
+        splits: (chart, _axis, from, to) =>
+          timeTicks(from * 1000, to * 1000, tz, countMax(chart)).map((ms) => ms / 1000),
+        values: (chart, splits) => {
+          const { min = 0, max = 0 } = chart.scales["x"] ?? {};
+          const step = tickStep(((max ?? 0) - (min ?? 0)) * 1000, countMax(chart));
+          return tickLabels(
+            splits.map((seconds) => seconds * 1000),
+            tz,
+            step,
+          );
+        },
+      },
+      { ...axis, size: 56 },
     ],
     series: [
       {},
       {
-        label: series.name,
+        label: shown.current.series.name,
         stroke: colour("--pen"),
         width: 1.5,
         spanGaps: false,
-        points: { show: false },
+        points: { show: (_chart, _series, from, to) => to - from < 4, size: 4 },
       },
       { stroke: "transparent", points: { show: false } },
       { stroke: "transparent", points: { show: false } },
-    ].slice(0, penCount + 1),
+    ],
     bands: [{ series: [2, 3], fill: colour("--envelope") }],
     hooks: {
-      drawClear: [(chart) => drawUnder(chart, decoration.current.series)],
-      draw: [(chart) => drawMarkers(chart, decoration.current.markers)],
+      setSelect: [(chart) => markZoom(chart, chart.select.width > 0)],
+      drawClear: [(chart) => drawUnder(chart, shown.current.series)],
+      draw: [
+        (chart) => {
+          const { series, fromMs, toMs, nowMs } = shown.current;
+          drawSilence(chart, gapsOf(series, { fromMs, toMs, nowMs }), (gap) =>
+            gap.isOpen ? `not heard since ${sinceAndAge(gap.fromMs, nowMs, tz)}` : "",
+          );
+          drawMarkers(chart, shown.current.markers ?? []);
+        },
+      ],
     },
   };
 }
@@ -125,51 +188,4 @@ function yRange(low: number | null, high: number | null, series: SeriesView): [n
     bottom = Math.min(bottom, series.hardLow);
   const margin = (top - bottom || Math.abs(top) || 1) * 0.08;
   return [bottom - margin, top + margin];
-}
-
-function drawUnder(chart: uPlot, series: SeriesView): void {
-  const { ctx, bbox } = chart;
-  ctx.save();
-  if (series.bandLow !== undefined && series.bandHigh !== undefined) {
-    const top = chart.valToPos(series.bandHigh, "y", true);
-    const bottom = chart.valToPos(series.bandLow, "y", true);
-    ctx.fillStyle = colour("--band");
-    ctx.fillRect(
-      bbox.left,
-      Math.max(bbox.top, top),
-      bbox.width,
-      Math.min(bbox.top + bbox.height, bottom) - Math.max(bbox.top, top),
-    );
-  }
-  ctx.strokeStyle = colour("--p1");
-  ctx.setLineDash([6, 4]);
-  for (const limit of [series.hardLow, series.hardHigh]) {
-    if (limit === undefined) continue;
-    const y = chart.valToPos(limit, "y", true);
-    if (y < bbox.top || y > bbox.top + bbox.height) continue;
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
-    ctx.stroke();
-  }
-  ctx.restore();
-}
-
-function drawMarkers(chart: uPlot, markers: readonly Marker[]): void {
-  const { ctx, bbox } = chart;
-  ctx.save();
-  ctx.font = `${11 * devicePixelRatio}px system-ui`;
-  ctx.textAlign = "left";
-  for (const marker of markers) {
-    const x = chart.valToPos(marker.atMs / 1000, "x", true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    ctx.strokeStyle = colour(marker.kind === "trip" ? "--p1" : "--advisory");
-    ctx.fillStyle = ctx.strokeStyle;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    ctx.fillText(marker.text, x + 4 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
-  }
-  ctx.restore();
 }

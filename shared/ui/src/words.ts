@@ -1,4 +1,4 @@
-/** Numbers and times as an operator reads them. Plant time throughout, in UTC unless the site says otherwise. */
+/** Numbers as an operator reads them. Times are in time-format.ts. */
 
 /** Three significant digits, but never fewer digits than the integer part has. */
 export function number(value: number | null | undefined): string {
@@ -21,27 +21,20 @@ export function bytes(value: number): string {
 
 export const count = (value: number): string => Math.round(value).toLocaleString("en-GB");
 
-/** "14:05:09" */
-export const clockTime = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
+/** "1 reading", "3 readings". */
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
 
-/** "2026-06-02", for what may be years ago. */
-export const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const oneDigit = (value: number): string => value.toFixed(value < 10 ? 1 : 0).replace(/\.0$/, "");
 
-/** "2 Jun 14:05" */
-export function dayTime(ms: number): string {
-  const at = new Date(ms);
-  const month = at.toLocaleString("en-GB", { month: "short", timeZone: "UTC" });
-  return `${at.getUTCDate()} ${month} ${at.toISOString().slice(11, 16)}`;
-}
-
-/** "3 s", "12 min", "5 h", "2.5 d" */
+/** A length of time: "240 ms", "3 s", "12 min", "5.5 h", "18 d". */
 export function span(ms: number): string {
   const seconds = Math.abs(ms) / 1000;
-  if (seconds < 1) return `${Math.round(Math.abs(ms))} ms`;
-  if (seconds < 90) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  if (seconds < 0.9995) return `${Math.round(Math.abs(ms))} ms`;
+  if (seconds < 90) return `${oneDigit(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172_800) return `${number(seconds / 3600)} h`;
-  return `${number(seconds / 86_400)} d`;
+  if (seconds < 172_800) return `${oneDigit(seconds / 3600)} h`;
+  return `${oneDigit(seconds / 86_400)} d`;
 }
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;

@@ -1,88 +1,102 @@
-/** Any tags of a site over days, and the health of a stage where a model watches it. */
+/** Any tags of a site over days, and the health of a stage where a model watches it. All of it in the address. */
 
-import type { HealthSeriesView } from "@weir/contracts/api/cloud.ts";
-import { useLoad } from "@weir/ui/load.ts";
-import { route } from "@weir/ui/route.ts";
-import { RangePicker, Trends } from "@weir/ui/trend-range.tsx";
-import { useEffect, useState } from "preact/hooks";
-import { fleet } from "../fleet-state.ts";
+import type { FleetSite, HealthSeriesView } from "@weir/contracts/api/cloud.ts";
+import type { TagLine } from "@weir/contracts/api/live.ts";
+import { useLoading } from "@weir/ui/load.ts";
+import { route, setQuery } from "@weir/ui/route.ts";
+import { Show } from "@weir/ui/show.tsx";
+import { TagExplorer } from "@weir/ui/tag-explorer.tsx";
+import { fleet, zoneOf } from "../fleet-state.ts";
 import { HealthChart } from "../health-chart.tsx";
+import { SiteLink } from "../site-link.tsx";
 
-interface TagLine {
-  id: string;
-  name: string;
-  unit: string;
-  stage: string;
-  kind: string;
-}
-
-const pensMax = 8;
+const rangeMs = 28 * 86_400_000;
+/** The list of tags is long and seldom changes. */
+const listEveryMs = 60_000;
 
 export function HistoryPage() {
-  const query = route.value.query;
-  const site = query.get("site") ?? fleet.value?.sites[0]?.id ?? "";
-  const stage = query.get("stage") ?? "S02";
-  const [tags] = useLoad<TagLine[]>(site ? `/api/sites/${encodeURIComponent(site)}/tags` : null);
-  const [health] = useLoad<HealthSeriesView>(
-    site
-      ? `/api/health-series?site=${encodeURIComponent(site)}&stage=${encodeURIComponent(stage)}`
-      : null,
-  );
-  const [rangeMs, setRangeMs] = useState(28 * 86_400_000);
-  const [pens, setPens] = useState<string[] | null>(null);
-  useEffect(() => setPens(null), [stage, site]);
-  if (tags.at !== "here")
-    return <p class="empty">{tags.at === "failed" ? tags.why : "Loading…"}</p>;
-  const stages = [...new Set(tags.value.map((tag) => tag.stage))].sort();
-  const own = tags.value.filter((tag) => tag.stage === stage);
-  const shown = pens ?? own.slice(0, 4).map((tag) => tag.id);
-  const toMs = fleet.value?.sites.find((one) => one.id === site)?.lastItemMs ?? 0;
-  const toggle = (id: string) =>
-    setPens(
-      shown.includes(id) ? shown.filter((pen) => pen !== id) : [...shown, id].slice(-pensMax),
+  const view = fleet.value;
+  if (!view)
+    return (
+      <p class="empty skeleton" role="status">
+        Waiting for the server to say which sites there are…
+      </p>
     );
+  const asked = route.value.query.get("site");
+  const site = asked === null ? view.sites[0] : view.sites.find(({ id }) => id === asked);
   return (
     <div class="stack">
       <div class="row">
         <h1>History</h1>
-        <select
-          value={stage}
-          aria-label="Stage"
-          onChange={(event) => {
-            location.hash = `#/history?site=${site}&stage=${(event.target as HTMLSelectElement).value}`;
-          }}
-        >
-          {stages.map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </select>
-        <RangePicker rangeMs={rangeMs} onPick={setRangeMs} />
+        {view.sites.length > 1 && <SitePicker sites={view.sites} chosen={site?.id ?? ""} />}
+        {site && <SiteLink site={site} />}
       </div>
-      <div class="row">
-        {own.map((tag) => (
-          <label key={tag.id}>
-            <input
-              type="checkbox"
-              checked={shown.includes(tag.id)}
-              onChange={() => toggle(tag.id)}
-            />{" "}
-            {tag.name} <span class="soft">{tag.kind.replaceAll("_", " ")}</span>
-          </label>
-        ))}
-      </div>
-      {health.at === "here" && health.value.at.length > 0 && <HealthChart health={health.value} />}
-      <section class="panel">
-        {toMs > 0 ? (
-          <Trends
-            path={`/api/history?site=${encodeURIComponent(site)}`}
-            tags={shown}
-            fromMs={toMs - rangeMs}
-            toMs={toMs}
-          />
-        ) : (
-          <p class="empty">Nothing has arrived from this site yet.</p>
-        )}
-      </section>
+      {site ? (
+        <SiteHistory key={site.id} site={site} />
+      ) : (
+        <p class="empty">
+          {asked === null ? "No site has reported yet." : `There is no site “${asked}”.`}{" "}
+          <a href="#/">To the fleet</a>
+        </p>
+      )}
     </div>
+  );
+}
+
+function SitePicker({ sites, chosen }: { sites: readonly FleetSite[]; chosen: string }) {
+  return (
+    <select
+      value={chosen}
+      aria-label="Site"
+      onChange={(event) =>
+        setQuery({ site: (event.target as HTMLSelectElement).value, stage: null, tags: null })
+      }
+    >
+      {sites.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function SiteHistory({ site }: { site: FleetSite }) {
+  const loading = useLoading<TagLine[]>(
+    `/api/sites/${encodeURIComponent(site.id)}/tags`,
+    listEveryMs,
+  );
+  const stage = route.value.query.get("stage");
+  const isScored = site.health.some((one) => one.stage === stage);
+  return (
+    <Show loading={loading} what="the tags" wayOn={<a href="#/">To the fleet</a>}>
+      {(tags) => (
+        <>
+          {stage !== null && isScored && <StageHealth site={site.id} stage={stage} />}
+          {stage !== null && !isScored && (
+            <p class="empty">
+              No score of {stage} yet: <a href="#/learning">how far it is learned</a>.
+            </p>
+          )}
+          <TagExplorer
+            tags={tags}
+            path={`/api/history?site=${encodeURIComponent(site.id)}`}
+            rangeMs={rangeMs}
+            initial={tags.filter((tag) => tag.stage === stage).map(({ id }) => id)}
+            tz={zoneOf(site.id)}
+          />
+        </>
+      )}
+    </Show>
+  );
+}
+
+function StageHealth({ site, stage }: { site: string; stage: string }) {
+  const query = `site=${encodeURIComponent(site)}&stage=${encodeURIComponent(stage)}`;
+  const loading = useLoading<HealthSeriesView>(`/api/health-series?${query}`);
+  return (
+    <Show loading={loading} what="the stage's scores">
+      {(health) => <HealthChart health={health} />}
+    </Show>
   );
 }

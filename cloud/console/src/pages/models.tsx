@@ -2,12 +2,13 @@
 
 import type { ModelView } from "@weir/contracts/api/cloud.ts";
 import { post } from "@weir/ui/api.ts";
-import { may } from "@weir/ui/session.tsx";
-import { bytes, dayTime, number } from "@weir/ui/words.ts";
-import { useState } from "preact/hooks";
-import { models } from "../fleet-state.ts";
+import { OrderOutcome, order } from "@weir/ui/order.tsx";
+import { may, session } from "@weir/ui/session-state.ts";
+import { bytes, number } from "@weir/ui/words.ts";
+import { models, siteTime } from "../fleet-state.ts";
 
 export function ModelsPage() {
+  const list = models.value;
   return (
     <div class="stack">
       <h1>Models and thresholds</h1>
@@ -15,30 +16,41 @@ export function ModelsPage() {
         Signed here, verified where they run: signature, hash, target, version, expiry. None of them
         can change a hard limit.
       </p>
-      {models.value.length === 0 && <p class="empty">None yet; the first are being trained.</p>}
+      {list === null && (
+        <p class="empty skeleton" role="status">
+          Waiting for the server's models…
+        </p>
+      )}
+      {list?.length === 0 && (
+        <p class="empty">
+          None yet. <a href="#/learning">What is learned, what is next, and why not</a>
+        </p>
+      )}
       <div class="columns wide">
-        {models.value.map((model) => (
-          <Model key={`${model.name}@${model.version}`} model={model} />
+        {list?.map((model) => (
+          <Model key={`${model.name}@${model.version}@${model.site}`} model={model} />
         ))}
       </div>
     </div>
   );
 }
 
+const said = {
+  publish: "On its way. What each place answers is told above.",
+  tamper: "A damaged copy is on its way; watch it being refused.",
+} as const;
+
 function Model({ model }: { model: ModelView }) {
-  const [said, setSaid] = useState("");
-  const send = async (action: "publish" | "tamper") => {
-    try {
-      await post(`/api/models/${encodeURIComponent(model.name)}/${model.version}/${action}`);
-      setSaid(
-        action === "tamper"
-          ? "A damaged copy is on its way; watch it being refused."
-          : "On its way.",
+  const subject = `model/${model.site}/${model.name}@${model.version}`;
+  const time = (ms: number) => siteTime(model.site, ms);
+  const send = (action: keyof typeof said) =>
+    order(subject, async () => {
+      const site = `site=${encodeURIComponent(model.site)}`;
+      await post(
+        `/api/models/${encodeURIComponent(model.name)}/${model.version}/${action}?${site}`,
       );
-    } catch (error) {
-      setSaid((error as Error).message);
-    }
-  };
+      return said[action];
+    });
   return (
     <section class="panel stack">
       <h2>
@@ -56,7 +68,7 @@ function Model({ model }: { model: ModelView }) {
         <dd>{model.trainedOn || "–"}</dd>
         <dt>Valid</dt>
         <dd>
-          {dayTime(model.createdAtMs)} to {dayTime(model.expiresAtMs)}
+          {time(model.createdAtMs)} to {time(model.expiresAtMs)}
         </dd>
         <dt>Signed</dt>
         <dd class="mono">
@@ -75,24 +87,26 @@ function Model({ model }: { model: ModelView }) {
           class={place.outcome === "refused" ? "problem" : "soft"}
         >
           {place.where}: <strong>{place.outcome}</strong>
-          {place.reason && `: ${place.reason}`} <span class="soft">{dayTime(place.atMs)}</span>
+          {place.reason && `: ${place.reason}`} <span class="soft">{time(place.atMs)}</span>
         </p>
       ))}
       {may("engineer") && (
         <div class="row">
-          <button type="button" onClick={() => send("publish")}>
+          <button type="button" onClick={() => void send("publish")}>
             Send again
           </button>
-          <button
-            type="button"
-            onClick={() => send("tamper")}
-            title="Flips one bit and sends it, to show that it is refused"
-          >
-            Send a damaged copy
-          </button>
-          {said && <span role="status">{said}</span>}
+          {session.value?.demo && (
+            <button
+              type="button"
+              onClick={() => void send("tamper")}
+              title="Flips one bit and sends it, to show that it is refused"
+            >
+              Send a damaged copy
+            </button>
+          )}
         </div>
       )}
+      <OrderOutcome subject={subject} />
     </section>
   );
 }

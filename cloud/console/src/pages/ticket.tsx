@@ -1,37 +1,49 @@
 /** One ticket: what to do, why, by when, and closing it, which labels the time span for training. */
 
-import type { HealthSeriesView, TicketStatus, TicketView } from "@weir/contracts/api/cloud.ts";
-import { post } from "@weir/ui/api.ts";
+import type { HealthSeriesView, TicketView } from "@weir/contracts/api/cloud.ts";
+import { CrossedEye } from "@weir/ui/freshness.tsx";
 import { Glyph } from "@weir/ui/glyph.tsx";
-import { useLoad } from "@weir/ui/load.ts";
-import { may } from "@weir/ui/session.tsx";
+import { useLoading } from "@weir/ui/load.ts";
+import { Show } from "@weir/ui/show.tsx";
 import { Trends } from "@weir/ui/trend-range.tsx";
-import { dayTime, number, percent } from "@weir/ui/words.ts";
-import { useState } from "preact/hooks";
+import { counted, number, percent } from "@weir/ui/words.ts";
+import { fleet, siteName, siteTime, zoneOf } from "../fleet-state.ts";
 import { HealthChart } from "../health-chart.tsx";
+import { SiteLink } from "../site-link.tsx";
 import { severityOf } from "../ticket-card.tsx";
+import { TicketOutcome } from "../ticket-outcome.tsx";
 
 export function TicketPage({ id }: { id: string }) {
-  const [state, replace] = useLoad<TicketView>(`/api/tickets/${encodeURIComponent(id)}`);
-  const query =
-    state.at === "here"
-      ? `site=${encodeURIComponent(state.value.site)}&stage=${encodeURIComponent(state.value.stage)}`
-      : "";
-  const [health] = useLoad<HealthSeriesView>(query ? `/api/health-series?${query}` : null);
-  if (state.at === "loading") return <p class="empty">Loading…</p>;
-  if (state.at === "failed") return <p class="problem">{state.why}</p>;
-  const ticket = state.value;
+  const loading = useLoading<TicketView>(`/api/tickets/${encodeURIComponent(id)}`);
+  return (
+    <Show loading={loading} what="the ticket" wayOn={<a href="#/tickets">All tickets</a>}>
+      {(ticket) => <Ticket ticket={ticket} onDone={loading.replace} />}
+    </Show>
+  );
+}
+
+function Ticket({ ticket, onDone }: { ticket: TicketView; onDone: (ticket: TicketView) => void }) {
+  const site = fleet.value?.sites.find((one) => one.id === ticket.site);
   return (
     <div class="stack">
       <div class="row">
         <Glyph severity={severityOf[ticket.priority]} />
         <h1>{ticket.title}</h1>
       </div>
+      {site && !site.online && (
+        <p class="old" role="status">
+          <CrossedEye /> {site.name} is silent, so this ticket is as of then:{" "}
+          <SiteLink site={site} />
+        </p>
+      )}
       <div class="two">
         <div class="stack">
           <section class="panel">
             <p>{ticket.summary}</p>
             <h2>Do</h2>
+            {ticket.recommendedActions.length === 0 && (
+              <p class="empty">Nothing is recommended: look at the evidence and decide.</p>
+            )}
             <ol>
               {ticket.recommendedActions.map((action) => (
                 <li key={action}>{action}</li>
@@ -41,31 +53,48 @@ export function TicketPage({ id }: { id: string }) {
             {ticket.safetyNotes && <p class="safety">{ticket.safetyNotes}</p>}
           </section>
           <Facts ticket={ticket} />
-          <Close ticket={ticket} onDone={replace} />
+          <TicketOutcome ticket={ticket} onDone={onDone} />
           <section class="panel">
             <h2>History</h2>
             {ticket.history.map((line) => (
               <p key={`${line.atMs}${line.text}`}>
-                <span class="soft">{dayTime(line.atMs)}</span> {line.by}: {line.text}
+                <span class="soft">{siteTime(ticket.site, line.atMs)}</span> {line.by}: {line.text}
               </p>
             ))}
           </section>
         </div>
-        <div class="stack">
-          {health.at === "here" && <HealthChart health={health.value} />}
-          {ticket.evidence.map((evidence) => (
-            <section key={`${evidence.text}${evidence.fromMs}`} class="panel">
-              <h2>{evidence.text}</h2>
-              <Trends
-                path={`/api/history?site=${encodeURIComponent(ticket.site)}`}
-                tags={evidence.tags}
-                fromMs={evidence.fromMs}
-                toMs={evidence.toMs}
-              />
-            </section>
-          ))}
-        </div>
+        <Evidence ticket={ticket} />
       </div>
+    </div>
+  );
+}
+
+function Evidence({ ticket }: { ticket: TicketView }) {
+  const query = `site=${encodeURIComponent(ticket.site)}&stage=${encodeURIComponent(ticket.stage)}`;
+  const hasSeries = ticket.hasHealthSeries ?? false;
+  const health = useLoading<HealthSeriesView>(hasSeries ? `/api/health-series?${query}` : null);
+  return (
+    <div class="stack">
+      {hasSeries && (
+        <Show loading={health} what="the stage's scores">
+          {(view) => <HealthChart health={view} />}
+        </Show>
+      )}
+      {!hasSeries && ticket.evidence.length === 0 && (
+        <p class="empty">No measurement is attached to it; its summary says what it rests on.</p>
+      )}
+      {ticket.evidence.map((evidence) => (
+        <section key={`${evidence.text}${evidence.fromMs}`} class="panel">
+          <h2>{evidence.text}</h2>
+          <Trends
+            path={`/api/history?site=${encodeURIComponent(ticket.site)}`}
+            tags={evidence.tags}
+            fromMs={evidence.fromMs}
+            toMs={evidence.toMs}
+            tz={zoneOf(ticket.site)}
+          />
+        </section>
+      ))}
     </div>
   );
 }
@@ -75,13 +104,16 @@ function Facts({ ticket }: { ticket: TicketView }) {
   return (
     <section class="panel">
       <dl class="facts">
+        <dt>Site</dt>
+        <dd>{siteName(ticket.site)}</dd>
         <dt>Asset</dt>
         <dd>
           {ticket.assetPath} ({ticket.equipmentClass})
         </dd>
         <dt>Status</dt>
         <dd>
-          {ticket.status.replace("_", " ")}, {ticket.priority}, due {dayTime(ticket.dueAtMs)}
+          {ticket.status.replace("_", " ")}, {ticket.priority}, due{" "}
+          {siteTime(ticket.site, ticket.dueAtMs)}
         </dd>
         <dt>Failure mode</dt>
         <dd>
@@ -89,15 +121,17 @@ function Facts({ ticket }: { ticket: TicketView }) {
         </dd>
         <dt>Seen</dt>
         <dd>
-          {dayTime(ticket.firstSeenMs)} to {dayTime(ticket.lastSeenMs)}, {ticket.occurrences} times
+          {siteTime(ticket.site, ticket.firstSeenMs)} to {siteTime(ticket.site, ticket.lastSeenMs)},{" "}
+          {counted(ticket.occurrences, "time")}
         </dd>
         {predicted && (
           <>
             <dt>Fails by</dt>
             <dd>
-              {dayTime(predicted.p50Ms)}{" "}
+              {siteTime(ticket.site, predicted.p50Ms)}{" "}
               <span class="soft">
-                ({dayTime(predicted.p10Ms)} to {dayTime(predicted.p90Ms)})
+                ({siteTime(ticket.site, predicted.p10Ms)} to{" "}
+                {siteTime(ticket.site, predicted.p90Ms)})
               </span>
             </dd>
           </>
@@ -108,54 +142,6 @@ function Facts({ ticket }: { ticket: TicketView }) {
           against {number(ticket.detector.threshold)}, confidence {percent(ticket.confidence)}
         </dd>
       </dl>
-    </section>
-  );
-}
-
-const next: { status: TicketStatus; title: string }[] = [
-  { status: "acknowledged", title: "Acknowledge" },
-  { status: "in_progress", title: "Start work" },
-  { status: "on_hold", title: "Hold" },
-];
-
-function Close({ ticket, onDone }: { ticket: TicketView; onDone: (ticket: TicketView) => void }) {
-  const [problem, setProblem] = useState("");
-  if (!may("operator") || ["closed", "cancelled"].includes(ticket.status)) return null;
-  const send = async (body: Record<string, unknown>) => {
-    try {
-      onDone(await post<TicketView>(`/api/tickets/${encodeURIComponent(ticket.id)}/status`, body));
-      setProblem("");
-    } catch (error) {
-      setProblem((error as Error).message);
-    }
-  };
-  const close = (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = new FormData(event.target as HTMLFormElement);
-    void send({ status: "closed", closeCode: form.get("closeCode"), notes: form.get("notes") });
-  };
-  return (
-    <section class="panel stack">
-      <div class="row">
-        {next
-          .filter((one) => one.status !== ticket.status)
-          .map((one) => (
-            <button key={one.status} type="button" onClick={() => send({ status: one.status })}>
-              {one.title}
-            </button>
-          ))}
-      </div>
-      <form class="row" onSubmit={close}>
-        <select name="closeCode" aria-label="What was found">
-          <option value="confirmed">confirmed and repaired</option>
-          <option value="no_fault_found">no fault found</option>
-          <option value="operation">known operation</option>
-          <option value="duplicate">duplicate</option>
-        </select>
-        <input class="grow" name="notes" placeholder="What was done" aria-label="What was done" />
-        <button type="submit">Close</button>
-      </form>
-      {problem && <p class="problem">{problem}</p>}
     </section>
   );
 }

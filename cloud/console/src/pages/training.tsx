@@ -1,18 +1,27 @@
 /** Training runs with their loss curves: what was trained on what, and what came of it. */
 import type { TrainingRunView } from "@weir/contracts/api/cloud.ts";
 import { linePath } from "@weir/ui/spark.tsx";
-import { count, dayTime, number, percent } from "@weir/ui/words.ts";
-import { runs } from "../fleet-state.ts";
+import { count, number, percent } from "@weir/ui/words.ts";
+import { runs, siteName, siteTime } from "../fleet-state.ts";
 
 export function TrainingPage() {
+  const list = runs.value;
   return (
     <div class="stack">
       <h1>Training</h1>
-      {runs.value.length === 0 && (
-        <p class="empty">No run yet. The first starts when a site has a week of history.</p>
+      <p class="soft">
+        Runs, newest first. <a href="#/learning">What is learned, what is next, and why not</a>
+      </p>
+      {list === null && (
+        <p class="empty skeleton" role="status">
+          Waiting for the server's runs…
+        </p>
+      )}
+      {list?.length === 0 && (
+        <p class="empty">No run yet: they begin by themselves with what a site has most data of.</p>
       )}
       <div class="columns wide">
-        {runs.value.map((run) => (
+        {list?.map((run) => (
           <Run key={run.id} run={run} />
         ))}
       </div>
@@ -31,6 +40,8 @@ function Run({ run }: { run: TrainingRunView }) {
       </h2>
       {run.loss.length > 1 && <LossCurve loss={run.loss} validation={run.validationLoss} />}
       <dl class="facts">
+        <dt>Site</dt>
+        <dd>{siteName(run.site)}</dd>
         <dt>Trained on</dt>
         <dd>{run.trainedOn || "–"}</dd>
         <dt>Windows</dt>
@@ -47,7 +58,7 @@ function Run({ run }: { run: TrainingRunView }) {
         {run.startedAtMs !== null && (
           <>
             <dt>Started</dt>
-            <dd>{dayTime(run.startedAtMs)}</dd>
+            <dd>{siteTime(run.site, run.startedAtMs)}</dd>
           </>
         )}
       </dl>

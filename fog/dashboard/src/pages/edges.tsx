@@ -1,18 +1,32 @@
 /** Each edge: its link, what it protects, its ledger, its connections, and the versions it runs. */
 import type { EdgeView } from "@weir/contracts/api/fog.ts";
-import { bytes, clockTime, count, dayTime, number, span } from "@weir/ui/words.ts";
+import { FreshMark, freshClass, heardWords } from "@weir/ui/freshness.tsx";
+import { ProblemList } from "@weir/ui/problem-list.tsx";
+import { dayTime, sinceAndAge } from "@weir/ui/time-format.ts";
+import { bytes, count, number, span } from "@weir/ui/words.ts";
 import { ArtifactLine } from "../artifact-line.tsx";
 import { EdgeBuses } from "../edge-buses.tsx";
 import { EdgeSafety } from "../edge-safety.tsx";
 import { edges } from "../plant.ts";
 
 export function EdgesPage() {
+  const list = edges.value;
   return (
     <div class="stack">
       <h1>Edges</h1>
-      {edges.value.length === 0 && <p class="empty">No edge has reported yet.</p>}
+      {list === null && (
+        <p class="empty skeleton" role="status">
+          Waiting for the server to say which edges there are…
+        </p>
+      )}
+      {list?.length === 0 && (
+        <p class="empty">
+          No edge has reported to this fog yet. <span class="mono">weir-fog enrol-edge NAME</span>{" "}
+          gives one its certificate.
+        </p>
+      )}
       <div class="columns wide">
-        {edges.value.map((edge) => (
+        {list?.map((edge) => (
           <EdgePanel key={edge.id} edge={edge} />
         ))}
       </div>
@@ -21,25 +35,39 @@ export function EdgesPage() {
 }
 
 function EdgePanel({ edge }: { edge: EdgeView }) {
+  const { freshness, readingsAgeMs, statusAtMs, nowMs } = edge;
   return (
-    <section class="panel stack">
+    <section class={`panel stack ${freshClass(freshness)}`}>
       <h2>
         {edge.id}{" "}
-        <span class={edge.online ? "soft" : "problem"}>{edge.online ? "online" : "offline"}</span>
-        {!edge.online && edge.statusAtMs > 0 && (
-          <span class="soft"> as it was {dayTime(edge.statusAtMs)}</span>
+        {freshness.state === "live" ? (
+          <span class="soft">{heardWords(freshness, nowMs)}</span>
+        ) : (
+          <FreshMark fresh={freshness} />
         )}
       </h2>
+      {freshness.reason && <p>{freshness.reason}</p>}
+      <p>{edge.protection}</p>
+      <ProblemList problems={edge.problems} />
+      {statusAtMs > 0 && (
+        <p class="soft">What follows is as it said {sinceAndAge(statusAtMs, nowMs)}.</p>
+      )}
       <dl class="facts">
+        <dt>Session</dt>
+        <dd>
+          {edge.online ? "open" : "closed"} with the broker, newest readings{" "}
+          {readingsAgeMs === null
+            ? "none since this fog started"
+            : `arrived ${span(readingsAgeMs)} ago`}
+        </dd>
         <dt>Agent</dt>
         <dd>
-          {edge.agentVersion}, boot {edge.epoch}, {edge.tags} tags, {bytes(edge.residentBytes)} in
-          memory
+          {edge.agentVersion || "unknown"}, boot {edge.epoch}, {edge.tags} tags,{" "}
+          {bytes(edge.residentBytes)} in memory
         </dd>
-        <dt>Newest batch</dt>
+        <dt>Clock</dt>
         <dd>
-          {clockTime(edge.lastSeenMs)}, clock {span(edge.skewMs)}{" "}
-          {edge.skewMs >= 0 ? "behind" : "ahead of"} the fog
+          {span(edge.skewMs)} {edge.skewMs >= 0 ? "behind" : "ahead of"} the fog
         </dd>
         <dt>Traffic</dt>
         <dd>
@@ -52,9 +80,12 @@ function EdgePanel({ edge }: { edge: EdgeView }) {
         <dt>Control loop</dt>
         <dd>late by {number(edge.loopLagMsP99)} ms at most, 99 times of 100</dd>
         <dt>Trips latched</dt>
-        <dd>{edge.latchedTrips.join(", ") || "none"}</dd>
+        <dd>{edge.latchedTrips.join(", ") || (statusAtMs > 0 ? "none" : "not known")}</dd>
         <dt>Watched closely</dt>
-        <dd>{edge.fastTags.join(", ") || "nothing: all as configured"}</dd>
+        <dd>
+          {edge.fastTags.join(", ") ||
+            (statusAtMs > 0 ? "nothing: all as configured" : "not known")}
+        </dd>
         <dt>Configuration</dt>
         <dd>
           <Configuration configuration={edge.configuration} />

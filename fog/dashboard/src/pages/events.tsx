@@ -1,9 +1,10 @@
 /** What the edges decided, newest first; and who changed what. */
 import type { AuditView, EventView } from "@weir/contracts/api/fog.ts";
-import { useLoad } from "@weir/ui/load.ts";
-import { may } from "@weir/ui/session.tsx";
-import { dayTime } from "@weir/ui/words.ts";
-import { useState } from "preact/hooks";
+import { useLoading } from "@weir/ui/load.ts";
+import { route, setQuery } from "@weir/ui/route.ts";
+import { may } from "@weir/ui/session-state.ts";
+import { Show } from "@weir/ui/show.tsx";
+import { dayTime } from "@weir/ui/time-format.ts";
 
 const limit = 300;
 
@@ -19,11 +20,7 @@ const choices: readonly { name: string; kinds: readonly EventView["kind"][] }[] 
 ];
 
 export function EventsPage() {
-  const [chosen, setChosen] = useState("All");
-  const kinds = choices.find(({ name }) => name === chosen)?.kinds ?? [];
-  const only = kinds.length > 0 ? `&kinds=${kinds.join(",")}` : "";
-  const [state] = useLoad<EventView[]>(`/api/events?limit=${limit}${only}`);
-  const [audit] = useLoad<AuditView[]>(may("engineer") ? `/api/audit?limit=${limit}` : null);
+  const chosen = choices.find(({ name }) => name === route.value.query.get("show")) ?? choices[0];
   return (
     <div class="columns">
       <section class="panel events">
@@ -33,69 +30,102 @@ export function EventsPage() {
             <button
               key={name}
               type="button"
-              class={name === chosen ? "chosen" : ""}
-              onClick={() => setChosen(name)}
+              class={name === chosen?.name ? "chosen" : ""}
+              aria-pressed={name === chosen?.name}
+              onClick={() => setQuery({ show: name === "All" ? null : name })}
             >
               {name}
             </button>
           ))}
         </fieldset>
-        {state.at === "failed" && <p class="problem">{state.why}</p>}
-        {state.at === "here" && state.value.length === 0 && <p class="empty">None yet.</p>}
-        {state.at === "here" && (
-          <div class="scroll">
-            <table>
-              <tbody>
-                {state.value.map((event) => (
-                  <tr key={event.id}>
-                    <td class="soft">{dayTime(event.atMs)}</td>
-                    <td>{event.kind.replace("-", " ")}</td>
-                    <td class="name">{event.stage || event.edge}</td>
-                    <td>
-                      {event.text} {event.backlog && <span class="soft">(arrived late)</span>}
-                      {event.hasWaveform && (
-                        <a href={`#/waveform/${encodeURIComponent(event.id)}`}>Look at it</a>
-                      )}
-                      {event.details && (
-                        <ul>
-                          {event.details.map((line) => (
-                            <li key={line}>{line}</li>
-                          ))}
-                        </ul>
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
+        <Events key={chosen?.name} kinds={chosen?.kinds ?? []} />
       </section>
       {may("engineer") && (
         <section class="panel">
           <h2>
             Audit <span class="soft">hash-chained</span>
           </h2>
-          {audit.at === "here" && (
-            <div class="scroll">
-              <table>
-                <tbody>
-                  {audit.value.map((line) => (
-                    <tr key={`${line.atMs}${line.action}${line.subject}`}>
-                      <td class="soft">{dayTime(line.atMs)}</td>
-                      <td class="name">{line.actor}</td>
-                      <td>{line.action}</td>
-                      <td class="words">
-                        {line.subject} <span class="soft">{line.detail}</span>
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )}
+          <Audit />
         </section>
       )}
     </div>
+  );
+}
+
+function Events({ kinds }: { kinds: readonly EventView["kind"][] }) {
+  const only = kinds.length > 0 ? `&kinds=${kinds.join(",")}` : "";
+  const loading = useLoading<EventView[]>(`/api/events?limit=${limit}${only}`);
+  return (
+    <Show loading={loading} what="the events">
+      {(list) =>
+        list.length === 0 ? (
+          <p class="empty">
+            None yet{kinds.length > 0 ? " of this kind" : ": they come with what edges decide"}.
+          </p>
+        ) : (
+          <div class="scroll">
+            <table>
+              <tbody>
+                {list.map((event) => (
+                  <EventRow key={event.id} event={event} />
+                ))}
+              </tbody>
+            </table>
+            {list.length === limit && <p class="soft">The newest {limit} are shown.</p>}
+          </div>
+        )
+      }
+    </Show>
+  );
+}
+
+function EventRow({ event }: { event: EventView }) {
+  return (
+    <tr>
+      <td class="soft name">{dayTime(event.atMs)}</td>
+      <td>{event.kind.replace("-", " ")}</td>
+      <td class="name">{event.stage || event.edge}</td>
+      <td>
+        {event.text} {event.backlog && <span class="soft">(arrived late)</span>}
+        {event.hasWaveform && <a href={`#/waveform/${encodeURIComponent(event.id)}`}>Look at it</a>}
+        {event.details && (
+          <ul>
+            {event.details.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Audit() {
+  const loading = useLoading<AuditView[]>(`/api/audit?limit=${limit}`);
+  return (
+    <Show loading={loading} what="the audit">
+      {(list) =>
+        list.length === 0 ? (
+          <p class="empty">Nobody has changed anything yet.</p>
+        ) : (
+          <div class="scroll">
+            <table>
+              <tbody>
+                {list.map((line) => (
+                  <tr key={`${line.atMs}${line.action}${line.subject}`}>
+                    <td class="soft name">{dayTime(line.atMs)}</td>
+                    <td class="name">{line.actor}</td>
+                    <td>{line.action}</td>
+                    <td class="words">
+                      {line.subject} <span class="soft">{line.detail}</span>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )
+      }
+    </Show>
   );
 }

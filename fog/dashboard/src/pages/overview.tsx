@@ -1,43 +1,45 @@
-/** The plant at a glance: one screen, no scrolling at 1080p (operator.md §3.3). */
-import type { HealthView, KpiView, PlantView, StoryLine } from "@weir/contracts/api/fog.ts";
+/** The plant at a glance: one screen, no scrolling at 1080p. It claims only what the server says it has seen. */
+import type { KpiView, PlantView, StoryLine } from "@weir/contracts/api/fog.ts";
+import { FreshMark, freshClass, isLive } from "@weir/ui/freshness.tsx";
+import { OrderOutcome, ordersUnder } from "@weir/ui/order.tsx";
+import { siteNow } from "@weir/ui/site-clock.ts";
 import { Spark } from "@weir/ui/spark.tsx";
-import { bytes, clockTime, number, span } from "@weir/ui/words.ts";
+import { dayTime, minuteTime, sinceAndAge } from "@weir/ui/time-format.ts";
+import { counted, number } from "@weir/ui/words.ts";
 import { IncidentCard } from "../incident-card.tsx";
-import { edges, plant } from "../plant.ts";
+import { plant } from "../plant.ts";
+import { PlantHealth } from "../plant-health.tsx";
 import { StageMatrix } from "../stage-matrix.tsx";
-import { TripCard } from "../trip-card.tsx";
+import { resetSubject, TripCard } from "../trip-card.tsx";
+
+const incidentsShown = 4;
 
 export function OverviewPage() {
   const view = plant.value;
-  if (!view) return <p class="empty">Waiting for the first readings…</p>;
+  if (!view)
+    return (
+      <p class="empty skeleton" role="status">
+        Waiting for the first picture of the plant…
+      </p>
+    );
   return (
     <div class="overview">
       <StateLine view={view} />
-      <section class="kpis" aria-label="Key figures">
-        {view.kpis.map((kpi) => (
-          <Kpi key={kpi.id} kpi={kpi} />
-        ))}
-      </section>
+      {view.kpis.length > 0 && (
+        <section class="kpis" aria-label="Key figures">
+          {view.kpis.map((kpi) => (
+            <Kpi key={kpi.id} kpi={kpi} />
+          ))}
+        </section>
+      )}
       <div class="overview-body">
-        <div class="stack">
+        <div class="stack overview-main">
           <StageMatrix lines={view.lines} stages={view.stages} />
-          <Health health={view.health} />
+          <PlantHealth health={view.health} learning={view.learning} />
         </div>
-        <div class="stack">
+        <div class="stack overview-open">
           <Trips view={view} />
-          <section class="panel">
-            <h2>
-              What is not normal <span class="soft">most important first</span>
-            </h2>
-            {view.incidents.length === 0 && (
-              <p class="empty">Nothing. The plant behaves as it was learned.</p>
-            )}
-            <div class="stack">
-              {view.incidents.slice(0, 3).map((incident) => (
-                <IncidentCard key={incident.id} incident={incident} />
-              ))}
-            </div>
-          </section>
+          <OpenIncidents view={view} />
         </div>
         <Story lines={view.story} />
       </div>
@@ -45,50 +47,65 @@ export function OverviewPage() {
   );
 }
 
+const stateWords: Record<PlantView["state"], string> = {
+  normal: "Normal",
+  learning: "Learning",
+  attention: "Attention",
+  tripped: "Tripped",
+  blind: "Blind",
+};
+
 function StateLine({ view }: { view: PlantView }) {
+  const nowMs = siteNow.value ?? view.atMs;
   return (
     <section class={`state-line state-${view.state}`} role="status">
-      <strong>
-        {
-          {
-            normal: "Normal",
-            learning: "Learning",
-            attention: "Attention",
-            tripped: "Tripped",
-            blind: "Blind",
-          }[view.state]
-        }
-      </strong>
-      <span>{view.headline}</span>
-      {view.health.cloud === "offline" && (
-        <span class="soft">Cloud offline: local protection is not affected.</span>
-      )}
+      <strong>{stateWords[view.state] ?? view.state}</strong>
+      <span class="grow">{view.headline}</span>
+      <span class="soft">since {sinceAndAge(view.stateSinceMs, nowMs)}</span>
     </section>
   );
 }
 
+/** Outside its band, as far as it is heard: an old value is no alarm, and no all-clear. */
+export const isOutside = ({ value, low, high, freshness }: KpiView): boolean =>
+  value !== null &&
+  isLive(freshness) &&
+  ((low !== undefined && value < low) || (high !== undefined && value > high));
+
 function Kpi({ kpi }: { kpi: KpiView }) {
-  const outside =
-    kpi.value !== null &&
-    ((kpi.low !== undefined && kpi.value < kpi.low) ||
-      (kpi.high !== undefined && kpi.value > kpi.high));
+  const { name, value, unit, low, high, spark, freshness, tagsUsed, tagsAll } = kpi;
   return (
-    <div class={`kpi ${outside ? "kpi-outside" : ""}`}>
-      <div class="kpi-name">{kpi.name}</div>
-      <div class="kpi-value">
-        {number(kpi.value)} <span class="unit">{kpi.unit}</span>
+    <div class={`kpi ${isOutside(kpi) ? "kpi-outside" : ""} ${freshClass(freshness)}`}>
+      <div class="kpi-name">
+        {name}
+        {tagsUsed < tagsAll && (
+          <span title="tags that are heard and good, of all that make this figure">
+            {" "}
+            · {tagsUsed} of {counted(tagsAll, "tag")}
+          </span>
+        )}
       </div>
-      <Spark values={kpi.spark} low={kpi.low} high={kpi.high} label={`${kpi.name}, last hour`} />
+      <div class="kpi-value">
+        <span class="value">{number(value)}</span> <span class="unit">{unit}</span>
+      </div>
+      <Spark values={spark} low={low} high={high} label={`${name}, last hour`} />
+      <FreshMark fresh={freshness} />
     </div>
   );
 }
 
 function Trips({ view }: { view: PlantView }) {
   const latched = view.trips.filter((trip) => trip.latched);
+  // Answers to orders about trips that are no longer here.
+  const shown = new Set(latched.map(resetSubject));
+  const answered = ordersUnder("reset/").filter((subject) => !shown.has(subject));
   return (
     <section class={`panel ${latched.length > 0 ? "panel-alarm" : ""}`}>
       <h2>Trips {latched.length > 0 && <span class="soft">{latched.length} latched</span>}</h2>
-      {latched.length === 0 && <p class="empty">No output is held by a trip.</p>}
+      {answered.map((subject) => (
+        <OrderOutcome key={subject} subject={subject} />
+      ))}
+      {latched.length === 0 && <p class="empty">{noTripWords(view)}</p>}
       <div class="stack">
         {latched.map((trip) => (
           <TripCard key={`${trip.edge}/${trip.rule}`} trip={trip} />
@@ -96,6 +113,60 @@ function Trips({ view }: { view: PlantView }) {
       </div>
     </section>
   );
+}
+
+/** No trip, as far as edges are heard to say so. */
+export function noTripWords({ evidence }: Pick<PlantView, "evidence">): string {
+  const { edges, edgesHeard } = evidence;
+  if (edges === 0) return "No edge has reported yet: nothing is known of trips.";
+  if (edgesHeard === 0) return "No edge is heard: whether anything has tripped is not known.";
+  if (edgesHeard < edges)
+    return `No trip is latched at the ${edgesHeard} of ${counted(edges, "edge")} that ${edgesHeard === 1 ? "is" : "are"} heard; of the others nothing is known.`;
+  return edges === 1
+    ? "No output is held by a trip: the edge says so now."
+    : `No output is held by a trip: all ${edges} edges say so now.`;
+}
+
+function OpenIncidents({ view }: { view: PlantView }) {
+  const { incidents, incidentCount, suppressed } = view;
+  return (
+    <section class="panel">
+      <h2>
+        What is not normal{" "}
+        <span class="soft">
+          {incidentCount > 0 ? `${incidentCount} open, most important first` : "nothing is open"}
+        </span>
+      </h2>
+      {incidentCount === 0 && <p class="empty">{nothingOpenWords(view)}</p>}
+      <div class="stack">
+        {incidents.slice(0, incidentsShown).map((incident) => (
+          <IncidentCard key={incident.id} incident={incident} />
+        ))}
+      </div>
+      {(incidentCount > incidentsShown || suppressed.length > 0) && (
+        <p class="row">
+          {incidentCount > incidentsShown && (
+            <a href="#/incidents">All {counted(incidentCount, "open incident")}</a>
+          )}
+          {suppressed.length > 0 && (
+            <a href="#/incidents?show=suppressed">{suppressed.length} suppressed, and by what</a>
+          )}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** That nothing is open says something only of what is seen. */
+export function nothingOpenWords({ evidence }: Pick<PlantView, "evidence">): string {
+  const { stages, judged, learning, blind } = evidence;
+  if (judged === 0) return "No stage is judged now, so this says nothing about the plant.";
+  const unseen = [
+    learning > 0 ? `${learning} still learning` : "",
+    blind > 0 ? `${blind} not seen` : "",
+  ].filter(Boolean);
+  const seen = `${judged} of ${counted(stages, "stage")} ${judged === 1 ? "was" : "were"} judged in the last minute`;
+  return unseen.length === 0 ? `${seen}.` : `${seen}; ${unseen.join(", ")}.`;
 }
 
 const tierWords: Record<StoryLine["tier"], string> = {
@@ -111,89 +182,27 @@ function Story({ lines }: { lines: readonly StoryLine[] }) {
       <h2>
         What is happening, and why <span class="soft">newest first</span>
       </h2>
-      {lines.length === 0 && <p class="empty">Quiet so far.</p>}
+      {lines.length === 0 && (
+        <p class="empty">
+          Nothing has been told since this fog started. What edges decide is under{" "}
+          <a href="#/events">Events</a>.
+        </p>
+      )}
       <ol>
         {lines.map((line) => (
           <li key={`${line.atMs}${line.text}`}>
-            <span class="story-at">{clockTime(line.atMs).slice(0, 5)}</span>
+            <span class="story-at" title={dayTime(line.atMs)}>
+              {minuteTime(line.atMs)}
+            </span>
             <span class={`tier tier-${line.tier}`}>{tierWords[line.tier]}</span>
             <div>
-              {line.stage && <a href={`#/stage/${line.stage}`}>{line.stage}</a>} {line.text}
+              {line.stage && <a href={`#/stage/${encodeURIComponent(line.stage)}`}>{line.stage}</a>}{" "}
+              {line.text}
               {line.why && <p class="soft">{line.why}</p>}
             </div>
           </li>
         ))}
       </ol>
     </section>
-  );
-}
-
-function Health({ health }: { health: HealthView }) {
-  return (
-    <section class="panel">
-      <h2>System</h2>
-      <div class="health">
-        <Fact
-          name="Edges online"
-          value={`${health.edgesOnline} of ${health.edges}`}
-          bad={health.edgesOnline < health.edges}
-        />
-        <Fact
-          name="Newest reading"
-          value={health.lastDataAgeMs === null ? "none yet" : `${span(health.lastDataAgeMs)} old`}
-        />
-        <Fact
-          name="Cloud"
-          value={health.cloud + (health.cloudBacklog > 0 ? `, ${health.cloudBacklog} to send` : "")}
-          bad={health.cloud === "offline"}
-        />
-        <Protection />
-        <Fact name="Historian" value={bytes(health.historianBytes)} />
-        <Fact name="Clock skew" value={span(health.skewMsWorst)} />
-        <Fact
-          name="Models"
-          value={`${health.models.filter((model) => model.outcome === "active").length} active`}
-        />
-        <Fact
-          name="Refused"
-          value={`${health.models.filter((model) => model.outcome === "refused").length} models`}
-        />
-        <Fact name="Alerts, 24 h" value={String(health.alertsLast24h)} />
-      </div>
-    </section>
-  );
-}
-
-/** Whatever makes protection less than it should be, counted; the page of the edges says which. */
-function Protection() {
-  const said = edges.value.flatMap(({ safety }) => (safety ? [safety] : []));
-  const overdue = said.flatMap(({ proofTests }) =>
-    proofTests.filter(({ state }) => state === "overdue" || state === "failed"),
-  );
-  const lacks = [
-    [said.filter(({ approved }) => !approved).length, "not approved"],
-    [edges.value.flatMap(({ bypasses }) => bypasses).length, "bypassed"],
-    [said.flatMap(({ blindRules }) => blindRules).length, "blind"],
-    [overdue.length, "tests due"],
-  ] as const;
-  const words = lacks.flatMap(([many, what]) => (many > 0 ? [`${many} ${what}`] : []));
-  if (said.length === 0 && words.length === 0) return null;
-  return (
-    <a class="fact-link" href="#/edges">
-      <Fact
-        name="Protection"
-        value={words.join(", ") || "approved, in force"}
-        bad={words.length > 0}
-      />
-    </a>
-  );
-}
-
-function Fact({ name, value, bad = false }: { name: string; value: string; bad?: boolean }) {
-  return (
-    <div class={bad ? "fact fact-bad" : "fact"}>
-      <span class="soft">{name}</span>
-      <strong>{value}</strong>
-    </div>
   );
 }

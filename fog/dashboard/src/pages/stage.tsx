@@ -1,34 +1,81 @@
-/** One stage: its sensors against their limits and learned bands, trends, incidents, model. */
+/** One stage: what is known of it now, its sensors against limits and learned bands, trends, incidents, model. */
 
 import type { StageView, TagView } from "@weir/contracts/api/fog.ts";
+import { FreshMark, freshClass } from "@weir/ui/freshness.tsx";
 import { QualityMark } from "@weir/ui/glyph.tsx";
-import { useLoad } from "@weir/ui/load.ts";
+import { useLoading } from "@weir/ui/load.ts";
+import { route, setQuery } from "@weir/ui/route.ts";
+import { Show } from "@weir/ui/show.tsx";
+import { siteNow } from "@weir/ui/site-clock.ts";
 import { Spark } from "@weir/ui/spark.tsx";
-import { RangePicker, Trends } from "@weir/ui/trend-range.tsx";
+import { pensMax } from "@weir/ui/tag-explorer.tsx";
+import { tagLabels } from "@weir/ui/tag-labels.ts";
+import { dayTime, sinceAndAge } from "@weir/ui/time-format.ts";
+import { chartEnd, RangePicker, Trends } from "@weir/ui/trend-range.tsx";
 import { number } from "@weir/ui/words.ts";
 import { useState } from "preact/hooks";
 import { ArtifactLine } from "../artifact-line.tsx";
 import { IncidentCard } from "../incident-card.tsx";
 
-const pensMax = 8;
-const newestMs = (view: StageView): number => Math.max(0, ...view.tags.map((tag) => tag.atMs));
+const pensAtFirst = 4;
 
 export function StagePage({ stage }: { stage: string }) {
-  const [state] = useLoad<StageView>(`/api/stages/${encodeURIComponent(stage)}`);
+  const loading = useLoading<StageView>(`/api/stages/${encodeURIComponent(stage)}`);
+  return (
+    <Show loading={loading} what="the stage" wayOn={<a href="#/">To the plant</a>}>
+      {(view) => <Stage view={view} />}
+    </Show>
+  );
+}
+
+function Stage({ view }: { view: StageView }) {
   const [rangeMs, setRangeMs] = useState(6 * 3_600_000);
-  const [picked, setPicked] = useState<string[] | null>(null);
-  if (state.at === "loading") return <p class="empty">Loading…</p>;
-  if (state.at === "failed") return <p class="problem">{state.why}</p>;
-  const view = state.value;
-  const pens = picked ?? view.tags.slice(0, 4).map((tag) => tag.id);
-  const toggle = (id: string) =>
-    setPicked(pens.includes(id) ? pens.filter((pen) => pen !== id) : [...pens, id].slice(-pensMax));
-  const toMs = Math.ceil(newestMs(view) / 60_000) * 60_000;
+  const asked = route.value.query.get("tags");
+  const known = view.tags.map(({ id }) => id);
+  const pens =
+    asked === null
+      ? known.slice(0, pensAtFirst)
+      : asked.split(",").filter((id) => known.includes(id));
+  const toggle = (id: string) => {
+    const next = pens.includes(id) ? pens.filter((pen) => pen !== id) : [...pens, id];
+    setQuery({ tags: next.slice(-pensMax).join(",") });
+  };
+  const toMs = chartEnd(rangeMs);
   return (
     <div class="stack">
+      <Heading view={view} />
+      {view.incidents.map((incident) => (
+        <IncidentCard key={incident.id} incident={incident} />
+      ))}
+      <div class="stage-body">
+        <div class="stack">
+          <Sensors view={view} pens={pens} onToggle={toggle} />
+          <Model view={view} />
+        </div>
+        <section class="panel">
+          <RangePicker rangeMs={rangeMs} onPick={setRangeMs} />
+          {toMs !== null && (
+            <Trends
+              path="/api/trends"
+              tags={pens}
+              fromMs={toMs - rangeMs}
+              toMs={toMs}
+              height={pens.length > 3 ? 140 : 190}
+            />
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Heading({ view }: { view: StageView }) {
+  const nowMs = siteNow.value ?? view.stateSinceMs;
+  return (
+    <>
       <div class="row">
         <h1>
-          {view.id} {view.name}
+          {view.id} {view.name !== view.id && view.name}
         </h1>
         <span class="soft">
           {view.equipment}
@@ -37,7 +84,7 @@ export function StagePage({ stage }: { stage: string }) {
               {" "}
               · fed by{" "}
               {view.upstream.map((id) => (
-                <a key={id} href={`#/stage/${id}`}>
+                <a key={id} href={`#/stage/${encodeURIComponent(id)}`}>
                   {id}{" "}
                 </a>
               ))}
@@ -45,68 +92,130 @@ export function StagePage({ stage }: { stage: string }) {
           )}
         </span>
       </div>
-      {view.incidents.map((incident) => (
-        <IncidentCard key={incident.id} incident={incident} />
-      ))}
-      <div class="stage-body">
-        <section class="panel">
-          <h2>
-            Sensors <span class="soft">tick up to {pensMax} for the trends</span>
-          </h2>
-          <div class="stack">
-            {view.tags.map((tag) => (
-              <TagRow
-                key={tag.id}
-                tag={tag}
-                drawn={pens.includes(tag.id)}
-                onToggle={() => toggle(tag.id)}
-              />
-            ))}
-          </div>
-          {view.model && <ArtifactLine artifact={view.model} />}
-          {view.week && (
-            <p class="soft">
-              Against its last week: {number(view.week.ratio)} of the decision line{" "}
-              <span class="mono">
-                {view.week.name} v{view.week.version}
-              </span>
-            </p>
-          )}
-        </section>
-        <section class="panel">
-          <RangePicker rangeMs={rangeMs} onPick={setRangeMs} />
-          <Trends
-            path="/api/trends"
-            tags={pens}
-            fromMs={toMs - rangeMs}
-            toMs={toMs}
-            height={view.tags.length > 3 ? 140 : 190}
-          />
-        </section>
-      </div>
-    </div>
+      <p class={`state-line ${freshClass(view.freshness)}`} role="status">
+        <strong>{view.state}</strong>
+        <span class="grow">{view.evidence}</span>
+        <FreshMark fresh={view.freshness} />
+        <span class="soft">since {sinceAndAge(view.stateSinceMs, nowMs)}</span>
+      </p>
+    </>
   );
 }
 
-function TagRow({ tag, drawn, onToggle }: { tag: TagView; drawn: boolean; onToggle: () => void }) {
+interface SensorsProps {
+  view: StageView;
+  pens: readonly string[];
+  onToggle: (id: string) => void;
+}
+
+function Sensors({ view, pens, onToggle }: SensorsProps) {
+  const labels = tagLabels(view.tags);
   return (
-    <div class="tag-row">
-      <label>
-        <input type="checkbox" checked={drawn} onChange={onToggle} /> <strong>{tag.name}</strong>
+    <section class="panel">
+      <h2>
+        Sensors <span class="soft">tick up to {pensMax} for the trends</span>
+      </h2>
+      {view.tags.length === 0 && (
+        <p class="empty">
+          No edge has announced a tag of this stage. Tags name their stage in the edge's file.{" "}
+          <a href="#/edges">To the edges</a>
+        </p>
+      )}
+      <div class="stack">
+        {view.tags.map((tag) => (
+          <TagRow
+            key={tag.id}
+            tag={tag}
+            label={labels.get(tag.id) ?? tag.name}
+            drawn={pens.includes(tag.id)}
+            onToggle={() => onToggle(tag.id)}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Model({ view }: { view: StageView }) {
+  const { learning, model, week, score, scoreAtMs } = view;
+  const nowMs = siteNow.value ?? view.stateSinceMs;
+  return (
+    <section class="panel">
+      <h2>How it is judged</h2>
+      {score !== null && scoreAtMs !== null && (
+        <p>
+          Score {number(score)}, decision at 1, of the window that ended{" "}
+          {sinceAndAge(scoreAtMs, nowMs)}
+        </p>
+      )}
+      {score === null && scoreAtMs !== null && (
+        <p>Not judged since {sinceAndAge(scoreAtMs, nowMs)}.</p>
+      )}
+      {learning && (
+        <p>
+          {learning.state}: {learning.reason}
+          {learning.state === "waiting" && learning.whenMs !== null && (
+            <span class="soft"> about {dayTime(learning.whenMs)}</span>
+          )}
+        </p>
+      )}
+      {model && <ArtifactLine artifact={model} />}
+      {!model && !learning && <p class="empty">No model judges this stage.</p>}
+      {week && (
+        <p class="soft">
+          Against its last week: {number(week.ratio)} of the decision line at {dayTime(week.atMs)}{" "}
+          <span class="mono">
+            {week.name} v{week.version}
+          </span>
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface TagRowProps {
+  tag: TagView;
+  label: string;
+  drawn: boolean;
+  onToggle: () => void;
+}
+
+function TagRow({ tag, label, drawn, onToggle }: TagRowProps) {
+  return (
+    <div class={`tag-row ${freshClass(tag.freshness)}`}>
+      <label title={tag.id}>
+        <input type="checkbox" checked={drawn} onChange={onToggle} /> <strong>{label}</strong>
+        <span class="soft block">{kindWords(tag)}</span>
       </label>
       <span class="tag-value">
-        {number(tag.value)} <span class="unit">{tag.unit}</span>{" "}
-        <QualityMark quality={tag.quality} reason={tag.reason} />
+        <span class="value">{number(tag.value)}</span> <span class="unit">{tag.unit}</span>
       </span>
       <Gauge tag={tag} />
       <Spark
         values={tag.spark}
         low={tag.bandLow}
         high={tag.bandHigh}
-        label={`${tag.name}, last hour`}
+        label={`${label}, last hour`}
       />
+      {(tag.quality !== "good" || tag.freshness.state !== "live") && (
+        <span class="tag-why">
+          <QualityMark quality={tag.quality} reason={tag.reason} />{" "}
+          {tag.quality !== "good" && tag.reason} <FreshMark fresh={tag.freshness} />
+        </span>
+      )}
     </div>
   );
+}
+
+/** What kind it is, and whether somebody said so. */
+export function kindWords({
+  kind,
+  kindName,
+  kindInferred,
+}: Pick<TagView, "kind" | "kindName" | "kindInferred">): string {
+  const words = kindName || kind.replaceAll("_", " ");
+  if (!words || kind === "other") return "kind not known";
+  return kindInferred ? `${words}, inferred from unit and name` : words;
 }
 
 /** Bar over the working range with the learned band, the hard limits and a pointer. */
@@ -114,14 +223,12 @@ function Gauge({ tag }: { tag: TagView }) {
   const known = [tag.value, tag.bandLow, tag.bandHigh, tag.hardLow, tag.hardHigh].filter(
     (value): value is number => typeof value === "number",
   );
-  const low = Math.max(
-    tag.min,
-    Math.min(...known) - 0.15 * (Math.max(...known) - Math.min(...known) || 1),
-  );
-  const high = Math.min(
-    tag.max,
-    Math.max(...known) + 0.15 * (Math.max(...known) - Math.min(...known) || 1),
-  );
+  if (known.length === 0) return <span class="gauge" aria-hidden="true" />;
+  const room = 0.15 * (Math.max(...known) - Math.min(...known) || 1);
+  // A range of 0 to 0 is none.
+  const isRanged = tag.max > tag.min;
+  const low = Math.max(isRanged ? tag.min : Number.NEGATIVE_INFINITY, Math.min(...known) - room);
+  const high = Math.min(isRanged ? tag.max : Number.POSITIVE_INFINITY, Math.max(...known) + room);
   const at = (value: number) =>
     `${Math.min(100, Math.max(0, ((value - low) / (high - low || 1)) * 100))}%`;
   return (

@@ -2,7 +2,8 @@
 import type { WaveformView } from "@weir/contracts/api/fog.ts";
 import { get } from "@weir/ui/api.ts";
 import { LineChart } from "@weir/ui/line-chart.tsx";
-import { dayTime, number } from "@weir/ui/words.ts";
+import { dayTime } from "@weir/ui/time-format.ts";
+import { number } from "@weir/ui/words.ts";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import {
   bandOf,
@@ -28,8 +29,16 @@ export function WaveformPage({ event }: { event: string }) {
       (error: Error) => setState({ at: "failed", why: error.message }),
     );
   }, [path]);
-  if (state.at === "loading") return <p class="empty">Loading…</p>;
-  if (state.at === "failed") return <p class="problem">{state.why}</p>;
+  if (state.at === "loading") return <p class="empty skeleton">Loading the waveform…</p>;
+  if (state.at === "failed")
+    return (
+      <div class="failed" role="alert">
+        <p>
+          <strong>No waveform:</strong> {state.why}
+        </p>
+        <a href="#/events?show=Protection">To the events</a>
+      </div>
+    );
   return <Capture view={state.view} path={path} />;
 }
 

@@ -4,6 +4,7 @@
  *   GET  /api/session                                  SessionView
  *   GET  /api/plant                                    PlantView
  *   GET  /api/stages/:stage                            StageView
+ *   GET  /api/tags                                     TagLine[]           every tag of the site, by stage
  *   GET  /api/trends?tags=a,b&from=ms&to=ms&buckets=n  SeriesView[]        (at most 8 tags)
  *   GET  /api/incidents?state=open|closed|all&limit=n  IncidentView[]
  *   GET  /api/incidents/:id                            IncidentView

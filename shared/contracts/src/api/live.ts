@@ -1,5 +1,7 @@
 /** What both web applications share: who is signed in, and how a series travels to a chart. */
 
+import type { FreshnessView } from "./freshness.ts";
+
 export type Role = "viewer" | "operator" | "supervisor" | "engineer";
 
 /** GET /api/session; 401 without one. */
@@ -15,6 +17,22 @@ export interface SessionView {
   plantRate: number;
   /** True where a demonstration started this server: pages then offer what exists for it alone. */
   demo?: boolean;
+}
+
+/** One tag in a list of all that a site has. */
+export interface TagLine {
+  /** "<edge>/<device>/<name>" */
+  id: string;
+  name: string;
+  unit: string;
+  stage: string;
+  /** As people call it; undefined where the site has not described itself. */
+  stageName?: string;
+  kind: string;
+  /** The kind was inferred from unit and name. */
+  kindInferred?: boolean;
+  /** Undefined where a tier does not watch single tags. */
+  freshness?: FreshnessView;
 }
 
 /** A decimated series: min/max envelope per bucket, never losing a spike. NaN-free: gaps are null. */

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { pensMax, pensOf } from "./tag-explorer.tsx";
+
+const tags = Array.from({ length: 12 }, (_, i) => ({
+  ...{ id: `e/TANK${i}/PT01`, name: "pressure", unit: "bar", stage: `TANK${i}`, kind: "pressure" },
+}));
+
+test("without a wish it opens what the site has, its key figures first", () => {
+  expect(pensOf(null, { tags }).pens).toEqual(tags.slice(0, 4).map(({ id }) => id));
+  const initial = ["e/TANK7/PT01", "e/GONE/PT01"];
+  expect(pensOf(null, { tags, initial }).pens[0]).toBe("e/TANK7/PT01");
+  expect(pensOf(null, { tags, initial }).pens).not.toContain("e/GONE/PT01");
+  expect(pensOf(null, { tags: [] })).toEqual({ pens: [], unknown: [] });
+});
+
+test("what the address asks for is drawn once, in its order; what there is not is named and never asked for", () => {
+  const asked = "e/TANK3/PT01,x/NOPE/T1,e/TANK1/PT01,e/TANK3/PT01";
+  expect(pensOf(asked, { tags })).toEqual({
+    pens: ["e/TANK3/PT01", "e/TANK1/PT01"],
+    unknown: ["x/NOPE/T1"],
+  });
+  expect(pensOf(tags.map(({ id }) => id).join(","), { tags }).pens).toHaveLength(pensMax);
+  expect(pensOf("", { tags }).pens).toEqual([]);
+});

@@ -1,12 +1,16 @@
 /** The commands a user would type, for one folder and one set of ports. */
 import { join } from "node:path";
+import type { SimulatedPlant } from "./simulated-plant.ts";
 
-export const site = "riverside";
-export const edges = ["edge-w", "edge-d"] as const;
+/** Ports are taken in this order. */
+const [dashboard, console, broker, control, door] = [0, 1, 2, 3, 4] as const;
+/** Offset of the first gateway's port. */
+export const firstGateway = 10;
 
 export interface Place {
+  plant: SimulatedPlant;
   folder: string;
-  /** By offset: 0 dashboard, 1 console, 2 broker, 3 plant control, 4 cloud door, 10–15 gateways. */
+  /** By offset. */
   ports: readonly number[];
   seed: number;
   scenario: string;
@@ -14,29 +18,30 @@ export interface Place {
   clock: string;
 }
 
-const gateways = [10, 11, 12, 13, 14, 15];
-
-export function commandsOf({ folder, ports, seed, scenario, clock }: Place) {
+export function commandsOf({ plant, folder, ports, seed, scenario, clock }: Place) {
+  const { site, edges } = plant;
   const at = (...parts: string[]) => join(folder, ...parts);
-  const gatewayPorts = gateways.map((offset) => ports[offset]).join(",");
+  const gatewayPorts = plant.gateways.map((_, i) => ports[firstGateway + i]).join(",");
   const fogFiles = ["--config", at("fog.yaml"), "--data-dir", at("fog")];
   const minutes = at("history", "minutes.parquet");
   const hours = at("history", "hours.parquet");
   const configure = [
-    ...["weir-sim", "configure", "--out", folder, "--safety-documents"],
-    ...["--uplink", `mqtts://127.0.0.1:${ports[2]}`, "--identity-dir", at("identity")],
+    ...["weir-sim", "configure", "--plant", plant.id, "--out", folder, "--safety-documents"],
+    ...["--uplink", `mqtts://127.0.0.1:${ports[broker]}`, "--identity-dir", at("identity")],
   ];
   return {
     pages: "turbo run build --output-logs=errors-only".split(" "),
     plant: [
-      ...["weir-sim", "run", "--hold", "--seed", String(seed), "--scenario", scenario],
-      ...["--clock", clock, "--ports", gatewayPorts, "--control-port", String(ports[3])],
-      ...["--history-dir", at("history"), "--truth", at("truth.jsonl"), "--serial", "all"],
+      ...["weir-sim", "run", "--plant", plant.id, "--hold"],
+      ...["--seed", String(seed), "--scenario", scenario],
+      ...["--clock", clock, "--ports", gatewayPorts, "--control-port", String(ports[control])],
+      ...["--history-dir", at("history"), "--truth", at("truth.jsonl")],
+      ...(plant.serial.length > 0 ? ["--serial", "all"] : []),
     ],
     /** The gateways alone: what the fog needs to know of the site. */
     configureSite: [...configure, "--ports", gatewayPorts],
     /** With the serial lines, whose ports the running plant knows. */
-    configure: [...configure, "--url", `http://127.0.0.1:${ports[3]}`],
+    configure: [...configure, "--url", `http://127.0.0.1:${ports[control]}`],
     /** The first one makes the key of this run. */
     approve: (edge: string) => [
       ...["weir-edge", "approve", at(`${edge}.yaml`), "--key", at("safety-key.pem")],
@@ -45,7 +50,7 @@ export function commandsOf({ folder, ports, seed, scenario, clock }: Place) {
     ],
     enrolSite: [
       ...["weir-cloud", "enrol-site", site, "--data-dir", at("cloud")],
-      ...["--out", at("riverside-identity"), "--url", `https://127.0.0.1:${ports[4]}`],
+      ...["--out", at("site-identity"), "--url", `https://127.0.0.1:${ports[door]}`],
     ],
     enrolEdge: (edge: string) => [
       "weir-fog",
@@ -79,6 +84,8 @@ export function commandsOf({ folder, ports, seed, scenario, clock }: Place) {
       "--clock",
       clock,
     ],
+    /** Where the scenario that was held back is begun. */
+    scenarioUrl: `http://127.0.0.1:${ports[control]}/scenario`,
     fog: ["weir-fog", "run", ...fogFiles, "--clock", clock],
     edge: (edge: string) => [
       ...["weir-edge", "run", "--config", at(`${edge}.yaml`)],
@@ -86,12 +93,12 @@ export function commandsOf({ folder, ports, seed, scenario, clock }: Place) {
     ],
     files: {
       [at("cloud.yaml")]:
-        `door: {host: 127.0.0.1, port: ${ports[4]}}\nconsole: {host: 127.0.0.1, port: ${ports[1]}}\n`,
+        `door: {host: 127.0.0.1, port: ${ports[door]}}\nconsole: {host: 127.0.0.1, port: ${ports[console]}}\n`,
       [at("fog.yaml")]: [
         "site: site.yaml",
-        `mqtt: {host: 127.0.0.1, port: ${ports[2]}}`,
-        `http: {host: 127.0.0.1, port: ${ports[0]}}`,
-        `cloud: {identity: ${site}-identity}`,
+        `mqtt: {host: 127.0.0.1, port: ${ports[broker]}}`,
+        `http: {host: 127.0.0.1, port: ${ports[dashboard]}}`,
+        "cloud: {identity: site-identity}",
         "",
       ].join("\n"),
     },

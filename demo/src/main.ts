@@ -11,6 +11,7 @@ import {
 import { join, resolve } from "node:path";
 import { type DemoOptions, help, parseOptions } from "./options.ts";
 import { createScreen, type Screen } from "./screen.ts";
+import { findPlant, type SimulatedPlant } from "./simulated-plant.ts";
 import { calendarStart, startEverything, startupMs } from "./start-everything.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -25,21 +26,27 @@ if (parsed.ok === "help") {
   process.exitCode = 2;
 } else {
   const { options } = parsed;
+  const plant = findPlant(root, options);
+  if ("problems" in plant) {
+    for (const problem of plant.problems) process.stderr.write(`${problem}\n`);
+    process.exitCode = 2;
+  } else process.exitCode = await show(options, plant);
+}
+
+async function show(options: DemoOptions, plant: SimulatedPlant): Promise<number> {
   const begunMs = Date.now();
   const screen = createScreen({
     json: options.json,
     colour: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
     write: (text) => void process.stdout.write(text),
+    zone: plant.tz,
     plantNowMs: () =>
-      Date.parse(calendarStart) + (Date.now() - begunMs - startupMs) * options.speed,
+      Date.parse(calendarStart) + (Date.now() - begunMs - startupMs(plant)) * options.speed,
   });
   const folder = prepareFolder(options);
-  if (typeof folder === "string")
-    process.exitCode = await run(options, { folder, screen, begunMs });
-  else {
-    screen.error(folder.problem);
-    process.exitCode = 1;
-  }
+  if (typeof folder === "string") return run(options, { plant, folder, screen, begunMs });
+  screen.error(folder.problem);
+  return 1;
 }
 
 /** An empty folder for this run, or why there is none. */
@@ -72,7 +79,12 @@ function prepareFolder({ dataDir, fresh }: DemoOptions): string | { problem: str
 /** Runs until Ctrl-C or until a part ends by itself. */
 async function run(
   options: DemoOptions,
-  { folder, screen, begunMs }: { folder: string; screen: Screen; begunMs: number },
+  {
+    plant,
+    folder,
+    screen,
+    begunMs,
+  }: { plant: SimulatedPlant; folder: string; screen: Screen; begunMs: number },
 ): Promise<number> {
   const stop = new AbortController();
   let stopping = false;
@@ -86,6 +98,7 @@ async function run(
   try {
     const outcome = await startEverything({
       options,
+      plant,
       folder,
       root,
       screen,

@@ -5,7 +5,14 @@ describe("the demo's command line", () => {
   test("has a default for everything", () => {
     expect(parseOptions([])).toMatchObject({
       ok: true,
-      options: { speed: 60, scenario: "story", seed: 42, ports: 8100, json: false },
+      options: {
+        plant: "water-works",
+        speed: 60,
+        scenario: "story",
+        seed: 42,
+        ports: 8100,
+        json: false,
+      },
     });
   });
 

@@ -2,6 +2,8 @@
 import { parseArgs } from "node:util";
 
 export interface DemoOptions {
+  /** Name of a simulated plant. */
+  plant: string;
   speed: number;
   scenario: string;
   seed: number;
@@ -18,8 +20,9 @@ Starts the simulated plant, two edge agents, the fog gateway and the cloud on th
 machine, each as its own process, and prints one sign-in link for each web application.
 Ctrl-C stops everything.
 
+  --plant NAME     which plant: water-works (default) or bakery
   --speed N        how fast the plant's clock runs, 1 to 300 (default 60: an hour a minute)
-  --scenario NAME  what happens in the plant (default story; "weir-sim scenarios" lists them)
+  --scenario NAME  what happens in the plant (default story; "weir-sim scenarios --plant NAME" lists them)
   --seed N         the same seed gives the same plant, second for second (default 42)
   --data-dir DIR   where everything is kept; an empty folder (default .weir/demo, made anew)
   --fresh          empty a --data-dir that an earlier demo has filled
@@ -28,7 +31,7 @@ Ctrl-C stops everything.
   --json           one JSON object a line for everything that happens
   --help           this text
 
-Commands of the parts: npx weir-sim | weir-edge | weir-fog | weir-cloud --help
+A demo that is killed takes its parts with it. Commands of the parts: npx weir-sim | weir-edge | weir-fog | weir-cloud --help
 `;
 
 const speedMax = 300;
@@ -43,6 +46,7 @@ type Parsed =
 /** Reads the command line; every fault is reported at once. */
 export function parseOptions(argv: readonly string[]): Parsed {
   const known = {
+    plant: { type: "string", default: "water-works" },
     speed: { type: "string", default: "60" },
     scenario: { type: "string", default: "story" },
     seed: { type: "string", default: "42" },
@@ -74,6 +78,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
     return value;
   };
   const options: DemoOptions = {
+    plant: values.plant,
     speed: number("speed", 1, speedMax),
     scenario: values.scenario,
     seed: number("seed", 0, 2 ** 32 - 1),

@@ -19,10 +19,25 @@ export function createScreen(options: {
   json: boolean;
   colour: boolean;
   write: (text: string) => void;
+  /** The plant's time zone. */
+  zone: string;
   /** The plant's calendar, for events that carry no time of their own. */
   plantNowMs: () => number;
 }): Screen {
   const { json, write } = options;
+  const wall = new Intl.DateTimeFormat("en-GB", {
+    timeZone: options.zone,
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  /** "06-02 07:15" where the plant stands. */
+  const wallText = (ms: number): string => {
+    const at = new Map(wall.formatToParts(ms).map(({ type, value }) => [type, value]));
+    return `${at.get("month")}-${at.get("day")} ${at.get("hour")}:${at.get("minute")}`;
+  };
   const paint = (code: number, text: string) =>
     options.colour ? `\u001b[${code}m${text}\u001b[0m` : text;
   const line = (object: Record<string, unknown>, text: string) =>
@@ -52,7 +67,7 @@ export function createScreen(options: {
       const mark = marks[event.event];
       if (mark === undefined || event.text === undefined) return;
       const plantMs = typeof event["atMs"] === "number" ? event["atMs"] : options.plantNowMs();
-      const at = new Date(plantMs).toISOString().slice(5, 16).replace("T", " ");
+      const at = wallText(plantMs);
       const speaker = typeof event["tier"] === "string" ? event["tier"] : part;
       const about = event.event === "story" ? event["stage"] : undefined;
       const stage = typeof about === "string" && about !== "" ? `${about} ` : "";

@@ -7,13 +7,15 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { commandsOf, edges } from "./commands.ts";
+import { commandsOf } from "./commands.ts";
 import { type DemoOptions, portsUsed } from "./options.ts";
 import { Part, type PartEvent } from "./part.ts";
 import type { Screen } from "./screen.ts";
+import type { SimulatedPlant } from "./simulated-plant.ts";
 
 export interface StartOptions {
   options: DemoOptions;
+  plant: SimulatedPlant;
   folder: string;
   root: string;
   screen: Screen;
@@ -22,10 +24,10 @@ export interface StartOptions {
   signal: AbortSignal;
 }
 
-/** A Tuesday in June, early: rain is rare, the day's rise of load is ahead. */
+/** A Tuesday in June, early: the day's rise of load is ahead. */
 export const calendarStart = "2026-06-02T05:00:00Z";
-/** How long starting up usually takes, real milliseconds. */
-export const startupMs = 25_000;
+/** How long starting up usually takes, real milliseconds: most of it the past of every sensor. */
+export const startupMs = ({ sensors }: SimulatedPlant): number => 12_000 + 46 * sensors;
 /** How long the parts may take to stop, real milliseconds; then they are ended. */
 const stopWithinMs = 8_000;
 
@@ -83,20 +85,22 @@ class Demo {
   }
 
   async start(): Promise<void> {
-    const { options, folder, screen, begunMs } = this.#start;
+    const { options, plant, folder, screen, begunMs } = this.#start;
     const beganMs = performance.now();
     const ports = options.ports === 0 ? await freePorts(portsUsed) : consecutive(options.ports);
     // One plant time for all. The calendar starts about when the edges do, so that little is missed between
     // the simulated past and the first live reading.
-    const clock = `rate=${options.speed},from=${calendarStart},at=${begunMs + startupMs}`;
+    const clock = `rate=${options.speed},from=${calendarStart},at=${begunMs + startupMs(plant)}`;
     const { seed, scenario } = options;
-    const commands = commandsOf({ folder, ports, seed, scenario, clock });
+    const commands = commandsOf({ plant, folder, ports, seed, scenario, clock });
     for (const [file, text] of Object.entries(commands.files)) writeFileSync(file, text);
 
     const sim = this.#run("plant", commands.plant);
     const past = sim.until((event) => event.event === "started");
     await Promise.all([past, this.#introduce(commands)]);
-    this.#done("plant: 45 stages, 280 sensors, 28 days of its past");
+    this.#done(
+      `${plant.id}: ${plant.stages} stages, ${plant.sensors} sensors, 28 days of its past`,
+    );
 
     await Promise.all([
       this.#once("cloud", commands.importCloud),
@@ -110,10 +114,13 @@ class Demo {
     const [cloudLink, fogLink] = await Promise.all([this.#signIn(cloud), this.#signIn(fog)]);
     this.#done("cloud and fog");
 
-    const agents = edges.map((edge) => this.#run(edge, commands.edge(edge)));
+    const agents = plant.edges.map((edge) => this.#run(edge, commands.edge(edge)));
     await Promise.all(agents.map((agent) => agent.until((event) => event.event === "started")));
-    this.#done("two edge agents, reading six gateways and six serial lines");
-    await fetch(`http://127.0.0.1:${ports[3]}/scenario`, {
+    const lines = plant.serial.length > 0 ? ` and ${plant.serial.length} serial lines` : "";
+    this.#done(
+      `${plant.edges.length} edge agents, reading ${plant.gateways.length} gateways${lines}`,
+    );
+    await fetch(commands.scenarioUrl, {
       method: "POST",
       headers: { "content-type": "application/json", "x-weir": "1" },
       body: "{}", // the scenario that was held back until somebody watches
@@ -134,14 +141,14 @@ class Demo {
     this.#done("web applications built");
     await this.#once("plant", commands.configureSite);
     await this.#once("cloud", commands.enrolSite);
-    for (const edge of edges) await this.#once("fog", commands.enrolEdge(edge));
-    this.#done("certificates issued to the site and both edges");
+    for (const edge of this.#start.plant.edges) await this.#once("fog", commands.enrolEdge(edge));
+    this.#done("certificates issued to the site and its edges");
   }
 
   /** What the edges read, and the approval of what they guard. */
   async #configure(commands: ReturnType<typeof commandsOf>): Promise<void> {
     await this.#once("plant", commands.configure);
-    for (const edge of edges) await this.#once(edge, commands.approve(edge));
+    for (const edge of this.#start.plant.edges) await this.#once(edge, commands.approve(edge));
   }
 
   /** The first part that ends without being asked. */

@@ -122,8 +122,11 @@ export const run = command({
         if (truth !== undefined) writeSync(truth, `${line}\n`);
       },
     });
+    const starter = args.untilStdinEnds ? endOf(process.stdin) : undefined;
     if (args.historyDir !== undefined) {
-      await keepHistory(plant, { ...args, historyDir: args.historyDir, reporter, clock: ioClock });
+      const { historyDir, fineDays } = args;
+      const at = { historyDir, fineDays, reporter, clock: ioClock, signal: starter };
+      if (!(await keepHistory(plant, at))) return 0;
     }
     const live = new LivePlant(plant, clock);
     while (!live.catchUp()) await ioClock.sleep(0);
@@ -165,7 +168,7 @@ export const run = command({
       `The ${definition.about} runs scenario "${scenario.name}" (${ms} ms).`,
     );
     return runUntilStopped({
-      stdin: args.untilStdinEnds ? process.stdin : undefined,
+      ...(starter && { signal: starter }),
       clock: ioClock,
       logger,
       stop: async () => {
@@ -205,12 +208,27 @@ function startOf(spec: string | undefined, clock: Clock): number {
   return Math.floor(fromMs / 1000) * 1000;
 }
 
+/** Aborted when whoever started this process and held the other end of `stdin` is gone, from now on. */
+function endOf(stdin: NodeJS.ReadableStream): AbortSignal {
+  const gone = new AbortController();
+  for (const name of ["end", "close", "error"]) stdin.on(name, () => gone.abort());
+  stdin.resume();
+  return gone.signal;
+}
+
+/** False when nobody waits for it any more. */
 async function keepHistory(
   plant: Plant,
-  at: { historyDir: string; fineDays: number; reporter: Reporter; clock: Clock },
-): Promise<void> {
+  at: {
+    historyDir: string;
+    fineDays: number;
+    reporter: Reporter;
+    clock: Clock;
+    signal: AbortSignal | undefined;
+  },
+): Promise<boolean> {
   let shown = -1;
-  const history = await recordHistory(plant, {
+  const lived = recordHistory(plant, {
     fineDays: at.fineDays,
     onProgress: async (done) => {
       const tenth = Math.floor(done * 10) / 10;
@@ -219,8 +237,15 @@ async function keepHistory(
         at.reporter.event("history", { done: tenth }, `History ${Math.round(100 * tenth)} %`);
       }
       await at.clock.sleep(0);
+      at.signal?.throwIfAborted();
     },
   });
+  const history = await lived.catch((error: unknown) => {
+    if (at.signal?.aborted) return undefined;
+    throw error;
+  });
+  if (history === undefined) return false;
   const files = await writing(at.historyDir, () => writeHistory(at.historyDir, history));
   at.reporter.event("history-written", { files });
+  return true;
 }

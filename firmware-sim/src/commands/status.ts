@@ -2,6 +2,7 @@
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { formatText } from "../devices/paced-line.ts";
+import type { PlantDefinition } from "../plant/plant-definition.ts";
 import { plantById, plants as simulated } from "../plants/plants.ts";
 import { loadScenario, scenarioNames } from "../scenarios/read-scenario.ts";
 import { plantOption } from "./plant-options.ts";
@@ -66,29 +67,26 @@ export const plants = command({
   options: { json: commonOptions.json },
   run: async (args, io) => {
     for (const plant of simulated) {
-      const { id, about, site, stages, sensors, gateways, edges, serial } = plant;
-      const counts = { stages: stages.length, sensors: sensors.length };
-      if (args.json) {
-        const ids = (rows: readonly { id: string }[]) => rows.map((row) => row.id);
-        const names = {
-          gateways: ids(gateways),
-          edges: ids(edges),
-          serial: ids(serial?.lines ?? []),
-        };
-        const scenarioList = scenarioNames(plant);
-        const row = {
-          event: "plant",
-          plant: id,
-          about,
-          site: site.id,
-          ...counts,
-          ...names,
-          scenarios: scenarioList,
-        };
-        io.out(JSON.stringify(row));
-      } else
-        io.out(`${id.padEnd(13)} ${about}: ${counts.stages} stages, ${counts.sensors} sensors`);
+      const { id, about, stages, sensors } = plant;
+      if (args.json) io.out(JSON.stringify({ event: "plant", plant: id, ...plantFields(plant) }));
+      else io.out(`${id.padEnd(13)} ${about}: ${stages.length} stages, ${sensors.length} sensors`);
     }
     return 0;
   },
 });
+
+/** What a program that starts a plant needs to know of it. */
+function plantFields(plant: PlantDefinition): Record<string, unknown> {
+  const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+  return {
+    about: plant.about,
+    site: plant.site.id,
+    tz: plant.site.tz,
+    stages: plant.stages.length,
+    sensors: plant.sensors.length,
+    gateways: ids(plant.gateways),
+    edges: ids(plant.edges),
+    serial: ids(plant.serial?.lines ?? []),
+    scenarios: scenarioNames(plant),
+  };
+}

@@ -27,7 +27,7 @@ export interface StartOptions {
 /** A Tuesday in June, early: the day's rise of load is ahead. */
 export const calendarStart = "2026-06-02T05:00:00Z";
 /** How long starting up usually takes, real milliseconds: most of it the past of every sensor. */
-export const startupMs = ({ sensors }: SimulatedPlant): number => 12_000 + 46 * sensors;
+export const startupMs = ({ sensors }: SimulatedPlant): number => 16_000 + 32 * sensors;
 /** How long the parts may take to stop, real milliseconds; then they are ended. */
 const stopWithinMs = 8_000;
 

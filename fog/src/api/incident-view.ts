@@ -16,9 +16,16 @@ const severities: Record<Severity, IncidentView["severity"]> = {
 
 export const severityWord = (severity: Severity): IncidentView["severity"] => severities[severity];
 
+export interface IncidentFacts {
+  site: SiteModel;
+  tags: SiteTags;
+  freshness: SiteFreshness;
+  open: readonly Incident[];
+}
+
 export function incidentView(
   incident: Incident,
-  { site, tags, freshness }: { site: SiteModel; tags: SiteTags; freshness: SiteFreshness },
+  { site, tags, freshness, open }: IncidentFacts,
 ): IncidentView {
   return {
     id: incident.id,
@@ -58,7 +65,7 @@ export function incidentView(
       ? freshness.edge(incident.edge)
       : freshness.ofTags(tags.rows.filter(({ tag }) => tag.stage === incident.stage)),
     suppressedBy: incident.explainedBy,
-    explains: [],
+    explains: open.flatMap(({ id, explainedBy }) => (explainedBy === incident.id ? [id] : [])),
     closedBy: incident.closedBy,
     eventIds: incident.eventIds,
     backlog: incident.backlog,

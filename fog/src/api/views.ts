@@ -21,7 +21,7 @@ import type { SiteStage } from "@weir/contracts/site.ts";
 import { countKinds, kindNote } from "@weir/plants/tag-measure.ts";
 import { tagName } from "../correlation/tag-words.ts";
 
-import type { Trip } from "../correlation/trip-board.ts";
+import { resetBlockedBy } from "../correlation/trip-cause.ts";
 import { outcomeOf } from "../correlation/trip-outcome.ts";
 import type { FogCore } from "../fog.ts";
 import type { SiteTagRow } from "../historian/site-tags.ts";
@@ -31,6 +31,7 @@ import { conditionWords } from "./condition-words.ts";
 import { edgeView } from "./edge-view.ts";
 import { casesOf, eventView } from "./event-words.ts";
 import { incidentView, severityWord } from "./incident-view.ts";
+import { suppressedRules } from "./suppressed-rules.ts";
 import { evidenceOf, headlineOf, plantState, stageState } from "./plant-state.ts";
 
 const dayMs = 86_400_000;
@@ -151,35 +152,28 @@ export class Views {
   }
 
   trips(): TripView[] {
+    const { freshness } = this.#watch;
+    const { tags, historian } = this.#core;
     return this.#watch.trips.list().map((trip) => {
       const { outcome, text } = outcomeOf(trip);
-      const resetBlockedBy = this.#resetBlockedBy(trip);
+      const blockedBy = resetBlockedBy(trip, { freshness, tags, newest: historian.newest });
       return {
         ...trip,
-        ...{ outcome, outcomeText: text, resetBlockedBy, resettable: resetBlockedBy === "" },
-        freshness: this.#watch.freshness.edge(trip.edge),
+        ...{ outcome, outcomeText: text, resetBlockedBy: blockedBy, resettable: blockedBy === "" },
+        freshness: freshness.edge(trip.edge),
       };
     });
   }
 
+  /** What is open and not shown as an alarm of its own: incidents here, rules at the edges. */
   suppressed(): SuppressedView[] {
-    return [];
-  }
-
-  /** Judged on what is live: an old value does not say that a cause is gone. */
-  #resetBlockedBy(trip: Trip): string {
-    const { freshness } = this.#watch;
-    if (!trip.latched) return "it is not latched";
-    const edge = freshness.edge(trip.edge);
-    if (edge.state !== "live") return edge.reason;
-    if (trip.simulated) return "";
-    const row = this.#core.tags.find(trip.tag);
-    const newest = row && this.#core.historian.newest.of(row.index);
-    if (!row || !newest) return `nothing has been received of ${trip.tag}`;
-    const seen = freshness.tag(row);
-    if (seen.state !== "live") return seen.reason;
-    if (newest.quality !== Quality.GOOD) return `${row.tag.id} is ${qualityWords[newest.quality]}`;
-    return beyond(newest.value, trip) ? "the cause is still there" : "";
+    const incidents = this.#watch.incidents.suppressed().map(
+      ({ incident, by, reason }): SuppressedView => ({
+        ...{ kind: "incident", id: incident.id, what: incident.headline },
+        ...{ by: by.id, byText: by.headline, sinceMs: incident.openedAtMs, reason },
+      }),
+    );
+    return [...incidents, ...suppressedRules(this.#core.ingest.links(), this.#watch.freshness)];
   }
 
   edges(): EdgeView[] {
@@ -228,7 +222,8 @@ export class Views {
 
   #incident(incident: Incident): IncidentView {
     const { site, tags } = this.#core;
-    return incidentView(incident, { site, tags, freshness: this.#watch.freshness });
+    const { freshness, incidents } = this.#watch;
+    return incidentView(incident, { site, tags, freshness, open: incidents.incidents.all() });
   }
 
   #kindNote(stage: string): string {
@@ -321,7 +316,3 @@ function tagView(row: SiteTagRow, facts: TagFacts): TagView {
 
 const gapsAsNull = (values: Float64Array): (number | null)[] =>
   Array.from(values, (value) => (Number.isFinite(value) ? value : null));
-
-/** Is the value still on the wrong side of the limit that tripped? */
-const beyond = (value: number, trip: { value: number; limit: number }): boolean =>
-  trip.value >= trip.limit ? value >= trip.limit : value <= trip.limit;

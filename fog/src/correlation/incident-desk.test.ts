@@ -13,6 +13,8 @@ import { expect, test } from "vitest";
 import type { Verdict } from "../detection/detection.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { IncidentDesk } from "./incident-desk.ts";
+import { NoticeBoard } from "./notice-board.ts";
+import { TripBoard } from "./trip-board.ts";
 import { IncidentStore, incidentMigrations } from "./incident-store.ts";
 
 const site: SiteModel = {
@@ -42,6 +44,9 @@ function desk(
     site,
     tags: noTags,
     store,
+    trips: new TripBoard(),
+    notices: new NoticeBoard(),
+    isCauseGone: () => false,
     onChange: (incident, what) => changes.push([incident.id, what]),
   });
   return { desk: made, store, changes, db };

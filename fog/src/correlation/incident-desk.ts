@@ -1,125 +1,282 @@
 /**
- * Many signs, one incident: edge trips and alerts and the fog's verdicts of one cause are one object.
- * A stage downstream of an open incident does not open its own: it is named inside the first.
+ * From signs to incidents: what edges report, what the fog's models decide. One incident for each cause; what
+ * another one explains is grouped under it as long as its cause is there (explanation.ts).
  */
-import type { Event, Trip } from "@weir/contracts/generated/weir/v1/event_pb.ts";
-import { AlertRule, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
-import { type Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import type { Birth, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import type { Verdict } from "../detection/detection.ts";
-import { upstreamOf } from "../detection/stage-plan.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
-import { type IncidentStore, newIncident } from "./incident-store.ts";
+import { alertSign, droppedSign, linkSign, type SignFacts, tripSign } from "./edge-signs.ts";
+import { type Explanation, explanationOf } from "./explanation.ts";
+import { causes, kindOf } from "./incident-cause.ts";
+import { asContribution, type IncidentStore } from "./incident-store.ts";
+import type { NoticeBoard } from "./notice-board.ts";
+import { type IncidentChange, OpenIncidents } from "./open-incidents.ts";
+import { onProtection } from "./protection-incidents.ts";
 import { findingOf, reasonsOf } from "./reasons.ts";
+import { onConditions, onQuality } from "./sensor-incidents.ts";
+import type { TripBoard } from "./trip-board.ts";
+import { verdictSeverity } from "./verdict-severity.ts";
 
-/** Incidents kept open in memory; more than this is a plant in ruins, and the oldest advisory goes. */
-const openMax = 200;
-/** An open incident explains departures downstream for this long after its newest sign. */
-const explainsMs = 6 * 3_600_000;
 /** An incident that stays as it is is written again this often. */
 const refreshMs = 10 * 60_000;
+/** An edge that has dropped nothing more for so long, by its own count, has come through. */
+const dropsOverMs = 3_600_000;
 
 export interface IncidentDeskOptions {
   site: SiteModel;
   tags: SiteTags;
   store: IncidentStore;
+  /** What edges have told of trips and bypasses; events are folded in here. */
+  trips: TripBoard;
+  notices: NoticeBoard;
+  /** Live readings show that the cause of a trip is gone, though it is latched. */
+  isCauseGone: (edge: string, rule: string) => boolean;
   /** Every new and changed incident, already stored. */
-  onChange: (incident: Incident, what: "opened" | "changed" | "closed") => void;
+  onChange: (incident: Incident, what: IncidentChange) => void;
+}
+
+export interface Suppressed extends Explanation {
+  incident: Incident;
 }
 
 export class IncidentDesk {
+  readonly incidents: OpenIncidents;
   readonly #options: IncidentDeskOptions;
-  readonly #open = new Map<string, Incident>();
-  readonly #lastIds = new Map<string, number>();
+  /** Told once everything of one sign is known, what explains it included. */
+  #untold: { incident: Incident; what: IncidentChange }[] = [];
+  /** The newest sign of anything, plant time. */
+  #nowMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: IncidentDeskOptions) {
     this.#options = options;
-    for (const incident of options.store.list("open", openMax))
-      this.#open.set(incident.id, incident);
-    for (const { id } of options.store.list("all", openMax)) this.#noteId(id);
+    const { store, site } = options;
+    this.incidents = new OpenIncidents({
+      ...{ store, site: site.site.id },
+      onChange: (incident, what) => this.#note(incident, what),
+    });
+    for (const { updatedAtMs } of this.incidents.all()) this.#at(updatedAtMs);
   }
 
-  /** Open incidents, worst and newest first. */
+  /** Open incidents that stand for themselves, worst and newest first. */
   open(): Incident[] {
-    return [...this.#open.values()].sort(
-      (a, b) => b.severity - a.severity || b.openedAtMs - a.openedAtMs,
-    );
+    return this.incidents.all().filter(({ explainedBy }) => explainedBy === "");
+  }
+
+  /** Those that another one explains, and which. */
+  suppressed(): Suppressed[] {
+    const all = this.incidents.all();
+    return all.flatMap((incident) => {
+      const found = incident.explainedBy ? this.#explanation(incident, all) : undefined;
+      return found ? [{ incident, ...found }] : [];
+    });
+  }
+
+  /** Worst and newest first, also those that another one explains. */
+  allOfStage(stage: string): Incident[] {
+    return this.incidents.all().filter((incident) => incident.stage === stage);
   }
 
   ofStage(stage: string): Incident | undefined {
     return this.open().find((incident) => incident.stage === stage);
   }
 
-  /** Also those that another one explains. */
-  allOfStage(stage: string): Incident[] {
-    return this.open().filter((incident) => incident.stage === stage);
-  }
-
   onVerdict(verdict: Verdict): void {
-    const mine = this.ofStage(verdict.stage);
-    if (!verdict.decided) {
-      if (mine && isAnomaly(mine)) this.#close(mine, verdict.atMs);
-      return;
-    }
-    if (mine && !isAnomaly(mine)) return; // a trip already speaks for this stage
-    if (mine) {
-      this.#refresh(mine, verdict);
-      return;
-    }
-    const parent = this.#parentOf(verdict.stage, verdict.atMs);
-    if (parent) {
-      if (!parent.related.includes(verdict.stage))
-        this.#change(parent, {
-          related: [...parent.related, verdict.stage],
-          updatedAtMs: verdict.atMs,
-        });
-      return;
-    }
-    this.#openAnomaly(verdict);
+    this.#at(verdict.atMs);
+    const cause = causes.anomaly(verdict.stage);
+    const known = this.incidents.of(cause);
+    if (verdict.decided) this.#anomaly(verdict, known);
+    else
+      this.incidents.close(cause, {
+        atMs: verdict.atMs,
+        evidence: "the newest windows, with good readings, are as learned",
+      });
+    this.regroup();
   }
 
   onEvent(edge: string, event: Event, backlog: boolean): void {
-    const { body } = event;
-    if (body.case === "trip") this.#trip(event, { trip: body.value, backlog });
-    else if (body.case === "output") this.#output(event);
-    else if (body.case === "tripReset" && body.value.accepted)
-      this.#tripReset(body.value.rule, event.atMs);
-    else if (body.case === "alert" && body.value.rule === AlertRule.DELTA)
-      this.#delta(edge, event, backlog);
+    this.#at(event.atMs);
+    const { trips, notices } = this.#options;
+    trips.take(edge, event);
+    notices.take(edge, event);
+    this.#take(edge, event, backlog);
+    this.regroup();
+  }
+
+  /** What an edge says of itself has the last word on what it has told before. */
+  onStatus(edge: string, status: EdgeStatus): void {
+    this.#at(status.atMs);
+    const { trips, notices } = this.#options;
+    trips.reconcile(edge, status);
+    this.#reconcileTrips(edge, status);
+    onConditions(this.incidents, status, this.#facts(edge));
+    onProtection(this.incidents, status, {
+      edge,
+      stageOf: (rule) => trips.of(edge, rule)?.stage ?? "",
+      bypassWords: (rule) => {
+        const { by, reason } = notices.bypasses(edge, [rule])[0] ?? { by: "", reason: "" };
+        return by ? ` by ${by}: ${reason}` : "";
+      },
+    });
+    this.#dropsOver(edge, status);
+    this.regroup();
+  }
+
+  /** What an edge no longer has cannot be wrong with it. */
+  onBirth(edge: string, birth: Birth): void {
+    const tags = new Set(birth.tags.map(({ id }) => id));
+    const devices = new Set(birth.tags.map(({ device }) => device));
+    for (const { cause, openedAtMs } of this.incidents.all()) {
+      const [kind, of, ...rest] = cause.split("/");
+      if (of !== edge || birth.atMs < openedAtMs) continue;
+      const gone =
+        (kind === "alert" && !tags.has(rest.slice(0, -1).join("/"))) ||
+        (kind === "sensor" && !devices.has(rest[0] ?? ""));
+      if (gone) {
+        const evidence = `${edge} is configured anew and no longer has it`;
+        this.incidents.close(cause, { atMs: birth.atMs, evidence });
+      }
+    }
+    this.regroup();
+  }
+
+  /** Looks again at what explains what; what has no explanation any more stands for itself. */
+  regroup(): void {
+    const all = this.incidents.all();
+    for (const incident of all) {
+      const by = this.#explanation(incident, all)?.by;
+      const id = by?.id ?? "";
+      if (by && by.stage !== incident.stage && !by.related.includes(incident.stage)) {
+        if (incident.stage) this.incidents.change(by, { related: [...by.related, incident.stage] });
+      }
+      if (incident.explainedBy !== id) this.incidents.change(incident, { explainedBy: id });
+    }
+    const untold = this.#untold;
+    this.#untold = [];
+    for (const { incident, what } of untold) this.#options.onChange(incident, what);
   }
 
   /** Sets the newest feedback on an incident; undefined when there is none with this id. */
   label(id: string, label: string): Incident | undefined {
-    const incident = this.#open.get(id) ?? this.#options.store.get(id);
+    const incident = this.incidents.byId(id) ?? this.#options.store.get(id);
     if (!incident) return undefined;
-    this.#change(incident, { label });
+    this.incidents.change(incident, { label });
+    this.regroup();
     return incident;
   }
 
-  #openAnomaly(verdict: Verdict): void {
-    const finding = this.#finding(verdict);
-    this.#add({
-      stage: verdict.stage,
-      severity: Severity.ADVISORY,
-      openedAtMs: verdict.atMs,
-      updatedAtMs: verdict.atMs,
-      detector: "isolation forest and distance",
-      score: verdict.ratio,
-      threshold: 1,
-      ...finding,
+  #explanation(incident: Incident, all: readonly Incident[]): Explanation | undefined {
+    return explanationOf(incident, all, {
+      site: this.#options.site,
+      nowMs: this.#nowMs,
+      isCauseGone: ({ cause }) => {
+        const [, edge = "", ...rule] = cause.split("/");
+        return this.#options.isCauseGone(edge, rule.join("/"));
+      },
     });
   }
 
-  #refresh(incident: Incident, verdict: Verdict): void {
-    const worse = verdict.ratio > incident.score * 1.1;
-    if (!worse && verdict.atMs - incident.updatedAtMs < refreshMs) return;
-    const score = Math.max(incident.score, verdict.ratio);
-    this.#change(
-      incident,
-      worse
-        ? { score, updatedAtMs: verdict.atMs, ...this.#finding(verdict) }
-        : { updatedAtMs: verdict.atMs },
-    );
+  #take(edge: string, event: Event, backlog: boolean): void {
+    const { body, atMs } = event;
+    const facts = this.#facts(edge);
+    switch (body.case) {
+      case "trip":
+        this.#trip(edge, body.value.rule, { event, backlog });
+        break;
+      case "output":
+      case "waveform":
+        if (this.incidents.of(causes.trip(edge, body.value.rule)))
+          this.#trip(edge, body.value.rule, { event, backlog });
+        break;
+      case "tripReset": {
+        if (!body.value.accepted) break;
+        const { rule, by, reason } = body.value;
+        const evidence = `reset by ${by || "somebody"}${reason ? `: ${reason}` : ""}`;
+        this.incidents.close(causes.trip(edge, rule), { atMs, evidence });
+        break;
+      }
+      case "alert": {
+        const sign = { ...alertSign(event, body.value, facts), backlog };
+        if (!this.incidents.isNews(sign.cause, atMs)) break;
+        const evidence = `${edge} says that it is over`;
+        if (body.value.active) this.incidents.raise(sign);
+        else this.incidents.close(sign.cause, { atMs, evidence });
+        break;
+      }
+      case "deviceLink": {
+        const sign = { ...linkSign(event, body.value, facts), backlog };
+        if (!this.incidents.isNews(sign.cause, atMs)) break;
+        const evidence = `${edge} says that it answers again`;
+        if (body.value.up) this.incidents.close(sign.cause, { atMs, evidence });
+        else this.incidents.raise(sign);
+        break;
+      }
+      case "quality": {
+        const change = body.value;
+        if (!this.incidents.isNews(`quality/${edge}/${change.tag}`, atMs)) break;
+        onQuality(this.incidents, { event, change, facts });
+        break;
+      }
+      case "dropped":
+        this.incidents.raise({ ...droppedSign(event, body.value, facts), backlog });
+        break;
+      default:
+    }
+  }
+
+  #trip(edge: string, rule: string, { event, backlog }: { event: Event; backlog: boolean }): void {
+    const trip = this.#options.trips.of(edge, rule);
+    if (!trip) return;
+    const sign = tripSign(trip, this.#facts(edge));
+    this.incidents.raise({ ...sign, backlog, atMs: event.atMs, eventId: event.id });
+  }
+
+  /** A reset that was not heard of, and outputs that have followed since. */
+  #reconcileTrips(edge: string, status: EdgeStatus): void {
+    for (const { cause, openedAtMs, headline } of this.incidents.all()) {
+      if (!cause.startsWith(`trip/${edge}/`) || openedAtMs > status.atMs) continue;
+      const rule = cause.slice(`trip/${edge}/`.length);
+      if (!status.latchedTrips.includes(rule)) {
+        const evidence = `${edge} no longer lists it as latched`;
+        this.incidents.close(cause, { atMs: status.atMs, evidence });
+        continue;
+      }
+      const trip = this.#options.trips.of(edge, rule);
+      const sign = trip && tripSign(trip, this.#facts(edge));
+      if (sign && sign.headline !== headline) this.incidents.raise({ ...sign, atMs: status.atMs });
+    }
+  }
+
+  #dropsOver(edge: string, status: EdgeStatus): void {
+    const cause = causes.dataLoss(edge);
+    const incident = this.incidents.of(cause);
+    const dropped = status.ledger?.dropped;
+    if (!incident || dropped === undefined) return;
+    // The edge's own count is kept beside the incident; it only ever rises.
+    if (incident.score !== dropped) {
+      this.incidents.change(incident, { score: dropped, updatedAtMs: status.atMs });
+    } else if (status.atMs - incident.updatedAtMs >= dropsOverMs) {
+      const evidence = `${edge} has dropped nothing more for an hour; ${dropped} readings in all`;
+      this.incidents.close(cause, { atMs: status.atMs, evidence });
+    }
+  }
+
+  #anomaly(verdict: Verdict, known: Incident | undefined): void {
+    const { stage, atMs, ratio } = verdict;
+    const worse = !known || ratio > known.score * 1.1;
+    if (!worse && atMs - known.updatedAtMs < refreshMs) return;
+    const seconded = this.allOfStage(stage).some(({ cause }) => kindOf(cause) === "alert");
+    this.incidents.raise({
+      cause: causes.anomaly(stage),
+      ...{ stage, atMs, score: Math.max(known?.score ?? 0, ratio), threshold: 1 },
+      severity: verdictSeverity({ ratio, seconded }),
+      detector: "isolation forest and distance",
+      ...(worse
+        ? this.#finding(verdict)
+        : { headline: known.headline }),
+    });
   }
 
   #finding(verdict: Verdict) {
@@ -128,179 +285,24 @@ export class IncidentDesk {
     const { stage } = verdict;
     const { headline, story, checks } = findingOf(contributions, { site, stage, tags });
     return {
-      headline,
-      story,
-      suggestedChecks: checks,
-      contributions: contributions.map(asMessage),
+      ...{ headline, story, suggestedChecks: checks },
+      contributions: contributions.map(asContribution),
     };
   }
 
-  #trip(event: Event, { trip, backlog }: { trip: Trip; backlog: boolean }): void {
-    const fields = {
-      severity: trip.simulated ? Severity.LOW : Severity.HIGH,
-      updatedAtMs: event.atMs,
-      headline: `${this.#stageName(trip.stage)}: ${trip.cause}; ${trip.outputs.join(", ") || "no output"} driven to the safe state`,
-      detector: trip.simulated ? "edge trip (test)" : `edge trip ${trip.rule}`,
-      // A test has no value.
-      score: Number.isFinite(trip.value) ? trip.value : 0,
-      threshold: trip.limit,
-      story: `${trip.cause}${Number.isFinite(trip.value) ? `: the value was ${trip.value.toPrecision(3)}` : ""}. The edge drove ${trip.outputs.join(" and ") || "its outputs"} by itself, without asking fog or cloud, and holds it until somebody has looked and resets it.`,
-      suggestedChecks: [
-        "Look at the plant before anything else: is the cause really gone?",
-        "Find why it happened: pump, stock, set point, analyser",
-        "Reset the trip here, saying what was checked",
-      ],
-    };
-    const known = this.ofStage(trip.stage);
-    if (known) {
-      this.#change(known, { ...fields, eventIds: [...known.eventIds, event.id] });
-      return;
-    }
-    this.#add({
-      ...fields,
-      stage: trip.stage,
-      openedAtMs: event.atMs,
-      eventIds: [event.id],
-      backlog,
-      contributions: [],
-    });
+  #facts(edge: string): SignFacts {
+    const { tags, site } = this.#options;
+    const stageName = (id: string) => site.stages.find((stage) => stage.id === id)?.name ?? id;
+    return { edge, tags, stageName };
   }
 
-  #output(event: Event): void {
-    if (event.body.case !== "output") return;
-    const { rule, outcome, output, detail } = event.body.value;
-    const incident = this.#ofRule(rule);
-    if (!incident) return;
-    const eventIds = [...incident.eventIds, event.id];
-    if (outcome === OutputOutcome.FAILED) {
-      this.#change(incident, {
-        eventIds,
-        updatedAtMs: event.atMs,
-        severity: Severity.HIGH,
-        headline: `TRIP FAILED: ${output} did not confirm; isolate locally`,
-        story: `The edge wrote ${output}, and its feedback did not follow: ${detail}. ${incident.story}`,
-      });
-    } else {
-      this.#change(incident, { eventIds, updatedAtMs: event.atMs });
-    }
+  #note(incident: Incident, what: IncidentChange): void {
+    const isToldAnyway = this.#untold.some((one) => one.incident === incident);
+    if (what !== "changed" || !isToldAnyway) this.#untold.push({ incident, what });
   }
 
-  #tripReset(rule: string, atMs: number): void {
-    const incident = this.#ofRule(rule);
-    if (incident) this.#close(incident, atMs);
-  }
-
-  /** A fast change is worth a look before any limit is reached; it ends when the edge says so. */
-  #delta(edge: string, event: Event, backlog: boolean): void {
-    if (event.body.case !== "alert") return;
-    const { stage, active, text, value, score, threshold, tag } = event.body.value;
-    const known = this.ofStage(stage);
-    if (!active) {
-      if (known?.detector === deltaDetector) this.#close(known, event.atMs);
-      return;
-    }
-    if (known) {
-      this.#change(known, { eventIds: [...known.eventIds, event.id], updatedAtMs: event.atMs });
-      return;
-    }
-    this.#add({
-      stage,
-      severity: Severity.LOW,
-      openedAtMs: event.atMs,
-      updatedAtMs: event.atMs,
-      headline: `${this.#stageName(stage)}: ${text}`,
-      story: `${text}. It changes faster than this process does by itself; the edge samples it more closely and will cut off at the hard limit.`,
-      detector: deltaDetector,
-      score,
-      threshold,
-      eventIds: [event.id],
-      backlog,
-      suggestedChecks: ["Look at the dose and the flow", "Compare with the neighbouring sensor"],
-      contributions: [
-        {
-          tag: `${edge}/${tag}`,
-          feature: "change",
-          share: 1,
-          value,
-          expected: value - score,
-          direction: "high",
-          text,
-        },
-      ].map(asMessage),
-    });
-  }
-
-  #ofRule(rule: string): Incident | undefined {
-    return this.open().find(
-      (incident) =>
-        incident.detector === `edge trip ${rule}` || incident.detector === "edge trip (test)",
-    );
-  }
-
-  #parentOf(stage: string, atMs: number): Incident | undefined {
-    const above = upstreamOf(this.#options.site, stage);
-    return this.open().find(
-      (incident) => above.includes(incident.stage) && atMs - incident.updatedAtMs <= explainsMs,
-    );
-  }
-
-  #add(
-    fields: Omit<Parameters<typeof newIncident>[0] & object, "$typeName" | "id" | "site"> & {
-      openedAtMs: number;
-      stage: string;
-    },
-  ): void {
-    if (this.#open.size >= openMax) return;
-    const incident = newIncident({
-      ...fields,
-      id: this.#nextId(fields.openedAtMs),
-      site: this.#options.site.site.id,
-    });
-    this.#open.set(incident.id, incident);
-    this.#options.store.put(incident);
-    this.#options.onChange(incident, "opened");
-  }
-
-  #change(incident: Incident, fields: Partial<Incident>): void {
-    Object.assign(incident, fields);
-    this.#options.store.put(incident);
-    this.#options.onChange(incident, "changed");
-  }
-
-  #close(incident: Incident, atMs: number): void {
-    incident.closedAtMs = atMs;
-    incident.updatedAtMs = atMs;
-    this.#open.delete(incident.id);
-    this.#options.store.put(incident);
-    this.#options.onChange(incident, "closed");
-  }
-
-  #nextId(atMs: number): string {
-    const day = new Date(atMs).toISOString().slice(0, 10).replaceAll("-", "");
-    const prefix = `${this.#options.site.site.id}-${day}`;
-    const number = (this.#lastIds.get(prefix) ?? 0) + 1;
-    this.#lastIds.set(prefix, number);
-    return `${prefix}-${number}`;
-  }
-
-  #noteId(id: string): void {
-    const cut = id.lastIndexOf("-");
-    const prefix = id.slice(0, cut);
-    this.#lastIds.set(prefix, Math.max(this.#lastIds.get(prefix) ?? 0, Number(id.slice(cut + 1))));
-  }
-
-  #stageName(stage: string): string {
-    const found = this.#options.site.stages.find((one) => one.id === stage);
-    return found ? found.name : stage;
+  #at(atMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, atMs);
   }
 }
 
-const deltaDetector = "edge rate of change";
-
-const isAnomaly = (incident: Incident): boolean => incident.detector.startsWith("isolation forest");
-
-/** The store encodes plain reasons as messages. */
-const asMessage = <T extends object>(reason: T) => ({
-  $typeName: "weir.v1.Contribution" as const,
-  ...reason,
-});

@@ -65,6 +65,12 @@ export class IncidentStore {
   }
 }
 
+/** The store encodes plain reasons as messages. */
+export const asContribution = <T extends object>(reason: T) => ({
+  $typeName: "weir.v1.Contribution" as const,
+  ...reason,
+});
+
 /** A new incident; everything not given is empty. */
 export const newIncident = (
   fields: Parameters<typeof create<typeof IncidentSchema>>[1],

@@ -1,6 +1,6 @@
 /** Trips as the edges report them: cause, outputs with their feedback, latched or not. */
 import type { TripView } from "@weir/contracts/api/fog.ts";
-import type { EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { EdgeStatus, OutputStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { type Event, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 
 const outcomes: Record<OutputOutcome, TripView["outputs"][number]["outcome"]> = {
@@ -26,6 +26,10 @@ export class TripBoard {
     if (body.case === "trip") {
       const { rule, stage, tag, cause, value, limit, firstOut, simulated, writtenAfterMs } =
         body.value;
+      const commanded = body.value.outputs.map((output) => ({
+        ...{ output, state: "safe state", outcome: "written" as const, atMs },
+        ...{ afterMs: 0, detail: "" },
+      }));
       this.#trips.set(`${edge}/${rule}`, {
         edge,
         rule,
@@ -38,7 +42,7 @@ export class TripBoard {
         firstOut,
         simulated,
         writtenAfterMs,
-        outputs: [],
+        outputs: commanded,
         latched: true,
       });
     } else if (body.case === "output") {
@@ -62,7 +66,12 @@ export class TripBoard {
     for (const trip of this.#trips.values()) {
       if (trip.edge !== edge || trip.atMs > status.atMs) continue;
       trip.latched = status.latchedTrips.includes(trip.rule);
+      for (const output of status.outputs) if (output.rule === trip.rule) noteOutput(trip, output);
     }
+  }
+
+  of(edge: string, rule: string): Trip | undefined {
+    return this.#trips.get(`${edge}/${rule}`);
   }
 
   /** Latched first, then newest first. */
@@ -76,4 +85,14 @@ export class TripBoard {
     const trip = this.#trips.get(`${edge}/${rule}`);
     if (trip) trip.latched = false;
   }
+}
+
+/** The edge's newest word on one of its outputs, unless an event has said more since. */
+function noteOutput(trip: Trip, status: OutputStatus): void {
+  const known = trip.outputs.find(({ output }) => output === status.output);
+  if (known && known.atMs > status.sinceMs) return;
+  const { output, state, outcome, detail, sinceMs: atMs } = status;
+  const afterMs = Math.max(0, atMs - trip.atMs);
+  const said = { output, state, outcome: outcomes[outcome], detail, afterMs, atMs };
+  trip.outputs = [...trip.outputs.filter((one) => one.output !== output), said];
 }

@@ -1,0 +1,107 @@
+/**
+ * Which open incident explains which: what is explained is listed, not shown as an alarm of its own. Looked at
+ * anew each time, so that it ends with its cause: a latch that still stands explains nothing any more.
+ */
+import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
+import { upstreamOf } from "../detection/stage-plan.ts";
+import { kindOf } from "./incident-cause.ts";
+
+/** An incident explains departures downstream for this long after its newest sign. */
+const explainsMs = 6 * 3_600_000;
+/** What fails with a link, or with an edge, is told up to so long before it. */
+const togetherMs = 120_000;
+
+export interface ExplanationFacts {
+  site: SiteModel;
+  nowMs: number;
+  /** Live readings show that the cause of this trip is gone, though it is latched. */
+  isCauseGone: (trip: Incident) => boolean;
+}
+
+export interface Explanation {
+  by: Incident;
+  reason: string;
+}
+
+/** Undefined: the incident stands for itself. A trip always does. */
+export function explanationOf(
+  incident: Incident,
+  open: readonly Incident[],
+  facts: ExplanationFacts,
+): Explanation | undefined {
+  switch (kindOf(incident.cause)) {
+    case "anomaly":
+      return byTrip(incident, open, facts) ?? byAlert(incident, open) ?? byUpstream(incident, open, facts);
+    case "alert":
+      return byTrip(incident, open, facts);
+    case "sensor":
+    case "link":
+      return byLink(incident, open);
+    default:
+      return undefined;
+  }
+}
+
+function byTrip(
+  { stage }: Incident,
+  open: readonly Incident[],
+  { isCauseGone }: ExplanationFacts,
+): Explanation | undefined {
+  const by = open.find(
+    (one) => kindOf(one.cause) === "trip" && one.stage === stage && !isCauseGone(one),
+  );
+  return by && { by, reason: "the trip of this stage has the same cause, which is still there" };
+}
+
+/** An alert of a tag that the anomaly rests on. */
+function byAlert(anomaly: Incident, open: readonly Incident[]): Explanation | undefined {
+  const tags = new Set(anomaly.contributions.map(({ tag }) => tag));
+  const by = open.find(
+    (one) =>
+      kindOf(one.cause) === "alert" &&
+      one.stage === anomaly.stage &&
+      one.severity >= anomaly.severity &&
+      (tags.size === 0 || one.contributions.some(({ tag }) => tags.has(tag))),
+  );
+  return by && { by, reason: "its edge has told of the same sensor" };
+}
+
+function byUpstream(
+  anomaly: Incident,
+  open: readonly Incident[],
+  { site, nowMs }: ExplanationFacts,
+): Explanation | undefined {
+  const above = upstreamOf(site, anomaly.stage);
+  const by = open.find(
+    (one) =>
+      above.includes(one.stage) &&
+      ["trip", "anomaly", "alert"].includes(kindOf(one.cause)) &&
+      isBefore(one, anomaly) &&
+      Math.max(nowMs, anomaly.openedAtMs) - one.updatedAtMs <= explainsMs,
+  );
+  return by && { by, reason: `what ${by.stage} sends on reaches this stage` };
+}
+
+/** Stages may feed each other in a ring: the first of them explains the others. */
+const isBefore = (a: Incident, b: Incident): boolean =>
+  a.openedAtMs < b.openedAtMs || (a.openedAtMs === b.openedAtMs && number(a.id) < number(b.id));
+
+const number = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
+
+function byLink(incident: Incident, open: readonly Incident[]): Explanation | undefined {
+  const { edge, cause, openedAtMs } = incident;
+  const with_ = (one: Incident): boolean =>
+    one.edge === edge && openedAtMs >= one.openedAtMs - togetherMs && one !== incident;
+  const silent = open.find((one) => kindOf(one.cause) === "edge-silent" && with_(one));
+  if (silent) return { by: silent, reason: `nothing of ${edge} is heard` };
+  const device = kindOf(cause) === "sensor" ? cause.split("/")[2] : undefined;
+  const link = open.find((one) => {
+    if (kindOf(one.cause) !== "link" || !with_(one)) return false;
+    const [, , connection, failed] = one.cause.split("/");
+    if (failed !== undefined) return failed === device;
+    if (device === undefined) return cause.startsWith(`link/${edge}/${connection}/`);
+    return incident.contributions.every(({ direction }) => direction === "stale");
+  });
+  return link && { by: link, reason: "it is read over what does not answer" };
+}

@@ -100,6 +100,8 @@ export interface FogParts {
   modelHost?: ModelHost | undefined;
   /** What is handed on from here on comes from an edge, and no longer from the journal. */
   listen?(): void;
+  /** The fog is killed: nothing of it runs on. For tests that restart a tier. */
+  kill?(): void;
   /** After the door has closed and everything received has been handed on. */
   close?(): void | Promise<void>;
 }
@@ -228,6 +230,7 @@ function started(
     },
     kill: () => {
       stopLoops();
+      parts.own.kill?.();
       ingest.kill();
       void door.close();
       closeStores();

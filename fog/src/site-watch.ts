@@ -5,21 +5,18 @@
 import type { StoryLine } from "@weir/contracts/api/fog.ts";
 import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
-import type { Clock } from "@weir/runtime/clock.ts";
+import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
+import type { Logger } from "@weir/runtime/logger.ts";
 import { KpiBoard } from "./api/kpi-board.ts";
 import { UsualBands } from "./api/usual-bands.ts";
 import { IncidentDesk } from "./correlation/incident-desk.ts";
 import { IncidentStore, incidentMigrations } from "./correlation/incident-store.ts";
 import { NoticeBoard } from "./correlation/notice-board.ts";
+import { SilenceMonitor } from "./correlation/silence-monitor.ts";
 import { Story } from "./correlation/story.ts";
-import {
-  tellArtifact,
-  tellEvent,
-  tellIncident,
-  tellLearned,
-  tellLink,
-} from "./correlation/story-words.ts";
+import { tellArtifact, tellIncident, tellLearned } from "./correlation/story-words.ts";
 import { TripBoard } from "./correlation/trip-board.ts";
+import { resetBlockedBy } from "./correlation/trip-cause.ts";
 import type { LoadAutoencoder } from "./detection/autoencoder.ts";
 import { Detection } from "./detection/detection.ts";
 import type { Scorer } from "./detection/scorer.ts";
@@ -28,10 +25,13 @@ import type { FogCore, FogParts } from "./fog.ts";
 import { SiteFreshness } from "./freshness/site-freshness.ts";
 import { type StageSight, sightOf } from "./freshness/stage-sight.ts";
 import { StateSince } from "./freshness/state-since.ts";
-import type { IngestListener } from "./ingest/ingested.ts";
 import type { EventCase } from "./ingest/stored-events.ts";
 import { openSideDatabase } from "./side-database.ts";
+import { siteListener } from "./site-listener.ts";
 import { MinuteWindows } from "./windows/minute-windows.ts";
+
+/** Whether all that should be heard is heard is looked at this often, I/O clock. */
+const lookEveryMs = 1_000;
 
 /** What a restarted fog reads again, and how far back. */
 const eventsReadBack = 2_000;
@@ -61,6 +61,8 @@ export interface SiteWatch extends FogParts {
   /** Since when the plant and its stages are in the state that pages show. */
   readonly since: StateSince;
   sight(stage: string): StageSight;
+  /** Looks now whether all that should be heard is heard; done every second by itself. */
+  look(): void;
   readonly detection: Detection;
   readonly week: WeekWatch;
   readonly incidents: IncidentDesk;
@@ -103,6 +105,11 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     site,
     tags,
     store: incidentStore,
+    ...{ trips, notices },
+    isCauseGone: (edge, rule) => {
+      const trip = trips.of(edge, rule);
+      return trip !== undefined && resetBlockedBy(trip, { freshness, tags, newest }) === "";
+    },
     onChange: (incident, what) => {
       core.report({ case: "incident", value: incident });
       tellIncident(story, incident, what);
@@ -128,6 +135,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   });
   const windows: MinuteWindows = new MinuteWindows({
     indexOf: (id) => tags.find(id)?.index ?? -1,
+    patience: { monotonicMs: () => clock.monotonicMs(), ms: core.limits.patienceMs },
     onMinute: (endMs) => {
       kpis.onMinute(windows, endMs);
       detection.onMinute(endMs);
@@ -135,49 +143,16 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     },
   });
   detection.attach(windows);
-  const listener: IngestListener = {
-    onBirth: (edge, birth) => {
-      windows.onBirth(edge, birth);
-      freshness.onBirth(edge, birth);
-      // A birth that is read again from the journal says nothing of the link.
-      const up = core.ingest.links().some((link) => link.edge === edge && link.online);
-      if (up) tellLink(story, { edge, up, atMs: clock.nowMs() });
-    },
-    onDeath: (edge, orderly) => {
-      windows.onDeath(edge);
-      freshness.onDeath(edge, orderly);
-      tellLink(story, { edge, up: false, orderly, atMs: clock.nowMs() });
-    },
-    onPanes: (edge, panes, backlog) => {
-      freshness.onPanes(edge, panes, backlog);
-      windows.onPanes(edge, panes, backlog);
-    },
-    onReadings: (edge, columns, backlog) => {
-      freshness.onReadings(edge, columns, backlog);
-      windows.onReadings(edge, columns, backlog);
-    },
-    onEvent: (edge, event, backlog) => {
-      freshness.onEvent(edge);
-      trips.take(edge, event);
-      notices.take(edge, event);
-      // A second sensor that sees the same change adds nothing to the story.
-      const told =
-        event.body.case === "alert" && incidents.ofStage(event.body.value.stage) !== undefined;
-      incidents.onEvent(edge, event, backlog);
-      if (told) return;
-      if (event.body.case === "artifact")
-        tellArtifact(story, event.body.value, { edge, atMs: event.atMs });
-      else
-        tellEvent(story, event, {
-          edge,
-          stageOf: (rule) => trips.list().find((trip) => trip.rule === rule)?.stage ?? "",
-        });
-    },
-    onStatus: (edge, status) => {
-      freshness.onStatus(edge, status);
-      trips.reconcile(edge, status);
-    },
-    onAck: (edge) => freshness.onAck(edge),
+  const listener = siteListener({ core, freshness, windows, incidents, trips, story });
+  const silence = new SilenceMonitor({
+    ...{ clock, tags, freshness, incidents: incidents.incidents },
+    links: () => core.ingest.links(),
+  });
+  let stopLooking: Cancel = () => {};
+  const look = (): void => {
+    windows.tick();
+    silence.tick();
+    incidents.regroup();
   };
   for (const edge of core.ingest.links()) if (edge.birth) windows.onBirth(edge.edge, edge.birth);
   return {
@@ -198,7 +173,11 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
         return activation;
       },
     },
-    listen: () => freshness.listen(),
+    listen: () => {
+      freshness.listen();
+      stopLooking = every(core.ioClock, lookEveryMs, guarded(logger, look));
+    },
+    look,
     freshness,
     since: new StateSince(),
     sight: (stage) =>
@@ -228,14 +207,28 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
       logger.info("models learned from the site's own past", { stages: learned });
       tellLearned(story, { stages: learned, atMs: clock.nowMs() });
     },
+    kill: () => {
+      stopped.abort();
+      stopLooking();
+    },
     close: async () => {
       stopped.abort();
+      stopLooking();
       await detection.close();
       await week.close();
       db.close();
     },
   };
 }
+
+const guarded = (logger: Logger, work: () => void) => (): void => {
+  try {
+    work();
+  } catch (error) {
+    // A full disk makes it fail; it must not make it end.
+    logger.error("incidents could not be kept up", { why: (error as Error).message });
+  }
+};
 
 /** Edges announce their tags one after the other; a stage is learned as soon as its own are known. I/O clock. */
 const learnAgainMs = 1_000;

@@ -31,8 +31,8 @@ import { conditionWords } from "./condition-words.ts";
 import { edgeView } from "./edge-view.ts";
 import { casesOf, eventView } from "./event-words.ts";
 import { incidentView, severityWord } from "./incident-view.ts";
-import { suppressedRules } from "./suppressed-rules.ts";
 import { evidenceOf, headlineOf, plantState, stageState } from "./plant-state.ts";
+import { suppressedRules } from "./suppressed-rules.ts";
 
 const dayMs = 86_400_000;
 const sparkMs = 3_600_000;

@@ -1,6 +1,7 @@
 /** What an edge's own events say of its plant, as signs of incidents. Severities are given here, once. */
-import { type Alert, AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+
 import type { DeviceLink, Dropped, Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { type Alert, AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { causes } from "./incident-cause.ts";
@@ -38,7 +39,10 @@ const alertKinds: Record<AlertRule, AlertKind> = {
   [AlertRule.ROBUST_Z]: {
     ...{ severity: Severity.LOW, protecting: Severity.LOW, detector: "edge step" },
     why: "It has stepped far outside its usual deviation.",
-    checks: ["Was there an operation: cleaning, calibration, a set point?", "Compare with the neighbouring sensor"],
+    checks: [
+      "Was there an operation: cleaning, calibration, a set point?",
+      "Compare with the neighbouring sensor",
+    ],
   },
   [AlertRule.STUCK]: {
     ...{ severity: Severity.LOW, protecting: Severity.MEDIUM, detector: "edge standstill" },
@@ -56,14 +60,21 @@ const alertKinds: Record<AlertRule, AlertKind> = {
     checks: ["Look at wiring and earthing", "What is switched when a spike comes?"],
   },
   [AlertRule.STREAM]: {
-    ...{ severity: Severity.ADVISORY, protecting: Severity.ADVISORY, detector: "edge streaming detector" },
+    ...{
+      severity: Severity.ADVISORY,
+      protecting: Severity.ADVISORY,
+      detector: "edge streaming detector",
+    },
     why: "Its course is unlike its own past.",
     checks: ["Compare with the same hours of the days before"],
   },
   [AlertRule.DEVIATION]: {
     ...{ severity: Severity.MEDIUM, protecting: Severity.MEDIUM, detector: "edge vote" },
     why: "The channels of a vote disagree: one of them is wrong, and the vote protects less than it should.",
-    checks: ["Compare all channels with a hand-held meter", "Repair or calibrate the one that differs"],
+    checks: [
+      "Compare all channels with a hand-held meter",
+      "Repair or calibrate the one that differs",
+    ],
   },
 };
 
@@ -159,7 +170,10 @@ export function droppedSign(event: Event, dropped: Dropped, { edge }: SignFacts)
     severity: Severity.MEDIUM,
     headline: `${edge} has dropped ${what}: its outbox was full`,
     story: `The readings of ${span} (UTC) will not come: the outbox of ${edge} was full. What it decided by itself is not affected.`,
-    suggestedChecks: ["Why was the fog not reached for so long?", "Give the outbox of this edge more disk"],
+    suggestedChecks: [
+      "Why was the fog not reached for so long?",
+      "Give the outbox of this edge more disk",
+    ],
   };
 }
 

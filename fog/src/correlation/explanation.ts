@@ -32,7 +32,11 @@ export function explanationOf(
 ): Explanation | undefined {
   switch (kindOf(incident.cause)) {
     case "anomaly":
-      return byTrip(incident, open, facts) ?? byAlert(incident, open) ?? byUpstream(incident, open, facts);
+      return (
+        byTrip(incident, open, facts) ??
+        byAlert(incident, open) ??
+        byUpstream(incident, open, facts)
+      );
     case "alert":
       return byTrip(incident, open, facts);
     case "sensor":

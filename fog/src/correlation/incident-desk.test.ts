@@ -13,9 +13,9 @@ import { expect, test } from "vitest";
 import type { Verdict } from "../detection/detection.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { IncidentDesk } from "./incident-desk.ts";
+import { IncidentStore, incidentMigrations } from "./incident-store.ts";
 import { NoticeBoard } from "./notice-board.ts";
 import { TripBoard } from "./trip-board.ts";
-import { IncidentStore, incidentMigrations } from "./incident-store.ts";
 
 const site: SiteModel = {
   site: { id: "riverside", name: "Riverside", tz: "UTC" },

@@ -273,9 +273,7 @@ export class IncidentDesk {
       ...{ stage, atMs, score: Math.max(known?.score ?? 0, ratio), threshold: 1 },
       severity: verdictSeverity({ ratio, seconded }),
       detector: "isolation forest and distance",
-      ...(worse
-        ? this.#finding(verdict)
-        : { headline: known.headline }),
+      ...(worse ? this.#finding(verdict) : { headline: known.headline }),
     });
   }
 
@@ -305,4 +303,3 @@ export class IncidentDesk {
     this.#nowMs = Math.max(this.#nowMs, atMs);
   }
 }
-

@@ -15,7 +15,11 @@ export interface ProtectionFacts {
   stageOf: (rule: string) => string;
 }
 
-export function onProtection(open: OpenIncidents, status: EdgeStatus, facts: ProtectionFacts): void {
+export function onProtection(
+  open: OpenIncidents,
+  status: EdgeStatus,
+  facts: ProtectionFacts,
+): void {
   const { edge } = facts;
   const signs = [
     ...(status.safety?.blindRules ?? []).map((rule) => blindSign(rule, facts)),
@@ -53,7 +57,10 @@ const blindSign = (rule: string, { edge, stageOf }: ProtectionFacts): Told => ({
   detector: "edge protection",
   headline: `${rule} at ${edge} is blind: it cannot see its cause`,
   story: `The rule ${rule} of ${edge} has no usable reading of what it watches. It would not act.`,
-  suggestedChecks: ["Which sensor does it watch, and why is that not usable?", "Watch the plant by other means"],
+  suggestedChecks: [
+    "Which sensor does it watch, and why is that not usable?",
+    "Watch the plant by other means",
+  ],
 });
 
 const watchdogSign = (connection: string, { edge }: ProtectionFacts): Told => ({
@@ -74,7 +81,10 @@ const bypassSign = (rule: string, { edge, stageOf, bypassWords }: ProtectionFact
   suggestedChecks: ["Is the reason for the bypass still there?"],
 });
 
-const outputSign = (output: EdgeStatus["outputs"][number], { edge, stageOf }: ProtectionFacts): Told => ({
+const outputSign = (
+  output: EdgeStatus["outputs"][number],
+  { edge, stageOf }: ProtectionFacts,
+): Told => ({
   ...{ cause: causes.output(edge, output.output), edge, stage: stageOf(output.rule) },
   severity: Severity.HIGH,
   detector: "edge outputs",

@@ -1,10 +1,11 @@
 /** Tags that their edge cannot use, one incident for each device: it ends when the edge says that all are good. */
-import {
-  type EdgeStatus,
-  type TagCondition,
-} from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { EdgeStatus, TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { Event, QualityChange } from "@weir/contracts/generated/weir/v1/event_pb.ts";
-import { type Contribution, type Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import {
+  type Contribution,
+  type Incident,
+  Severity,
+} from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { conditionWords } from "../api/condition-words.ts";
 import type { SignFacts } from "./edge-signs.ts";
@@ -111,7 +112,9 @@ function sensorSign(
   const stage = rows[0]?.tag.stage ?? "";
   const first = contributions[0]?.text ?? "";
   const more = contributions.length > 1 ? ` and ${contributions.length - 1} more` : "";
-  const protecting = rows.some(({ tag }) => tag.hardLow !== undefined || tag.hardHigh !== undefined);
+  const protecting = rows.some(
+    ({ tag }) => tag.hardLow !== undefined || tag.hardHigh !== undefined,
+  );
   const usable = contributions.every(({ direction }) => direction === "uncertain");
   const where = stage ? `${stageName(stage)}: ` : `${edge}: `;
   return {

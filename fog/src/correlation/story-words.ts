@@ -10,6 +10,7 @@ import {
   OutputOutcome,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { kindOf } from "./incident-cause.ts";
 import type { Story } from "./story.ts";
 
 export function tellEvent(
@@ -106,12 +107,14 @@ function tellUpkeep(
   }
 }
 
+/** Trips and alerts are told by their events; what another incident explains is told only by that one. */
 export function tellIncident(
   story: Story,
   incident: Incident,
   what: "opened" | "changed" | "closed",
 ): void {
-  if (!incident.detector.startsWith("isolation forest")) return; // edge events tell their own story
+  const kind = kindOf(incident.cause);
+  if (kind === "trip" || kind === "alert" || incident.explainedBy !== "") return;
   const line = { tier: "fog" as const, stage: incident.stage };
   if (what === "opened")
     story.tell({
@@ -124,8 +127,10 @@ export function tellIncident(
     story.tell({
       ...line,
       atMs: incident.closedAtMs ?? incident.updatedAtMs,
-      text: `Back to what was learned: ${incident.headline}`,
-      why: "",
+      text: `${kind === "anomaly" ? "Back to what was learned" : "Over"}: ${incident.headline}`,
+      why:
+        incident.closedBy &&
+        `${incident.closedBy.charAt(0).toUpperCase()}${incident.closedBy.slice(1)}.`,
     });
   }
 }
@@ -191,9 +196,9 @@ export function tellLink(
 ): void {
   const text = link.up
     ? `${link.edge} is connected.`
-    : `${link.edge} ${link.orderly ? "was stopped" : "has gone silent"}.`;
+    : `${link.edge} ${link.orderly ? "was stopped" : "has lost its connection"}.`;
   const why = link.up
     ? "By its own certificate, over TLS; it may speak on its own topics only."
-    : "It keeps protecting and keeps its readings; they come when the line is back.";
+    : "What it does cannot be seen from here until it is heard again. An agent that runs acts by itself and keeps its readings.";
   story.tell({ atMs: link.atMs, tier: "edge", stage: "", text, why });
 }

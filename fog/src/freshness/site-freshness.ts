@@ -76,6 +76,10 @@ export class SiteFreshness {
     this.#startedMs = this.#options.clock.monotonicMs();
   }
 
+  get isListening(): boolean {
+    return this.#listening;
+  }
+
   onBirth(edge: string, birth: Birth): void {
     this.#adopt(edge, birth);
     this.heard(edge);

@@ -10,6 +10,8 @@ import type { SiteFreshness } from "./site-freshness.ts";
 
 /** Windows end once a minute and wait for the slowest edge. */
 const judgedWithinMs = 90_000;
+/** A window may be as old as that plus the patience with the slowest edge. */
+const windowWithinMs = 150_000;
 /** A model that has just begun is judged by nothing yet. */
 const firstJudgedWithinMs = 150_000;
 
@@ -86,8 +88,13 @@ function judgedSight(
     );
   }
   const age = nowMs - judged.atMs;
-  if (age <= judgedWithinMs + latenessMs)
-    return seen("judged", `judged ${ageWords(age)} ago; ${usable}`);
+  const behindMs = clock.nowMs() - (judged.windowEndMs ?? 0);
+  if (age <= judgedWithinMs + latenessMs) {
+    if (behindMs <= windowWithinMs + latenessMs)
+      return seen("judged", `judged ${ageWords(age)} ago; ${usable}`);
+    const late = `${ageWords(behindMs)} old: the clock of an edge is behind`;
+    return seen("blind", `${usable}, but the newest window that could be judged is ${late}`);
+  }
   const why = judged.why ? `: ${judged.why}` : "";
   return seen("blind", `${usable}, but its model has not judged for ${ageWords(age)}${why}`);
 }

@@ -1,7 +1,8 @@
 /**
  * Sliding windows of every tag: readings and shorter panes become one-minute panes, the newest panes merge into a
- * window of any length. A minute closes by event time, when every edge that is online has sent live
- * readings from after its end; backlog fills history, not windows, for it must not raise an alarm.
+ * window of any length. A minute closes by event time, when every edge that is heard has sent live
+ * readings from after its end; backlog fills history, not windows, for it must not raise an alarm. An edge that
+ * has gone quiet, frozen behind an open connection, blinds no other: it holds a minute for some patience only.
  */
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import type { Birth } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
@@ -34,6 +35,8 @@ export interface MinuteWindowsOptions {
   indexOf: (id: string) => number;
   /** Called for each closed minute, in order, with its end. */
   onMinute: (endMs: number) => void;
+  /** Left out: an edge holds minutes until it is gone. */
+  patience?: { monotonicMs: () => number; ms: number };
 }
 
 export class MinuteWindows {
@@ -42,6 +45,8 @@ export class MinuteWindows {
   /** Per edge: site-wide index by the birth's tag index. */
   readonly #indices = new Map<string, Int32Array>();
   readonly #reachedMs = new Map<string, number>();
+  /** When readings of each edge last arrived, monotonic. */
+  readonly #arrivedMs = new Map<string, number>();
   #closed = Number.NaN;
 
   constructor(options: MinuteWindowsOptions) {
@@ -69,7 +74,12 @@ export class MinuteWindows {
       if (index >= 0) this.#add(index, column);
       newestMs = Math.max(newestMs, column.timesMs[column.timesMs.length - 1] ?? newestMs);
     }
-    this.#reachedMs.set(edge, newestMs);
+    this.#reached(edge, newestMs);
+    this.#close();
+  }
+
+  /** Closes what only a quiet edge still holds open. */
+  tick(): void {
     this.#close();
   }
 
@@ -85,7 +95,7 @@ export class MinuteWindows {
       const into = this.#paneAt(this.#tagAt(index), pane.startMs);
       if (into) mergeInto(into, figuresFrom(pane, 0));
     }
-    this.#reachedMs.set(edge, newestMs);
+    this.#reached(edge, newestMs);
   }
 
   /** The window of `minutes` minutes that ended at `endMs`; undefined without a good reading in it. */
@@ -100,6 +110,18 @@ export class MinuteWindows {
       if (tag.numbers[slot] === number && pane.count > 0) parts.push(pane);
     }
     return parts.length === 0 ? undefined : mergePanes(parts);
+  }
+
+  #reached(edge: string, newestMs: number): void {
+    this.#reachedMs.set(edge, newestMs);
+    const { patience } = this.#options;
+    if (patience) this.#arrivedMs.set(edge, patience.monotonicMs());
+  }
+
+  #holds(edge: string): boolean {
+    const { patience } = this.#options;
+    if (!patience) return true;
+    return patience.monotonicMs() - (this.#arrivedMs.get(edge) ?? 0) <= patience.ms;
   }
 
   #add(index: number, column: BlockColumn): void {
@@ -140,8 +162,9 @@ export class MinuteWindows {
   }
 
   #close(): void {
-    if (this.#reachedMs.size === 0) return;
-    const reachedMs = Math.min(...this.#reachedMs.values());
+    const heard = [...this.#reachedMs].filter(([edge]) => this.#holds(edge));
+    if (heard.length === 0) return;
+    const reachedMs = Math.min(...heard.map(([, atMs]) => atMs));
     const number = Math.floor((reachedMs - disorderMs) / minuteMs);
     if (Number.isNaN(this.#closed) || number - this.#closed > catchUpMinutesMax) {
       this.#closed = number - 1;

@@ -92,7 +92,8 @@ export function buildCore(
     },
   });
   const uplink =
-    cloud && new Uplink({ site, link: cloud.link, outbox, clock, ioClock, random, logger });
+    cloud &&
+    new Uplink({ site, link: cloud.link, outbox, integrity, clock, ioClock, random, logger });
   let historianBytes = historian.bytes();
   const core: FogCore = {
     ...{ site: options.site, dataDir, clock, ioClock, random, logger, metrics },

@@ -117,4 +117,20 @@ export const journalMigrations: readonly string[] = [
     PRIMARY KEY (edge, stream, epoch, incarnation, first)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Items keep who numbered them, and stay for a while after the cloud has them.
+  `
+  ALTER TABLE outbox ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE outbox ADD COLUMN incarnation TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE outbox ADD COLUMN kept_at_ms REAL;  -- since when the cloud has it; NULL: it has not
+  UPDATE outbox SET epoch = (SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'outbox-epoch')
+    WHERE sequence IS NOT NULL;
+  DROP INDEX outbox_sent;
+  CREATE INDEX outbox_sent ON outbox (sequence) WHERE sequence IS NOT NULL AND kept_at_ms IS NULL;
+  CREATE INDEX outbox_kept ON outbox (kept_at_ms) WHERE kept_at_ms IS NOT NULL;
+  CREATE TABLE outbox_incarnations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    incarnation TEXT NOT NULL, epoch INTEGER NOT NULL,
+    first INTEGER NOT NULL          -- the sequence it began with; it ends before the next one's
+  ) STRICT;
+  `,
 ];

@@ -12,8 +12,11 @@ import {
   type PushResponse,
   PushResponseSchema,
 } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import { receiptDigest } from "@weir/contracts/receipt.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
+import { noIncarnation } from "@weir/runtime/incarnation.ts";
+import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { DownlinkQueue } from "../downlink/downlink-queue.ts";
 import { itemSizeMaxBytes, pullWaitMaxMs } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
@@ -49,6 +52,8 @@ export interface CloudDoorOptions {
   /** Lets waiting pulls answer when the process stops. */
   stopping: AbortSignal;
   onSeen?: (site: string) => void;
+  /** Where gaps and doubled numbers are told. */
+  integrity?: Pick<IntegrityLog, "note">;
 }
 
 export function createCloudDoor(options: CloudDoorOptions): {
@@ -67,6 +72,8 @@ export function createCloudDoor(options: CloudDoorOptions): {
         sequence: item.sequence,
         kind: item.body.case as string,
         body: encodeItem(item),
+        // Of a fog that sends no prints none is zero by chance more often than once in 2^32.
+        print: item.print === 0 ? undefined : item.print,
       }));
       const large = items.find((item) => item.body.length > itemSizeMaxBytes);
       if (large) {
@@ -74,13 +81,18 @@ export function createCloudDoor(options: CloudDoorOptions): {
           why: `item ${large.sequence} has ${large.body.length} bytes, at most ${itemSizeMaxBytes}`,
         });
       }
-      const { site: source, epoch } = request;
-      const appended = await log.append({ source, epoch, items, atMs: plant.nowMs() });
+      const { site: source, epoch, incarnation, previous, lost } = request;
+      const place = incarnation === noIncarnation ? {} : { incarnation, previous, lost };
+      const appended = await log.append({ source, epoch, ...place, items, atMs: plant.nowMs() });
+      for (const finding of appended.findings) options.integrity?.note(finding);
+      options.onSeen?.(request.site);
+      const { durableSequence, missingAfter } = appended;
+      if (missingAfter) return create(PushResponseSchema, { epoch, incarnation, missingAfter });
       counts.itemCount += appended.appendedCount;
       counts.repeatedCount += items.length - appended.appendedCount;
       for (const item of items) counts.bytes += item.body.length;
-      options.onSeen?.(request.site);
-      return create(PushResponseSchema, { epoch, durableSequence: appended.durableSequence });
+      const digest = receiptDigest(request.items);
+      return create(PushResponseSchema, { epoch, durableSequence, incarnation, digest });
     },
 
     async pull(request, caller, signal) {

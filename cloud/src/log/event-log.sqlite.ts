@@ -1,14 +1,18 @@
 /** The embedded event log: one partition, one SQLite file, one fsync an append. */
 import assert from "node:assert";
+import { crc32 } from "node:zlib";
+import { noIncarnation } from "@weir/runtime/incarnation.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type {
   AppendBatch,
   Appended,
+  AppendItem,
   EventLog,
   LogPosition,
   LogRecord,
   LogSize,
 } from "./event-log.ts";
+import { contentOf, createItemOrder } from "./item-order.ts";
 
 export const sqliteLogMigrations = [
   `
@@ -24,6 +28,21 @@ export const sqliteLogMigrations = [
   CREATE TABLE consumer (
     consumer_group TEXT PRIMARY KEY, next_offset INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  // Numbers by who gave them ('0': a fog that is too old to say), and what each item looked like.
+  `
+  ALTER TABLE record ADD COLUMN incarnation TEXT NOT NULL DEFAULT '0';
+  ALTER TABLE record ADD COLUMN print INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX record_number ON record (source, sequence);
+  CREATE INDEX record_print ON record (source, print);
+  ALTER TABLE producer RENAME TO producer_before;
+  CREATE TABLE producer (
+    source TEXT NOT NULL, epoch INTEGER NOT NULL, incarnation TEXT NOT NULL,
+    sequence INTEGER NOT NULL, overlaps INTEGER NOT NULL, last_offset INTEGER NOT NULL,
+    PRIMARY KEY (source, epoch, incarnation)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO producer SELECT source, epoch, '0', sequence, 0, 0 FROM producer_before;
+  DROP TABLE producer_before;
   `,
 ];
 
@@ -41,12 +60,10 @@ const onlyPartition = 0;
 
 /** `db`: opened with `sqliteLogMigrations` and synchronous FULL, else power loss undoes an answer. */
 export function createSqliteLog(db: SqlDatabase): EventLog {
-  const last = db.prepare("SELECT sequence FROM producer WHERE source = ? AND epoch = ?");
-  const advance = db.prepare(
-    "INSERT INTO producer VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET sequence = excluded.sequence",
-  );
+  const order = createItemOrder(db);
   const insert = db.prepare(
-    "INSERT INTO record (source, epoch, sequence, kind, received_at_ms, body) VALUES (?, ?, ?, ?, ?, ?)",
+    `INSERT INTO record (source, epoch, incarnation, sequence, kind, received_at_ms, body, print)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const select = db.prepare("SELECT * FROM record WHERE offset >= ? ORDER BY offset LIMIT ?");
   const commit = db.prepare(
@@ -60,26 +77,35 @@ export function createSqliteLog(db: SqlDatabase): EventLog {
   const listeners = new Set<() => void>();
   const size: LogSize = measure.get<LogSize>() ?? { itemCount: 0, bytes: 0 };
 
-  const appendNow = (batch: AppendBatch): Appended => {
-    const { source, epoch, items, atMs } = batch;
-    const before = last.get<{ sequence: number }>(source, epoch)?.sequence ?? 0;
-    const fresh = items.filter((item) => item.sequence > before);
-    for (const { sequence, kind, body } of fresh) {
-      insert.run(source, epoch, sequence, kind, atMs, body);
+  const appendNow = (given: AppendBatch): Taken => {
+    const items = given.items.map((item) => ({ ...item, print: item.print ?? madePrint(item) }));
+    const batch = { ...given, incarnation: given.incarnation ?? noIncarnation, items };
+    const placed = order.place(batch);
+    const { findings } = placed;
+    if ("missingAfter" in placed) {
+      const { missingAfter } = placed;
+      return { durableSequence: 0, appendedCount: 0, bytes: 0, missingAfter, findings };
     }
-    const durableSequence = fresh.at(-1)?.sequence ?? before;
-    if (fresh.length > 0) advance.run(source, epoch, durableSequence);
-    return { durableSequence, appendedCount: fresh.length };
+    const { source, epoch, incarnation, atMs } = batch;
+    let offset = 0;
+    let bytes = 0;
+    for (const { sequence, kind, body, print } of placed.fresh) {
+      bytes += body.length;
+      const row = [source, epoch, incarnation, sequence, kind, atMs, body, print ?? 0];
+      offset = insert.run(...row).lastInsertRowid;
+    }
+    const durableSequence = Math.max(placed.before, items.at(-1)?.sequence ?? 0);
+    if (durableSequence > placed.before) order.advance(batch, durableSequence, offset);
+    return { durableSequence, appendedCount: placed.fresh.length, bytes, findings };
   };
 
   return {
     async append(batch) {
       assertRising(batch);
-      const appended = db.transaction(() => appendNow(batch));
+      const { bytes, ...appended } = db.transaction(() => appendNow(batch));
       if (appended.appendedCount > 0) {
         size.itemCount += appended.appendedCount;
-        const fresh = batch.items.slice(batch.items.length - appended.appendedCount);
-        for (const item of fresh) size.bytes += item.body.length;
+        size.bytes += bytes;
         for (const listener of listeners) listener();
       }
       return appended;
@@ -117,6 +143,12 @@ function assertRising({ items }: AppendBatch): void {
     assert((items[i]?.sequence ?? 0) > (items[i - 1]?.sequence ?? 0));
   }
 }
+
+/** What `append` answers, and the bytes it has added. */
+type Taken = Appended & { bytes: number };
+
+/** For sources that send none. */
+const madePrint = ({ body }: AppendItem): number => crc32(contentOf(body));
 
 const recordOf = (row: Row): LogRecord => ({
   partition: onlyPartition,

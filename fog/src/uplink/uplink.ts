@@ -1,11 +1,18 @@
 /** Sends the outbox to the cloud, one push at a time, for ever; waits longer after each failure. */
 import { create } from "@bufbuild/protobuf";
-import { PushRequestSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import {
+  type ItemPosition,
+  PushRequestSchema,
+  type PushResponse,
+} from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import { receiptDigest } from "@weir/contracts/receipt.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
+import { noIncarnation } from "@weir/runtime/incarnation.ts";
+import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { CloudLink } from "./cloud-link.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Outbox, Push } from "./outbox.ts";
 
 /** Between two looks into an empty outbox, I/O clock. */
 const idleMs = 250;
@@ -17,8 +24,12 @@ const backoffMaxMs = 60_000;
 export const backoffMs = (attempt: number, random: Random): number =>
   Math.min(backoffMaxMs, backoffFirstMs * 2 ** (attempt - 1)) * (0.75 + 0.5 * random.uniform());
 
+/** Rewinds without a receipt in between: a cloud may need one for each start of this fog. */
+const rewindsMax = 50;
+
 export interface UplinkOptions {
   site: string;
+  integrity: Pick<IntegrityLog, "note">;
   link: CloudLink;
   outbox: Outbox;
   clock: Clock;
@@ -34,6 +45,7 @@ export class Uplink {
   #online = false;
   #attempt = 0;
   #pushed = 0;
+  #rewinds = 0;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
@@ -64,29 +76,65 @@ export class Uplink {
   }
 
   async #pushOnce(): Promise<void> {
-    const { site, link, outbox, clock, logger } = this.#options;
+    const { site, link, outbox, clock } = this.#options;
     try {
-      const items = outbox.next(clock.nowMs());
-      if (items.length === 0) return this.#wait(idleMs);
-      const request = create(PushRequestSchema, { site, epoch: outbox.epoch, items });
-      const answer = await link.push(request, this.#stop.signal);
+      const push = outbox.next(clock.nowMs());
+      if (push === undefined) return this.#wait(idleMs);
+      const { epoch, incarnation, items, previous, lost } = push;
+      const fields = { site, epoch, incarnation, items, previous, ...(lost && { lost }) };
+      const answer = await link.push(create(PushRequestSchema, fields), this.#stop.signal);
       if (this.#stop.signal.aborted) return;
-      const first = items[0]?.sequence ?? 0;
-      if (answer.epoch === outbox.epoch && answer.durableSequence >= first) {
-        outbox.acknowledge(answer.durableSequence);
-        this.#pushed += answer.durableSequence - first + 1;
-        if (!this.#online) logger.info("the cloud is reachable", { waiting: outbox.items });
-        this.#online = true;
-        this.#attempt = 0;
-        this.#wait(0);
-      } else {
-        this.#failed(
-          `it answered ${answer.epoch}/${answer.durableSequence} to ${outbox.epoch}/${first}`,
-        );
-      }
+      if (answer.missingAfter) this.#rewind(answer.missingAfter);
+      else this.#settle(push, answer);
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#failed((error as Error).message);
     }
+  }
+
+  /** Takes off what the receipt is for, which is never more than what was pushed. */
+  #settle({ epoch, incarnation, items }: Push, answer: PushResponse): void {
+    const { logger, outbox, integrity, site } = this.#options;
+    // A cloud that is too old to say more names the last number; one of another push says nothing.
+    const isOld = answer.incarnation === noIncarnation;
+    const isOurs = isOld ? answer.epoch === epoch : answer.incarnation === incarnation;
+    const durable = isOurs ? items.filter((item) => item.sequence <= answer.durableSequence) : [];
+    if (isOurs && !isOld && answer.digest !== receiptDigest(items)) {
+      const text = `the cloud answered for other items than ${range(items)} of this fog; they are kept and sent again. Is another fog running as ${site}?`;
+      integrity.note({ code: "conflict", subject: site, text });
+      this.#failed("its receipt is for other items");
+      return;
+    }
+    if (durable.length === 0) {
+      this.#failed(
+        `it answered ${answer.epoch}/${answer.durableSequence} to ${epoch}/${items[0]?.sequence}`,
+      );
+      return;
+    }
+    outbox.acknowledge(durable);
+    this.#pushed += durable.length;
+    if (!this.#online) logger.info("the cloud is reachable", { waiting: outbox.items });
+    this.#online = true;
+    this.#attempt = 0;
+    this.#rewinds = 0;
+    this.#wait(0);
+  }
+
+  /** The cloud lacks what it has given receipts for: it was restored, or lost its log. */
+  #rewind(after: ItemPosition): void {
+    const { outbox, integrity, site } = this.#options;
+    const { again, lost } = outbox.rewind(after);
+    // Asked again without taking anything: it would go round in a circle.
+    this.#rewinds += 1;
+    if (this.#rewinds > rewindsMax) {
+      this.#failed("it asks for the same items again and again");
+      return;
+    }
+    if (this.#rewinds === 1) {
+      const gone = lost ? `; items ${lost.from} to ${lost.to} are kept here no longer` : "";
+      const text = `the cloud of ${site} was restored or lost its log: it has this site's items up to ${after.sequence}; ${again} are sent again${gone}`;
+      integrity.note({ code: lost ? "gap" : "set-back", subject: site, text });
+    }
+    this.#wait(0);
   }
 
   #failed(why: string): void {
@@ -103,3 +151,6 @@ export class Uplink {
     this.#wait(backoffMs(this.#attempt, random));
   }
 }
+
+const range = (items: Push["items"]): string =>
+  `${items[0]?.sequence} to ${items.at(-1)?.sequence}`;

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type AuditLog, openAuditLog } from "@weir/runtime/audit-log.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
+import { type IntegrityLog, openIntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { LiveKind } from "./api/live-feed.ts";
 import { openKeys } from "./cloud-keys.ts";
@@ -29,6 +30,8 @@ export interface CloudStores {
   signingKeyPem: string;
   files: HistoryFiles;
   audit: AuditLog;
+  /** What was found lost, doubled or damaged: `problems()` belongs to health. */
+  integrity: IntegrityLog;
   downlink: DownlinkQueue;
   registry: ModelRegistry;
   health: HealthBook;
@@ -82,11 +85,13 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
       if (finding) desk.report(finding);
     },
   });
+  const audit = openAuditLog(db, () => plant.nowMs());
+  const integrity = openIntegrityLog({ db, nowMs: () => plant.nowMs(), logger, audit });
   return {
+    ...{ audit, integrity },
     ...{ databases, authority, files, downlink, registry, desk, fleet, dispatcher },
     log: createSqliteLog(databases.log),
     signingKeyPem: key.publicPem,
-    audit: openAuditLog(db, () => plant.nowMs()),
     health: createHealthBook(db),
     trainings: createTrainingBook(db, plant),
     close() {

@@ -92,6 +92,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const presence = createPresence({ io, plant });
   const { handler: door, counts } = createCloudDoor({
     ...{ log, downlink, plant, io, stopping: stopping.signal, onSeen: presence.seen },
+    integrity: stores.integrity,
   });
   const readFleet = fleetReader({ stores, learning, presence, counts, io });
   live.readFrom((kind) => liveMessage(kind, stores, readFleet));

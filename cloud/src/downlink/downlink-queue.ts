@@ -37,8 +37,12 @@ export interface DownlinkQueue {
 }
 
 export function createDownlinkQueue(db: SqlDatabase, plant: Clock): DownlinkQueue {
+  // The calendar's milliseconds, or one more than the last: a queue that was restored to an earlier state
+  // never gives a cursor that a site has passed already.
   const insert = db.prepare(
-    "INSERT INTO downlink (site, edge, slot, body, at_ms) VALUES (?, ?, ?, ?, ?)",
+    `INSERT INTO downlink (cursor, site, edge, slot, body, at_ms)
+     VALUES (max(?, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'downlink'), 0) + 1),
+       ?, ?, ?, ?, ?)`,
   );
   const supersede = db.prepare("DELETE FROM downlink WHERE site = ? AND slot = ?");
   const select = db.prepare(
@@ -55,9 +59,10 @@ export function createDownlinkQueue(db: SqlDatabase, plant: Clock): DownlinkQueu
         DownlinkItemSchema,
         create(DownlinkItemSchema, { edge, body: { case: "artifact", value: artifact } }),
       );
+      const nowMs = Math.floor(plant.nowMs());
       const cursor = db.transaction(() => {
         supersede.run(site, slot);
-        return insert.run(site, edge, slot, body, plant.nowMs()).lastInsertRowid;
+        return insert.run(nowMs, site, edge, slot, body, nowMs).lastInsertRowid;
       });
       wake(site);
       return cursor;

@@ -91,6 +91,8 @@ export function createCloudDoor(options: CloudDoorOptions): {
       counts.itemCount += appended.appendedCount;
       counts.repeatedCount += items.length - appended.appendedCount;
       for (const item of items) counts.bytes += item.body.length;
+      if (incarnation === noIncarnation)
+        return create(PushResponseSchema, { epoch, durableSequence });
       const digest = receiptDigest(request.items);
       return create(PushResponseSchema, { epoch, durableSequence, incarnation, digest });
     },

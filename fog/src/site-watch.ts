@@ -25,6 +25,8 @@ import type { FogCore, FogParts } from "./fog.ts";
 import { SiteFreshness } from "./freshness/site-freshness.ts";
 import { type StageSight, sightOf } from "./freshness/stage-sight.ts";
 import { StateSince } from "./freshness/state-since.ts";
+import { historyHere } from "./historian/history-answers.ts";
+import type { HistoryQueries } from "./historian/history-query.ts";
 import type { EventCase } from "./ingest/stored-events.ts";
 import { openSideDatabase } from "./side-database.ts";
 import { siteListener } from "./site-listener.ts";
@@ -49,6 +51,8 @@ export interface SiteWatchOptions {
   /** May be the scorer itself; a second thread keeps scoring prompt while a model is learned. */
   trainer: Scorer;
   loadAutoencoder: LoadAutoencoder;
+  /** Reads the past for pages; where this runs, unless given. */
+  history?: HistoryQueries;
   /** Learned before the other stages, in this order. */
   firstStages?: readonly string[];
   onIncident?: (incident: Incident, what: "opened" | "changed" | "closed") => void;
@@ -71,6 +75,8 @@ export interface SiteWatch extends FogParts {
   readonly notices: NoticeBoard;
   readonly story: Story;
   readonly kpis: KpiBoard;
+  /** Questions of pages about the past. */
+  readonly history: HistoryQueries;
   readonly bands: UsualBands;
   /** Learns from the historian what no artifact brought; long, in the trainer's thread. */
   learn(): Promise<void>;
@@ -100,7 +106,8 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     known: core.ingest.links(),
   });
   const kpis = new KpiBoard({ kpis: site.kpis, tags, newest, freshness, clock });
-  const bands = new UsualBands({ reader: historian.reader, clock });
+  const history = options.history ?? historyHere(historian.reader);
+  const bands = new UsualBands({ history, clock });
   const incidents = new IncidentDesk({
     site,
     tags,
@@ -193,6 +200,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     notices,
     story,
     kpis,
+    history,
     bands,
     learn: async () => {
       const learned = await learnAll({
@@ -216,6 +224,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
       stopLooking();
       await detection.close();
       await week.close();
+      await history.close();
       db.close();
     },
   };

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { seeded } from "@weir/runtime/random.ts";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { DayFiles } from "../src/historian/day-files.ts";
 import { dayFolder } from "../src/historian/day-folder.node.ts";
 import { answer } from "../src/historian/history-answers.ts";
@@ -18,8 +18,7 @@ let rig: FogRig;
 let thread: HistoryQueries;
 const lost: string[] = [];
 
-beforeEach(async () => {
-  lost.length = 0;
+beforeAll(async () => {
   rig = await new FogRig().start();
   const edge = new FakeEdge("edge-d");
   const session = rig.door.connect("edge-d", () => {});
@@ -31,19 +30,20 @@ beforeEach(async () => {
     await session.publish("blocks", edge.blocks(seconds(fromMs, 60), { valueAt }));
   }
   // The last minutes are still open when the questions come.
-  const { historian } = rig.fog.core;
-  expect(historian.openMinutes).toBeGreaterThan(0);
+  expect(rig.fog.core.historian.openMinutes).toBeGreaterThan(0);
+});
+afterAll(() => rig.stop());
+
+beforeEach(() => {
+  lost.length = 0;
   thread = historyThread({
     dataDir: rig.folder,
     ioClock: systemClock(),
-    openTag: (id) => historian.openTag(id),
+    openTag: (id) => rig.fog.core.historian.openTag(id),
     onLost: (why) => lost.push(why),
   });
 });
-afterEach(async () => {
-  await thread.close();
-  await rig.stop();
-});
+afterEach(() => thread.close());
 
 /** The same reading in this thread, over the same folder. */
 function readerHere(): HistoryReader {

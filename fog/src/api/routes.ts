@@ -9,11 +9,13 @@ import type {
 import { FeedbackLabelSchema } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { type Clock, every } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
+import { createRequestQuota } from "@weir/runtime/web/request-quota.ts";
 import { HttpFault, RawAnswer, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
 import type { CommandBody } from "../downlink/command-desk.ts";
 import type { FogCore } from "../fog.ts";
 import type { StoredWaveform } from "../ingest/stored-waveforms.ts";
 import type { SiteWatch } from "../site-watch.ts";
+import { bounded, oneOf, span, tagList } from "./query.ts";
 import { tagLines } from "./tag-lines.ts";
 import { Views } from "./views.ts";
 import { waveformCsv, waveformView } from "./waveform-view.ts";
@@ -21,6 +23,8 @@ import { waveformCsv, waveformView } from "./waveform-view.ts";
 const tagsMax = 8;
 const bucketsMax = 2_000;
 const listMax = 1_000;
+/** Of one user, answered at once. */
+const historyRequestsMax = 8;
 /** The pages get a new picture this often, I/O clock. */
 const liveEveryMs = 1_000;
 const choices: readonly FeedbackBody["choice"][] = ["real", "operation", "sensor_fault"];
@@ -46,33 +50,10 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
   server.get("/api/edges", viewer, () => views.edges());
   server.get("/api/suppressed", viewer, () => views.suppressed());
   server.get("/api/health", viewer, () => views.health());
-  server.get(
-    "/api/stages/:stage",
-    viewer,
-    ({ params }) => views.stage(params["stage"] ?? "") ?? missing(`stage ${params["stage"]}`),
-  );
   server.get("/api/tags", viewer, () => tagLines(core, watch));
-  server.get("/api/trends", viewer, ({ query }) => {
-    const tags = (query["tags"] ?? "").split(",").filter(Boolean);
-    if (tags.length === 0 || tags.length > tagsMax)
-      throw new HttpFault(
-        400,
-        "FOG_API_TAGS",
-        `${tags.length} tags; between 1 and ${tagsMax} can be drawn`,
-      );
-    const fromMs = number(query, "from");
-    const toMs = number(query, "to");
-    if (toMs <= fromMs)
-      throw new HttpFault(400, "FOG_API_SPAN", `"to" ${toMs} is not after "from" ${fromMs}`);
-    return views.trends(tags, fromMs, {
-      toMs,
-      buckets: bounded(query, "buckets", { otherwise: 400, max: bucketsMax }),
-    });
-  });
+  addHistory(server, views);
   server.get("/api/incidents", viewer, ({ query }) => {
-    const state = query["state"] ?? "open";
-    if (state !== "open" && state !== "closed" && state !== "all")
-      throw new HttpFault(400, "FOG_API_STATE", `state "${state}" is not open, closed or all`);
+    const state = oneOf(query, "state", { of: ["open", "closed", "all"], otherwise: "open" });
     return views.incidents(state, bounded(query, "limit", { otherwise: 100, max: listMax }));
   });
   server.get(
@@ -108,6 +89,22 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
     };
     push();
     return every(ioClock, liveEveryMs, push);
+  });
+}
+
+/** What reads the past: a few at a time for each person, so that one open page cannot keep others waiting. */
+function addHistory(server: WebServer, views: Views): void {
+  const viewer = { role: "viewer" } as const;
+  const quota = createRequestQuota({ ofUserMax: historyRequestsMax });
+  server.get("/api/stages/:stage", viewer, async ({ params, user, signal }) => {
+    const stage = await quota.run(user, () => views.stage(params["stage"] ?? "", signal));
+    return stage ?? missing(`stage ${params["stage"]}`);
+  });
+  server.get("/api/trends", viewer, ({ query, user, signal }) => {
+    const tags = tagList(query, tagsMax);
+    const buckets = bounded(query, "buckets", { otherwise: 400, max: bucketsMax });
+    const drawn = { ...span(query), buckets };
+    return quota.run(user, () => views.trends(tags, drawn, signal));
   });
 }
 
@@ -242,31 +239,4 @@ const text = (value: unknown): string =>
 
 function missing(what: string): never {
   throw new HttpFault(404, "FOG_API_UNKNOWN", `there is no ${what} at this site`);
-}
-
-function number(query: WebRequest["query"], name: string): number {
-  const value = Number(query[name]);
-  if (query[name] === undefined || !Number.isFinite(value))
-    throw new HttpFault(
-      400,
-      "FOG_API_NUMBER",
-      `"${name}" ${JSON.stringify(query[name])} is not a number (UTC milliseconds)`,
-    );
-  return value;
-}
-
-function bounded(
-  query: WebRequest["query"],
-  name: string,
-  bound: { otherwise: number; max: number },
-): number {
-  if (query[name] === undefined) return bound.otherwise;
-  const value = Number(query[name]);
-  if (!Number.isInteger(value) || value < 1 || value > bound.max)
-    throw new HttpFault(
-      400,
-      "FOG_API_BOUND",
-      `"${name}" ${query[name]} is not a whole number from 1 to ${bound.max}`,
-    );
-  return value;
 }

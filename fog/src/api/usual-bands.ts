@@ -1,45 +1,39 @@
-/** Where a tag usually lies: p5 and p95 of its minute means over the last days. Computed on first use, kept an hour. */
+/** Where tags usually lie: p5 and p95 of their minute means over the last days. Asked on first use, kept an hour. */
 import type { Clock } from "@weir/runtime/clock.ts";
-import type { HistoryReader } from "../historian/history-reader.ts";
+import type { Band, HistoryQueries } from "../historian/history-query.ts";
 
 const lookBackMs = 3 * 86_400_000;
 const keptMs = 3_600_000;
-const minutesMin = 120;
-
-export interface Band {
-  low: number;
-  high: number;
-}
 
 export class UsualBands {
-  readonly #reader: HistoryReader;
+  readonly #history: HistoryQueries;
   readonly #clock: Clock;
-  readonly #bands = new Map<string, { band: Band | undefined; untilMs: number }>();
+  readonly #bands = new Map<string, { band: Promise<Band | undefined>; untilMs: number }>();
 
-  constructor(options: { reader: HistoryReader; clock: Clock }) {
-    this.#reader = options.reader;
+  constructor(options: { history: HistoryQueries; clock: Clock }) {
+    this.#history = options.history;
     this.#clock = options.clock;
   }
 
-  of(tags: readonly string[]): Map<string, Band | undefined> {
+  /** In the order of `tags`. */
+  of(tags: readonly string[], signal?: AbortSignal): Promise<(Band | undefined)[]> {
     const nowMs = this.#clock.nowMs();
     const missing = tags.filter((tag) => (this.#bands.get(tag)?.untilMs ?? 0) <= nowMs);
-    if (missing.length > 0) this.#compute(missing, nowMs);
-    return new Map(tags.map((tag) => [tag, this.#bands.get(tag)?.band]));
+    if (missing.length > 0) this.#ask(missing, nowMs, signal);
+    return Promise.all(tags.map((tag) => this.#bands.get(tag)?.band));
   }
 
-  #compute(tags: readonly string[], nowMs: number): void {
-    const columns = tags.map((): number[] => []);
-    for (const row of this.#reader.minutes(tags, nowMs - lookBackMs, nowMs)) {
-      for (const [index, column] of columns.entries()) {
-        if ((row.n[index] as number) > 0) column.push(row.mean[index] as number);
-      }
-    }
-    for (const [index, tag] of tags.entries()) {
-      const sorted = Float64Array.from(columns[index] as number[]).sort();
-      const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] as number;
-      const band = sorted.length >= minutesMin ? { low: at(0.05), high: at(0.95) } : undefined;
+  /** Several pages that open at once share one question. */
+  #ask(tags: readonly string[], nowMs: number, signal: AbortSignal | undefined): void {
+    const question = { kind: "bands", tags, fromMs: nowMs - lookBackMs, toMs: nowMs } as const;
+    const asked = this.#history.ask(question, signal);
+    tags.forEach((tag, index) => {
+      const band = asked.then((bands) => bands[index]);
       this.#bands.set(tag, { band, untilMs: nowMs + keptMs });
-    }
+      // What could not be told is asked again the next time; whoever waits for it hears of the failure.
+      band.catch(() => {
+        if (this.#bands.get(tag)?.band === band) this.#bands.delete(tag);
+      });
+    });
   }
 }

@@ -85,7 +85,8 @@ export class Views {
     };
   }
 
-  stage(id: string): StageView | undefined {
+  /** @throws Fault FOG_HISTORY_BUSY, FOG_HISTORY_SILENT */
+  async stage(id: string, signal?: AbortSignal): Promise<StageView | undefined> {
     const stage = this.#core.site.stages.find((one) => one.id === id);
     if (!stage) return undefined;
     const running = this.#watch.detection.model(id);
@@ -95,7 +96,7 @@ export class Views {
       equipment: stage.equipment,
       kindNote: this.#kindNote(id),
       upstream: stage.upstream,
-      tags: this.#tags(id),
+      tags: await this.#tags(id, signal),
       incidents: this.#watch.incidentStore
         .list("all", 200)
         .filter((incident) => incident.stage === id)
@@ -116,16 +117,21 @@ export class Views {
     };
   }
 
-  trends(
+  /** @throws Fault FOG_HISTORY_BUSY, FOG_HISTORY_SILENT */
+  async trends(
     tags: readonly string[],
-    fromMs: number,
-    span: { toMs: number; buckets: number },
-  ): SeriesView[] {
-    const { historian, tags: siteTags } = this.#core;
-    const bands = this.#watch.bands.of(tags);
-    return historian.reader.series(tags, fromMs, span.toMs, span.buckets).map((series) => {
+    span: { fromMs: number; toMs: number; buckets: number },
+    signal?: AbortSignal,
+  ): Promise<SeriesView[]> {
+    const { tags: siteTags } = this.#core;
+    const { history, bands: usual } = this.#watch;
+    const [all, bands] = await Promise.all([
+      history.ask({ kind: "series", tags, ...span }, signal),
+      usual.of(tags, signal),
+    ]);
+    return all.map((series, index) => {
       const row = siteTags.find(series.tag);
-      const band = bands.get(series.tag);
+      const band = bands[index];
       return {
         tag: series.tag,
         name: row ? `${row.tag.stage} ${row.tag.name} ${row.measures.name}`.trimEnd() : series.tag,
@@ -259,20 +265,23 @@ export class Views {
     return link?.status?.conditions.find(({ tag }) => tag === row.tag.id);
   }
 
-  #tags(stage: string): TagView[] {
+  async #tags(stage: string, signal: AbortSignal | undefined): Promise<TagView[]> {
     const { tags, historian } = this.#core;
     const rows = tags.rows.filter((row) => row.tag.stage === stage);
     const ids = rows.map((row) => row.id);
-    const bands = this.#watch.bands.of(ids);
     const nowMs = this.#core.clock.nowMs();
-    const sparks = historian.reader.series(ids, nowMs - sparkMs, nowMs, sparkPoints);
+    const span = { fromMs: nowMs - sparkMs, toMs: nowMs, buckets: sparkPoints };
+    const [bands, sparks] = await Promise.all([
+      this.#watch.bands.of(ids, signal),
+      this.#watch.history.ask({ kind: "series", tags: ids, ...span }, signal),
+    ]);
     return rows.map((row, index) =>
       tagView(row, {
         all: tags.rows,
         newest: historian.newest.of(row.index),
         freshness: this.#watch.freshness.tag(row),
         condition: this.#condition(row),
-        band: bands.get(row.id),
+        band: bands[index],
         spark: gapsAsNull(sparks[index]?.mean ?? new Float64Array(0)),
       }),
     );

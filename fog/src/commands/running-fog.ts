@@ -1,4 +1,5 @@
 /** Composition: settings in, adapters built, parts connected. What was opened is closed again on failure. */
+
 import assert from "node:assert";
 import { randomBytes } from "node:crypto";
 import type { SiteModel } from "@weir/contracts/site.ts";
@@ -17,6 +18,7 @@ import { loadOnnxAutoencoder } from "../detection/autoencoder.onnxruntime.ts";
 import { processScorer, threadedScorer } from "../detection/remote-scorer.ts";
 import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
 import { createFog, type FogCore, type FogLimits } from "../fog.ts";
+import { historyThread } from "../historian/history-query-thread.ts";
 import { type FogSettings, historyBytes, outboxBytes } from "../settings.ts";
 import { createSiteWatch, type SiteWatch } from "../site-watch.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
@@ -150,6 +152,12 @@ function watchOf(core: FogCore, { logger, reporter }: RunningFogOptions): SiteWa
     scorer: threadedScorer(remote("scorer")),
     trainer: processScorer(remote("trainer")),
     loadAutoencoder: loadOnnxAutoencoder,
+    history: historyThread({
+      dataDir: core.dataDir,
+      ioClock: core.ioClock,
+      openTag: (id) => core.historian.openTag(id),
+      onLost: (why) => logger.error("the thread that reads the past was replaced", { why }),
+    }),
     firstStages: learnedFirst,
     onIncident: (incident, what) => reportIncident(reporter, incident, what),
     onStory: (line) => reporter.event("story", { ...line }, line.text),

@@ -1,5 +1,5 @@
 /** Answers one question about the past. Runs in the worker; in tests and simulations where it is called. */
-import type { AnswerTo, Band, Question } from "./history-query.ts";
+import type { AnswerTo, Band, HistoryQueries, Question } from "./history-query.ts";
 import type { HistoryReader } from "./history-reader.ts";
 
 /** Fewer minutes than these say nothing of what is usual. */
@@ -13,6 +13,12 @@ export function answer<Q extends Question>(reader: HistoryReader, question: Q): 
       : bandsOf(reader, tags, { fromMs, toMs });
   return found as AnswerTo<Q>;
 }
+
+/** Answers on the spot: for simulations and tests, where no other thread sees the clock. */
+export const historyHere = (reader: HistoryReader): HistoryQueries => ({
+  ask: async (question) => answer(reader, question),
+  close: async () => {},
+});
 
 function bandsOf(
   reader: HistoryReader,

@@ -82,7 +82,7 @@ export async function createApp(options: WebServerOptions): Promise<App> {
         bodyLimit: route.access.bodySizeMax ?? bodySizeMax,
         onRequest: async (request) => guard.admit(request, route),
         handler: async (request, reply) => {
-          const answer = await route.handler(guard.requestOf(request), guard.replyOf(reply));
+          const answer = await route.handler(guard.requestOf(request, reply), guard.replyOf(reply));
           return sendAnswer(reply, answer);
         },
       });
@@ -103,7 +103,7 @@ export async function createApp(options: WebServerOptions): Promise<App> {
           stream.signal.addEventListener("abort", () => streams.delete(stream));
           await startStream(
             stream,
-            () => subscribe(stream.send, stream.signal, guard.requestOf(request)),
+            () => subscribe(stream.send, stream.signal, guard.requestOf(request, reply)),
             options,
           );
         },
@@ -277,7 +277,7 @@ class RouteGuard {
     return session !== undefined && roleAllows(session.role, access.role ?? "viewer");
   }
 
-  requestOf(request: FastifyRequest): AppRequest {
+  requestOf(request: FastifyRequest, reply: FastifyReply): AppRequest {
     const session = this.#sessions.get(request);
     return {
       params: request.params as Record<string, string>,
@@ -288,6 +288,7 @@ class RouteGuard {
       ip: request.ip,
       peer: peerOf(request),
       headers: request.headers,
+      signal: goneSignal(reply),
       session,
       sessionToken: this.#tokenOf(request),
     };
@@ -320,6 +321,14 @@ class RouteGuard {
     const { port } = this.#app.server.address() as AddressInfo;
     return `weir-${port}`;
   }
+}
+
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 function checkRole(session: Session, needed: Role): void {

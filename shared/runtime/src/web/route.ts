@@ -14,6 +14,8 @@ export interface WebRequest {
   /** Of the client certificate, when the server demands one. */
   peer: { commonName: string; organization: string } | undefined;
   headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Aborted when whoever asked has gone before the answer. */
+  signal: AbortSignal;
 }
 
 /** Role "viewer" unless said otherwise. `public` routes know no user. */

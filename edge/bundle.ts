@@ -32,7 +32,7 @@ const bundle = await rolldown({
   external,
   plugins: [
     {
-      // The bundle is flat: threads and device profiles lie beside whoever asks for them.
+      // The bundle is flat: threads, device profiles and plant packs lie beside whoever asks for them.
       name: "flat",
       transform: (code) =>
         code
@@ -41,6 +41,7 @@ const bundle = await rolldown({
             'new URL("./$1.js", import.meta.url)',
           )
           .replace('"../../profiles/"', '"./profiles/"')
+          .replace('"../packs/"', '"./packs/"')
           .replace('"../src/main.ts"', '"./main.js"'),
     },
   ],
@@ -54,6 +55,9 @@ await bundle.write({
   chunkFileNames: "shared-[hash].js",
 });
 await cp(join(import.meta.dirname, "profiles"), join(dist, "profiles"), { recursive: true });
+await cp(join(import.meta.dirname, "../shared/plants/packs"), join(dist, "packs"), {
+  recursive: true,
+});
 for (const [name, text] of Object.entries(await bundlePackage(externals))) {
   await writeFile(join(dist, name), text);
 }

@@ -110,7 +110,9 @@ test("a site file with a stage nowhere is refused", async () => {
   const broken = { ...site, stages: [{ ...site.stages[0], line: "X" }] };
   writeFileSync(join(folder, "site.yaml"), JSON.stringify(broken));
   const { err } = await weirFog("validate", "--config", config);
-  expect(err).toMatch(/a stage names a line that is not listed/);
+  expect(err).toMatch(
+    /site\.yaml:1:\d+ +stages\[0\]\.line +there is no line "X"; did you mean D\?/,
+  );
 });
 
 test("a data folder that cannot be used is said in one sentence", async () => {

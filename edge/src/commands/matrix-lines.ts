@@ -6,7 +6,6 @@ import {
   type RuleSettings,
 } from "../configuration/configuration.ts";
 import { formatPlace } from "../configuration/place.ts";
-import { plantName } from "../safety/trip-text.ts";
 import { voteText } from "../safety/vote.ts";
 
 const causeColumns = [
@@ -54,7 +53,7 @@ function causeCells(rule: RuleSettings, { tags, rules }: Configuration): string[
     rule.id,
     rule.group,
     rule.vote.tags.map((index) => tags[index]!.id).join(" "),
-    plantName(tag),
+    tag.quantity,
     isVote ? voteText(rule.vote) : "",
     isVote ? rule.vote.onBadChannel : "",
     rule.direction,

@@ -12,7 +12,7 @@ import {
   type TagSettings,
 } from "../configuration/configuration.ts";
 import { formatPlace } from "../configuration/place.ts";
-import { plantName, withUnit } from "../safety/trip-text.ts";
+import { withUnit } from "../safety/trip-text.ts";
 import { voteText } from "../safety/vote.ts";
 
 const tableOf: Record<Block["fc"], Table> = { 1: "coil", 2: "discrete", 3: "holding", 4: "input" };
@@ -39,7 +39,7 @@ export function planLines(
     ...grid(
       tags.map((tag) => [
         tag.id,
-        plantName(tag),
+        tag.quantity,
         sourceText(tag, configuration),
         tag.place ? `${tag.type} ${tag.byteOrder}` : "",
         tag.scale === 1 && tag.offset === 0

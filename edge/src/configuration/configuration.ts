@@ -226,12 +226,15 @@ export interface StatusSettings {
 export interface TagSettings {
   /** Position in the tag table, dense from 0. */
   index: number;
-  /** "D11/CL01" */
+  /** "<device>/<name>" */
   id: string;
   device: number;
   name: string;
   stage: string;
+  /** As the configuration gives it; "other" where it gives none. */
   kind: string;
+  /** What people call what it measures, "free chlorine"; its id where nobody knows. */
+  quantity: string;
   unit: string;
   assetPath: string;
   /** The register, on a register bus. */

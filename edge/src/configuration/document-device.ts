@@ -60,7 +60,7 @@ const detect = table("Rules that raise alerts. They never act on the plant.", {
   z: table("Steps: the filtered value against the 60 before it.", {
     max: number("Alert above this many standard deviations.", { min: 1, max: 100 }),
     sigmaMin: number(
-      "Floor of the standard deviation, in the tag's unit; 0.05 for turbidity in NTU, else none.",
+      "Floor of the standard deviation, in the tag's unit; what the plant packs say of its kind, else none.",
       { min: 0 },
     ),
     learn: duration("Time over which the floor is learned.", {
@@ -124,7 +124,7 @@ const tag = table("One measured quantity.", {
   unit: text("Unit of the value."),
   resolution: number("Smallest step of the value; 0 keeps every digit.", { min: 0 }),
   kind: text(
-    "What is measured: chlorine_free, ph, turbidity, dissolved_oxygen, flow, level, …",
+    "What is measured: temperature, pressure, flow, level, vibration, ph, …; told by unit and name where left out.",
     /^[a-z0-9_]{1,40}$/,
     "lower-case letters, digits and underscores",
   ),
@@ -170,7 +170,7 @@ export const deviceDocument = table(
   {
     id: id("Unique on this edge."),
     stage: id("Stage of the process; the device's id by default."),
-    asset: text('Place in the plant, as "D/D11"; the stage by default.'),
+    asset: text('Place in the plant, as "A/TANK1"; the stage by default.'),
     connection: id("One of `connections`."),
     topic: text(
       'Where it publishes, on a connection of type mqtt: a topic as "plant/esp1/state", "+" and "#" allowed; with format sparkplug "group/node/device".',

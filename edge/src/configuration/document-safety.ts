@@ -43,7 +43,7 @@ export const ruleDocument = table(
     id: id("Unique on this edge."),
     group: id("Trips of one group share a first-out; the rule's id by default."),
     when: table("The cause. `above: hardHigh` takes the tag's limit.", {
-      tag: text('"D11/CL01"; "CL01" where only one device has it.'),
+      tag: text('"TANK1/PT01"; "PT01" where only one device has it.'),
       vote: text(
         "How many of how many tags must be beyond the limit, as 2oo3.",
         /^[1-9]oo[1-9]$/,

@@ -13,6 +13,7 @@ import { readField } from "./read-field.ts";
 import { resolveBroker } from "./resolve-broker.ts";
 import { resolveConnections } from "./resolve-connections.ts";
 import { checkCollisions, resolveDevices } from "./resolve-devices.ts";
+import { warnOfUnknownKinds } from "./resolve-kind.ts";
 import { resolveOutputs } from "./resolve-outputs.ts";
 import { resolveRules } from "./resolve-rules.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
@@ -66,6 +67,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   const connections = resolveConnections(at, raw.connections ?? {});
   const resolved = resolveDevices(at, raw.devices ?? [], { site: site.id, connections });
   checkCollisions(resolved);
+  warnOfUnknownKinds(at, resolved.tags);
   const { devices, tags } = resolved;
   const safety = readSafety(at, raw, file);
   const outputs = resolveOutputs(safety.at, safety.outputs, connections);

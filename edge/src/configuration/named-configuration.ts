@@ -14,7 +14,7 @@ import { formatPlace } from "./place.ts";
 
 export type Table = Record<string, unknown>;
 
-/** Items by "connection plc-d", "tag D11/CL01", "rule CL-HIGH"; site-wide settings under "agent". */
+/** Items by "connection plc", "tag TANK1/PT01", "rule P-HIGH"; site-wide settings under "agent". */
 export function namedConfiguration(configuration: Configuration): Map<string, Table> {
   const { site, edge, uplink, reload, downlink } = configuration;
   const items = new Map<string, Table>();
@@ -43,8 +43,9 @@ function namedMachine(machine: MachineSettings, { tags }: Configuration): Table 
   return { ...rest, speedTag: tags[speedTag ?? -1]?.id, limits: limits.source };
 }
 
+/** Without what its kind is called: that follows from the kind. */
 function namedTag(tag: TagSettings, { tags, devices }: Configuration): Table {
-  const { index: _, device: __, id: ___, ...rest } = tag;
+  const { index: _, device: __, id: ___, quantity: ____, ...rest } = tag;
   const { stuck } = tag.detect;
   const unlessZero = stuck?.unlessZero === undefined ? undefined : tags[stuck.unlessZero]?.id;
   const detect = { ...tag.detect, stuck: stuck && { ...stuck, unlessZero } };

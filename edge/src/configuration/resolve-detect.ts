@@ -1,5 +1,7 @@
 /** A tag's alert rules: defaults, bounds of what may be set from outside, and what cannot be. */
+
 import { streamingAlarmScore } from "@weir/detectors/streaming-detector.ts";
+import { builtinKinds } from "@weir/plants/builtin-kinds.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { DetectSettings, Range } from "./configuration.ts";
 import type { RawDetect } from "./raw-document.ts";
@@ -10,7 +12,7 @@ const minuteMs = 60_000;
 const defaults = {
   deltaWindowMs: 30_000,
   zMax: 4,
-  /** plant.md 1.9: the floor is learned over the first two days. */
+  /** The floor is learned over the first two days. */
   learnMs: 48 * 60 * minuteMs,
   noiseRatio: 3,
   spikesPerDay: 12,
@@ -21,19 +23,18 @@ const defaults = {
   boostForMs: 10 * minuteMs,
 };
 
-/** plant.md 1.9: no turbidimeter deserves more trust than this. */
-const turbiditySigmaMin = 0.05;
 /** Learned thresholds may be set within this factor of the configured ones. */
 const boundFactor = 4;
 const zBounds: Range = [3, 10];
 const streamBounds: Range = [0.55, 0.99];
-/** Samples that a delta window must hold (plant.md 1.9), and may. */
+/** Samples that a delta window must hold, and may. */
 export const deltaSamplesMin = 10;
 export const deltaSamplesMax = 4_096;
 
 export interface DetectContext {
   at: Resolving;
   path: SettingPath;
+  /** `kind`: given or inferred. */
   tag: { resolution: number; periodMs: number; kind: string; unit: string };
 }
 
@@ -46,10 +47,10 @@ export function resolveDetect(
     windowMs: raw.delta.window ?? defaults.deltaWindowMs,
   };
   if (delta) checkWindow(delta.windowMs, { at, path, tag });
-  const isTurbidity = tag.kind === "turbidity" && tag.unit === "NTU";
+  const floor = builtinKinds().unit(tag.kind, tag.unit)?.floor;
   const z = raw?.z && {
     max: raw.z.max ?? defaults.zMax,
-    sigmaMin: raw.z.sigmaMin ?? (isTurbidity ? turbiditySigmaMin : 0),
+    sigmaMin: raw.z.sigmaMin ?? floor ?? 0,
     learnMs: raw.z.learn ?? defaults.learnMs,
   };
   const stuck = raw?.stuck && { afterMs: raw.stuck.after, unlessZero: undefined };

@@ -1,4 +1,5 @@
 /** One tag: the profile's keys and the instance's, defaults, and what cannot be. */
+import { unknownKind } from "@weir/plants/catalogue.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import {
   type ByteOrder,
@@ -14,6 +15,7 @@ import { formatPlace, parsePlace } from "./place.ts";
 import type { RawTag } from "./raw-document.ts";
 import { resolveDetect } from "./resolve-detect.ts";
 import { resolveFeature } from "./resolve-feature.ts";
+import { resolveKind } from "./resolve-kind.ts";
 import { type NamedValues, resolveField, withoutRegisters } from "./resolve-named-value.ts";
 import { fault, type Resolving } from "./resolving.ts";
 
@@ -105,6 +107,7 @@ function completeTag(
   checkLimits(limits, range, context);
   const stage = raw.stage ?? device.stage;
   const [min, max] = range;
+  const measured = resolveKind(raw, range, context);
   const resolution = raw.resolution ?? naturalStep(raw, { type, scale, range });
   return {
     index: context.index,
@@ -112,7 +115,8 @@ function completeTag(
     device: device.index,
     name,
     stage,
-    kind: raw.kind ?? "other",
+    kind: raw.kind ?? unknownKind,
+    quantity: measured.quantity,
     unit: raw.unit ?? "",
     assetPath: `${context.site}/${device.asset}/${name}`,
     ...source,
@@ -132,7 +136,7 @@ function completeTag(
     detect: resolveDetect(raw.detect, {
       at: context.at,
       path,
-      tag: { resolution, periodMs, kind: raw.kind ?? "", unit: raw.unit ?? "" },
+      tag: { resolution, periodMs, kind: measured.kind, unit: raw.unit ?? "" },
     }),
   };
 }

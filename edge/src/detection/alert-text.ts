@@ -1,11 +1,11 @@
 /** Alerts in plant words. */
 import { formatDuration } from "@weir/runtime/duration.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
-import { plantName, withUnit } from "../safety/trip-text.ts";
+import { withUnit } from "../safety/trip-text.ts";
 import { type AlertChange, AlertRule } from "./alert.ts";
 
 export function alertText(change: AlertChange, tag: TagSettings): string {
-  const name = plantName(tag);
+  const name = tag.quantity;
   if (!change.isActive) return `${name}: ${ruleNames[change.rule]} is over`;
   const { score, threshold } = change;
   switch (change.rule) {

@@ -3,16 +3,16 @@ import { formatDuration } from "@weir/runtime/duration.ts";
 import type { RuleSettings, TagSettings } from "../configuration/configuration.ts";
 import { voteText } from "./vote.ts";
 
-/** "free chlorine above 4 mg/L for 3s (4.36)" */
+/** "pressure above 4 bar for 3s (4.36 bar)" */
 export function beyondText(rule: RuleSettings, tag: TagSettings, value: number): string {
   const forText = rule.onDelayMs > 0 ? ` for ${formatDuration(rule.onDelayMs)}` : "";
-  return `${plantName(tag)} ${rule.direction} ${withUnit(rule.limit, tag)}${forText} (${withUnit(value, tag)})`;
+  return `${tag.quantity} ${rule.direction} ${withUnit(rule.limit, tag)}${forText} (${withUnit(value, tag)})`;
 }
 
 export const blindText = (tag: TagSettings, why: string): string =>
-  `${plantName(tag)} cannot be measured: ${why}`;
+  `${tag.quantity} cannot be measured: ${why}`;
 
-/** "2oo3 free chlorine above 4 mg/L for 3s: D11/CL01 4.36, D11/CL02 4.4, D11/CL03 not measured" */
+/** "2oo3 pressure above 4 bar for 3s: PUMP/PT01 4.36 bar, PUMP/PT02 4.4 bar, PUMP/PT03 not measured" */
 export function voteCauseText(
   rule: RuleSettings,
   channels: readonly { tag: TagSettings; value: number | undefined }[],
@@ -24,21 +24,17 @@ export function voteCauseText(
       ? `${own.id} not measured`
       : `${own.id} ${withUnit(value, own)}`,
   );
-  return `${voteText(rule.vote)} ${plantName(tag)} ${rule.direction} ${withUnit(rule.limit, tag)}${forText}: ${values.join(", ")}`;
+  return `${voteText(rule.vote)} ${tag.quantity} ${rule.direction} ${withUnit(rule.limit, tag)}${forText}: ${values.join(", ")}`;
 }
 
-const names: Record<string, string> = { chlorine_free: "free chlorine", ph: "pH", orp: "ORP" };
-
-export const plantName = (tag: TagSettings): string =>
-  names[tag.kind] ?? tag.kind.replaceAll("_", " ");
+/** How people write that a value has no unit. */
+const unitless: ReadonlySet<string> = new Set(["", "-", "1"]);
 
 export function withUnit(value: number, tag: TagSettings): string {
   const decimals =
     tag.resolution > 0 ? Math.max(0, Math.ceil(-Math.log10(tag.resolution) - 1e-9)) : 3;
   const text = String(Number(value.toFixed(decimals)));
-  return tag.unit === "" || tag.unit === tag.kind || tag.kind === "ph"
-    ? text
-    : `${text} ${tag.unit}`;
+  return unitless.has(tag.unit) || tag.unit === tag.quantity ? text : `${text} ${tag.unit}`;
 }
 
 /** "at most 3.9 mg/L": where a reading must lie for a reset. */

@@ -5,6 +5,7 @@ import { siteNow } from "./site-clock.ts";
 import { sinceAndAge } from "./time-format.ts";
 
 export function ProblemList({ problems, tz }: { problems: readonly HealthProblem[]; tz?: string }) {
+  if (problems.length === 0) return null;
   return (
     <ul class="problems">
       {problems.map((problem) => (

@@ -47,7 +47,7 @@ function EdgePanel({ edge }: { edge: EdgeView }) {
         )}
       </h2>
       {freshness.reason && <p>{freshness.reason}</p>}
-      <p>{edge.protection}</p>
+      <p>{sentence(edge.protection)}</p>
       <ProblemList problems={edge.problems} />
       {statusAtMs > 0 && (
         <p class="soft">What follows is as it said {sinceAndAge(statusAtMs, nowMs)}.</p>
@@ -103,6 +103,8 @@ function EdgePanel({ edge }: { edge: EdgeView }) {
     </section>
   );
 }
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Configuration({ configuration }: { configuration: EdgeView["configuration"] }) {
   const { sha256, offered } = configuration;

@@ -132,12 +132,10 @@ function OpenIncidents({ view }: { view: PlantView }) {
   return (
     <section class="panel">
       <h2>
-        What is not normal{" "}
-        <span class="soft">
-          {incidentCount > 0 ? `${incidentCount} open, most important first` : "nothing is open"}
-        </span>
+        Open incidents{" "}
+        {incidentCount > 0 && <span class="soft">{incidentCount}, most important first</span>}
       </h2>
-      {incidentCount === 0 && <p class="empty">{nothingOpenWords(view)}</p>}
+      {incidentCount === 0 && <p class="empty">None. {nothingOpenWords(view)}</p>}
       <div class="stack">
         {incidents.slice(0, incidentsShown).map((incident) => (
           <IncidentCard key={incident.id} incident={incident} />

@@ -74,7 +74,7 @@ const roundMs = hourMs;
 
 export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, plant, io, logger, report = () => {}, training } = options;
-  const live = createLiveFeed(io);
+  const live = createLiveFeed(io, plant);
   const touch = live.touch;
   const stores = await openStores({
     ...{ dataDir, plant, io, touch, report, logger },

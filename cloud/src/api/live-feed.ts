@@ -1,8 +1,12 @@
-/** What the console is told as it happens: of each kind at most one message a second of real time. */
+/**
+ * What the console is told as it happens: of each kind at most one message a second of real time, and a beat
+ * every second whatever else there is.
+ */
 import type { CloudLiveMessage } from "@weir/contracts/api/cloud.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 
-export type LiveKind = CloudLiveMessage["kind"];
+/** What is read and sent when it changes; the beat comes by itself. */
+export type LiveKind = Exclude<CloudLiveMessage["kind"], "beat">;
 
 export interface LiveFeed {
   /** Something of this kind has changed. */
@@ -21,12 +25,17 @@ const fleetTicks = 2;
 
 const kinds: readonly LiveKind[] = ["fleet", "training", "models", "tickets"];
 
-export function createLiveFeed(io: Clock): LiveFeed {
+export function createLiveFeed(io: Clock, plant: Clock): LiveFeed {
   let read: ((kind: LiveKind) => CloudLiveMessage) | undefined;
   const listeners = new Set<(message: CloudLiveMessage) => void>();
   const touched = new Set<LiveKind>();
   let ticks = 0;
+  const beat = (): CloudLiveMessage => ({
+    ...{ kind: "beat", atMs: io.nowMs(), plantNowMs: plant.nowMs() },
+  });
   const stop = every(io, tickMs, () => {
+    // First: a page must know that its server lives even where a picture cannot be made.
+    for (const listener of listeners) listener(beat());
     if (++ticks % fleetTicks === 0) touched.add("fleet");
     if (listeners.size === 0 || !read) {
       touched.clear();
@@ -42,6 +51,7 @@ export function createLiveFeed(io: Clock): LiveFeed {
     touch: (kind) => void touched.add(kind),
     follow(listener) {
       listeners.add(listener);
+      listener(beat());
       if (read) for (const kind of kinds) listener(read(kind));
       return () => listeners.delete(listener);
     },

@@ -4,7 +4,7 @@
  * that hangs keeps its connections, so silence is the only sign of it.
  */
 import { computed, signal } from "@preact/signals";
-import { pageNow, siteRate } from "./site-clock.ts";
+import { pageNow, siteNow } from "./site-clock.ts";
 
 /** Milliseconds without a word after which the server counts as lost: two of its beats. */
 export const silentAfterMs = 4_000;
@@ -45,8 +45,6 @@ export function linkOpened(): void {
 export function linkHeard(serverMs?: number): void {
   const nowMs = performance.now();
   const before = times.value ?? { openedMs: nowMs, heardMs: null };
-  if (serverMs !== undefined) lastWordMs.value = serverMs;
-  else if (lastWordMs.value !== null && before.heardMs !== null)
-    lastWordMs.value += (nowMs - before.heardMs) * siteRate.value;
+  lastWordMs.value = serverMs ?? siteNow.peek();
   times.value = { ...before, heardMs: nowMs };
 }

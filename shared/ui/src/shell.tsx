@@ -62,8 +62,8 @@ function Unheard({ unaffected }: { unaffected: string }) {
   return (
     <div class="unheard-band" role="alert">
       <strong>
-        {link.hasSpoken && word !== null
-          ? `The server is silent since ${secondTime(word)}.`
+        {link.hasSpoken
+          ? `The server is silent${word === null ? "" : ` since ${secondTime(word)}`}.`
           : "The server has not answered this page yet."}
       </strong>
       <span>

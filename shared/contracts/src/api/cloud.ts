@@ -189,7 +189,10 @@ export interface HealthSeriesView {
   channels: { tag: string; name: string; share: number; text: string }[];
 }
 
+/** A `beat` comes every second: a page that hears none for some seconds does not know whether what it shows still holds. */
 export type CloudLiveMessage =
+  /** `atMs`: real time of the server; `plantNowMs`: its plant clock. */
+  | { kind: "beat"; atMs: number; plantNowMs: number }
   | { kind: "fleet"; fleet: FleetView }
   | { kind: "training"; runs: TrainingRunView[] }
   | { kind: "models"; models: ModelView[] }

@@ -1,6 +1,6 @@
 /** The fog that kill.test.ts kills: store, ingest and door as in `weir-fog run`, without web pages. */
 import { join } from "node:path";
-import { plantClock, systemClock } from "@weir/runtime/clock.ts";
+import { every, plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { type Broker, openBroker } from "../src/broker/aedes-broker.ts";
@@ -16,7 +16,7 @@ const authority = await openSiteAuthority({
   nowMs: ioClock.nowMs(),
 });
 const server = await authority.issueServer(["127.0.0.1"], ioClock.nowMs());
-await createFog({
+const fog = await createFog({
   site,
   version: "0.1.0",
   dataDir,
@@ -41,4 +41,11 @@ await createFog({
     process.stdout.write(`mqtts://127.0.0.1:${broker.port}\n`);
     return broker;
   },
+});
+// Looked at more often than it is done, so that a kill at this word comes while the sealing goes on.
+let sealed = 0;
+every(ioClock, 10, () => {
+  const { sealedCount } = fog.core.historian;
+  if (sealedCount > sealed) process.stdout.write("sealed\n");
+  sealed = sealedCount;
 });

@@ -1,5 +1,6 @@
-/** kill -9 of a real process at a PUBACK, again and again: nothing acknowledged is lost or doubled. */
+/** kill -9 of a real process at a PUBACK or while it seals, again and again: nothing acknowledged is lost or doubled. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { silentLogger } from "@weir/runtime/logger.ts";
 import type { Identity } from "@weir/runtime/pki.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import { connectAsync } from "mqtt";
 import { afterEach, expect, test } from "vitest";
 import { memoryDoor } from "../src/broker/memory-door.ts";
@@ -19,7 +21,7 @@ import { createFog } from "../src/fog.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { site, startMs } from "./fog-rig.ts";
 
-const kills = Number(process.env["WEIR_KILLS"] ?? 20);
+const kills = sized(20, 400);
 
 /** A process starts in a second when it has a core to itself; a hang is what this finds. */
 const patienceMs = 30_000 + kills * 15_000;
@@ -34,7 +36,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// The plant runs 600 times as fast, so that minutes are sealed while the killing goes on.
+// The plant runs 600 times as fast, so that a life in which a minute is sealed is a short one.
 const spec = { rate: 600, fromMs: startMs, atMs: systemClock().nowMs() };
 const plant = scaledClock(spec);
 const edge = new FakeEdge("edge-d");
@@ -51,16 +53,35 @@ function acquire(): void {
   outbox.push({ bytes: edge.blocks(timesMs), readings });
 }
 
-async function startFog(): Promise<string> {
-  child = spawn(process.execPath, [program, dataDir, formatClockSpec(spec)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const url of createInterface({ input: child.stdout! })) return url;
-  throw new Error("the fog did not start");
+interface Life {
+  child: ChildProcess;
+  url: string;
+  /** Resolves when this life has sealed its first minute. */
+  sealed: Promise<void>;
 }
 
-/** One life: sends until `killAt` PUBACKs have come, kills in that instant. */
-async function live(url: string, identity: Identity, options: { ca: string; killAt: number }) {
+async function startFog(): Promise<Life> {
+  const started = spawn(process.execPath, [program, dataDir, formatClockSpec(spec)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  child = started;
+  const lines = createInterface({ input: started.stdout });
+  const sealed = new Promise<void>((resolve) =>
+    lines.on("line", (line) => line === "sealed" && resolve()),
+  );
+  const [url] = await Promise.race([
+    once(lines, "line"),
+    once(started, "exit").then(() => Promise.reject(new Error("the fog did not start"))),
+  ]);
+  return { child: started, url, sealed };
+}
+
+/** One life: sends, and kills at PUBACK number `killAt`, or as soon as a minute is sealed. */
+async function live(
+  { child, url, sealed }: Life,
+  identity: Identity,
+  options: { ca: string; killAt: number | "sealed" },
+) {
   const client = await connectAsync(
     url,
     {
@@ -84,14 +105,15 @@ async function live(url: string, identity: Identity, options: { ca: string; kill
   await publish("birth", edge.birth(startMs));
   while (sentMs < plant.nowMs() || outbox.length < batchesPerLife) acquire();
   let count = 0;
-  const gone = new Promise<void>((resolve) => child!.on("exit", () => resolve()));
+  const gone = once(child, "exit");
+  if (options.killAt === "sealed") void sealed.then(() => child.kill("SIGKILL"));
   for (const batch of outbox.slice(0, batchesPerLife)) {
     publish("blocks", batch.bytes).then(
       () => {
         for (const reading of batch.readings) acked.add(reading);
         outbox.splice(outbox.indexOf(batch), 1);
         count += 1;
-        if (count === options.killAt) child!.kill("SIGKILL");
+        if (count === options.killAt) child.kill("SIGKILL");
       },
       () => {},
     );
@@ -101,7 +123,7 @@ async function live(url: string, identity: Identity, options: { ca: string; kill
 }
 
 test(
-  `${kills} kills at a PUBACK`,
+  `${kills} kills, at a PUBACK and while minutes are sealed`,
   async () => {
     const nowMs = systemClock().nowMs();
     const authority = await openSiteAuthority({
@@ -112,9 +134,8 @@ test(
     const identity = await authority.issueEdge("edge-d", { nowMs });
     const random = seeded(7);
     for (let kill = 0; kill < kills; kill++) {
-      const url = await startFog();
-      const killAt = 1 + random.integer(batchesPerLife);
-      await live(url, identity, { ca: authority.caPem, killAt });
+      const killAt = kill % 2 === 0 ? 1 + random.integer(batchesPerLife) : "sealed";
+      await live(await startFog(), identity, { ca: authority.caPem, killAt });
     }
     authority.close();
     expect(acked.size).toBeGreaterThan(kills * 10);

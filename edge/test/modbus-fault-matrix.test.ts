@@ -4,6 +4,8 @@
  * good read comes within 250 ms of the end of the fault.
  */
 import { type Random, seeded } from "@weir/runtime/random.ts";
+import { atWork, seedsOf } from "@weir/testing/seeds.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import { describe, expect, test } from "vitest";
 import type { ModbusReply } from "../src/acquisition/modbus/reply.ts";
 import { TcpMaster } from "../src/acquisition/modbus/tcp-master.ts";
@@ -11,8 +13,7 @@ import { SynchronousClock } from "./synchronous-clock.ts";
 import { type Behaviour, exception, VirtualSlave } from "./virtual-slave.ts";
 
 const timeoutMs = 200;
-/** The nightly run asks for more. */
-const seedCount = Number(process.env["WEIR_SEEDS"] ?? 1_000);
+const seedCount = sized(1_000, 50_000);
 const faultyReads = 12;
 const healthyReads = 20;
 const giveUpMs = faultyReads * (timeoutMs + 300);
@@ -134,7 +135,7 @@ function run(name: string, seed: number) {
 
 describe.each(Object.keys(faults))("a slave: %s", (name) => {
   test(`never gives a wrong value, never hangs, recovers (${seedCount} seeds)`, () => {
-    for (let seed = 0; seed < seedCount; seed++) {
+    for (const seed of atWork(seedsOf(seedCount))) {
       const outcome = run(name, seed);
       expect(outcome.wrong, `seed ${seed}`).toBe(0);
       expect(outcome.latestSettleMs, `seed ${seed}`).toBeLessThanOrEqual(timeoutMs + 20);

@@ -3,6 +3,7 @@
  * taken for an answer that an independent look does not find to be one.
  */
 import { type Random, seeded } from "@weir/runtime/random.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ModbusRequest } from "../src/acquisition/modbus/request.ts";
@@ -11,7 +12,7 @@ import { checkRtuFrame, rtuFrameSizeMax } from "../src/acquisition/modbus/rtu-fr
 import { checkFrame, frameSizeMax } from "../src/acquisition/modbus/tcp-frame.ts";
 import { requestsTo } from "./register-model.ts";
 
-const streamCount = Number(process.env["WEIR_STREAMS"] ?? 150_000);
+const streamCount = sized(150_000, 10_000_000);
 
 const variable: ModbusRequest[] = [
   { fc: 17, unit: 1 },

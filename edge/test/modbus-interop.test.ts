@@ -3,6 +3,7 @@
  * TCP and over serial lines: whatever is asked, the answer is the one the specification calls for.
  */
 import { needs } from "@weir/testing/conditions.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { tcpChannel } from "../src/acquisition/channel.node-net.ts";
@@ -25,8 +26,8 @@ import {
 } from "./foreign-slaves.ts";
 import { outcomeOf, RegisterModel, requestsTo } from "./register-model.ts";
 
-/** Cases of one slave and wire; the nightly run asks for more. */
-const scale = Number(process.env["WEIR_CASES"] ?? 1);
+/** How many times the cases of one slave and wire. */
+const scale = sized(1, 20);
 const batch = 50;
 
 const libmodbus = needs("libmodbus").present;
@@ -85,7 +86,7 @@ describe.runIf(libmodbus)("libmodbus", () => {
       const asking = askOverRtu(serial(line.near), { baud: 115_200, isNetworked: false });
       await compare(asking, [247], { cases: 500, isPymodbus: false });
     },
-    60_000,
+    sized(60_000, 4 * 3_600_000),
   );
 });
 

@@ -1,6 +1,8 @@
 /** Writes that are ignored, lost or undone; boosts; modules that are watched over by their own clock. */
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { atWork, seedsOf } from "@weir/testing/seeds.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import { describe, expect, test } from "vitest";
 import { ControlRig } from "./control-rig.ts";
 
@@ -69,9 +71,11 @@ const failures: Record<string, (rig: ControlRig) => void> = {
   },
 };
 
+const seedCount = sized(200, 5_000);
+
 describe.each(Object.keys(failures))("a write is %s", (name) => {
-  test("told as failed, and the second path taken, within 500 ms: 200 seeds", () => {
-    for (let seed = 0; seed < 200; seed++) {
+  test(`told as failed, and the second path taken, within 500 ms: ${seedCount} seeds`, () => {
+    for (const seed of atWork(seedsOf(seedCount))) {
       const random = seeded(seed, name);
       const rig = runningRig();
       rig.slave.latencyMs = 1 + random.uniform() * 20;

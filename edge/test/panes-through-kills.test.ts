@@ -6,6 +6,7 @@ import { FilterPolicy } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { balanced } from "@weir/contracts/ledger.ts";
 import { paneLengthMs } from "@weir/detectors/pane.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type EdgeRig, edgeRig, startMs } from "./edge-rig.ts";
@@ -100,89 +101,93 @@ const stopAfterLostAcks: Step[] = [
   ...[2, 4, 3, 12, 1].map((seconds): Step => ({ do: "run", seconds, badTag: -1 })),
 ];
 
-test("through kills, cuts and changes of the tag table", async () => {
-  let run = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const file = join(folder, `${run++}.db`);
-      const fog = new ScriptedFog();
-      const clock = new SimulatedClock(startMs);
-      const boot = () => {
-        const rig = edgeRig({ file, fog, clock });
-        rig.control.give({ kind: "tags", tags, configSha256: "aa" });
-        return rig;
-      };
-      let rig = boot();
-      let given = 0;
-      let kills = 0;
-      for (const each of steps) {
-        switch (each.do) {
-          case "run":
-            for (let i = 0; i < each.seconds; i++, given += tags.length) {
-              give(rig, clock.nowMs(), each.badTag);
-              await clock.advance(1_000);
+test(
+  "through kills, cuts and changes of the tag table",
+  async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const file = join(folder, `${run++}.db`);
+        const fog = new ScriptedFog();
+        const clock = new SimulatedClock(startMs);
+        const boot = () => {
+          const rig = edgeRig({ file, fog, clock });
+          rig.control.give({ kind: "tags", tags, configSha256: "aa" });
+          return rig;
+        };
+        let rig = boot();
+        let given = 0;
+        let kills = 0;
+        for (const each of steps) {
+          switch (each.do) {
+            case "run":
+              for (let i = 0; i < each.seconds; i++, given += tags.length) {
+                give(rig, clock.nowMs(), each.badTag);
+                await clock.advance(1_000);
+              }
+              break;
+            case "alert": {
+              const value = { tag: "D11/CL01", active: each.active };
+              const event = { atMs: clock.nowMs(), body: { case: "alert" as const, value } };
+              rig.control.give({ kind: "event", event });
+              break;
             }
-            break;
-          case "alert": {
-            const value = { tag: "D11/CL01", active: each.active };
-            const event = { atMs: clock.nowMs(), body: { case: "alert" as const, value } };
-            rig.control.give({ kind: "event", event });
-            break;
+            case "table":
+              rig.control.give({ kind: "tags", tags, configSha256: "bb" });
+              break;
+            case "kill":
+              rig.uplink.abandon();
+              rig.line.cut();
+              rig.db.close();
+              kills += 1;
+              rig = boot();
+              break;
+            case "stop": {
+              const stopping = rig.uplink.stop();
+              await clock.advance(3_000);
+              await stopping;
+              rig.db.close();
+              rig = boot();
+              break;
+            }
+            case "cut":
+              rig.line.cut();
+              break;
+            case "fog dies":
+              fog.isUp = false;
+              rig.line.cut();
+              break;
+            case "fog lives":
+              fog.isUp = true;
+              fog.losesAcks = false;
+              break;
+            case "acks lost":
+              fog.losesAcks = true;
+              break;
           }
-          case "table":
-            rig.control.give({ kind: "tags", tags, configSha256: "bb" });
-            break;
-          case "kill":
-            rig.uplink.abandon();
-            rig.line.cut();
-            rig.db.close();
-            kills += 1;
-            rig = boot();
-            break;
-          case "stop": {
-            const stopping = rig.uplink.stop();
-            await clock.advance(3_000);
-            await stopping;
-            rig.db.close();
-            rig = boot();
-            break;
-          }
-          case "cut":
-            rig.line.cut();
-            break;
-          case "fog dies":
-            fog.isUp = false;
-            rig.line.cut();
-            break;
-          case "fog lives":
-            fog.isUp = true;
-            fog.losesAcks = false;
-            break;
-          case "acks lost":
-            fog.losesAcks = true;
-            break;
+          expect(balanced(rig.uplink.snapshot().ledger)).toBe(true);
         }
-        expect(balanced(rig.uplink.snapshot().ledger)).toBe(true);
-      }
-      fog.isUp = true;
-      fog.losesAcks = false;
-      rig.line.cut();
-      await clock.advance(120_000);
-      const { ledger } = rig.uplink.snapshot();
-      expect(balanced(ledger)).toBe(true);
-      expect(ledger).toMatchObject({ pending: 0, dropped: 0 });
-      const seconds = [...secondsAtFog(fog).values()].reduce(
-        (sum, bits) => sum + bitCount(bits),
-        0,
-      );
-      const summarised = fog.panes.reduce((sum, { figures }) => sum + figures.count, 0);
-      expect(ledger.delivered).toBe(fog.stored);
-      expect(ledger.thinned).toBe(summarised);
-      expect(seconds).toBe(ledger.acquired);
-      if (kills === 0) expect(ledger.acquired).toBe(given);
-      rig.uplink.abandon();
-      rig.db.close();
-    }),
-    { numRuns: 40, examples: [[stopAfterLostAcks]] },
-  );
-}, 120_000);
+        fog.isUp = true;
+        fog.losesAcks = false;
+        rig.line.cut();
+        await clock.advance(120_000);
+        const { ledger } = rig.uplink.snapshot();
+        expect(balanced(ledger)).toBe(true);
+        expect(ledger).toMatchObject({ pending: 0, dropped: 0 });
+        const seconds = [...secondsAtFog(fog).values()].reduce(
+          (sum, bits) => sum + bitCount(bits),
+          0,
+        );
+        const summarised = fog.panes.reduce((sum, { figures }) => sum + figures.count, 0);
+        expect(ledger.delivered).toBe(fog.stored);
+        expect(ledger.thinned).toBe(summarised);
+        expect(seconds).toBe(ledger.acquired);
+        if (kills === 0) expect(ledger.acquired).toBe(given);
+        rig.uplink.abandon();
+        rig.db.close();
+      }),
+      { numRuns: sized(40, 4_000), examples: [[stopAfterLostAcks]] },
+    );
+  },
+  sized(120_000, 4 * 3_600_000),
+);

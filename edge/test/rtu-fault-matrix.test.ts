@@ -6,6 +6,8 @@
  * the first late reply on.
  */
 import { type Random, seeded } from "@weir/runtime/random.ts";
+import { atWork, seedsOf } from "@weir/testing/seeds.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import { describe, expect, test } from "vitest";
 import type { ModbusReply } from "../src/acquisition/modbus/reply.ts";
 import type { ModbusRequest } from "../src/acquisition/modbus/request.ts";
@@ -18,7 +20,7 @@ import { rtuFrame, VirtualLine } from "./virtual-line.ts";
 const timeoutMs = 200;
 const baud = 19_200;
 /** The nightly run asks for more. */
-const seedCount = Number(process.env["WEIR_SEEDS"] ?? 1_000);
+const seedCount = sized(1_000, 50_000);
 const faultyCount = 12;
 const healthyReads = 20;
 const giveUpMs = 60_000;
@@ -353,7 +355,7 @@ class Run {
 
 describe.each(Object.keys(faults))("a line: %s", (name) => {
   test(`never gives a wrong value, never hangs, recovers (${seedCount} seeds)`, () => {
-    for (let seed = 0; seed < seedCount; seed++) {
+    for (const seed of atWork(seedsOf(seedCount))) {
       const run = new Run(name, seed, seed % 10 === 9 && name !== "unplugged").go();
       const what = `seed ${seed}`;
       expect(run.wrong, what).toBe(0);

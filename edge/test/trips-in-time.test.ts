@@ -1,5 +1,7 @@
 /** Stale, bad and lost: a blind rule that must trip does, in time, and healthy water never trips. */
 import { seeded } from "@weir/runtime/random.ts";
+import { atWork, seedsOf } from "@weir/testing/seeds.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import { expect, test } from "vitest";
 import { ControlRig } from "./control-rig.ts";
 import { exception } from "./virtual-slave.ts";
@@ -60,11 +62,13 @@ const causes = {
   },
 } as const;
 
+const seedCount = sized(170, 5_000);
+
 test.each(Object.keys(causes) as (keyof typeof causes)[])(
-  "%s trips within its scans, 170 seeds",
+  `%s trips within its scans, ${seedCount} seeds`,
   (name) => {
     const { scans, apply } = causes[name];
-    for (let seed = 0; seed < 170; seed++) {
+    for (const seed of atWork(seedsOf(seedCount))) {
       const random = seeded(seed, name);
       const rig = new ControlRig(yaml);
       rig.slave.latencyMs = 1 + random.uniform() * 50;

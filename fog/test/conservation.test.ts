@@ -3,13 +3,14 @@ import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
+import { seedsOf } from "@weir/testing/seeds.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import { expect, test } from "vitest";
 import type { MemorySession } from "../src/broker/memory-door.ts";
 import { FakeCloud } from "./fake-cloud.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { FogRig, startMs } from "./fog-rig.ts";
 
-const seeds = Number(process.env["WEIR_SEEDS"] ?? 8);
 const steps = 90;
 
 /** An edge with an outbox: a batch leaves it when it has been acknowledged. */
@@ -136,6 +137,6 @@ const named = (rig: FogRig, columns: readonly BlockColumn[]): string[] =>
     [...timesMs].map((atMs) => `${rig.fog.core.tags.rows[tag]?.id}@${atMs}`),
   );
 
-for (let seed = 1; seed <= seeds; seed++) {
+for (const seed of seedsOf(sized(8, 500), 1)) {
   test(`seed ${seed}`, () => live(seed));
 }

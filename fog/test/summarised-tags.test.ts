@@ -7,6 +7,8 @@ import { TelemetrySchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.
 import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
 import { summarisedCount } from "@weir/contracts/panes/tag-pane.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { seedsOf } from "@weir/testing/seeds.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MemorySession } from "../src/broker/memory-door.ts";
 import { FakeCloud } from "./fake-cloud.ts";
@@ -138,7 +140,7 @@ test("panes that come before their birth wait for it", async () => {
   expect(row?.n[0]).toBe(10);
 });
 
-for (let seed = 1; seed <= 4; seed++) {
+for (const seed of seedsOf(sized(4, 200), 1)) {
   test(`whatever dies, each second counts once here and in the cloud: seed ${seed}`, async () => {
     const random = seeded(seed);
     let outbox: Uint8Array[] = [];

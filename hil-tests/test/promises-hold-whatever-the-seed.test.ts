@@ -1,15 +1,15 @@
-/** Short runs from several seeds, with clocks that are wrong at boot. `WEIR_SEEDS` asks for more of them. */
+/** Short runs from several seeds, with clocks that are wrong at boot. */
 import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
+import { seedsOf } from "@weir/testing/seeds.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import { expect, test } from "vitest";
 import { runFolder } from "../src/simulation/run-folder.ts";
 import { simulate } from "../src/simulation/simulate.ts";
 
-const seedCount = Number(process.env["WEIR_SEEDS"] ?? 3);
-
 /** A hang detector, not a timing. */
 const hangMs = 400_000;
 
-for (let seed = 101; seed < 101 + seedCount; seed++) {
+for (const seed of seedsOf(sized(3, 60), 101)) {
   test(
     `seed ${seed}`,
     async () => {

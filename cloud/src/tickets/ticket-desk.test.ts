@@ -3,6 +3,7 @@ import type { FeedbackLabel } from "@weir/contracts/generated/weir/v1/incident_p
 import { isFault } from "@weir/runtime/fault.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { sized } from "@weir/testing/test-size.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import "../faults.ts";
@@ -213,6 +214,6 @@ test("whatever happens, one open ticket a signature, only allowed steps, nothing
         expect(desk.get(last.id).history.length).toBeGreaterThan(0);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: sized(60, 3_000) },
   );
 });

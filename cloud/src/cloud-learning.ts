@@ -11,7 +11,11 @@ import { fleetGroup } from "./fleet/fleet-book.ts";
 import { createHistorian, type Historian } from "./historian/historian.ts";
 import { type Consumer, createConsumer } from "./log/consumer.ts";
 import { createDegradationWatch } from "./tickets/degradation-watch.ts";
-import type { FirstTrainingSettings } from "./trainer/first-training.ts";
+import {
+  createLearningPlanner,
+  type LearningPlanner,
+  type PlanSettings,
+} from "./trainer/learning-planner.ts";
 import { workerRunner } from "./trainer/runner.worker.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "./trainer/trainer.ts";
 import type { TrainingRunner } from "./trainer/training-task.ts";
@@ -20,14 +24,17 @@ export interface CloudLearning {
   historian: Historian;
   evaluator: Evaluator;
   trainer: Trainer;
+  planner: LearningPlanner;
   fleetConsumer: Consumer;
 }
 
 export interface LearningOptions {
   dataDir: string;
   plant: Clock;
+  /** Real time. */
+  io: Clock;
   logger: Logger;
-  training: FirstTrainingSettings & { automatic: boolean; epochCount: number; seed: number };
+  training: PlanSettings & { epochCount: number; seed: number };
   runner: TrainingRunner | undefined;
   loadScorer: LoadScorer | undefined;
   touch: (kind: LiveKind) => void;
@@ -62,15 +69,24 @@ export function connectLearning(stores: CloudStores, options: LearningOptions): 
       }
     },
   });
-  const trainer = createTrainer(trainerOptions(stores, { ...options, historian, evaluator }));
-  return { historian, evaluator, trainer, fleetConsumer };
+  const planner = createLearningPlanner({
+    ...{ historian, fleet, registry, plant: options.plant, settings: options.training },
+    book: stores.trainings,
+  });
+  const parts = { historian, evaluator, planner };
+  const trainer = createTrainer(trainerOptions(stores, { ...options, ...parts }));
+  return { ...parts, trainer, fleetConsumer };
 }
 
 function trainerOptions(
   { registry, trainings, fleet, desk }: CloudStores,
-  options: LearningOptions & { historian: Historian; evaluator: Evaluator },
+  options: LearningOptions & {
+    historian: Historian;
+    evaluator: Evaluator;
+    planner: LearningPlanner;
+  },
 ): TrainerOptions {
-  const { historian, evaluator, plant, logger, training, touch, report } = options;
+  const { historian, evaluator, planner, plant, io, logger, training, touch, report } = options;
   /** Times that must not teach: labelled as abnormal, or under an open ticket. */
   const excluded = (site: string, stage: string) => [
     ...fleet.labels(site, stage).filter(({ rating }) => rating === "ANOMALY"),
@@ -81,7 +97,8 @@ function trainerOptions(
   const upstream = (site: string, stage: string) =>
     fleet.model(site)?.stages.find(({ id }) => id === stage)?.upstream ?? [];
   return {
-    ...{ book: trainings, registry, plant, logger },
+    ...{ book: trainings, registry, plant, io, logger },
+    plan: { next: planner.next, isAutomatic: training.automatic },
     runner: options.runner ?? workerRunner,
     prepare: {
       ...{ historian, excluded, upstream, zone: fleet.zone },

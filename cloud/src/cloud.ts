@@ -20,7 +20,6 @@ import { historianGroup } from "./historian/historian.ts";
 import { type CloudDoorHandler, createCloudDoor, type IngestCounts } from "./ingest/cloud-door.ts";
 import { hourMs, logRetentionMs } from "./limits.ts";
 import type { TicketSink } from "./tickets/sinks/ticket-sink.ts";
-import { firstTrainings } from "./trainer/first-training.ts";
 import type { TrainingRunner } from "./trainer/training-task.ts";
 
 export const cloudVersion = "0.1.0";
@@ -48,7 +47,7 @@ export interface CloudOptions {
 
 export interface Cloud
   extends Omit<CloudStores, "databases" | "files" | "close">,
-    Pick<CloudLearning, "historian" | "trainer" | "evaluator"> {
+    Pick<CloudLearning, "historian" | "trainer" | "planner" | "evaluator"> {
   readonly isDemo: boolean;
   /** The door as functions: for a fog in the same process. */
   readonly door: CloudDoorHandler;
@@ -83,12 +82,12 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const { log, registry, trainings, desk, health, fleet, downlink, audit } = stores;
   const stopping = new AbortController();
   const learning = connectLearning(stores, {
-    ...{ dataDir, plant, logger, training, touch, report },
+    ...{ dataDir, plant, io, logger, training, touch, report },
     runner: options.runner,
     loadScorer: options.loadScorer,
-    onTags: () => trainWhatIsMissing(),
+    onTags: () => learning.trainer.lookAgain(),
   });
-  const { historian, trainer, evaluator, fleetConsumer } = learning;
+  const { historian, trainer, planner, evaluator, fleetConsumer } = learning;
   const presence = createPresence({ io, plant });
   const { handler: door, counts } = createCloudDoor({
     ...{ log, downlink, plant, io, stopping: stopping.signal, onSeen: presence.seen },
@@ -96,23 +95,16 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   });
   const readFleet = fleetReader({ stores, learning, presence, counts, io });
   live.readFrom((kind) => liveMessage(kind, stores, readFleet));
-  const trainWhatIsMissing = () => {
-    if (!training.automatic) return;
-    for (const site of historian.tags.sites()) {
-      const wanted = firstTrainings(site, training, { historian, book: trainings });
-      for (const request of wanted) trainer.queue(request);
-    }
-  };
-  const rounds = maintenance({ stores, learning, plant, logger, trainWhatIsMissing });
+  const rounds = maintenance({ stores, learning, plant, logger });
   const { databases, files, close: closeStores, ...kept } = stores;
 
   return {
     ...kept,
-    ...{ door, historian, trainer, evaluator, fleetView: readFleet },
+    ...{ door, historian, trainer, planner, evaluator, fleetView: readFleet },
     isDemo: options.isDemo ?? false,
     addRoutes: (server) =>
       addCloudRoutes(server, {
-        ...{ historian, health, registry, trainer, desk, live, audit },
+        ...{ historian, health, registry, trainer, planner, desk, live, audit },
         ...{ fleet: readFleet, book: trainings, sites: fleet.sites },
         isDemo: options.isDemo ?? false,
       }),
@@ -120,7 +112,6 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       historian.consumer.start();
       fleetConsumer.start();
       for (const site of historian.tags.sites()) fleet.meet(site);
-      trainWhatIsMissing();
       trainer.start();
       rounds.start();
       stores.dispatcher.start();
@@ -128,7 +119,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     async importFiles(site, list) {
       const imported = await historian.importFiles(site, list);
       fleet.meet(site);
-      trainWhatIsMissing();
+      trainer.lookAgain();
       return imported;
     },
     async settled({ training: alsoTraining } = { training: false }) {
@@ -166,7 +157,7 @@ function fleetReader(parts: {
 }): () => FleetView {
   const { stores, learning, presence, counts, io } = parts;
   const { fleet, health, log, desk, trainings } = stores;
-  const { historian } = learning;
+  const { historian, planner, trainer } = learning;
   const itemRate = createRateMeter(io);
   const byteRate = createRateMeter(io);
   return () =>
@@ -180,6 +171,7 @@ function fleetReader(parts: {
       }),
       openTickets: desk.openCount,
       trainingQueue: trainings.waitingCount,
+      learning: (site) => planner.summary(site, trainer.progress()),
     });
 }
 
@@ -206,9 +198,8 @@ function maintenance(parts: {
   learning: CloudLearning;
   plant: Clock;
   logger: Logger;
-  trainWhatIsMissing: () => void;
 }) {
-  const { stores, learning, plant, logger, trainWhatIsMissing } = parts;
+  const { stores, learning, plant, logger } = parts;
   let isStopped = false;
   let stopTimer: Cancel = () => {};
   let round: Promise<void> = Promise.resolve();
@@ -217,7 +208,7 @@ function maintenance(parts: {
     try {
       await learning.historian.seal(plant.nowMs());
       await stores.log.retain(plant.nowMs() - logRetentionMs, [historianGroup, fleetGroup]);
-      trainWhatIsMissing();
+      learning.trainer.lookAgain();
     } catch (error) {
       if (!isStopped) logger.error("maintenance failed", { error: String(error) });
     }

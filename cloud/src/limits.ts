@@ -37,6 +37,10 @@ export const sealGraceMs = 2 * hourMs;
 export const logRetentionMs = 7 * dayMs;
 /** Life of a published model, milliseconds. */
 export const modelLifeMs = 90 * dayMs;
+/** Longest history by hours that teaches, days. */
+export const hourlyDaysMax = 180;
+/** Longest history by minutes that teaches, days. */
+export const minutelyDaysMax = 3;
 /** Hours in one window of the autoencoder. */
 export const windowHours = 168;
 

@@ -9,8 +9,15 @@ export function webhookName({ name, url }: { name?: string | undefined; url: str
   return `${host}${pathname === "/" ? "" : pathname}`;
 }
 
-const stageList = (doc: string, fallback: readonly string[]) =>
-  list(text({ doc: "A stage id, as in the tags." }), { doc, default: fallback, max: 100 });
+const patterns = (doc: string) =>
+  list(
+    text({
+      doc: 'A stage at any site, or "site/stage"; "*" stands for any characters.',
+      pattern: /^[\w*.-]+(\/[\w*.-]+)?$/,
+      like: '"TANK*" or "bakery/*"',
+    }),
+    { doc, max: 100 },
+  );
 
 export const cloudSettings = settings({
   door: object(
@@ -86,13 +93,12 @@ export const cloudSettings = settings({
     {
       automatic: flag({
         default: true,
-        doc: "Train stages that have history and no model yet.",
+        doc: "Learn every stage that has history enough, the one with most of it first.",
       }),
-      autoencoders: stageList(
-        "Stages that get an autoencoder by themselves, most important first.",
-        ["S02", "S01", "W13", "W15", "D11"],
+      include: patterns(
+        "Stages that are learned by themselves; left out, every stage of every site.",
       ),
-      forests: stageList("Stages that get a forest for the fog by themselves.", ["W13", "D11"]),
+      exclude: patterns("Stages that are not."),
       epochs: integer({ default: 40, min: 1, max: 500, doc: "Passes over the training windows." }),
       seed: integer({ default: 1, min: 0, max: 2 ** 31, doc: "Start of all chance in training." }),
     },

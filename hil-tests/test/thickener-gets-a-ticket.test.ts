@@ -32,7 +32,7 @@ test(
       fineDays: 0,
       before,
     });
-    const training = { automatic: false, autoencoders: [], forests: [], epochCount: 10, seed: 1 };
+    const training = { automatic: false, include: [], exclude: [], epochCount: 10, seed: 1 };
     const world = await new World({
       definition: waterWorks,
       seed: 11,

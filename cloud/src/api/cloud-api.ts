@@ -18,6 +18,7 @@ import { tagWords } from "../tickets/plant-words.ts";
 import { changeText, channelChanges } from "../tickets/stage-finding.ts";
 import type { TicketDesk } from "../tickets/ticket-desk.ts";
 import { type CloseCode, closeCodes, transitions } from "../tickets/ticket-life.ts";
+import type { LearningPlanner } from "../trainer/learning-planner.ts";
 import type { Trainer } from "../trainer/trainer.ts";
 import type { TrainingBook, TrainingKind } from "../trainer/training-book.ts";
 import { historyView } from "./history-view.ts";
@@ -31,6 +32,7 @@ export interface CloudApiSources {
   health: HealthBook;
   registry: ModelRegistry;
   trainer: Trainer;
+  planner: LearningPlanner;
   book: TrainingBook;
   desk: TicketDesk;
   live: LiveFeed;
@@ -71,6 +73,7 @@ export function addCloudRoutes(server: WebServer, sources: CloudApiSources): voi
   server.get("/api/audit", { role: "engineer" }, ({ query }) =>
     sources.audit.recent(whole(query, "limit", { fallback: 200, min: 1, max: auditCountMax })),
   );
+  server.get("/api/learning", {}, () => sources.planner.views(sources.trainer.progress()));
   server.get("/api/training", {}, (): TrainingRunView[] => book.list());
   server.post("/api/training", { role: "engineer" }, (request) => startTraining(request, sources));
   server.get("/api/tickets", {}, ({ query }): TicketView[] =>

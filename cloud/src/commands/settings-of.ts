@@ -53,8 +53,8 @@ export const loggerOf = (
 
 export const trainingOf = ({ training }: CloudSettings) => ({
   automatic: training.automatic,
-  autoencoders: training.autoencoders,
-  forests: training.forests,
+  include: training.include,
+  exclude: training.exclude,
   epochCount: training.epochs,
   seed: training.seed,
 });

@@ -15,6 +15,8 @@ export interface FleetViewSources {
   ingest: () => FleetView["ingest"];
   openTickets: () => number;
   trainingQueue: () => number;
+  /** How far a site is learned; undefined before that was counted. */
+  learning: (site: string) => FleetSite["learning"];
 }
 
 /** Days of health that a trend word is read from. */
@@ -50,6 +52,7 @@ function siteView(site: string, sources: FleetViewSources): FleetSite {
     openIncidents: fleet.openIncidents(site),
     artifacts: fleet.artifacts(site),
     health: healthOf(site, sources),
+    learning: sources.learning(site),
   };
 }
 

@@ -11,7 +11,7 @@ import type { SiteModel } from "@weir/contracts/site.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { decodeItem } from "../ingest/item-kind.ts";
-import { dayMs, hourMs, minuteMs, sealGraceMs } from "../limits.ts";
+import { dayMs, hourlyDaysMax, hourMs, minutelyDaysMax, minuteMs, sealGraceMs } from "../limits.ts";
 import { type Consumer, consumerMigration, createConsumer } from "../log/consumer.ts";
 import type { EventLog, LogRecord } from "../log/event-log.ts";
 import { coarsen, type Summary, summarise, summariseWithPanes } from "./bucket-summary.ts";
@@ -19,6 +19,7 @@ import type { HistoryFiles } from "./history-files.ts";
 import { type Layer, rowsOf } from "./history-table.ts";
 import { createOpenDays, openDayMigration } from "./open-days.ts";
 import { createSealedDays, type SealedDays, sealedDayMigration } from "./sealed-days.ts";
+import type { CoverageSpan, TagCoverage } from "./tag-coverage.ts";
 import { createTagTable, type TagTable, tagMigration } from "./tag-table.ts";
 
 export const historianMigrations = [
@@ -52,6 +53,8 @@ export interface Historian {
     tags: readonly string[],
     options: Range & { bucketMs: number },
   ): Promise<Summaries>;
+  /** What there is to learn from: of every tag of a site, by its id. */
+  coverage(site: string): Promise<Map<string, TagCoverage>>;
   /** Reads Parquet exports into the history of `site`. @throws Fault CLOUD_PARQUET_READ */
   importFiles(site: string, files: readonly string[]): Promise<{ rowCount: number; days: number }>;
   /** Writes days that ended longer than the grace ago into Parquet; returns how many. */
@@ -184,6 +187,33 @@ export function createHistorian(options: HistorianOptions): Historian {
     return result;
   };
 
+  const coverage = async (site: string): Promise<Map<string, TagCoverage>> => {
+    const result = new Map<string, TagCoverage>();
+    const newestMs = newestOf(site, clockOf, sealed);
+    if (newestMs === undefined) return result;
+    const span = coverageSpan(newestMs);
+    const toMs = newestMs + dayMs;
+    const hourFiles = sealed.files(site, "hour", { fromMs: span.hoursFromMs, toMs });
+    const minuteFiles = sealed.files(site, "minute", { fromMs: span.minutesFromMs, toMs });
+    const counts = await files.counts(minuteFiles, span.minutesFromMs);
+    for (const { tag, ...hours } of await files.hourCoverage(hourFiles, span)) {
+      result.set(tag, { ...hours, minutes: counts.get(tag) ?? 0 });
+    }
+    for (const { tag, hours, minutes, newestMs: openMs } of open.coverage(
+      site,
+      span.minutesFromMs,
+    )) {
+      const sealedPart = result.get(tag) ?? { hours: 0, minutes: 0, newestMs: 0, drift: 0 };
+      result.set(tag, {
+        hours: sealedPart.hours + hours,
+        minutes: sealedPart.minutes + minutes,
+        newestMs: Math.max(sealedPart.newestMs ?? 0, openMs),
+        drift: sealedPart.drift,
+      });
+    }
+    return result;
+  };
+
   const importFile = async (site: string, file: string) => {
     const imported = await files.importExport(file, (layer, dayStartMs) =>
       sealed.next({ site, layer, dayStartMs }),
@@ -220,6 +250,7 @@ export function createHistorian(options: HistorianOptions): Historian {
         return regrid(both, range.fromMs, bucketMs);
       });
     },
+    coverage,
     importFiles: (site, list) =>
       consumer.exclusively(async () => {
         let rowCount = 0;
@@ -249,6 +280,14 @@ export function createHistorian(options: HistorianOptions): Historian {
     bytes: () => sealed.bytes(),
   };
 }
+
+/** Hours of half a year and minutes of three days teach; eight days old is usual, the last day is now. */
+const coverageSpan = (newestMs: number): CoverageSpan => ({
+  hoursFromMs: newestMs - hourlyDaysMax * dayMs,
+  minutesFromMs: newestMs - minutelyDaysMax * dayMs,
+  usualToMs: newestMs - 8 * dayMs,
+  nowFromMs: newestMs - dayMs,
+});
 
 function newestOf(
   site: string,

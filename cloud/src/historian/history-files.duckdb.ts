@@ -17,6 +17,7 @@ import type {
   WrittenFile,
 } from "./history-files.ts";
 import type { HistoryTable, Layer } from "./history-table.ts";
+import type { CoverageSpan, HourCoverage } from "./tag-coverage.ts";
 
 /** Rows of one data chunk: DuckDB's vector size. */
 const chunkRowCount = 2_048;
@@ -116,6 +117,16 @@ export async function openDuckdbFiles(): Promise<HistoryFiles> {
       return tableOf(result.getColumnsJS());
     },
 
+    hourCoverage: (list, span) => hourCoverage(connection, list, span),
+
+    async counts(list, fromMs) {
+      if (list.length === 0) return new Map();
+      const result = await connection.runAndReadAll(
+        `SELECT tag, count(*) FROM ${parquet(list)} WHERE at_ms >= ${fromMs} GROUP BY tag`,
+      );
+      return new Map(result.getRowsJS().map(([tag, count]) => [String(tag), Number(count)]));
+    },
+
     async tags(file) {
       const result = await connection.runAndReadAll(
         `SELECT DISTINCT tag FROM ${parquet([file])} ORDER BY tag`,
@@ -128,6 +139,33 @@ export async function openDuckdbFiles(): Promise<HistoryFiles> {
       instance.closeSync();
     },
   };
+}
+
+/** Spreads are median absolute deviations, so that a single bad week is no spread. */
+async function hourCoverage(
+  connection: DuckDBConnection,
+  list: readonly string[],
+  { hoursFromMs, usualToMs, nowFromMs }: CoverageSpan,
+): Promise<HourCoverage[]> {
+  if (list.length === 0) return [];
+  const usual = `FILTER (WHERE at_ms < ${usualToMs})`;
+  const result = await connection.runAndReadAll(
+    `SELECT tag, count(*), max(at_ms), median(mean) ${usual}, mad(mean) ${usual},
+       median(mean) FILTER (WHERE at_ms >= ${nowFromMs})
+     FROM ${parquet(list)} WHERE at_ms >= ${hoursFromMs} GROUP BY tag`,
+  );
+  return result.getRowsJS().map(([tag, count, newest, before, spread, now]) => ({
+    tag: String(tag),
+    hours: Number(count),
+    newestMs: Number(newest),
+    drift: driftOf(before, spread, now),
+  }));
+}
+
+/** 0 where one of them is unknown, or the tag has always stood still. */
+function driftOf(before: unknown, spread: unknown, now: unknown): number {
+  if (before === null || now === null || !(Number(spread) > 0)) return 0;
+  return Math.abs(Number(now) - Number(before)) / Number(spread);
 }
 
 const within = ({ tags, fromMs, toMs }: HistoryQuery) =>

@@ -1,5 +1,6 @@
 /** Sealed history: Parquet by site and day, written once, never changed. The adapter is history-files.duckdb.ts. */
 import type { HistoryTable, Layer } from "./history-table.ts";
+import type { CoverageSpan, HourCoverage } from "./tag-coverage.ts";
 
 export interface WrittenFile {
   rowCount: number;
@@ -30,6 +31,10 @@ export interface HistoryFiles {
   ): Promise<ImportedDay[]>;
   /** Rows of `tags` within [fromMs, toMs), sorted by tag and time. */
   read(files: readonly string[], query: HistoryQuery): Promise<HistoryTable>;
+  /** What each tag has in files of hours. */
+  hourCoverage(files: readonly string[], span: CoverageSpan): Promise<HourCoverage[]>;
+  /** Rows of each tag from `fromMs` on, in files of minutes. */
+  counts(files: readonly string[], fromMs: number): Promise<Map<string, number>>;
   /** Distinct tags of a file. */
   tags(file: string): Promise<string[]>;
   close(): void;

@@ -1,6 +1,6 @@
 /** The days that still grow: one row a tag and minute in SQLite, until a day is sealed into Parquet. */
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
-import { dayMs } from "../limits.ts";
+import { dayMs, hourMs } from "../limits.ts";
 import type { Summary } from "./bucket-summary.ts";
 import { emptyTable, type HistoryRow, type HistoryTable, pushRow } from "./history-table.ts";
 
@@ -18,11 +18,20 @@ export interface OpenDays {
   add(tagKey: number, summary: Summary): void;
   /** Minutes of one tag within [fromMs, toMs), in order. */
   minutes(tagKey: number, fromMs: number, toMs: number): Summary[];
+  /** Of each tag of a site: hours and minutes with a reading, the latter from `minutesFromMs` on. */
+  coverage(site: string, minutesFromMs: number): OpenCoverage[];
   /** Starts of the site's open days, oldest first. */
   days(site: string): number[];
   /** All minutes of a site's day, sorted by tag and time. */
   table(site: string, dayStartMs: number): HistoryTable;
   remove(site: string, dayStartMs: number): void;
+}
+
+export interface OpenCoverage {
+  tag: string;
+  hours: number;
+  minutes: number;
+  newestMs: number;
 }
 
 export function createOpenDays(db: SqlDatabase): OpenDays {
@@ -42,6 +51,11 @@ export function createOpenDays(db: SqlDatabase): OpenDays {
     `SELECT at_ms AS atMs, n, mean, min, max, sd, slope_per_s AS slopePerS
      FROM minute WHERE tag = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms`,
   );
+  const coverage = db.prepare(
+    `SELECT tag.id AS tag, count(DISTINCT at_ms / ${hourMs}) AS hours, max(at_ms) AS newestMs,
+       count(*) FILTER (WHERE at_ms >= ?) AS minutes
+     FROM tag JOIN minute ON minute.tag = tag.key WHERE site = ? GROUP BY tag.id`,
+  );
   const days = db.prepare(
     `SELECT DISTINCT at_ms - at_ms % ${dayMs} AS day
      FROM minute WHERE tag IN (SELECT key FROM tag WHERE site = ?) ORDER BY day`,
@@ -59,6 +73,7 @@ export function createOpenDays(db: SqlDatabase): OpenDays {
   return {
     add: (tagKey, s) => void add.run(tagKey, s.atMs, s.n, s.mean, s.min, s.max, s.sd, s.slopePerS),
     minutes: (tagKey, fromMs, toMs) => minutes.all<Summary>(tagKey, fromMs, toMs),
+    coverage: (site, minutesFromMs) => coverage.all<OpenCoverage>(minutesFromMs, site),
     days: (site) => days.all<{ day: number }>(site).map((row) => row.day),
     table(site, dayStartMs) {
       const result = emptyTable();

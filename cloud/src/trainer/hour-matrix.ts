@@ -125,6 +125,7 @@ export interface Split {
 export const recentDaysExcluded = 6;
 /** Of the remaining hours, the newest share is held out. */
 const heldOutShare = 0.25;
+export const trainShare = 1 - heldOutShare;
 
 /**
  * Training windows from the first part, held-out windows end in the part after it; windows that touch
@@ -143,7 +144,7 @@ export function splitWindows(
     (ok, h) => ok && hourStart(h) + hourMs <= cutMs && !isExcluded(h),
   );
   const last = usable.lastIndexOf(true) + 1;
-  const border = Math.floor(last * (1 - heldOutShare));
+  const border = Math.floor(last * trainShare);
   const starts = windowStarts(usable);
   const trainStarts = starts.filter((start) => start + windowHours <= border);
   const heldOutStarts = starts.filter((start) => start + windowHours > border);

@@ -11,7 +11,7 @@ import { Fault } from "@weir/runtime/fault.ts";
 import type { Summary } from "../historian/bucket-summary.ts";
 import type { Historian } from "../historian/historian.ts";
 import type { SiteTagInfo } from "../historian/tag-table.ts";
-import { dayMs, hourMs, minuteMs } from "../limits.ts";
+import { dayMs, hourlyDaysMax, hourMs, minutelyDaysMax, minuteMs } from "../limits.ts";
 import { hourMatrix, type Span, splitWindows, withoutEmptyChannels } from "./hour-matrix.ts";
 import type { TrainingRequest } from "./training-book.ts";
 import type { TagMinutes, TrainingTask } from "./training-task.ts";
@@ -41,9 +41,6 @@ export interface PrepareOptions {
 export const windowCountMin = 96;
 /** Fewest windows that set a threshold. */
 const heldOutCountMin = 24;
-/** Longest history that teaches. */
-const hourlyDaysMax = 180;
-const minutelyDaysMax = 3;
 /** Upstream tags that explain what a stage does; more only make the regression wander. */
 const explainingCountMax = 8;
 
@@ -77,7 +74,7 @@ async function prepareAutoencoder(
 ): Promise<PreparedTask> {
   const { site, stage } = request;
   const zone = zoneOf(site);
-  const tags = historian.tags.stageTags(site, stage);
+  const tags = told(historian.tags.stageTags(site, stage));
   const range = rangeOf(request, historian, hourlyDaysMax);
   const fromMs = Math.ceil(range.fromMs / hourMs) * hourMs;
   const summaries = await historian.hourly(
@@ -119,9 +116,9 @@ async function prepareForest(
 ): Promise<PreparedTask> {
   const { site, stage } = request;
   const zone = zoneOf(site);
-  const own = historian.tags.stageTags(site, stage);
+  const own = told(historian.tags.stageTags(site, stage));
   const explaining = upstream(site, stage)
-    .flatMap((id) => historian.tags.stageTags(site, id))
+    .flatMap((id) => told(historian.tags.stageTags(site, id)))
     .filter((tag) => tag.measures.load)
     .slice(0, explainingCountMax);
   const tags = [
@@ -170,6 +167,12 @@ async function prepareForest(
       `${spans.length} labelled or ticketed times are left out; lines set on blocks held out of the baseline`,
     windows: minuteHistory.rowCount,
   };
+}
+
+/** A fog refuses a model of tags that it has not met; where it has told of none yet, all of the history. */
+function told(tags: SiteTagInfo[]): SiteTagInfo[] {
+  const announced = tags.filter((tag) => tag.announced === 1);
+  return announced.length > 0 ? announced : tags;
 }
 
 const stageTag = (tag: SiteTagInfo, own: boolean): StageTag => ({

@@ -4,6 +4,7 @@ import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { trainingQueueMax } from "../limits.ts";
+import type { LastTry } from "./learning-plan.ts";
 
 export const trainingMigration = `
   CREATE TABLE training_run (
@@ -32,13 +33,18 @@ export interface TrainingBook {
   update(id: string, change: Partial<TrainingRunView>): TrainingRunView;
   /** Newest first. */
   list(): TrainingRunView[];
-  has(request: TrainingRequest): boolean;
+  /** What became of the newest try; undefined: there was none. */
+  lastTry(request: TrainingRequest): LastTry | undefined;
+  /** The one being worked on. */
+  running(): TrainingRunView | undefined;
   waitingCount(): number;
 }
 
 /** Starts of one job before it is given up: a job that kills the process must not do so for ever. */
 const attemptsMax = 3;
 const listCountMax = 200;
+/** Tries of one model that are looked back at. */
+const triesLookedAt = 12;
 
 interface Row {
   id: number;
@@ -84,6 +90,10 @@ export function createTrainingBook(db: SqlDatabase, plant: Clock): TrainingBook 
   const same = db.prepare(
     "SELECT * FROM training_run WHERE site = ? AND stage = ? AND kind = ? ORDER BY id DESC LIMIT 1",
   );
+  const recent = db.prepare(
+    "SELECT * FROM training_run WHERE site = ? AND stage = ? AND kind = ? ORDER BY id DESC LIMIT ?",
+  );
+  const runningNow = db.prepare("SELECT * FROM training_run WHERE state = 'running' LIMIT 1");
   const oldest = db.prepare(
     "SELECT * FROM training_run WHERE state = 'queued' ORDER BY rank, id LIMIT 1",
   );
@@ -131,7 +141,25 @@ export function createTrainingBook(db: SqlDatabase, plant: Clock): TrainingBook 
       return viewById(Number(id));
     },
     list: () => list.all<Row>(listCountMax).map(viewOf),
-    has: ({ site, stage, kind }) => same.get<Row>(site, stage, kind) !== undefined,
+    lastTry({ site, stage, kind }) {
+      const tries = recent.all<Row>(site, stage, kind, triesLookedAt).map(viewOf);
+      const [newest] = tries;
+      if (!newest) return undefined;
+      const isVain = ({ state, error }: TrainingRunView) =>
+        state === "failed" || (state === "done" && error !== null);
+      const ended = tries.filter(({ state }) => state === "failed" || state === "done");
+      const fruitful = ended.findIndex((run) => !isVain(run));
+      return {
+        state: newest.state,
+        atMs: newest.finishedAtMs ?? newest.startedAtMs ?? 0,
+        error: newest.error,
+        failures: fruitful === -1 ? ended.length : fruitful,
+      };
+    },
+    running() {
+      const row = runningNow.get<Row>();
+      return row && viewOf(row);
+    },
     waitingCount,
   };
 }

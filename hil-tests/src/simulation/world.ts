@@ -58,8 +58,8 @@ export interface WorldOptions {
 
 const noTraining: CloudOptions["training"] = {
   automatic: false,
-  autoencoders: [],
-  forests: [],
+  include: [],
+  exclude: [],
   epochCount: 4,
   seed: 1,
 };

@@ -79,7 +79,7 @@ export interface FleetSite {
     atMs: number;
   }[];
   /** How far the cloud has learned it, without the stages: those are at /api/learning. */
-  learning?: Omit<LearningView, "stages">;
+  learning?: Omit<LearningView, "stages"> | undefined;
 }
 
 export interface TrainingRunView {

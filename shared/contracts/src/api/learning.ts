@@ -59,3 +59,52 @@ export interface ModelLearning {
   sinceMs: number | null;
   whenMs: number | null;
 }
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** "31 of 45 stages learned, next P3 in 4 min" */
+export function learningText(
+  view: Pick<LearningView, "learned" | "total" | "current" | "next" | "nextInMs">,
+): string {
+  const { learned, total, current, next, nextInMs } = view;
+  if (total === 0) return "no stage is known yet";
+  const stages = total === 1 ? "stage" : "stages";
+  const now = current === null ? "" : `, learning ${current}`;
+  const within = nextInMs === null ? "" : ` in ${roughDuration(nextInMs)}`;
+  const then = next === null ? "" : `, next ${next}${within}`;
+  return `${learned} of ${total} ${stages} learned${now}${then}`;
+}
+
+/** "40 s", "4 min", "9 h", "3 d": one figure, for people. */
+export function roughDuration(ms: number): string {
+  if (ms < minuteMs) return `${Math.max(1, Math.round(ms / 1_000))} s`;
+  if (ms < hourMs) return `${Math.round(ms / minuteMs)} min`;
+  if (ms < 48 * hourMs) return `${Math.round(ms / hourMs)} h`;
+  return `${Math.round(ms / (24 * hourMs))} d`;
+}
+
+/** "about 03:00 tomorrow", "about 14 Jun": a time to come, on the wall clock of `tz`. */
+export function aboutWhen(whenMs: number, { nowMs, tz }: { nowMs: number; tz: string }): string {
+  const day = (ms: number) =>
+    new Intl.DateTimeFormat("en-CA", { timeZone: tz, dateStyle: "short" }).format(ms);
+  const hour = new Intl.DateTimeFormat("en-GB", {
+    timeZone: tz,
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  const rounded = Math.ceil(whenMs / hourMs) * hourMs;
+  if (whenMs - nowMs < hourMs) return `in about ${roughDuration(Math.max(0, whenMs - nowMs))}`;
+  if (day(rounded) === day(nowMs)) return `about ${hour.format(rounded)} today`;
+  if (day(rounded) === day(nowMs + 24 * hourMs)) return `about ${hour.format(rounded)} tomorrow`;
+  const date = new Intl.DateTimeFormat("en-GB", { timeZone: tz, day: "numeric", month: "short" });
+  return `about ${date.format(rounded)}`;
+}
+
+/** "P7: 9 h of history, 24 h wanted: about 03:00 tomorrow" */
+export function stageLearningText(
+  { stage, reason, whenMs }: Pick<StageLearning, "stage" | "reason" | "whenMs">,
+  at: { nowMs: number; tz: string },
+): string {
+  return whenMs === null ? `${stage}: ${reason}` : `${stage}: ${reason}: ${aboutWhen(whenMs, at)}`;
+}

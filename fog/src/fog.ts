@@ -78,7 +78,7 @@ export interface FogCore {
   readonly metrics: Metrics | undefined;
   /** `tags`, `newest.of(index)`, `reader.series/minutes/hours/readings`, `span()`. */
   readonly historian: Historian;
-  /** `find("edge-d/D11/CL01")`, `rows`. */
+  /** `find("edge-1/TANK1/PT01")`, `rows`. */
   readonly tags: SiteTags;
   /** `links()`, `events.newest(n)`, `deadLetters.newest(n)`, `counts`. */
   readonly ingest: Ingest;

@@ -31,8 +31,8 @@ export const enrolSite = command({
       doc: "How the site reaches the door; the address of the running cloud without it.",
     },
   },
-  positionals: { name: "SITE", doc: "The site's id, such as riverside.", min: 1, max: 1 },
-  examples: ["weir-cloud enrol-site riverside --out ./riverside --url https://cloud.example:8443"],
+  positionals: { name: "SITE", doc: "The site's id, such as my-site.", min: 1, max: 1 },
+  examples: ["weir-cloud enrol-site my-site --out ./my-site --url https://cloud.example:8443"],
   async run(args, io) {
     const settings = settingsOf(args.config, io);
     if (!settings) return 1;

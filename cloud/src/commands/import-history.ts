@@ -21,7 +21,7 @@ export const importHistory = command({
     },
   },
   positionals: { name: "FILE…", doc: "Parquet files, by hours or by minutes.", min: 1, max: 1_000 },
-  examples: ["weir-cloud import hours.parquet minutes.parquet --site riverside"],
+  examples: ["weir-cloud import hours.parquet minutes.parquet --site my-site"],
   async run(args, io) {
     const settings = settingsOf(args.config, io);
     if (!settings) return 1;

@@ -15,7 +15,7 @@ export const revokeSite = command({
   about: "Revokes every certificate of a site; a running cloud cuts it off within seconds.",
   options: { dataDir: commonOptions.dataDir, json: commonOptions.json },
   positionals: { name: "SITE", doc: "The site's id.", min: 1, max: 1 },
-  examples: ["weir-cloud revoke-site riverside --data-dir /var/lib/weir-cloud"],
+  examples: ["weir-cloud revoke-site my-site --data-dir /var/lib/weir-cloud"],
   async run(args, io) {
     const site = args.positionals[0] as string;
     const dataDir = resolve(args.dataDir ?? dataDirDefault);

@@ -27,7 +27,7 @@ export const train = command({
     },
   },
   positionals: { name: "STAGE", doc: "A stage id, or an edge id for thresholds.", min: 1, max: 1 },
-  examples: ["weir-cloud train S02 --site riverside"],
+  examples: ["weir-cloud train TANK1 --site my-site"],
   async run(args, io) {
     const settings = settingsOf(args.config, io);
     if (!settings) return 1;

@@ -37,7 +37,7 @@ export const registryMigration = `
 export interface NewModel {
   kind: KindWord;
   site: string;
-  /** "forest/W13"; the version is given here. */
+  /** "forest/TANK1"; the version is given here. */
   name: string;
   stage: string;
   /** "fog", or an edge id. */

@@ -34,7 +34,7 @@ export const approve = command({
   positionals: { name: "FILE", doc: "Configuration that names the document.", min: 1, max: 1 },
   examples: [
     "weir-edge approve edge.yaml --key ana.pem --new-key --by Ana",
-    'weir-edge approve edge.yaml --key ana.pem --by Ana --reason "CL-HIGH at 4.0 after review 12"',
+    'weir-edge approve edge.yaml --key ana.pem --by Ana --reason "P-HIGH at 4.0 after review 12"',
   ],
   run: async (args, io) => {
     const file = args.positionals[0]!;

@@ -51,10 +51,10 @@ export const probe = command({
     ),
     json: { flag: "--json", type: "boolean", default: false, doc: "One JSON object a line." },
   },
-  positionals: { name: "TAG", doc: "Tag of the configuration, as D11/CL01.", min: 0, max: 1 },
+  positionals: { name: "TAG", doc: "Tag of the configuration, as TANK1/PT01.", min: 0, max: 1 },
   examples: [
-    "weir-edge probe --config edge.yaml D11/CL01 --shown 1.25",
-    "weir-edge probe --config edge.yaml --device D11",
+    "weir-edge probe --config edge.yaml TANK1/PT01 --shown 1.25",
+    "weir-edge probe --config edge.yaml --device TANK1",
     'weir-edge probe --host 10.0.8.11 --read "holding 40012" --min 0 --max 14 --shown 7.2',
   ],
   run: async (args, io) => {

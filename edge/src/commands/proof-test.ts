@@ -11,10 +11,8 @@ export const proofTest = command({
     failed: { flag: "--failed", type: "boolean", default: false, doc: "It did not." },
     note: { flag: "--note", type: "string", default: "", value: "TEXT", doc: "What was seen." },
   },
-  positionals: { name: "RULE", doc: "Rule of the configuration, as CL-HIGH.", min: 1, max: 1 },
-  examples: [
-    'weir-edge proof-test CL-HIGH --passed --by ana --note "pump stopped within a second"',
-  ],
+  positionals: { name: "RULE", doc: "Rule of the configuration, as P-HIGH.", min: 1, max: 1 },
+  examples: ['weir-edge proof-test P-HIGH --passed --by ana --note "pump stopped within a second"'],
   run: async (args, io) => {
     const rule = args.positionals[0] as string;
     const { passed, failed, note } = args;

@@ -16,8 +16,8 @@ export const reset = command({
       doc: "What was found, and why it is safe again.",
     },
   },
-  positionals: { name: "RULE", doc: "Rule of the configuration, as CL-HIGH.", min: 1, max: 1 },
-  examples: ['weir-edge reset CL-HIGH --by ana --reason "stock pump replaced, residual 1.2 mg/L"'],
+  positionals: { name: "RULE", doc: "Rule of the configuration, as P-HIGH.", min: 1, max: 1 },
+  examples: ['weir-edge reset P-HIGH --by ana --reason "valve replaced, 2.1 bar"'],
   run: async (args, io) => {
     const rule = args.positionals[0] as string;
     const { reason } = args;

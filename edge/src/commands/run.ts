@@ -69,7 +69,7 @@ export const run = command({
   about: "Reads the devices, guards the limits, sends readings to the fog.",
   isService: true,
   options,
-  examples: ["weir-edge run --config edge-w.yaml --data-dir /var/lib/weir-edge --status-port 8081"],
+  examples: ["weir-edge run --config edge.yaml --data-dir /var/lib/weir-edge --status-port 8081"],
   run: async (args, io) => {
     const ioClock = systemClock();
     const level = args.logLevel as Level;

@@ -41,8 +41,8 @@ export const simulateTrip = command({
       doc: "How long to wait for the outputs to be verified, real time.",
     },
   },
-  positionals: { name: "RULE", doc: "Rule of the configuration, as CL-HIGH.", min: 1, max: 1 },
-  examples: ["weir-edge simulate-trip CL-HIGH --data-dir /var/lib/weir-edge --by ana --yes"],
+  positionals: { name: "RULE", doc: "Rule of the configuration, as P-HIGH.", min: 1, max: 1 },
+  examples: ["weir-edge simulate-trip P-HIGH --data-dir /var/lib/weir-edge --by ana --yes"],
   run: async (args, io) => {
     const rule = args.positionals[0] as string;
     if (!args.yes) {

@@ -4,7 +4,7 @@ import type { Configuration } from "./configuration.ts";
 import { namedConfiguration, type Table } from "./named-configuration.ts";
 
 export interface ConfigurationChange {
-  /** "tag D11/CL01" */
+  /** "tag TANK1/PT01" */
   item: string;
   /** "limits.hardHigh"; empty where the whole item is new or gone. */
   key: string;

@@ -1,5 +1,5 @@
 /**
- * Reads payloads that set figures by tag, `{"format": …, "tags": {"D11/CL01": {"deltaMax": 0.3}}}`, strictly:
+ * Reads payloads that set figures by tag, `{"format": …, "tags": {"TANK1/PT01": {"deltaMax": 0.3}}}`, strictly:
  * what is not understood is refused, never guessed.
  */
 

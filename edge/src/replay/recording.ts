@@ -102,7 +102,7 @@ export async function readRecording(
   return { ...table.byTime(), unknown };
 }
 
-/** Ids as the edge has them, and as the site has: "D11/CL01" and "edge-d/D11/CL01". */
+/** Ids as the edge has them, and as the site has: "TANK1/PT01" and "edge-1/TANK1/PT01". */
 function tagNames({ edge, tags }: { edge: string; tags: readonly TagSettings[] }) {
   return new Map(tags.flatMap(({ id, index }) => [[id, index] as const, [`${edge}/${id}`, index]]));
 }

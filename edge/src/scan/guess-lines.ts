@@ -66,7 +66,7 @@ function layoutsIn(payloads: readonly string[]): DeviceGuess[] {
   return guess ? [guess] : [];
 }
 
-/** Columns of text that name what follows, then the number: "$WQ,D11,CL,1.23,mg/L". One device a head. */
+/** Columns of text that name what follows, then the number: "$WQ,TANK1,CL,1.23,mg/L". One device a head. */
 function sentencesIn(payloads: readonly string[]): DeviceGuess[] {
   const guesses = new Map<string, DeviceGuess>();
   for (const payload of payloads) {

@@ -34,8 +34,8 @@ export const enrolEdge = command({
       doc: "How long the certificate is valid.",
     },
   },
-  positionals: { name: "EDGE", doc: 'The edge\'s id, as "edge-w".', min: 1, max: 1 },
-  examples: ["weir-fog enrol-edge edge-w --out ./edge-w-identity"],
+  positionals: { name: "EDGE", doc: 'The edge\'s id, as "edge-1".', min: 1, max: 1 },
+  examples: ["weir-fog enrol-edge edge-1 --out ./edge-1-identity"],
   async run(args, io) {
     const edge = args.positionals[0] as string;
     if (!isId(edge)) throw new Fault("FOG_EDGE_ID", { edge });

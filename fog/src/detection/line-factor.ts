@@ -4,7 +4,7 @@
 const lineFactorMin = 0.5;
 const lineFactorMax = 3;
 
-/** Payload of fog thresholds: {"format":"weir-fog-thresholds-1","stage":"W13","threshold":1.2}, in decision lines. */
+/** Payload of fog thresholds: {"format":"weir-fog-thresholds-1","stage":"TANK1","threshold":1.2}, in decision lines. */
 export function readLineFactor(payload: Uint8Array, stage: string): number | string {
   try {
     const value = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;

@@ -2,11 +2,11 @@
 import type { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 
 export interface OfferedModel {
-  /** "forest/W13" */
+  /** "forest/TANK1" */
   name: string;
   version: number;
   kind: ArtifactKind;
-  /** "W13" */
+  /** "TANK1" */
   stage: string;
   /** ONNX file, or JSON for fog thresholds. */
   payload: Uint8Array;

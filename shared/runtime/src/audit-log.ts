@@ -7,7 +7,7 @@ import { declareFaults, Fault } from "./fault.ts";
 import type { SqlDatabase } from "./sql.ts";
 
 export interface AuditEntry {
-  /** User name, "edge-w", or "weir" itself. */
+  /** User name, "edge-1", or "weir" itself. */
   actor: string;
   /** "alarm.shelve", "artifact.publish" */
   action: string;

@@ -30,7 +30,7 @@ export type IntegrityCode = (typeof integrityCodes)[number];
 
 export interface IntegrityFinding {
   code: IntegrityCode;
-  /** Whom or what it is about: "edge-w", "riverside", "history/2026-06-02.db". */
+  /** Whom or what it is about: "edge-1", "my-site", "history/2026-06-02.db". */
   subject: string;
   /** One sentence with range, file and remedy. */
   text: string;

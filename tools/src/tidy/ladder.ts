@@ -13,7 +13,7 @@ export const ladder: Record<string, readonly string[]> = {
   "cloud/console": ["shared/contracts", "shared/ui"],
   cloud: ["shared/contracts", "shared/detectors", "shared/runtime", "shared/plants"],
   demo: ["shared/contracts", "shared/runtime"],
-  tools: [],
+  tools: ["firmware-sim"],
   // The two places that see all tiers.
   "hil-tests": [
     "shared/contracts",

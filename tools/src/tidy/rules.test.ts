@@ -7,6 +7,7 @@ import {
   linkRule,
   rules,
   shapeRule,
+  simulatedNameRule,
 } from "./rules.ts";
 import { readTree, type SourceFile } from "./tree.ts";
 
@@ -65,6 +66,20 @@ describe("each rule catches what it is for", () => {
       ]),
     ).toHaveLength(2);
     expect(linkRule([file("README.md", "[a](docs/b.md)"), file("docs/b.md", "")])).toEqual([]);
+  });
+
+  test("a name of a simulated plant, whole, in code, comments and data", () => {
+    const texts = [
+      file("fog/src/a.ts", 'const first = ["W13"]; // as at riverside\n'),
+      file("shared/plants/packs/water/kinds.yaml", "# edge-d/D11\n"),
+    ];
+    expect(simulatedNameRule(texts)).toHaveLength(4);
+    const others = [
+      file("fog/src/b.test.ts", '"W13"'),
+      file("fog/src/c.ts", "#D11F22 W131 edge-device XW13"),
+      file("firmware-sim/src/a.ts", '"W13"'),
+    ];
+    expect(simulatedNameRule(others)).toEqual([]);
   });
 
   test("a drawer, and a file that is too long", () => {

@@ -2,6 +2,7 @@
 import { dirname, join, normalize } from "node:path/posix";
 import { adapters, bans, outsideProduct } from "./banned.ts";
 import { folderByName, ladder, packageOf, testOnly } from "./ladder.ts";
+import { namesFound, simulatedNames } from "./simulated-names.ts";
 import { type Finding, isProduct, isSource, isTest, lineOf, type SourceFile } from "./tree.ts";
 
 export type Rule = (files: readonly SourceFile[]) => Finding[];
@@ -218,6 +219,9 @@ export const shapeRule: Rule = (files) =>
       }
       return findings;
     });
+
+/** No product knows the plants that demonstrate it. */
+export const simulatedNameRule: Rule = (files) => namesFound(files, simulatedNames());
 
 export const rules: Record<string, Rule> = {
   ladder: ladderRule,

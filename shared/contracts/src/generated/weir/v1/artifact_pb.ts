@@ -27,7 +27,7 @@ export type Manifest = Message<"weir.v1.Manifest"> & {
   kind: ArtifactKind;
 
   /**
-   * "forest/W13", "thresholds/edge-w"
+   * "forest/TANK1", "thresholds/edge-1"
    *
    * @generated from field: string name = 2;
    */

@@ -167,7 +167,7 @@ export const EventSchema: GenMessage<Event> = /*@__PURE__*/
  */
 export type Trip = Message<"weir.v1.Trip"> & {
   /**
-   * "CL-HIGH"
+   * "P-HIGH"
    *
    * @generated from field: string rule = 1;
    */

@@ -44,14 +44,14 @@ export type Tag = Message<"weir.v1.Tag"> & {
   name: string;
 
   /**
-   * "D11"
+   * "TANK1"
    *
    * @generated from field: string stage = 5;
    */
   stage: string;
 
   /**
-   * "chlorine_free", "ph", "turbidity", "dissolved_oxygen", "flow", "level", "pressure", ...
+   * of a plant pack: "temperature", "flow", ...; "other" where nobody has given it
    *
    * @generated from field: string kind = 6;
    */
@@ -65,7 +65,7 @@ export type Tag = Message<"weir.v1.Tag"> & {
   unit: string;
 
   /**
-   * "riverside/D/D11/CL01"
+   * "<site>/<line>/<stage>/<name>"
    *
    * @generated from field: string asset_path = 8;
    */

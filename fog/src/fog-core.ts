@@ -15,6 +15,8 @@ import { CommandDesk } from "./downlink/command-desk.ts";
 import { Downlink } from "./downlink/downlink.ts";
 import type { FogCore, FogHealth, FogLimits, FogOptions } from "./fog.ts";
 import { meterFog } from "./fog-metrics.ts";
+import { HealthMonitor } from "./health/health-monitor.ts";
+import { storeProblems } from "./health/store-problems.ts";
 import { dayFolder } from "./historian/day-folder.node.ts";
 import { Historian } from "./historian/historian.ts";
 import { SiteTags } from "./historian/site-tags.ts";
@@ -95,9 +97,18 @@ export function buildCore(
     cloud &&
     new Uplink({ site, link: cloud.link, outbox, integrity, clock, ioClock, random, logger });
   let historianBytes = historian.bytes();
+  const problems = new HealthMonitor({ clock, logger, metrics });
+  let freeBytes = options.freeDiskBytes?.();
+  problems.add(
+    storeProblems({
+      ...{ clock, ingest, historian, outbox, uplink },
+      freeDiskBytes: () => freeBytes,
+    }),
+  );
+  problems.add(() => integrity.problems());
   const core: FogCore = {
     ...{ site: options.site, dataDir, clock, ioClock, random, logger, metrics },
-    ...{ historian, tags, ingest, downlink, commands, audit, integrity, limits },
+    ...{ historian, tags, ingest, downlink, commands, audit, integrity, limits, problems },
     report: (body) => outbox.enqueue(body, { atMs: clock.nowMs() }),
     health: () => healthOf({ ingest, uplink, outbox, historianBytes }),
   };
@@ -108,6 +119,7 @@ export function buildCore(
     uplink,
     measure: () => {
       historianBytes = historian.bytes();
+      freeBytes = options.freeDiskBytes?.();
     },
   };
 }
@@ -190,6 +202,7 @@ function healthOf(of: {
     edges,
     ingestQueue: ingest.queueLength,
     cloud: !uplink ? "not configured" : uplink.online ? "online" : "offline",
+    cloudSinceMs: uplink?.sinceMs,
     cloudBacklog: outbox.items,
     historianBytes,
     skewMsWorst: edges.reduce((skewMs, edge) => worst(skewMs, edge.skewMs), 0),

@@ -24,6 +24,7 @@ import type { CommandDesk } from "./downlink/command-desk.ts";
 import type { Downlink } from "./downlink/downlink.ts";
 import type { ModelHost } from "./downlink/model-host.ts";
 import { type BuiltCore, buildCore, statusOf } from "./fog-core.ts";
+import type { HealthMonitor } from "./health/health-monitor.ts";
 import type { Historian } from "./historian/historian.ts";
 import type { SiteTags } from "./historian/site-tags.ts";
 import type { Ingest } from "./ingest/ingest.ts";
@@ -48,6 +49,8 @@ export interface FogOptions {
   /** Left out: this site has no cloud, and nothing is queued for one. */
   cloud?: { link: CloudLink; trustedKeys: readonly string[] } | undefined;
   metrics?: Metrics | undefined;
+  /** Of the disk of `dataDir`; left out: nobody looks at it. */
+  freeDiskBytes?: (() => number) | undefined;
   limits?: Partial<FogLimits> | undefined;
   /** FULL survives power loss, NORMAL only the death of the process. */
   synchronous?: "FULL" | "NORMAL" | undefined;
@@ -88,6 +91,8 @@ export interface FogCore {
   readonly commands: CommandDesk;
   readonly audit: AuditLog;
   readonly limits: FogLimits;
+  /** What is wrong with this fog; parts add how they are. */
+  readonly problems: HealthMonitor;
   /** What was found lost, doubled or damaged: `problems()` belongs to health. */
   readonly integrity: IntegrityLog;
   /** Queues something for the cloud: `{case: "incident", value}`, `{case: "label", value}`. */
@@ -110,6 +115,8 @@ export interface FogHealth {
   edges: EdgeLink[];
   ingestQueue: number;
   cloud: "online" | "offline" | "not configured";
+  /** Since when it is so, plant calendar; undefined before the first try has ended. */
+  cloudSinceMs: number | undefined;
   cloudBacklog: number;
   historianBytes: number;
   skewMsWorst: number;
@@ -132,6 +139,8 @@ const retainEveryMs = 10 * 60_000;
 const statusEveryMs = 60_000;
 /** Sizes on disk are looked up this often, I/O clock. */
 const sizeEveryMs = 10_000;
+/** Whether all is well is looked at this often, I/O clock. */
+const healthEveryMs = 1_000;
 
 /** Opens the stores, recovers what a death left half done, opens the door. */
 export async function createFog(options: FogOptions): Promise<Fog> {
@@ -266,6 +275,11 @@ function startTimers(options: FogOptions, { core, outbox, measure }: BuiltCore):
       guarded(() => historian.retain()),
     ),
     every(ioClock, sizeEveryMs, guarded(measure)),
+    every(
+      ioClock,
+      healthEveryMs,
+      guarded(() => core.problems.look()),
+    ),
     every(
       clock,
       statusEveryMs,

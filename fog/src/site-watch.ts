@@ -27,6 +27,7 @@ import { type StageSight, sightOf } from "./freshness/stage-sight.ts";
 import { StateSince } from "./freshness/state-since.ts";
 import { historyHere } from "./historian/history-answers.ts";
 import type { HistoryQueries } from "./historian/history-query.ts";
+import { siteProblems } from "./health/site-problems.ts";
 import type { EventCase } from "./ingest/stored-events.ts";
 import { openSideDatabase } from "./side-database.ts";
 import { siteListener } from "./site-listener.ts";
@@ -155,6 +156,10 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     ...{ clock, tags, freshness, incidents: incidents.incidents },
     links: () => core.ingest.links(),
   });
+  const { ingest, problems } = core;
+  problems.add(
+    siteProblems({ ...{ clock, ingest, freshness, detection, trips, incidents, latenessMs } }),
+  );
   let stopLooking: Cancel = () => {};
   const look = (): void => {
     windows.tick();

@@ -61,15 +61,19 @@ export class FakeEdge {
       backlog?: boolean;
       sequence?: number;
       valueAt?: (tag: number, atMs: number) => number;
+      /** Of these tags there is nothing in the batch. */
+      leaveOut?: (id: string) => boolean;
     } = {},
   ): Uint8Array {
-    const { valueAt = defaultValue } = options;
-    const columns: BlockColumn[] = this.tags.map((_, tag) => ({
-      tag,
-      timesMs: Float64Array.from(timesMs),
-      values: Float64Array.from(timesMs, (atMs) => valueAt(tag, atMs)),
-      qualities: new Uint8Array(timesMs.length),
-    }));
+    const { valueAt = defaultValue, leaveOut = () => false } = options;
+    const columns: BlockColumn[] = this.tags
+      .filter(({ id }) => !leaveOut(id))
+      .map(({ index: tag }) => ({
+        tag,
+        timesMs: Float64Array.from(timesMs),
+        values: Float64Array.from(timesMs, (atMs) => valueAt(tag, atMs)),
+        qualities: new Uint8Array(timesMs.length),
+      }));
     if (options.sequence === undefined) this.sequence += 1;
     return seal(
       "blocks",

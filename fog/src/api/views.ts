@@ -202,14 +202,14 @@ export class Views {
     const nowMs = this.#core.clock.nowMs();
     const ages = health.edges.flatMap(({ edge }) => freshness.readingsAgeMs(edge) ?? []);
     return {
-      ...{ ok: true, atMs: nowMs, problems: [] },
+      ...this.#core.problems.look(),
       edgesHeard: health.edges.filter(({ edge }) => freshness.edge(edge).state === "live").length,
       edgesOnline: health.edges.filter((edge) => edge.online).length,
       edges: health.edges.length,
       lastDataAgeMs: ages.length > 0 ? Math.min(...ages) : null,
       ingestQueue: health.ingestQueue,
       cloud: health.cloud,
-      cloudSinceMs: null,
+      cloudSinceMs: health.cloudSinceMs ?? null,
       detector: { ...detection.service },
       cloudBacklog: health.cloudBacklog,
       historianBytes: health.historianBytes,

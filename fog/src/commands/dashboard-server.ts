@@ -60,7 +60,12 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     clock: ioClock,
     ...(options.tls && { tls: options.tls }),
     ...(existsSync(pages) && { staticDir: pages }),
-    health: () => ({ ok: true, tier: "fog", version, ...healthOf(fog) }),
+    health: () => ({
+      ...core.problems.look(),
+      tier: "fog",
+      version,
+      ...healthOf(fog, options.watch),
+    }),
     session: () => ({
       site: core.site.site.name,
       version,
@@ -86,10 +91,11 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
 }
 
 /** For /healthz: figures, no tag tables. */
-function healthOf(fog: Fog) {
+function healthOf(fog: Fog, watch: SiteWatch) {
   const { edges, ...health } = fog.core.health();
   const lines = edges.map(({ birth, status, ...line }) => ({
     ...line,
+    freshness: watch.freshness.edge(line.edge),
     epoch: birth?.epoch ?? 0,
     tags: birth?.tags.length ?? 0,
     latchedTrips: status?.latchedTrips ?? [],

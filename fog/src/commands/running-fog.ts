@@ -26,6 +26,7 @@ import { connectCloud } from "../uplink/cloud-link.connect.ts";
 import { type Dashboard, openDashboard } from "./dashboard-server.ts";
 import { authorityFolder } from "./fog-options.ts";
 import { edgeReporter, reportIncident } from "./fog-reports.ts";
+import { freeDiskBytes } from "./free-disk.node.ts";
 
 export const version = "0.1.0";
 
@@ -96,6 +97,7 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
     site,
     version,
     dataDir: dataDir.path,
+    freeDiskBytes: () => freeDiskBytes(dataDir.path),
     clock,
     ioClock,
     random: seeded(randomBytes(4).readUInt32LE(), "fog"),

@@ -4,38 +4,67 @@ import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
+import type { FreshnessView } from "@weir/contracts/api/fog.ts";
+import type { HealthProblem, TierHealth } from "@weir/contracts/api/health.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { FogHealth } from "../fog.ts";
+import { ageWords } from "../freshness/freshness.ts";
+import type { EdgeLink } from "../ingest/ingested.ts";
 import { authorityFolder, dataDirOf } from "./fog-options.ts";
 import { readRunFile } from "./run-file.ts";
 
 const answerWithinMs = 5_000;
 
 export const status = command({
-  about: "Asks the running fog how it is.",
+  about: "Asks the running fog how it is; ends with 1 when something is wrong.",
   options: { dataDir: commonOptions.dataDir, json: commonOptions.json },
   async run(args, io) {
     const dataDir = dataDirOf(args.dataDir);
     const health = await ask(dataDir);
-    if (args.json) {
-      io.out(JSON.stringify({ event: "status", ...health }));
-      return 0;
-    }
-    io.out(`cloud ${health.cloud}, ${health.cloudBacklog} items wait for it`);
-    io.out(`history ${(health.historianBytes / 2 ** 20).toFixed(1)} MiB`);
-    for (const { edge, online, skewMs, stored, readingsPerSecond } of health.edges) {
-      const state = online ? "online" : "offline";
-      io.out(
-        `${edge}: ${state}, ${stored} readings stored, ${readingsPerSecond.toFixed(1)}/s, clock ${Math.round(skewMs)} ms behind`,
-      );
-    }
-    return 0;
+    if (args.json) io.out(JSON.stringify({ event: "status", ...health }));
+    else for (const line of statusLines(health)) io.out(line);
+    return health.ok ? 0 : 1;
   },
 });
 
-async function ask(dataDir: string): Promise<FogHealth> {
+/** What `GET /healthz` answers. */
+export type FogAnswer = TierHealth &
+  Omit<FogHealth, "edges"> & {
+    edges: (Pick<EdgeLink, "edge" | "online" | "skewMs" | "stored" | "readingsPerSecond"> & {
+      freshness: FreshnessView;
+    })[];
+  };
+
+/** Problems first: who reads one line only must not miss them. */
+export function statusLines(health: FogAnswer): string[] {
+  const { atMs, problems, edges } = health;
+  const since = (ms: number): string => ageWords(atMs - ms);
+  return [
+    problems.length === 0 ? "no problem is known" : "",
+    ...problems.map(
+      ({ severity, text, sinceMs }) => `${words[severity]}, since ${since(sinceMs)}: ${text}`,
+    ),
+    `cloud ${health.cloud}, ${health.cloudBacklog} items wait for it`,
+    `history ${(health.historianBytes / 2 ** 20).toFixed(1)} MiB`,
+    ...(edges.length === 0 ? ["no edge has reported yet"] : []),
+    ...edges.map(({ edge, freshness, skewMs, stored, readingsPerSecond }) => {
+      const heard =
+        freshness.state === "live" ? "heard" : `${freshness.state}: ${freshness.reason}`;
+      return `${edge}: ${heard}, ${stored} readings stored, ${readingsPerSecond.toFixed(1)}/s, clock ${Math.round(skewMs)} ms behind`;
+    }),
+  ].filter(Boolean);
+}
+
+const words: Record<HealthProblem["severity"], string> = {
+  advisory: "note",
+  low: "warning",
+  medium: "PROBLEM",
+  high: "CRITICAL",
+};
+
+async function ask(dataDir: string): Promise<FogAnswer> {
   const url = readRunFile(dataDir)?.httpUrl;
   if (!url) throw new Fault("FOG_NOT_RUNNING", { dataDir, why: "it has left no address" });
   // The site's own authority vouches for the dashboard; the system knows nothing of it.
@@ -50,7 +79,7 @@ async function ask(dataDir: string): Promise<FogHealth> {
       request.on("error", reject);
       request.on("timeout", () => request.destroy(new Fault("FOG_SILENT", { answerWithinMs })));
     });
-    return JSON.parse(text) as FogHealth;
+    return JSON.parse(text) as FogAnswer;
   } catch (error) {
     throw new Fault(
       "FOG_NOT_RUNNING",

@@ -98,6 +98,8 @@ export class Detection implements ModelHost {
   #windows: MinuteWindows | undefined;
   #scoring: Promise<void> = Promise.resolve();
   #service: ScorerService;
+  /** When each window that is not judged yet was handed in, monotonic plant time. */
+  readonly #waiting: number[] = [];
   #closed = false;
 
   constructor(options: DetectionOptions) {
@@ -136,7 +138,18 @@ export class Detection implements ModelHost {
       watched,
       row: this.#row(watched, endMs),
     }));
-    this.#scoring = this.#scoring.then(() => this.#score(waiting, endMs));
+    this.#waiting.push(this.#options.clock.monotonicMs());
+    this.#scoring = this.#scoring
+      .then(() => this.#score(waiting, endMs))
+      .then(() => {
+        this.#waiting.shift();
+      });
+  }
+
+  /** How long the oldest window that is not judged yet has waited, plant milliseconds. */
+  waitingMs(monotonicMs: number): number {
+    const [oldest] = this.#waiting;
+    return oldest === undefined ? 0 : monotonicMs - oldest;
   }
 
   #row({ tagIndices }: Watched, endMs: number): StageRow {

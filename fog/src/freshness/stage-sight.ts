@@ -59,6 +59,8 @@ export function sightOf(stage: string, options: StageSightOptions): StageSight {
   if (2 * counts.badSensors > rows.length && ofStage.state === "live")
     return seen("blind", `${counts.badSensors} of its ${rows.length} sensors are not usable`);
   const judged = options.judged(stage);
+  // Heard of long ago, or before the fog started: no evidence of this minute.
+  if (!judged && ofStage.state !== "live") return seen("blind", ofStage.reason);
   const usable = `${rows.length - counts.badSensors} of ${rows.length} sensors live`;
   if (!judged) return seen("learning", `${usable}; no model yet`);
   return judgedSight(judged, { usable, seen, options });

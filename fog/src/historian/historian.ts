@@ -67,6 +67,7 @@ export class Historian {
   #appliedSealing = 0;
   #newestMinuteMs = Number.NEGATIVE_INFINITY;
   #restUntilMs = 0;
+  #refusing: { sinceMs: number; why: string } | undefined;
   #sealed = 0;
 
   constructor(options: HistorianOptions) {
@@ -85,6 +86,11 @@ export class Historian {
     this.#clearSealing = options.journal.prepare("DELETE FROM sealing WHERE number <= ?");
     this.#deleteRaw = options.journal.prepare("DELETE FROM raw WHERE id <= ? AND waiting = 0");
     this.#recover();
+  }
+
+  /** Since when, plant calendar, minutes could not be sealed, and why; undefined while they can. */
+  get refusing(): { sinceMs: number; why: string } | undefined {
+    return this.#refusing;
   }
 
   /** Minutes sealed since the start. */
@@ -153,9 +159,12 @@ export class Historian {
     for (const startMs of this.#book.due(this.#options.clock.nowMs())) {
       try {
         this.#seal(startMs);
+        this.#refusing = undefined;
       } catch (error) {
         // Nothing is lost: the minute stays open and its raw batches stay in the journal.
         this.#restUntilMs = this.#options.ioClock.monotonicMs() + sealRestMs;
+        const sinceMs = this.#refusing?.sinceMs ?? this.#options.clock.nowMs();
+        this.#refusing = { sinceMs, why: (error as Error).message };
         this.#options.logger.error("a minute could not be sealed", {
           minute: new Date(startMs).toISOString(),
           why: (error as Error).message,

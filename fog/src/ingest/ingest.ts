@@ -35,6 +35,7 @@ export class Ingest {
   #queue: Pending[] = [];
   #scheduled = false;
   #closed = false;
+  #refusing: { sinceMs: number; why: string } | undefined;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -83,6 +84,11 @@ export class Ingest {
     return [...this.#store.edges.values()]
       .map((record) => record.link(nowMs))
       .sort((a, b) => (a.edge < b.edge ? -1 : 1));
+  }
+
+  /** Since when, plant calendar, nothing could be stored any more, and why; undefined while it can. */
+  get refusing(): { sinceMs: number; why: string } | undefined {
+    return this.#refusing;
   }
 
   get queueLength(): number {
@@ -151,6 +157,7 @@ export class Ingest {
     this.#store.seen.committed();
     this.events.marked();
     this.#counts.commits += 1;
+    this.#refusing = undefined;
     this.#counts.messages += batch.length;
     for (const [i, message] of batch.entries()) {
       this.#counts.bytes += message.bytes.length;
@@ -171,6 +178,8 @@ export class Ingest {
 
   #refuse({ edge, family, reject }: Pending, error: Error): void {
     this.#counts.commitFailures += 1;
+    const sinceMs = this.#refusing?.sinceMs ?? this.#options.clock.nowMs();
+    this.#refusing = { sinceMs, why: error.message };
     this.#options.logger.error("a message could not be stored; it is not acknowledged", {
       edge,
       family,

@@ -43,6 +43,8 @@ export class Uplink {
   readonly #stop = new AbortController();
   #cancel: Cancel = () => {};
   #online = false;
+  #onlineSinceMs: number | undefined;
+  #failing: { sinceMs: number; why: string } | undefined;
   #attempt = 0;
   #pushed = 0;
   #rewinds = 0;
@@ -54,6 +56,16 @@ export class Uplink {
   /** The last push reached the cloud. */
   get online(): boolean {
     return this.#online;
+  }
+
+  /** Since when, plant calendar, it is as `online` says; undefined before the first try has ended. */
+  get sinceMs(): number | undefined {
+    return this.#failing?.sinceMs ?? this.#onlineSinceMs;
+  }
+
+  /** Since when no push has reached the cloud, and why; undefined while they do, and before the first try. */
+  get failing(): { sinceMs: number; why: string } | undefined {
+    return this.#failing;
   }
 
   /** Items the cloud has confirmed since the start. */
@@ -113,7 +125,9 @@ export class Uplink {
     outbox.acknowledge(durable);
     this.#pushed += durable.length;
     if (!this.#online) logger.info("the cloud is reachable", { waiting: outbox.items });
+    if (!this.#online) this.#onlineSinceMs = this.#options.clock.nowMs();
     this.#online = true;
+    this.#failing = undefined;
     this.#attempt = 0;
     this.#rewinds = 0;
     this.#wait(0);
@@ -147,6 +161,7 @@ export class Uplink {
       });
     }
     this.#online = false;
+    this.#failing = { sinceMs: this.#failing?.sinceMs ?? this.#options.clock.nowMs(), why };
     this.#attempt += 1;
     this.#wait(backoffMs(this.#attempt, random));
   }

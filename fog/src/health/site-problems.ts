@@ -1,0 +1,90 @@
+/** How the fog sees its site: edges that are silent, outputs that did not follow, parts that judge. */
+import type { Clock } from "@weir/runtime/clock.ts";
+import type { IncidentDesk } from "../correlation/incident-desk.ts";
+import type { TripBoard } from "../correlation/trip-board.ts";
+import { outcomeOf } from "../correlation/trip-outcome.ts";
+import type { Detection } from "../detection/detection.ts";
+import { ageWords } from "../freshness/freshness.ts";
+import type { SiteFreshness } from "../freshness/site-freshness.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+import { edgeProblem } from "./edge-problem.ts";
+import type { Finding, HealthSource } from "./health-monitor.ts";
+
+/** Clocks further apart make windows of different edges hard to compare. */
+const skewTellMs = 60_000;
+const skewBlindMs = 120_000;
+/** Windows are scored in far less; longer means that the scorer hangs. */
+const scoringWithinMs = 150_000;
+
+export interface SiteParts {
+  clock: Clock;
+  ingest: Ingest;
+  freshness: SiteFreshness;
+  detection: Detection;
+  trips: TripBoard;
+  incidents: IncidentDesk;
+  latenessMs: number;
+}
+
+export function siteProblems(parts: SiteParts): HealthSource {
+  return () => [
+    ...edgeProblems(parts),
+    ...outputProblems(parts),
+    ...scorerProblems(parts),
+    ...roomProblems(parts),
+  ];
+}
+
+function edgeProblems({ ingest, freshness }: SiteParts): Finding[] {
+  return ingest.links().flatMap(({ edge, skewMs, status }): Finding[] => {
+    const seen = freshness.edge(edge);
+    if (seen.state === "silent") {
+      const severity = status?.safety ? "high" : "medium";
+      const { reason: text, sinceMs } = seen;
+      return [{ code: "edge-silent", severity, subject: edge, text, sinceMs }];
+    }
+    if (seen.state !== "live") return [];
+    const own = freshness.isStatusOfNow(edge) ? (status?.problems ?? []) : [];
+    const found = own.map(edgeProblem).filter(({ severity }) => severity === "high");
+    const problems: Finding[] = found.map(({ code, subject, text, sinceMs }) => ({
+      ...{ code: `edge-${code}`, severity: "high", text: `${edge}: ${text}`, sinceMs },
+      subject: subject ? `${edge}/${subject}` : edge,
+    }));
+    if (Math.abs(skewMs) >= skewTellMs) {
+      const severity = Math.abs(skewMs) >= skewBlindMs ? "medium" : "low";
+      const way = skewMs > 0 ? "behind" : "ahead of";
+      const text = `the clock of ${edge} is ${ageWords(Math.abs(skewMs))} ${way} the fog's; set it, or let both follow one time server`;
+      problems.push({ code: "edge-clock", severity, subject: edge, text });
+    }
+    return problems;
+  });
+}
+
+function outputProblems({ trips }: SiteParts): Finding[] {
+  return trips.list().flatMap((trip): Finding[] => {
+    const { outcome, text } = outcomeOf(trip);
+    if (outcome !== "failed") return [];
+    const subject = `${trip.edge}/${trip.rule}`;
+    return [{ code: "trip-failed", severity: "high", subject, text, sinceMs: trip.atMs }];
+  });
+}
+
+function scorerProblems({ clock, detection, latenessMs }: SiteParts): Finding[] {
+  const { state, reason, sinceMs } = detection.service;
+  const base = { code: "scorer-stopped", severity: "medium", subject: "" } as const;
+  if (state === "stopped") {
+    const text = `windows are not judged: ${reason}; it is started again with the next minute`;
+    return [{ ...base, text, sinceMs }];
+  }
+  const waitedMs = detection.waitingMs(clock.monotonicMs());
+  if (waitedMs <= scoringWithinMs + latenessMs) return [];
+  const text = `windows have waited ${ageWords(waitedMs)} for the scorer, which does not answer`;
+  return [{ ...base, text, sinceMs: clock.nowMs() - waitedMs }];
+}
+
+function roomProblems({ incidents }: SiteParts): Finding[] {
+  const refused = incidents.incidents.refusedCount;
+  if (refused === 0) return [];
+  const text = `more is wrong at this site than can be kept open: ${refused} signs below high were not taken as incidents; the page of events has them`;
+  return [{ code: "incidents-full", severity: "medium", subject: "", text }];
+}

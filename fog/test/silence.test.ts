@@ -78,7 +78,8 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     expect(hour.kpis[0]?.freshness.ageMs).toBeGreaterThan(hourMs);
     expect(hour.kpis[0]?.spark.slice(-30)).toEqual(Array(30).fill(null));
     const [tag = ""] = plant.edges[first] ?? [];
-    const seen = r.views.stage(ownStages[0] ?? "")?.tags.find(({ id }) => id === `${first}/${tag}`);
+    const page = await r.views.stage(ownStages[0] ?? "");
+    const seen = page?.tags.find(({ id }) => id === `${first}/${tag}`);
     expect(seen?.freshness).toMatchObject({ state: "silent" });
     expect(seen?.spark.slice(-50)).toEqual(Array(50).fill(null));
 
@@ -139,10 +140,11 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     const [stage = ""] = tag.split("/");
     r.silentTags.add(`${first}/${tag}`);
     await r.pass(5 * secondMs);
-    const seen = () => r.views.stage(stage)?.tags.find(({ id }) => id === `${first}/${tag}`);
-    expect(seen()?.freshness.state).toBe("stale");
+    const seen = async () =>
+      (await r.views.stage(stage))?.tags.find(({ id }) => id === `${first}/${tag}`);
+    expect((await seen())?.freshness.state).toBe("stale");
     await r.pass(minuteMs);
-    expect(seen()?.freshness).toMatchObject({
+    expect((await seen())?.freshness).toMatchObject({
       state: "silent",
       reason: expect.stringContaining(`though ${first} is heard`),
     });

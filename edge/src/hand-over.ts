@@ -108,6 +108,8 @@ export interface Problem {
 export interface OutputState extends Omit<OutputStatus, "$typeName" | "$unknown"> {
   /** What to look at or to set when it failed; may be empty. */
   remedy: string;
+  /** The device has acknowledged a write of this order. */
+  isWritten: boolean;
   /** Output that acts in its place; empty without one. */
   secondary: string;
 }
@@ -124,6 +126,15 @@ export interface SilentLink {
   sinceMs: number;
 }
 
+/** A rule that is latched. */
+export interface LatchedTrip {
+  rule: string;
+  cause: string;
+  /** UTC of the plant clock. */
+  atMs: number;
+  isSimulated: boolean;
+}
+
 /** A rule that is kept quiet, because the cause of another one is there. */
 export type SuppressedRule = Omit<SuppressedRuleMessage, "$typeName" | "$unknown">;
 
@@ -132,6 +143,8 @@ export interface ControlStatus {
   acquired: number;
   buses: Omit<BusStatus, "$typeName" | "$unknown">[];
   latchedTrips: string[];
+  /** The same with their words, once these are on disk. */
+  trips: LatchedTrip[];
   /** Latched, and their cause is gone: a reset would be accepted. */
   resettableTrips: string[];
   bypassedRules: string[];

@@ -1,7 +1,10 @@
 /** `weir-edge status`: asks the running agent. */
 import { command } from "@weir/runtime/command.ts";
-import type { Health } from "../status/health.ts";
+import type { OutputState, Problem } from "../hand-over.ts";
+import { verdictOf } from "../status/health.ts";
 import type { NewestValue } from "../status/newest-values.ts";
+import { outputWords } from "../status/output-words.ts";
+import { sinceText, timeText } from "../status/plant-time.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { agentOptions, runningAgent } from "./running-agent.ts";
 
@@ -27,40 +30,59 @@ export const status = command({
       }
       return newest.every(({ quality }) => quality === "good") ? 0 : 1;
     }
-    const answer = await agent.get<Answer>("/status.json");
+    const answer = await agent.get<UplinkSnapshot>("/status.json");
     io.out(args.json ? JSON.stringify({ event: "status", ...answer }) : textOf(answer));
     return answer.health.ok ? 0 : 1;
   },
 });
 
-const valueLine = ({ tag, value, unit, quality }: NewestValue): string =>
-  `  ${tag.padEnd(24)} ${value === null ? "" : `${value} ${unit}`}${quality === "good" ? "" : `  ${quality}`}`.trimEnd();
+function valueLine({ tag, value, unit, quality, why, sinceMs }: NewestValue): string {
+  const shown = `  ${tag.padEnd(24)} ${value === null ? "" : `${value} ${unit}`}`;
+  if (quality === "good") return shown.trimEnd();
+  const since = sinceMs === 0 ? "" : ` (since ${timeText(sinceMs)} UTC)`;
+  return `${shown}  ${quality}${why === "" || why === quality ? "" : `: ${why}`}${since}`;
+}
 
-type Answer = UplinkSnapshot & { health: Health };
-
-export function textOf(answer: Answer): string {
-  const { ledger, link, control, outbox, health } = answer;
+export function textOf(answer: UplinkSnapshot): string {
+  const { ledger, link, control, outbox, health, atMs } = answer;
   const { acquired, delivered, thinned, dropped, pending } = ledger;
   const fog = link.state === "live" ? `connected to ${link.url}` : (link.trouble ?? link.state);
+  const line = (sign: string, { text, sinceMs }: Problem) =>
+    `${sign} ${text} (${sinceText(sinceMs, atMs)})`;
+  const of = (severity: Problem["severity"]) =>
+    [...health.problems, ...health.warnings].filter((problem) => problem.severity === severity);
   return [
+    ...of("critical").map((problem) => line("!!", problem)),
     `${answer.edge} of ${answer.site}, boot ${answer.epoch}, ${answer.tagCount} tags`,
-    health.ok ? "  all well" : health.problems.map((text) => `  ! ${text}`).join("\n"),
-    ...health.warnings.map((text) => `  ~ ${text}`),
+    `  ${verdictOf(health)}`,
+    ...of("problem").map((problem) => line("  !", problem)),
+    ...of("warning").map((problem) => line("  ~", problem)),
     `  fog       ${fog}`,
     `  readings  ${acquired} acquired = ${delivered} delivered + ${thinned} thinned + ${dropped} dropped + ${pending} pending`,
     `  outbox    ${(outbox.bytes / 1024).toFixed(0)} KiB of ${(outbox.quotaBytes / 1024 / 1024).toFixed(0)} MiB`,
     `  trips     ${control?.latchedTrips.join(", ") || "none"}`,
     `  bypassed  ${control?.bypassedRules.join(", ") || "none"}`,
+    `  quiet     ${control?.suppressedRules.map(({ rule, by }) => `${rule} (by ${by.join(", ")})`).join(", ") || "none"}`,
+    ...(control?.outputs ?? []).filter(({ sinceMs }) => sinceMs > 0).map(outputLine),
     `  config    ${answer.configSha256.slice(0, 12)} ${control?.configuration?.state ?? ""}`.trimEnd(),
     ...(control?.buses ?? []).map((bus) => busLine(bus)),
   ].join("\n");
+}
+
+function outputLine({ output, state, outcome, detail, held, rule, sinceMs }: OutputState): string {
+  const how = detail === "" ? "" : `: ${detail}`;
+  const hold = held ? `, held by ${rule}` : "";
+  return `  output    ${output} ${state} ${outputWords[outcome]}${how}${hold}, since ${timeText(sinceMs)} UTC`;
 }
 
 type Bus = NonNullable<UplinkSnapshot["control"]>["buses"][number];
 
 function busLine(bus: Bus): string {
   const percent = (share: number) => `${Math.round(share * 100)} %`;
-  const state = bus.connected ? "connected" : "not connected";
+  const state =
+    bus.text === "" && bus.connected
+      ? "connected"
+      : `${bus.connected ? "silent" : "not connected"}: ${bus.text}`;
   const skipped = bus.skippedPolls > 0 ? `, ${bus.skippedPolls} polls skipped` : "";
   return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)}, ${percent(bus.budget)} planned${skipped}`;
 }

@@ -30,6 +30,7 @@ export function controlStatus(parts: ControlParts, at: Instant, counts: Counts):
     ...counts,
     buses: sources.map((source, i) => busStatus(parts, source, i)),
     latchedTrips: safety.latchedRules(),
+    trips: safety.latches(),
     resettableTrips: safety.resettableRules(at),
     bypassedRules: safety.bypassedRules(at),
     suppressedRules: safety.suppressedRules(at),

@@ -76,6 +76,7 @@ export class OutputDrives {
         detail: drive.detail,
         remedy: drive.remedy,
         sinceMs: drive.sinceMs,
+        isWritten: drive.isWritten,
         writtenAtMs: drive.writtenAtMs,
         attempts: drive.attempts,
         secondary: output.secondary === undefined ? "" : outputs[output.secondary]!.id,

@@ -2,7 +2,7 @@
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { BrokerSettings } from "../configuration/configuration.ts";
-import type { Notice } from "../hand-over.ts";
+import type { Notice, Problem } from "../hand-over.ts";
 import { SparkplugNode } from "../sparkplug/sparkplug-node.ts";
 import type { BrokerLine } from "./broker-line.ts";
 import type { BrokersPlan } from "./brokers-plan.ts";
@@ -37,6 +37,12 @@ export class SiteBrokers {
       this.#follow(notice.brokers);
     }
     this.#sparkplug?.take(notice);
+  }
+
+  /** What is not well; inboxes tell their connections themselves. */
+  troubles(): Problem[] {
+    const trouble = this.#sparkplug?.trouble();
+    return trouble ? [trouble] : [];
   }
 
   async stop(): Promise<void> {

@@ -85,6 +85,8 @@ export interface DriveStatus {
   remedy: string;
   /** UTC of the plant clock: of `outcome`; 0: never ordered. */
   sinceMs: number;
+  /** A write of the newest order was acknowledged. */
+  isWritten: boolean;
   /** UTC of the plant clock: newest write that was acknowledged; 0: none. */
   writtenAtMs: number;
   /** Writes of the newest order that came to nothing. */
@@ -151,6 +153,7 @@ export class OutputDrive {
       detail: this.#detail,
       remedy: this.#remedy,
       sinceMs: this.#sinceMs,
+      isWritten: this.#hasWritten,
       writtenAtMs: this.#writtenAtMs,
       attempts: this.#attempts,
     };

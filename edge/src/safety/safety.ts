@@ -9,7 +9,7 @@
  * a trip or reset that is reported before it is on disk.
  */
 import type { Configuration } from "../configuration/configuration.ts";
-import type { Order, SafetyStanding, SuppressedRule } from "../hand-over.ts";
+import type { LatchedTrip, Order, SafetyStanding, SuppressedRule } from "../hand-over.ts";
 import { bypassOrder } from "./bypass-order.ts";
 import { proofTestsOf, recordProofTest } from "./proof-test.ts";
 import { resetRefusal, resetTrip } from "./reset-trip.ts";
@@ -234,6 +234,13 @@ export class Safety {
   isHeld = (output: number): boolean => this.#table.holderOf(output) !== undefined;
 
   latchedRules = (): string[] => this.#idsOf(({ isLatched }) => isLatched);
+
+  latches = (): LatchedTrip[] =>
+    this.#table.states.flatMap(({ rule, latch }) => {
+      if (!latch) return [];
+      const { cause, atMs, isSimulated } = latch;
+      return [{ rule: rule.id, cause, atMs, isSimulated }];
+    });
 
   resettableRules = (at: Instant): string[] =>
     this.#idsOf((state) => state.isLatched && resetRefusal(state, this.#table, at) === undefined);

@@ -5,7 +5,7 @@
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SparkplugSettings } from "../configuration/configuration.ts";
-import type { Notice } from "../hand-over.ts";
+import type { Notice, Problem } from "../hand-over.ts";
 import type { BrokerLine, BrokerMessage } from "../mqtt/broker-line.ts";
 import { type NodeReading, NodeSession, rebirthMetric } from "./node-session.ts";
 import { decodePayload } from "./payload.ts";
@@ -29,6 +29,8 @@ export class SparkplugNode {
   readonly #session: NodeSession;
   #hasTags = false;
   #isUp = false;
+  /** Why the broker is not connected, and since when, UTC of the plant clock. */
+  #down: { text: string; sinceMs: number } | undefined;
   #isHostOnline: boolean;
   #isBorn = false;
   #history: NodeReading[] = [];
@@ -63,6 +65,20 @@ export class SparkplugNode {
     }
   }
 
+  /** Why readings wait as history; undefined while the broker is connected. */
+  trouble(): Problem | undefined {
+    if (!this.#down) return undefined;
+    const { text, sinceMs } = this.#down;
+    const dropped = this.droppedCount > 0 ? `, the oldest ${this.droppedCount} are lost` : "";
+    return {
+      code: "sparkplug-down",
+      severity: "warning",
+      subject: "sparkplug",
+      text: `Sparkplug: no connection to ${this.#options.settings.broker.url}: ${text}; ${this.#history.length} readings wait${dropped}`,
+      sinceMs,
+    };
+  }
+
   async stop(): Promise<void> {
     const { line } = this.#options;
     this.#isBorn = false;
@@ -93,6 +109,7 @@ export class SparkplugNode {
           `Sparkplug: connected to ${settings.broker.url} as ${settings.group}/${settings.node}`,
         );
         this.#isUp = true;
+        this.#down = undefined;
         const { primaryHost } = settings;
         const state = primaryHost === undefined ? [] : [`spBv1.0/STATE/${primaryHost}`];
         line.subscribe([this.#session.commandTopic, ...state]);
@@ -102,6 +119,7 @@ export class SparkplugNode {
         if (this.#isUp) logger.warn(`Sparkplug: ${settings.broker.url}: ${reason}`);
         this.#isUp = false;
         this.#isBorn = false;
+        this.#down = { text: reason, sinceMs: this.#down?.sinceMs ?? this.#nowMs() };
       },
       onMessage: (message) => this.#onMessage(message),
     });

@@ -1,5 +1,8 @@
 /** The edge's figures for Prometheus, read from the snapshot when somebody asks. */
+import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
+import { overdueTests } from "./safety-findings.ts";
 
 type Read = (snapshot: UplinkSnapshot) => number;
 
@@ -30,8 +33,19 @@ const figures: readonly [name: string, help: string, read: Read][] = [
   ],
   ["rules_blind", "Safety rules that cannot see their cause.", (s) => blindRules(s).length],
   ["rules_approved", "1 while people stand for the safety table.", (s) => yes(isApproved(s))],
-  ["proof_tests_overdue", "Proof tests never made or overdue.", (s) => overdueTests(s).length],
+  ["proof_tests_overdue", "Proof tests never made or overdue.", (s) => overdue(s).length],
   ["watchdogs_unarmed", "I/O watchdogs that are not set.", (s) => unarmed(s).length],
+  ["ok", "1 while there is no problem; there may be warnings.", (s) => yes(s.health.ok)],
+  ["problems", "Problems, critical ones too.", (s) => s.health.problems.length],
+  ["warnings", "Warnings.", (s) => s.health.warnings.length],
+  ["tags_not_good", "Tags without a good reading.", (s) => s.control?.conditions.length ?? 0],
+  ["outputs_failed", "Outputs that do not do what was ordered.", (s) => failedOutputs(s).length],
+  [
+    "rules_suppressed",
+    "Rules kept quiet by others.",
+    (s) => s.control?.suppressedRules.length ?? 0,
+  ],
+  ["disk_free_bytes", "What the disk has left.", (s) => s.outbox.freeDiskBytes ?? Number.NaN],
   ["tags_fast", "Tags read faster than configured.", (s) => s.control?.fastTags.length ?? 0],
   ["configuration_revision", "Tag tables of this boot.", (s) => s.revision],
   ["configuration_trial", "1 while a change is on trial.", (s) => yes(standing(s) === "trial")],
@@ -64,10 +78,32 @@ const standing = (s: UplinkSnapshot) => s.control?.configuration?.state;
 const blindRules = (s: UplinkSnapshot) => s.control?.safety.blindRules ?? [];
 const isApproved = (s: UplinkSnapshot) => s.control?.safety.approved ?? false;
 const unarmed = (s: UplinkSnapshot) => s.control?.unarmedConnections ?? [];
-const overdueTests = ({ control, atMs }: UplinkSnapshot) =>
-  (control?.safety.proofTests ?? []).filter(
-    ({ lastAtMs, dueAtMs }) => lastAtMs === 0 || (dueAtMs > 0 && dueAtMs < atMs),
-  );
+const overdue = ({ control, atMs }: UplinkSnapshot) =>
+  overdueTests(control?.safety.proofTests ?? [], atMs);
+const failedOutputs = ({ control }: UplinkSnapshot) =>
+  (control?.outputs ?? []).filter(({ outcome }) => outcome === OutputOutcome.FAILED);
+
+/** Each problem and warning by itself, with the plant time since when. */
+function problemSamples({ health }: UplinkSnapshot): [string, number][] {
+  return [...health.problems, ...health.warnings].map(({ code, subject, severity, sinceMs }) => [
+    `{code="${escaped(code)}",subject="${escaped(subject)}",severity="${severity}"}`,
+    sinceMs / 1_000,
+  ]);
+}
+
+/** How many tags are not good for each reason. */
+function reasonSamples({ control }: UplinkSnapshot): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { reason } of control?.conditions ?? []) {
+    const name = reasonNames.get(reason) ?? "unknown";
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([reason, count]) => [`{reason="${reason}"}`, count]);
+}
+
+const reasonNames = new Map<number, string>(
+  Object.entries(QualityReason).map(([name, code]) => [code, name.toLowerCase()]),
+);
 
 /** The Prometheus text exposition format 0.0.4. By hand: a library for these lines is a fifth of the agent's memory. */
 export function metricsText(snapshot: UplinkSnapshot): string {
@@ -81,6 +117,12 @@ export function metricsText(snapshot: UplinkSnapshot): string {
         buses.map((bus) => [`{connection="${escaped(bus.id)}"}`, read(bus)]),
       ),
     ),
+    family(
+      "problem_since_seconds",
+      "A problem or warning, and the plant time since when.",
+      problemSamples(snapshot),
+    ),
+    family("tags_by_reason", "Tags without a good reading, by reason.", reasonSamples(snapshot)),
     family("configuration_info", "Which configuration runs.", [
       [`{sha256="${escaped(snapshot.configSha256)}"}`, 1],
     ]),

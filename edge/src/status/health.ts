@@ -1,56 +1,37 @@
-/** Is the agent doing its work? A missing fog is no illness: the edge is made to live without it. */
-import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
-
-/** The control thread speaks about once a second; silence this long is one, I/O milliseconds. */
-export const controlSilenceMaxMs = 15_000;
+/**
+ * Is the agent doing its work? The one read model of what is not well: status, status page, `/healthz`,
+ * metrics, log and the message to the fog are made from it. A missing fog is no illness: the edge is made to
+ * live without it.
+ */
+import type { Problem } from "../hand-over.ts";
 
 export interface Health {
+  /** No problem; there may be warnings. Not "all well": see `verdictOf`. */
   ok: boolean;
-  /** One sentence each; empty when all is well. */
-  problems: string[];
+  /** The agent cannot do a part of its work; critical ones first, then the oldest. */
+  problems: Problem[];
   /** What somebody should know or do, though the agent does its work. */
-  warnings: string[];
+  warnings: Problem[];
 }
 
-export function healthOf(snapshot: UplinkSnapshot): Health {
-  const problems: string[] = [];
-  if (snapshot.controlSilentMs > controlSilenceMaxMs) {
-    problems.push("the control thread does not report");
-  }
-  if (snapshot.outbox.trouble !== undefined) problems.push(`outbox: ${snapshot.outbox.trouble}`);
-  const { configuration, configurationTrouble } = snapshot.control ?? {};
-  if (configurationTrouble !== undefined) {
-    problems.push(`another configuration than the file's runs: ${configurationTrouble}`);
-  } else if (configuration?.state === "rolled-back") {
-    problems.push(`the last change of the configuration was taken back: ${configuration.reason}`);
-  }
-  for (const bus of snapshot.control?.buses ?? []) {
-    if (!bus.connected) problems.push(`${bus.id} is not connected`);
-    if (bus.deadDevices.length > 0)
-      problems.push(`${bus.id}: no answer from ${bus.deadDevices.join(", ")}`);
-  }
-  for (const id of snapshot.control?.unarmedConnections ?? []) {
-    problems.push(
-      `the I/O watchdog of ${id} is not armed: its outputs would hold if this agent died`,
-    );
-  }
-  return { ok: problems.length === 0, problems, warnings: warningsOf(snapshot) };
-}
+/** A problem as it is found; `sinceMs` where whoever found it knows better than when it was first looked for. */
+export type Finding = Omit<Problem, "sinceMs"> & { sinceMs?: number };
 
-function warningsOf({ control, atMs }: UplinkSnapshot): string[] {
-  if (!control) return [];
-  const { safety, bypassedRules } = control;
-  const overdue = safety.proofTests.filter(
-    ({ lastAtMs, dueAtMs }) => lastAtMs === 0 || (dueAtMs > 0 && dueAtMs < atMs),
+const rank: Record<Problem["severity"], number> = { critical: 0, problem: 1, warning: 2 };
+
+export function healthOf(problems: readonly Problem[]): Health {
+  const sorted = [...problems].sort(
+    (a, b) => rank[a.severity] - rank[b.severity] || a.sinceMs - b.sinceMs,
   );
-  return [
-    ...(safety.ruleCount > 0 && !safety.approved
-      ? ["not approved: nobody stands for the safety rules that run"]
-      : []),
-    ...bypassedRules.map((rule) => `${rule} is bypassed`),
-    ...safety.blindRules.map((rule) => `${rule} cannot see its cause`),
-    ...overdue.map(({ rule, lastAtMs }) =>
-      lastAtMs === 0 ? `${rule} was never tested` : `the proof test of ${rule} is overdue`,
-    ),
-  ];
+  const isWarning = ({ severity }: Problem) => severity === "warning";
+  const real = sorted.filter((problem) => !isWarning(problem));
+  return { ok: real.length === 0, problems: real, warnings: sorted.filter(isWarning) };
+}
+
+/** One sentence over everything; "all well" only where nothing at all is known against it. */
+export function verdictOf({ ok, problems, warnings }: Health): string {
+  const count = (list: readonly Problem[], what: string) =>
+    `${list.length} ${what}${list.length === 1 ? "" : "s"}`;
+  if (!ok) return count(problems, "problem");
+  return warnings.length === 0 ? "all well" : `no problem, ${count(warnings, "warning")}`;
 }

@@ -1,13 +1,17 @@
 /** Newest reading of each tag: what a technician at the gateway wants to see first. */
-import { Quality } from "../conditioning/quality.ts";
-import type { Notice } from "../hand-over.ts";
+import { Quality, reasonText } from "../conditioning/quality.ts";
+import type { Notice, TagCondition } from "../hand-over.ts";
 
 export interface NewestValue {
   tag: string;
   unit: string;
   /** null while nothing was read, or what was read is no number. */
   value: number | null;
-  quality: "good" | "uncertain" | "bad" | "not read yet";
+  quality: "good" | "uncertain" | "bad" | "stale" | "not read yet";
+  /** Why it is not good; empty when it is, or nothing more is known. */
+  why: string;
+  /** UTC of the plant clock since when it is not good for that reason; 0 when it is good. */
+  sinceMs: number;
   /** UTC of the plant clock; 0 while nothing was read. */
   atMs: number;
 }
@@ -17,10 +21,13 @@ export class NewestValues {
   #values = new Float64Array();
   #timesMs = new Float64Array();
   #qualities = new Uint8Array();
+  /** Of the newest status, by tag id. */
+  #conditions = new Map<string, TagCondition>();
 
   take(notice: Notice): void {
     if (notice.kind === "tags") {
       this.#tags = notice.tags;
+      this.#conditions = new Map();
       this.#values = new Float64Array(notice.tags.length);
       this.#timesMs = new Float64Array(notice.tags.length);
       this.#qualities = new Uint8Array(notice.tags.length);
@@ -32,6 +39,8 @@ export class NewestValues {
         this.#timesMs[tag] = timesMs[i]!;
         this.#qualities[tag] = qualities[i]!;
       }
+    } else if (notice.kind === "status") {
+      this.#conditions = new Map(notice.status.conditions.map((one) => [one.tag, one]));
     }
   }
 
@@ -39,19 +48,28 @@ export class NewestValues {
     return this.#tags.map(({ id = "", unit = "", resolution = 0 }, tag) => {
       const atMs = this.#timesMs[tag]!;
       const value = this.#values[tag]!;
+      const quality = atMs > 0 ? wordOf(this.#qualities[tag]!) : "not read yet";
+      const condition = quality === "good" ? undefined : this.#conditions.get(id);
       return {
         tag: id,
         unit,
         value: atMs > 0 && Number.isFinite(value) ? rounded(value, resolution) : null,
-        quality: atMs > 0 ? wordOf(this.#qualities[tag]!) : "not read yet",
+        quality,
+        why: condition ? reasonText(condition.reason, condition.detail) : "",
+        sinceMs: condition?.sinceMs ?? 0,
         atMs,
       };
     });
   }
 }
 
-const wordOf = (quality: number): NewestValue["quality"] =>
-  quality === Quality.GOOD ? "good" : quality === Quality.UNCERTAIN ? "uncertain" : "bad";
+const words = new Map<number, NewestValue["quality"]>([
+  [Quality.GOOD, "good"],
+  [Quality.UNCERTAIN, "uncertain"],
+  [Quality.STALE, "stale"],
+]);
+
+const wordOf = (quality: number): NewestValue["quality"] => words.get(quality) ?? "bad";
 
 const digitsUsual = 6;
 

@@ -1,10 +1,14 @@
 /** The status page: one look tells a technician whether this box does its work. No script, no build. */
 import { ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
-import type { SafetyStanding } from "../hand-over.ts";
+import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { Quality, reasonText } from "../conditioning/quality.ts";
+import type { OutputState, Problem, SafetyStanding } from "../hand-over.ts";
 import type { News } from "../uplink/news.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
-import { healthOf } from "./health.ts";
+import { verdictOf } from "./health.ts";
 import type { NewestValue } from "./newest-values.ts";
+import { outputWords } from "./output-words.ts";
+import { sinceText, timeText } from "./plant-time.ts";
 
 /** Seconds after which a browser loads the page again. */
 const refreshSeconds = 5;
@@ -17,20 +21,18 @@ export function statusPage(
   newest: readonly NewestValue[] = [],
 ): string {
   const { site, edge, agentVersion, atMs } = snapshot;
-  const health = healthOf(snapshot);
-  const verdict = health.ok
-    ? `<p class="ok">All well.</p>`
-    : `<ul class="bad">${health.problems.map((text) => `<li>${safe(text)}</li>`).join("")}</ul>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="${refreshSeconds}"><title>${safe(edge)} · Weir</title>
 <style>${style}</style></head><body>
+${critical(snapshot)}
 <h1>${safe(edge)} <small>${safe(site)} · Weir edge ${safe(agentVersion)}</small></h1>
 <p>${safe(timeText(atMs))} plant time</p>
-${verdict}
-${health.warnings.length > 0 ? `<ul class="warn">${health.warnings.map((text) => `<li>${safe(text)}</li>`).join("")}</ul>` : ""}
+${verdict(snapshot)}
 ${safety(snapshot)}
+${outputs(snapshot)}
 ${buses(snapshot)}
+${conditions(snapshot)}
 ${values(newest)}
 ${configuration(snapshot)}
 ${link(snapshot)}
@@ -42,20 +44,85 @@ ${news(recent)}
 `;
 }
 
-function safety({ control }: UplinkSnapshot): string {
+/** Before everything else: what protects the plant and does not work. */
+function critical({ health, atMs }: UplinkSnapshot): string {
+  const lines = health.problems.filter(({ severity }) => severity === "critical");
+  if (lines.length === 0) return "";
+  return `<ul class="critical" role="alert">${lines.map((problem) => problemLine(problem, atMs)).join("")}</ul>`;
+}
+
+function verdict({ health, atMs }: UplinkSnapshot): string {
+  const { ok, problems, warnings } = health;
+  const list = (name: string, lines: readonly Problem[]) =>
+    lines.length === 0
+      ? ""
+      : `<ul class="${name}">${lines.map((problem) => problemLine(problem, atMs)).join("")}</ul>`;
+  const isWell = ok && warnings.length === 0;
+  const [first = "", ...rest] = verdictOf(health);
+  const sentence = `<p class="${isWell ? "ok" : ok ? "warn" : "bad"}">${first.toUpperCase()}${safe(rest.join(""))}.</p>`;
+  const others = problems.filter(({ severity }) => severity === "problem");
+  return `${sentence}${list("bad", others)}${list("warn", warnings)}`;
+}
+
+const problemLine = ({ text, sinceMs }: Problem, atMs: number): string =>
+  `<li>${safe(text)} <small>${sinceText(sinceMs, atMs)}</small></li>`;
+
+function safety({ control, atMs }: UplinkSnapshot): string {
   if (!control) return section("Safety", "<p>The control thread has not reported yet.</p>");
-  const { latchedTrips, resettableTrips, bypassedRules, thresholdsVersion } = control;
+  const { latchedTrips, resettableTrips, bypassedRules, suppressedRules, thresholdsVersion } =
+    control;
   const trips = latchedTrips.map(
     (rule) =>
       `<li class="bad">${safe(rule)} tripped${resettableTrips.includes(rule) ? ", cause gone: may be reset" : ", cause still there"}</li>`,
   );
   const bypasses = bypassedRules.map((rule) => `<li class="warn">${safe(rule)} is bypassed</li>`);
-  const lines = [...trips, ...bypasses];
+  const quiet = suppressedRules.map(
+    ({ rule, by, sinceMs }) =>
+      `<li class="warn">${safe(rule)} is kept quiet by ${safe(by.join(", "))} <small>${sinceText(sinceMs, atMs)}</small></li>`,
+  );
+  const lines = [...trips, ...bypasses, ...quiet];
   const list = lines.length > 0 ? `<ul>${lines.join("")}</ul>` : "<p>No trip, no bypass.</p>";
   return section(
     "Safety",
     `${list}<p>${approvalText(control.safety)}</p><p>Rule thresholds: version ${thresholdsVersion || "of the file"}.</p>`,
   );
+}
+
+function outputs({ control }: UplinkSnapshot): string {
+  const rows = (control?.outputs ?? []).map((output) => [
+    safe(output.output),
+    output.sinceMs === 0 ? "not ordered since the start" : safe(output.state),
+    outcomeCell(output),
+    safe(output.detail),
+    output.sinceMs === 0 ? "" : safe(timeText(output.sinceMs)),
+    output.writtenAtMs === 0 ? "not since the start" : safe(timeText(output.writtenAtMs)),
+  ]);
+  if (rows.length === 0) return "";
+  return section("Outputs", table(["", "ordered", "outcome", "", "since", "last written"], rows));
+}
+
+function outcomeCell({ outcome, held, rule }: OutputState): string {
+  const hold = held ? `, held by ${safe(rule)}` : "";
+  const words = outputWords[outcome];
+  return outcome === OutputOutcome.FAILED
+    ? `<span class="bad">${words}${hold}</span>`
+    : `${words}${hold}`;
+}
+
+/** Tags that are not good, and why. */
+function conditions({ control }: UplinkSnapshot): string {
+  const list = control?.conditions ?? [];
+  if (list.length === 0) return "";
+  const rows = list
+    .slice(0, valuesShown)
+    .map(({ tag, quality, reason, detail, sinceMs, lastGoodMs }) => [
+      safe(tag),
+      `<span class="${quality === Quality.UNCERTAIN ? "warn" : "bad"}">${safe(reasonText(reason, detail))}</span>`,
+      safe(timeText(sinceMs)),
+      lastGoodMs === 0 ? "not since the start" : safe(timeText(lastGoodMs)),
+    ]);
+  const more = list.length > valuesShown ? `<p>And ${list.length - valuesShown} more.</p>` : "";
+  return section("Not good", table(["", "why", "since", "last good"], rows) + more);
 }
 
 const approvalText = (safety: SafetyStanding): string =>
@@ -67,7 +134,7 @@ function buses({ control }: UplinkSnapshot): string {
   const rows = (control?.buses ?? []).map((bus) => [
     safe(bus.id),
     safe(bus.kind),
-    bus.connected ? "connected" : `<span class="bad">not connected</span>`,
+    busState(bus),
     bus.deadDevices.length > 0
       ? `<span class="bad">no answer from ${safe(bus.deadDevices.join(", "))}</span>`
       : "",
@@ -85,14 +152,24 @@ function buses({ control }: UplinkSnapshot): string {
   return section("Connections", table([...heads, "stray bytes"], rows) + faster);
 }
 
+/** A connection that opens and says nothing is not well either. */
+const busState = ({ connected, text, sinceMs }: Bus): string =>
+  text === "" && connected
+    ? "connected"
+    : `<span class="bad">${connected ? "silent" : "not connected"}: ${safe(text)}</span> <small>since ${safe(timeText(sinceMs))}</small>`;
+
+type Bus = NonNullable<UplinkSnapshot["control"]>["buses"][number];
+
 function values(newest: readonly NewestValue[]): string {
   if (newest.length === 0) return "";
   const rows = newest
     .slice(0, valuesShown)
-    .map(({ tag, value, unit, quality, atMs }) => [
+    .map(({ tag, value, unit, quality, why, atMs }) => [
       safe(tag),
       value === null ? "" : `${value} ${safe(unit)}`,
-      quality === "good" ? "" : `<span class="warn">${quality}</span>`,
+      quality === "good"
+        ? ""
+        : `<span class="${quality === "uncertain" ? "warn" : "bad"}">${quality}${why === "" || why === quality ? "" : `: ${safe(why)}`}</span>`,
       atMs > 0 ? safe(timeText(atMs)) : "",
     ]);
   const more =
@@ -194,8 +271,6 @@ const safe = (text: string): string => text.replace(/[&<>"]/g, (sign) => escapes
 const count = (value: number): string => value.toLocaleString("en-US").replaceAll(",", "\u202f");
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
-const timeText = (atMs: number): string =>
-  new Date(atMs).toISOString().slice(0, 19).replace("T", " ");
 
 const style = `
 :root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif }
@@ -205,4 +280,5 @@ h2 { font-size: 1.05rem; margin: 1.4rem 0 .3rem }
 table { border-collapse: collapse } th, td { text-align: left; padding: .2rem 1rem .2rem 0; font-variant-numeric: tabular-nums }
 th { font-weight: normal; opacity: .7 } p, ul { margin: .3rem 0 }
 .ok { color: light-dark(#176b3a, #6fce94) } .warn { color: light-dark(#8a5a00, #e5b04c) } .bad { color: light-dark(#a3201b, #ff8a80) }
+.critical { margin: 0 0 1rem; padding: .7rem 1rem .7rem 2rem; font-weight: 600; color: #fff; background: #a3201b }
 `;

@@ -2,7 +2,6 @@
 import type { News } from "../uplink/news.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { metricsText } from "./edge-metrics.ts";
-import { healthOf } from "./health.ts";
 import type { NewestValue } from "./newest-values.ts";
 import { statusPage } from "./status-page.ts";
 import type { Routes } from "./status-server.ts";
@@ -14,11 +13,10 @@ export const statusRoutes = (
 ): Routes => ({
   "/": () => ({ status: 200, type: "text/html", body: statusPage(snapshot(), recent(), newest()) }),
   "/status.json": () => {
-    const body = { ...snapshot(), health: healthOf(snapshot()) };
-    return { status: 200, type: "application/json", body: `${JSON.stringify(body)}\n` };
+    return { status: 200, type: "application/json", body: `${JSON.stringify(snapshot())}\n` };
   },
   "/healthz": () => {
-    const health = healthOf(snapshot());
+    const { health } = snapshot();
     const status = health.ok ? 200 : 503;
     return { status, type: "application/json", body: `${JSON.stringify(health)}\n` };
   },

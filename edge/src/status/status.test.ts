@@ -1,14 +1,19 @@
+import { silentLogger } from "@weir/runtime/logger.ts";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { edgeRig } from "../../test/edge-rig.ts";
+import { idleControl } from "../../test/idle-control.ts";
+import { SynchronousClock } from "../../test/synchronous-clock.ts";
 import { textOf } from "../commands/status.ts";
 import type { ControlStatus } from "../hand-over.ts";
-import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
-import { controlSilenceMaxMs, healthOf } from "./health.ts";
+import type { SnapshotFacts, UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
+import { controlSilenceMaxMs } from "./agent-findings.ts";
+import { HealthMonitor } from "./health-monitor.ts";
 import { statusPage } from "./status-page.ts";
 import { statusRoutes } from "./status-routes.ts";
 import { openStatusServer } from "./status-server.node-http.ts";
 
 const control: ControlStatus = {
+  ...idleControl,
   acquired: 30,
   buses: [
     {
@@ -30,15 +35,15 @@ const control: ControlStatus = {
       heardAtMs: 0,
     },
   ],
+  silentConnections: [
+    { id: "plc-<w>", connection: "plc-<w>", isOpen: false, text: "ECONNREFUSED", sinceMs: 0 },
+  ],
+  silentDevices: [
+    { id: "D11", connection: "plc-<w>", isOpen: true, text: "3 requests failed", sinceMs: 0 },
+  ],
   latchedTrips: ["CL-HIGH", "CL-LOW"],
   resettableTrips: ["CL-LOW"],
   bypassedRules: ["PH-LOW"],
-  suppressedRules: [],
-  conditions: [],
-  silentConnections: [],
-  silentDevices: [],
-  outputs: [],
-  troubles: [],
   unarmedConnections: ["plc-a"],
   thresholdsVersion: 3,
   safety: {
@@ -50,7 +55,6 @@ const control: ControlStatus = {
     blindRules: ["DO-LOW"],
     proofTests: [{ rule: "CL-HIGH", lastAtMs: 0, lastPassed: false, dueAtMs: 0 }],
   },
-  fastTags: [],
   loopLagMsP99: 1.5,
   configuration: {
     state: "rolled-back",
@@ -60,6 +64,9 @@ const control: ControlStatus = {
     atMs: 0,
   },
 };
+
+const looked = (facts: SnapshotFacts) =>
+  new HealthMonitor({ ioClock: new SynchronousClock(0), logger: silentLogger }).look(facts);
 
 let snapshot: UplinkSnapshot;
 beforeAll(async () => {
@@ -95,21 +102,27 @@ describe("status", () => {
 
   test("a missing fog is no illness, a silent control thread is", () => {
     const { configuration: _, ...sound } = control;
-    const well = { ...snapshot, control: { ...sound, buses: [], unarmedConnections: [] } };
+    const well = {
+      ...snapshot,
+      control: {
+        ...sound,
+        ...{ buses: [], silentConnections: [], silentDevices: [], unarmedConnections: [] },
+      },
+    };
     const alone = { ...well, link: { ...well.link, state: "offline" as const } };
-    expect(healthOf(alone)).toEqual({
-      ok: true,
-      problems: [],
-      warnings: [
-        "not approved: nobody stands for the safety rules that run",
-        "PH-LOW is bypassed",
-        "DO-LOW cannot see its cause",
-        "CL-HIGH was never tested",
-      ],
-    });
-    const silent = { ...well, controlSilentMs: controlSilenceMaxMs + 1 };
-    expect(healthOf(silent).problems).toEqual(["the control thread does not report"]);
-    expect(textOf({ ...well, health: healthOf(silent) })).toContain("! the control thread");
+    const health = looked(alone);
+    expect(health).toMatchObject({ ok: true, problems: [] });
+    expect(health.warnings.map(({ text }) => text)).toEqual([
+      "not approved: nobody stands for the safety rules that run",
+      "PH-LOW is bypassed",
+      "DO-LOW cannot see its cause",
+      "CL-HIGH was never tested",
+    ]);
+    const silent = looked({ ...well, controlSilentMs: controlSilenceMaxMs + 1 });
+    expect(silent.problems.map(({ code, severity }) => [code, severity])).toEqual([
+      ["control-silent", "critical"],
+    ]);
+    expect(textOf({ ...well, health: silent })).toMatch(/^!! the control thread does not report/);
   });
 
   test("the server answers four addresses to this machine, and nothing else", async () => {

@@ -6,12 +6,14 @@ import {
   BirthSchema,
   DeathSchema,
   EdgeStatusSchema,
+  HealthSeverity,
 } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
-import type { LedgerCounts } from "@weir/contracts/ledger.ts";
+import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { ControlStatus } from "../hand-over.ts";
 import type { Boot, Numbered } from "../outbox/outbox-store.ts";
 import type { Numbering } from "./numbering.ts";
 import type { TagTable } from "./tag-table.ts";
+import type { UplinkSnapshot } from "./uplink-snapshot.ts";
 
 type Artifacts = Omit<ArtifactState, "$typeName" | "$unknown">[];
 
@@ -49,30 +51,61 @@ export const sealDeath = (
   { epoch, incarnation }: Boot,
 ): Uint8Array => seal("death", create(DeathSchema, { ...fields, epoch, incarnation }));
 
-export interface StatusFields extends Numbering {
-  atMs: number;
-  ledger: LedgerCounts;
-  artifacts: Artifacts;
-  outboxBytes: number;
-  residentBytes: number;
-}
+/** Named in one status; the rest is counted. */
+const problemsMax = 50;
+const conditionsMax = 50;
 
-/** `control`: the newest word of the control thread, if there was one. */
-export const sealStatus = (fields: StatusFields, control: ControlStatus | undefined): Uint8Array =>
-  seal(
+const severities = {
+  warning: HealthSeverity.WARNING,
+  problem: HealthSeverity.PROBLEM,
+  critical: HealthSeverity.CRITICAL,
+};
+
+export function sealStatus(snapshot: UplinkSnapshot, numbering: Numbering): Uint8Array {
+  const { atMs, ledger, artifacts, outbox, residentBytes, control, health, configSha256 } =
+    snapshot;
+  const problems = [...health.problems, ...health.warnings];
+  return seal(
     "status",
     create(EdgeStatusSchema, {
-      ...fields,
-      numbered: positionOf(fields.numbered),
-      ledger: { atMs: fields.atMs, ...fields.ledger },
-      buses: control?.buses ?? [],
-      latchedTrips: control?.latchedTrips ?? [],
-      bypassedRules: control?.bypassedRules ?? [],
-      suppressed: control?.suppressedRules ?? [],
-      loopLagMsP99: control?.loopLagMsP99 ?? 0,
-      fastTags: control?.fastTags ?? [],
-      ...(control && {
-        safety: { ...control.safety, unarmedConnections: control.unarmedConnections },
-      }),
+      ...numbering,
+      numbered: positionOf(numbering.numbered),
+      atMs,
+      ledger: { atMs, ...ledger },
+      artifacts,
+      outboxBytes: outbox.bytes,
+      residentBytes,
+      configSha256,
+      problems: problems
+        .slice(0, problemsMax)
+        .map((problem) => ({ ...problem, severity: severities[problem.severity] })),
+      moreProblems: Math.max(0, problems.length - problemsMax),
+      ...(control && controlFields(control)),
     }),
   );
+}
+
+function controlFields(control: ControlStatus) {
+  // Worst first: what is only uncertain can wait.
+  const conditions = [...control.conditions].sort(
+    (a, b) => Number(a.quality === Quality.UNCERTAIN) - Number(b.quality === Quality.UNCERTAIN),
+  );
+  return {
+    buses: control.buses,
+    latchedTrips: control.latchedTrips,
+    bypassedRules: control.bypassedRules,
+    suppressed: control.suppressedRules,
+    loopLagMsP99: control.loopLagMsP99,
+    fastTags: control.fastTags,
+    safety: { ...control.safety, unarmedConnections: control.unarmedConnections },
+    conditions: conditions
+      .slice(0, conditionsMax)
+      .map(({ tag, quality, reason, detail, sinceMs, lastGoodMs }) => ({
+        ...{ tag, quality, reason, detail, sinceMs, lastGoodMs },
+      })),
+    moreConditions: Math.max(0, conditions.length - conditionsMax),
+    outputs: control.outputs.map(
+      ({ remedy: _r, secondary: _s, isWritten: _w, ...output }) => output,
+    ),
+  };
+}

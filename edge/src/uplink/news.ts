@@ -5,6 +5,7 @@ import {
   ConfigurationOutcome,
   OutputOutcome,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { Quality, QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { EventFields } from "../hand-over.ts";
 import type { UplinkReport } from "./uplink-snapshot.ts";
 
@@ -41,7 +42,8 @@ function newsOfEvent({ atMs, body }: EventFields): News | undefined {
       const { output, rule, state, detail, afterMs } = body.value;
       const outcome = nameOf(OutputOutcome, body.value.outcome);
       const fields = { atMs, output, rule, state, outcome, detail, afterMs };
-      return { event: "output", fields, text: `output ${output} ${state}: ${outcome}` };
+      const how = detail ? `: ${detail}` : "";
+      return { event: "output", fields, text: `output ${output} ${state}: ${outcome}${how}` };
     }
     case "tripReset": {
       const { rule, accepted, by, reason } = body.value;
@@ -71,6 +73,14 @@ function newsOfEvent({ atMs, body }: EventFields): News | undefined {
       const text = `bypass of ${rule} ${active ? "set" : "ended"}: ${reason}`;
       return { event: "bypass", fields: { atMs, rule, active, by, reason, expiresAtMs }, text };
     }
+    case "quality": {
+      const { tag, quality, code = QualityReason.NONE, reason = "", detail } = body.value;
+      const word = nameOf(Quality, quality);
+      const fields = { atMs, tag, quality: word, reason, detail };
+      const isTold = !silences.includes(code);
+      const text = `${tag} ${word}${reason === "" ? "" : `: ${reason}`}`;
+      return { event: "quality", fields, ...(isTold && { text }) };
+    }
     case "deviceLink": {
       const { connection, device, up, text } = body.value;
       const who = device === "" ? connection : `${connection}, ${device}`;
@@ -81,6 +91,13 @@ function newsOfEvent({ atMs, body }: EventFields): News | undefined {
       return undefined;
   }
 }
+
+/** Told once for the whole device or connection, not for each of its tags. */
+const silences: readonly QualityReason[] = [
+  QualityReason.STALE,
+  QualityReason.NO_ANSWER,
+  QualityReason.NO_CONNECTION,
+];
 
 /** "ROLLED_BACK" of 4, in lower case with blanks. */
 function nameOf(table: Record<string, unknown>, value: unknown): string {

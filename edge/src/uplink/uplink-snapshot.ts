@@ -2,7 +2,8 @@
 import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { LedgerCounts } from "@weir/contracts/ledger.ts";
 import type { Incarnation } from "@weir/runtime/incarnation.ts";
-import type { ControlStatus, EventFields } from "../hand-over.ts";
+import type { ControlStatus, EventFields, Problem } from "../hand-over.ts";
+import type { Health } from "../status/health.ts";
 import type { Link } from "./link.ts";
 import type { LinkTrouble } from "./link-trouble.ts";
 
@@ -30,6 +31,8 @@ export interface UplinkSnapshot {
     refusedEvents: number;
     /** Why the disk does not take data; undefined when it does. */
     trouble: string | undefined;
+    /** What the file system has left; undefined where that is not known. */
+    freeDiskBytes: number | undefined;
   };
   /** Since start; bytes without MQTT's own. */
   sent: { live: number; backlog: number; events: number; bytes: number };
@@ -39,7 +42,13 @@ export interface UplinkSnapshot {
   /** Since that word, I/O milliseconds; before the first, since the uplink began. */
   controlSilentMs: number;
   residentBytes: number;
+  /** What is not well beside control thread and outbox. */
+  troubles: Problem[];
+  health: Health;
 }
+
+/** What health is made of. */
+export type SnapshotFacts = Omit<UplinkSnapshot, "health">;
 
 /** Told at once, for log lines and programs that watch. */
 export type UplinkReport =

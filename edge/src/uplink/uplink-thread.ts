@@ -4,7 +4,7 @@ import { openAuditLog } from "@weir/runtime/audit-log.ts";
 import { every, plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { createLogger, type Logger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
-import type { ControlPort, Notice } from "../hand-over.ts";
+import type { ControlPort, Notice, Problem } from "../hand-over.ts";
 import { readAccount } from "../mqtt/broker-account.ts";
 import { brokerLine } from "../mqtt/broker-line.mqtt-js.ts";
 import { SiteBrokers } from "../mqtt/site-brokers.ts";
@@ -50,6 +50,17 @@ if (movedTo) {
   logger.error(`the outbox was damaged and lies in ${movedTo} now; a new one was begun`);
 }
 
+const storeLost: Problem | undefined =
+  movedTo === undefined
+    ? undefined
+    : {
+        code: "store-lost",
+        severity: "warning",
+        subject: "edge.db",
+        text: `the outbox was damaged and lies in ${movedTo}; what it held is not sent, a new one was begun`,
+        sinceMs: clock.nowMs(),
+      };
+
 let onNotice: (notice: Notice) => void = () => {};
 const control: ControlPort = {
   onNotice: (listener) => {
@@ -85,6 +96,7 @@ const uplink = new Uplink({
   trusted: () => identity().trusted,
   freeDiskBytes,
   residentBytes: () => process.memoryUsage.rss(),
+  troubles: () => [...(storeLost ? [storeLost] : []), ...brokers.troubles()],
   // Minutes since 1970: an edge whose data folder was lost goes on above every boot it counted before.
   firstEpoch: Math.floor(ioClock.nowMs() / 60_000),
   onReport: (report) => {

@@ -18,9 +18,11 @@ import type {
   ControlStatus,
   EventFields,
   Notice,
+  Problem,
   ReadingBatch,
 } from "../hand-over.ts";
 import { Outbox } from "../outbox/outbox.ts";
+import { HealthMonitor } from "../status/health-monitor.ts";
 import type { UplinkSettings } from "../uplink-settings.ts";
 import { Births } from "./births.ts";
 import { BlockMaker } from "./block-maker.ts";
@@ -38,6 +40,7 @@ import { sealBirth, sealDeath, sealStatus } from "./messages.ts";
 import type { MqttLink } from "./mqtt-link.ts";
 import { numberingOf, streamFamily } from "./numbering.ts";
 import { Sender } from "./sender.ts";
+import { snapshotFacts } from "./snapshot-facts.ts";
 import { makeTagTable, type TagTable } from "./tag-table.ts";
 import type { UplinkReport, UplinkSnapshot } from "./uplink-snapshot.ts";
 
@@ -65,6 +68,8 @@ export interface UplinkOptions {
   /** See OutboxOptions. */
   firstEpoch?: number;
   incarnation?: Incarnation;
+  /** What is not well beside control thread and outbox. */
+  troubles?: () => Problem[];
   /** What people and programs outside want to know at once. */
   onReport?: (report: UplinkReport) => void;
 }
@@ -79,6 +84,7 @@ export class Uplink {
   readonly #commits: CommitTimer;
   readonly #blocks: BlockMaker;
   readonly localOrders: LocalOrders;
+  readonly #health: HealthMonitor;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;
   #controlAtMs: number;
@@ -104,6 +110,7 @@ export class Uplink {
       incarnation: options.incarnation,
     });
     this.#births = new Births(db);
+    this.#health = new HealthMonitor({ ioClock, logger });
     this.localOrders = new LocalOrders((order) => options.control.order(order), ioClock);
     this.#commits = new CommitTimer(ioClock, () => this.#commit());
     this.#blocks = new BlockMaker({
@@ -138,7 +145,10 @@ export class Uplink {
       greet: () => this.#greet(),
       onLive: () => this.#onLive(),
       onLost: () => this.#sender.stop(),
-      onReport: (online, trouble) => options.onReport?.({ kind: "link", online, trouble }),
+      onReport: (online, trouble) => {
+        options.onReport?.({ kind: "link", online, trouble });
+        this.snapshot();
+      },
     });
     line.onMessage(({ topic, bytes }) => this.#onMessage(topic, bytes));
   }
@@ -178,34 +188,19 @@ export class Uplink {
 
   /** Plain data for the status page, the metrics and tests. */
   snapshot(): UplinkSnapshot {
-    const { site, edge, agentVersion, plantClock, url } = this.#options;
-    return {
-      site,
-      edge,
-      agentVersion,
-      atMs: plantClock.nowMs(),
-      epoch: this.#outbox.epoch,
-      incarnation: this.#outbox.boot.incarnation,
-      revision: this.#blocks.table?.revision ?? 0,
-      tagCount: this.#blocks.table?.tags.length ?? 0,
-      configSha256: this.#blocks.table?.configSha256 ?? "",
-      link: { url, state: this.#keeper.state, trouble: this.#keeper.trouble?.text },
-      ledger: this.#ledger(),
-      outbox: {
-        bytes: this.#outbox.storedBytes,
-        quotaBytes: this.#options.settings.quotaBytes,
-        telemetryBatches: this.#outbox.storedParcels("telemetry"),
-        eventBatches: this.#outbox.storedParcels("events"),
-        unacknowledged: this.#sender.flying,
-        refusedEvents: this.#outbox.refusedEvents,
-        trouble: this.#storeTrouble,
-      },
-      sent: { ...this.#sender.sent },
+    const facts = snapshotFacts({
+      options: this.#options,
+      outbox: this.#outbox,
+      storeTrouble: this.#storeTrouble,
+      table: this.#blocks.table,
+      keeper: this.#keeper,
+      sender: this.#sender,
       artifacts: this.#downlink.artifacts(),
+      ledger: this.#ledger(),
       control: this.#control,
-      controlSilentMs: this.#options.ioClock.monotonicMs() - this.#controlAtMs,
-      residentBytes: this.#options.residentBytes?.() ?? 0,
-    };
+      controlAtMs: this.#controlAtMs,
+    });
+    return { ...facts, health: this.#health.look(facts) };
   }
 
   #onNotice(notice: Notice): void {
@@ -223,6 +218,7 @@ export class Uplink {
       case "status":
         this.#control = notice.status;
         this.#controlAtMs = this.#options.ioClock.monotonicMs();
+        this.snapshot();
         return;
       case "answer":
         if (this.localOrders.onAnswer(notice)) return;
@@ -268,7 +264,7 @@ export class Uplink {
     else if (!this.#isOver) this.#commits.within(acknowledgeCommitWithinMs);
   }
 
-  /** One line when the disk begins to refuse, one when it takes again. */
+  /** Told when the disk begins to refuse, and when it takes again. */
   #noteStore(reason: string | undefined): void {
     const trouble =
       reason ??
@@ -276,8 +272,7 @@ export class Uplink {
     if (trouble === this.#storeTrouble) return;
     this.#storeTrouble = trouble;
     this.#options.onReport?.({ kind: "store", trouble });
-    if (trouble) this.#options.logger.error(`outbox: ${trouble}; control and safety go on`);
-    else this.#options.logger.info("outbox: the disk takes data again");
+    this.snapshot();
   }
 
   #onMessage(topic: string, bytes: Uint8Array): void {
@@ -343,18 +338,9 @@ export class Uplink {
   }
 
   #sendStatus(): void {
+    const snapshot = this.snapshot();
     if (!this.#keeper.isLive) return;
-    const message = sealStatus(
-      {
-        atMs: this.#options.plantClock.nowMs(),
-        ...numberingOf(this.#outbox),
-        ledger: this.#ledger(),
-        artifacts: this.#downlink.artifacts(),
-        outboxBytes: this.#outbox.storedBytes,
-        residentBytes: this.#options.residentBytes?.() ?? 0,
-      },
-      this.#control,
-    );
+    const message = sealStatus(snapshot, numberingOf(this.#outbox));
     // Not kept: the next one says more.
     this.#publish("status", message).catch(() => {});
   }

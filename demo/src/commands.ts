@@ -83,6 +83,7 @@ export function commandsOf({ plant, folder, ports, seed, scenario, clock }: Plac
       at("cloud"),
       "--clock",
       clock,
+      "--demo",
     ],
     /** Where the scenario that was held back is begun. */
     scenarioUrl: `http://127.0.0.1:${ports[control]}/scenario`,

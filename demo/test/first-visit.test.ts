@@ -4,47 +4,83 @@ import { startProgram, type TierProcess } from "@weir/testing/child-process.ts";
 import { needs } from "@weir/testing/conditions.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 const browser = needs("chromium");
 const root = join(import.meta.dirname, "../..");
 const minuteMs = 60_000;
 const password = "eleven green herons";
 
-test.runIf(browser.present)(
-  "the story unfolds, and both applications answer to it",
-  { timeout: 8 * minuteMs },
-  async () => {
-    const demo = startProgram({
-      program: join(root, "demo/src/main.ts"),
-      args: ["--json", "--ports", "0", "--data-dir", tempDir()],
-    });
-    const fogUrl = await addressOf(demo, "fog dashboard");
-    const cloudUrl = await addressOf(demo, "cloud console");
-    await demo.waitFor("trip", undefined, 2 * minuteMs);
-
-    const problems: string[] = [];
-    const chrome = await openBrowser();
-    const fog = await openPage(chrome, { url: fogUrl, problems });
-    await chooseName(fog);
-    await fog.locator(".cell").first().waitFor();
-    expect(await fog.locator(".cell").count()).toBe(45);
-    await fog.getByText("CL-HIGH").first().waitFor({ timeout: minuteMs });
-
-    await sayWhatItWas(fog);
-    await resetTrip(fog);
-    for (const page of ["trends", "edges", "events", "stage/D11", "stage/W13"])
-      await visit(fog, page);
-
-    const cloud = await openPage(chrome, { url: cloudUrl, problems });
-    await chooseName(cloud);
-    await cloud.getByText("Riverside").first().waitFor({ timeout: minuteMs });
-    for (const page of ["tickets", "history", "training", "models", ""]) await visit(cloud, page);
-
-    expect(problems).toEqual([]);
-    expect(await demo.stop()).toBe(0);
+/** What the story of each plant shows, and where. */
+const stories = [
+  {
+    plant: "water-works",
+    stages: 45,
+    site: "Riverside",
+    rule: "CL-HIGH",
+    visited: ["stage/D11", "stage/W13"],
+    /** Words that belong to another plant. */
+    foreign:
+      /millerlane|edge-(?:baking|utilities)|\b(?:OV[123]|CW[123]|CA[1-4])\b|burner|compressor/i,
   },
-);
+  {
+    plant: "bakery",
+    stages: 14,
+    site: "Miller Lane",
+    rule: "OVER-TEMPERATURE-OV2",
+    visited: ["stage/OV2", "stage/CW2"],
+    foreign:
+      /riverside|edge-[dw]\b|\b[WSD]\d\d\b|chlorine|thickener|sludge|sewage|turbidity|grab sample/i,
+  },
+] as const;
+
+const fogPages = ["", "trends", "incidents", "events", "edges", "learning", "health"];
+const cloudPages = ["", "tickets", "history", "training", "models", "learning", "health"];
+
+describe.each(stories)("$plant", (story) => {
+  test.runIf(browser.present)(
+    "the story unfolds, and both applications answer to it",
+    { timeout: 8 * minuteMs },
+    async () => {
+      const demo = startProgram({
+        program: join(root, "demo/src/main.ts"),
+        args: ["--plant", story.plant, "--json", "--ports", "0", "--data-dir", tempDir()],
+      });
+      const fogUrl = await addressOf(demo, "fog dashboard");
+      const cloudUrl = await addressOf(demo, "cloud console");
+      await demo.waitFor("trip", undefined, 2 * minuteMs);
+
+      const problems: string[] = [];
+      const chrome = await openBrowser();
+      const fog = await openPage(chrome, { url: fogUrl, problems });
+      await chooseName(fog);
+      await fog.locator(".cell").first().waitFor();
+      expect(await fog.locator(".cell").count()).toBe(story.stages);
+      await fog.getByText(story.rule).first().waitFor({ timeout: minuteMs });
+
+      await sayWhatItWas(fog);
+      await resetTrip(fog, story.rule);
+      const foreign: string[] = [];
+      for (const path of [...fogPages, ...story.visited]) {
+        foreign.push(...(await visit(fog, path, story.foreign)));
+      }
+
+      const cloud = await openPage(chrome, { url: cloudUrl, problems });
+      await chooseName(cloud);
+      await cloud.getByText(story.site).first().waitFor({ timeout: minuteMs });
+      for (const path of cloudPages) foreign.push(...(await visit(cloud, path, story.foreign)));
+      await visit(cloud, "models", story.foreign);
+      await cloud
+        .getByRole("button", { name: /damaged copy/i })
+        .first()
+        .waitFor();
+
+      expect(problems).toEqual([]);
+      expect(foreign).toEqual([]);
+      expect(await demo.stop()).toBe(0);
+    },
+  );
+});
 
 async function addressOf(demo: TierProcess, what: string): Promise<string> {
   const event = await demo.waitFor("address", (one) => one["what"] === what, 2 * minuteMs);
@@ -99,21 +135,24 @@ async function sayWhatItWas(page: Page): Promise<void> {
 }
 
 /** Accepted or refused, the edge answers; a latched trip with its cause still there is refused. */
-async function resetTrip(page: Page): Promise<void> {
+async function resetTrip(page: Page, rule: string): Promise<void> {
   await page.goto(`${new URL(page.url()).origin}/#/`);
   await page
-    .getByRole("button", { name: /^Reset .*…$/ })
+    .getByRole("button", { name: `Reset ${rule}…` })
     .first()
     .click();
-  await page.getByLabel("What was checked?").fill("looked at the pump");
-  await page.getByRole("button", { name: /^Reset CL-HIGH/ }).click();
+  await page.getByLabel("What was checked?").fill("looked at the machine");
+  await page.getByRole("button", { name: new RegExp(`^Reset ${rule}:`) }).click();
   await page
     .getByText(/reset accepted by|Refused by the edge|No output is held/)
     .first()
     .waitFor();
 }
 
-async function visit(page: Page, path: string): Promise<void> {
+/** What the page says that belongs to another plant. */
+async function visit(page: Page, path: string, foreign: RegExp): Promise<string[]> {
   await page.goto(`${new URL(page.url()).origin}/#/${path}`);
   await page.locator("main h1, main h2").first().waitFor();
+  const said = foreign.exec(await page.locator("body").innerText());
+  return said === null ? [] : [`${page.url()}: ${said[0]}`];
 }

@@ -4,7 +4,7 @@
  */
 import { createSecureServer, type Http2SecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { TLSSocket } from "node:tls";
+import type { PeerCertificate, TLSSocket } from "node:tls";
 import {
   Code,
   ConnectError,
@@ -95,7 +95,8 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
     ...{ limits, clock: options.io },
     onRefused: (why, address) => logger.debug("refused at the door", { why, address }),
   });
-  const sockets = new Set<TLSSocket>();
+  /** A connection that is closing no longer knows its certificate: it is kept from the handshake. */
+  const sockets = new Map<TLSSocket, SiteCertificate | undefined>();
   // Before the listener that serves: one that is not let in is gone by then.
   server.prependListener("secureConnection", (socket: TLSSocket) => {
     const certificate = certificateOf(socket);
@@ -104,12 +105,11 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
       return void socket.destroy();
     }
     if (!guard.establish(socket, certificate?.site ?? "")) return;
-    sockets.add(socket);
+    sockets.set(socket, certificate);
     socket.on("close", () => sockets.delete(socket));
   });
   const stopRecheck = every(options.io, recheckMs, () => {
-    for (const socket of sockets) {
-      const certificate = certificateOf(socket);
+    for (const [socket, certificate] of sockets) {
       if (!isRefused(certificate, options)) continue;
       logger.warn("cut off: its certificate was revoked", { site: certificate?.site });
       socket.destroy();
@@ -162,10 +162,12 @@ function toConnectError(error: unknown, logger: Logger): ConnectError {
 
 /** Undefined for a certificate of this authority that is none of a site. */
 function certificateOf(socket: TLSSocket): SiteCertificate | undefined {
-  const { subject, serialNumber, valid_from } = socket.getPeerCertificate();
+  // Null once the socket is destroyed, whatever its type says.
+  const { subject, serialNumber, valid_from } = (socket.getPeerCertificate() ??
+    {}) as Partial<PeerCertificate>;
   if (subject?.O !== siteOrganization) return undefined;
-  const issuedAtMs = Date.parse(valid_from) + certificateBackdateMs;
-  return { site: String(subject.CN ?? ""), serial: serialNumber, issuedAtMs };
+  const issuedAtMs = Date.parse(valid_from ?? "") + certificateBackdateMs;
+  return { site: String(subject.CN ?? ""), serial: serialNumber ?? "", issuedAtMs };
 }
 
 const isRefused = (

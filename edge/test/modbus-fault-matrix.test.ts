@@ -13,7 +13,7 @@ import { SynchronousClock } from "./synchronous-clock.ts";
 import { type Behaviour, exception, VirtualSlave } from "./virtual-slave.ts";
 
 const timeoutMs = 200;
-const seedCount = sized(1_000, 50_000);
+const seedCount = sized(300, 50_000);
 const faultyReads = 12;
 const healthyReads = 20;
 const giveUpMs = faultyReads * (timeoutMs + 300);

@@ -12,7 +12,7 @@ import { checkRtuFrame, rtuFrameSizeMax } from "../src/acquisition/modbus/rtu-fr
 import { checkFrame, frameSizeMax } from "../src/acquisition/modbus/tcp-frame.ts";
 import { requestsTo } from "./register-model.ts";
 
-const streamCount = sized(150_000, 10_000_000);
+const streamCount = sized(60_000, 10_000_000);
 
 const variable: ModbusRequest[] = [
   { fc: 17, unit: 1 },

@@ -71,7 +71,7 @@ const failures: Record<string, (rig: ControlRig) => void> = {
   },
 };
 
-const seedCount = sized(200, 5_000);
+const seedCount = sized(80, 5_000);
 
 describe.each(Object.keys(failures))("a write is %s", (name) => {
   test(`told as failed, and the second path taken, within 500 ms: ${seedCount} seeds`, () => {

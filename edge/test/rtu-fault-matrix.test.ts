@@ -20,7 +20,7 @@ import { rtuFrame, VirtualLine } from "./virtual-line.ts";
 const timeoutMs = 200;
 const baud = 19_200;
 /** The nightly run asks for more. */
-const seedCount = sized(1_000, 50_000);
+const seedCount = sized(300, 50_000);
 const faultyCount = 12;
 const healthyReads = 20;
 const giveUpMs = 60_000;

@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 import { play } from "./safety-model.ts";
 import { tally } from "./safety-model-rule.ts";
 
-const historyCount = sized(100_000, 2_000_000);
+const historyCount = sized(30_000, 2_000_000);
 
 test(
   `${historyCount} histories with kills between any two effects`,

@@ -111,6 +111,39 @@ describe("a serial line of Modbus", () => {
     expect(found("unit").map(({ unit }) => unit)).toEqual([3, 17]);
   });
 
+  const firstRegisters = [
+    { table: "holding", address: 0, words: [11, 12, 13, 14, 0, 0, 0, 0] },
+    { table: "input", address: 0 },
+  ];
+
+  test("a slow unit is read as well as found", async () => {
+    const { line, openSerial } = lineAt(9_600);
+    line.latencyMs = 700;
+    const args = { port: "/dev/ttyUSB0", units: "1-20", baud: "9600", parity: "E" };
+    expect(await scan("modbus-rtu", args, { openSerial })).toBe(0);
+    expect(found("unit")[0]).toMatchObject({ unit: 3, registers: firstRegisters });
+  });
+
+  test("a port that the search has just closed, and that is locked for a moment, is read all the same", async () => {
+    const { openSerial } = lineAt(9_600);
+    let opens = 0;
+    const locked: Scan["openSerial"] = (settings) => {
+      const open = openSerial(settings);
+      return (heard) => {
+        opens += 1;
+        if (opens !== 2 && opens !== 3) return open(heard);
+        clock.after(1, () =>
+          heard.onClose("Error Resource temporarily unavailable Cannot lock port"),
+        );
+        return { write: () => {}, close: () => {} };
+      };
+    };
+    const args = { port: "/dev/ttyUSB0", units: "1-20", baud: "9600", parity: "E" };
+    expect(await scan("modbus-rtu", args, { openSerial: locked })).toBe(0);
+    expect(opens).toBe(4);
+    expect(found("unit")[0]).toMatchObject({ unit: 3, registers: firstRegisters });
+  });
+
   test("a line of echoes", async () => {
     const { line, openSerial } = lineAt(9_600);
     line.echoes = true;

@@ -62,7 +62,7 @@ const causes = {
   },
 } as const;
 
-const seedCount = sized(170, 5_000);
+const seedCount = sized(60, 5_000);
 
 test.each(Object.keys(causes) as (keyof typeof causes)[])(
   `%s trips within its scans, ${seedCount} seeds`,

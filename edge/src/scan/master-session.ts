@@ -23,8 +23,17 @@ const readyWithinTimeouts = 5;
 
 export function openSession(
   create: (bus: BusMasterOptions) => BusMaster,
-  { timeoutMs, ...ports }: ScanPorts & { timeoutMs: number },
+  {
+    timeoutMs,
+    openWithinMs = 0,
+    ...ports
+  }: ScanPorts & {
+    timeoutMs: number;
+    /** How long a line that does not open is tried again: a port that was just closed is locked for a moment. */
+    openWithinMs?: number;
+  },
 ): Promise<{ ok: true; session: MasterSession } | { ok: false; text: string }> {
+  const openUntilMs = ports.ioClock.monotonicMs() + openWithinMs;
   return new Promise((resolve) => {
     let isOpen = false;
     let waiting: (() => void) | undefined;
@@ -62,7 +71,7 @@ export function openSession(
       },
       onReady: wake,
       onDown: (text) => {
-        if (isOpen) return;
+        if (isOpen || ports.ioClock.monotonicMs() < openUntilMs) return;
         master.stop();
         resolve({ ok: false, text });
       },

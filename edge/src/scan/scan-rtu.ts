@@ -1,13 +1,17 @@
 /** Modbus units on a serial line, at each baud rate and parity. */
+import type { ModbusReply } from "../acquisition/modbus/reply.ts";
+import type { ModbusRequest } from "../acquisition/modbus/request.ts";
 import { RtuMaster } from "../acquisition/modbus/rtu-master.ts";
 import { describeUnit, type UnitDescription } from "./describe-unit.ts";
-import { openSession } from "./master-session.ts";
+import { type MasterSession, openSession } from "./master-session.ts";
 import { sweepMs, sweepUnits } from "./rtu-sweep.ts";
 import { durationText, type Scan, type ScanResult, type Way, waysOf } from "./scan.ts";
 import { unitEvent, unitLines } from "./unit-report.ts";
 
 /** Devices that were found are asked with more patience than those that are looked for. */
-const describeTimeoutMs = 500;
+const describeTimeoutMs = 1_000;
+/** The port was in use a moment ago, by the search itself. */
+const reopenWithinMs = 5_000;
 const turnaroundMs = 50;
 
 export async function scanRtu(scan: Scan): Promise<ScanResult> {
@@ -46,6 +50,12 @@ export async function scanRtu(scan: Scan): Promise<ScanResult> {
   return { ok: true, count, advice };
 }
 
+/** Whoever has answered once is there, so one silence is a question or an answer that got lost. */
+async function askTwice(session: MasterSession, request: ModbusRequest): Promise<ModbusReply> {
+  const reply = await session.ask(request);
+  return reply.ok || reply.fault.kind === "exception" ? reply : session.ask(request);
+}
+
 async function describe(scan: Scan, way: Way, units: number[]): Promise<UnitDescription[]> {
   if (units.length === 0) return [];
   const line = {
@@ -62,12 +72,18 @@ async function describe(scan: Scan, way: Way, units: number[]): Promise<UnitDesc
     ...scan,
     open: way.open,
     timeoutMs: describeTimeoutMs,
+    openWithinMs: reopenWithinMs,
   });
   const unknown = (unit: number) => ({ unit, identity: "", registers: [] });
-  if (!opened.ok) return units.map(unknown);
+  if (!opened.ok) {
+    const text = `the line did not open again, so no register was read: ${opened.text}`;
+    scan.report({ event: "progress", at: way.text, text }, [`  ${text}`]);
+    return units.map(unknown);
+  }
   const { session } = opened;
   const found: UnitDescription[] = [];
-  for (const unit of units) found.push(await describeUnit((request) => session.ask(request), unit));
+  for (const unit of units)
+    found.push(await describeUnit((request) => askTwice(session, request), unit));
   session.close();
   return found;
 }

@@ -119,7 +119,7 @@ export function createTagTable(
   /** Of a tag that no edge has announced the name alone may tell what it is. */
   const measured = (site: string, rows: readonly StoredTag[]): SiteTagInfo[] => {
     // Before a site has described itself its words are those of any plant.
-    const model = modelOf(site) ?? { stages: [], pack: builtinKinds().pack };
+    const model = modelOf(site) ?? { pack: builtinKinds().pack };
     return rows.map((row) => {
       const measures = tagMeasure(model, { ...row, kind: row.announced === 1 ? row.kind : "" });
       return { ...row, kind: measures.kind, measures };

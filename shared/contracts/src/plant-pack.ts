@@ -69,8 +69,6 @@ export interface EquipmentClass {
   name: string;
   /** Beginnings of words by which a stage or an output is known to be one: "thicken", "exchanger". */
   words: string[];
-  /** What is usually measured on it: settles what a unit leaves open. */
-  kinds: string[];
   /** Tried in order before those of any equipment. */
   failureModes: FailureMode[];
   /** When a safety trip orders it and it does not follow. */

@@ -72,8 +72,7 @@ export class Catalogue {
   /** `given` where somebody has given it, else what unit, name and place tell. */
   tagKind(given: string, tag: NamedTag): TagKind {
     if (isKnownKind(given)) return { kind: given, inferred: false };
-    const typical = tag.equipment && this.equipmentClass(tag.equipment)?.equipment.kinds;
-    const kind = inferKind(this.pack.kinds, tag, typical || []);
+    const kind = inferKind(this.pack.kinds, tag);
     return { kind: kind ?? unknownKind, inferred: kind !== undefined };
   }
 

@@ -63,12 +63,9 @@ test("what is given stays; what nothing tells stays open", () => {
   }
 });
 
-test("the device's name, the equipment and the range settle what the tag's name leaves open", () => {
+test("the device's name and the range settle what the tag's name leaves open", () => {
   expect(general.tagKind("", { unit: "%", name: "VALUE", device: "ROOM-HUMIDITY" }).kind).toBe(
     "humidity",
-  );
-  expect(water.tagKind("", { unit: "%", name: "MO01", equipment: "gravity thickener" }).kind).toBe(
-    "torque",
   );
   expect(general.tagKind("", { unit: "degC", name: "DEW", min: 200, max: 900 }).kind).toBe(
     "temperature",

@@ -1,6 +1,6 @@
 /**
- * What a tag measures, from its unit, its name and what it stands on, where nobody has said so. The
- * unit leads: a name may mean many things, a unit few. What stays open stays open.
+ * What a tag measures, from its unit, its name and its device's, where nobody has said so. The unit
+ * leads: a name may mean many things, a unit few. What stays open stays open.
  */
 import type { MeasurementKind } from "@weir/contracts/plant-pack.ts";
 
@@ -10,8 +10,6 @@ export interface NamedTag {
   name: string;
   /** Asked where the name says nothing: "OVEN-TEMP". */
   device?: string | undefined;
-  /** Class of the stage's equipment, in the site's words. */
-  equipment?: string | undefined;
   /** Measuring range; equal ends say nothing. */
   min?: number | undefined;
   max?: number | undefined;
@@ -40,11 +38,10 @@ export function wordsOf(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** `typical`: kinds that its equipment usually has. `undefined` where it stays open. */
+/** `undefined` where it stays open. */
 export function inferKind(
   kinds: Readonly<Record<string, MeasurementKind>>,
   tag: NamedTag,
-  typical: readonly string[] = [],
 ): string | undefined {
   const possible = candidates(kinds, tag);
   const named =
@@ -52,8 +49,6 @@ export function inferKind(
   if (named !== undefined) return named;
   if (tag.unit.trim() === "") return undefined;
   const key = unitKey(tag.unit);
-  const onEquipment = possible.filter(([id]) => typical.includes(id));
-  if (onEquipment.length === 1) return onEquipment[0]?.[0];
   const decided = possible.filter(([, kind]) =>
     Object.entries(kind.units).some(([unit, { decides }]) => decides && unitKey(unit) === key),
   );

@@ -41,10 +41,9 @@ function referencesOf(content: PlantPack): Reference[] {
     ]);
   return [
     ...modesAt(["failureModes"], content.failureModes),
-    ...Object.entries(content.equipment).flatMap(([id, { kinds, failureModes }]) => [
-      ...kindsAt(["equipment", id, "kinds"], kinds),
-      ...modesAt(["equipment", id, "failureModes"], failureModes),
-    ]),
+    ...Object.entries(content.equipment).flatMap(([id, { failureModes }]) =>
+      modesAt(["equipment", id, "failureModes"], failureModes),
+    ),
     ...content.findings.flatMap(({ when, equipment }, i) => [
       ...when.flatMap((signs, j) =>
         signsOf(signs).map(

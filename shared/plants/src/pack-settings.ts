@@ -192,7 +192,6 @@ const equipmentClass = object(
         max: 40,
       },
     ),
-    kinds: kindList("What is usually measured on it: settles what a unit leaves open."),
     failureModes: list(failureMode, {
       doc: "Tried in order; the first that fits is told.",
       max: 40,

@@ -8,7 +8,6 @@ export interface AnnouncedTag {
   kind: string;
   unit: string;
   name: string;
-  stage: string;
   device?: string | undefined;
   min?: number | undefined;
   max?: number | undefined;
@@ -32,14 +31,13 @@ export interface TagMeasure extends TagKind {
   checks: readonly string[];
 }
 
-/** As much of a site's description as its tags need. */
-export type MeasuredSite = Pick<SiteModel, "stages" | "pack">;
-
-export function tagMeasure(site: MeasuredSite | undefined, tag: AnnouncedTag): TagMeasure {
+export function tagMeasure(
+  site: Pick<SiteModel, "pack"> | undefined,
+  tag: AnnouncedTag,
+): TagMeasure {
   const catalogue = catalogueOf(site);
-  const equipment = site?.stages.find(({ id }) => id === tag.stage)?.equipment;
   const { unit, name, device, min, max } = tag;
-  const found = catalogue.tagKind(tag.kind, { unit, name, device, equipment, min, max });
+  const found = catalogue.tagKind(tag.kind, { unit, name, device, min, max });
   const kind = catalogue.kind(found.kind);
   const { tolerance, floor } = catalogue.unit(found.kind, unit) ?? {};
   return {

@@ -50,4 +50,8 @@ export const edgeMigrations: readonly string[] = [
   ALTER TABLE boot ADD COLUMN telemetry_sequence INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE boot ADD COLUMN events_sequence INTEGER NOT NULL DEFAULT 0;
   `,
+  // What the fog was last told of tags, connections and devices.
+  `
+  CREATE TABLE told (subject TEXT PRIMARY KEY, state TEXT NOT NULL);
+  `,
 ];

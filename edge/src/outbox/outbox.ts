@@ -38,6 +38,8 @@ export interface OutboxOptions {
   freeDiskBytes: () => number;
   /** Epoch of a database that has none yet, default 1: so that boots are told apart by people. */
   firstEpoch?: number | undefined;
+  /** Writes what must be durable with the events; may be called again when the disk refused. */
+  alongside?: (() => void) | undefined;
   /** Under which this boot numbers its batches; drawn unless given. Never the same twice. */
   incarnation?: Incarnation | undefined;
 }
@@ -234,6 +236,7 @@ export class Outbox {
       this.#writeBlocks(turn, claim);
       this.#writeEvents(turn, losses);
       this.#store.saveNumbered(turn.sequence);
+      this.#options.alongside?.();
       assert(balanced(turn.ledger), `the ledger does not add up: ${JSON.stringify(turn.ledger)}`);
       this.#store.saveLedger(turn.ledger);
     });

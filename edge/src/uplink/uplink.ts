@@ -42,6 +42,7 @@ import { numberingOf, streamFamily } from "./numbering.ts";
 import { Sender } from "./sender.ts";
 import { snapshotFacts } from "./snapshot-facts.ts";
 import { makeTagTable, type TagTable } from "./tag-table.ts";
+import { ToldStates } from "./told-states.ts";
 import type { UplinkReport, UplinkSnapshot } from "./uplink-snapshot.ts";
 
 export interface UplinkOptions {
@@ -78,6 +79,7 @@ export class Uplink {
   readonly #options: UplinkOptions;
   readonly #outbox: Outbox;
   readonly #births: Births;
+  readonly #told: ToldStates;
   readonly #sender: Sender;
   readonly #downlink: Downlink;
   readonly #keeper: LinkKeeper;
@@ -108,7 +110,9 @@ export class Uplink {
       freeDiskBytes: options.freeDiskBytes ?? (() => Number.POSITIVE_INFINITY),
       firstEpoch: options.firstEpoch,
       incarnation: options.incarnation,
+      alongside: () => this.#told.write(),
     });
+    this.#told = new ToldStates(db);
     this.#births = new Births(db);
     this.#health = new HealthMonitor({ ioClock, logger });
     this.localOrders = new LocalOrders((order) => options.control.order(order), ioClock);
@@ -219,6 +223,10 @@ export class Uplink {
         this.#control = notice.status;
         this.#controlAtMs = this.#options.ioClock.monotonicMs();
         this.snapshot();
+        for (const event of this.#told.wellAgain(notice.status, this.#options.plantClock.nowMs())) {
+          this.#options.onReport?.({ kind: "event", event });
+          this.#takeEvent(event);
+        }
         return;
       case "answer":
         if (this.localOrders.onAnswer(notice)) return;
@@ -231,6 +239,7 @@ export class Uplink {
     const revision = (this.#blocks.table?.revision ?? 0) + 1;
     const table = makeTagTable(notice, revision);
     this.#blocks.setTable(table);
+    this.#told.setTags(notice.tags);
     this.#birth = this.#makeBirth(table);
     this.#guarded("the birth", () =>
       this.#births.add({ epoch: this.#outbox.epoch, revision, bytes: this.#birth as Uint8Array }),
@@ -247,6 +256,7 @@ export class Uplink {
   }
 
   #takeEvent(event: EventFields): void {
+    if (!this.#told.isNews(event)) return;
     const { atMs, body } = event;
     if (body?.case === "alert") {
       this.#blocks.noteAlert(body.value.tag ?? "", body.value.active ?? false, atMs);
@@ -260,6 +270,7 @@ export class Uplink {
     const room = this.#sender.room;
     const committed = this.#outbox.commit(room);
     this.#noteStore(committed.ok ? undefined : committed.reason);
+    if (committed.ok) this.#told.written();
     if (committed.ok) this.#sender.onCommitted(committed, room);
     else if (!this.#isOver) this.#commits.within(acknowledgeCommitWithinMs);
   }

@@ -39,8 +39,12 @@ const learnedFirst = ["W13", "W12", "W14", "D11", "W22", "W15", "W16", "S02", "S
 /** An edge that is late by this much real time has not gone silent, however fast the plant clock runs. */
 const patienceRealMs = 3_000;
 const patienceMs = 30_000;
-/** What sockets and disks may add to the age of what an edge says. */
+/**
+ * What sockets and disks may add to the age of what an edge says, real time. A clock that runs faster is a
+ * simulation with everything on one machine, which may hold each part up for longer.
+ */
 const latenessRealMs = 2_000;
+const latenessSimulatedMs = 5_000;
 
 const connectBytesMax = 16 * 1_024;
 
@@ -139,7 +143,7 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
 const limitsOf = (settings: FogSettings, plantRate: number): FogLimits => ({
   groupCommitMs: settings.groupCommit,
   patienceMs: Math.max(patienceMs, patienceRealMs * plantRate),
-  latenessMs: latenessRealMs * Math.max(1, plantRate),
+  latenessMs: plantRate > 1 ? latenessSimulatedMs * plantRate : latenessRealMs,
   historyAgeMs: settings.history.age,
   historyBytes: historyBytes(settings),
   outboxBytes: outboxBytes(settings),

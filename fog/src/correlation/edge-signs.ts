@@ -111,7 +111,10 @@ export function tripSign(trip: Trip, facts: SignFacts): Omit<Sign, "atMs"> {
   const failed = outcome === "failed";
   const what = `${facts.stageName(stage)}: ${cause}`;
   const number = Number.isFinite(value) ? `: the value was ${value.toPrecision(3)}` : "";
-  const outputs = trip.outputs.map(({ output }) => output).join(" and ") || "no output";
+  const outputs = trip.outputs.map(({ output }) => output).join(" and ");
+  const acted = outputs
+    ? `The edge commanded ${outputs} by itself, without asking fog or cloud. `
+    : "The edge decided it by itself, without asking fog or cloud. ";
   return {
     cause: causes.trip(edge, rule),
     ...{ edge, stage },
@@ -121,7 +124,7 @@ export function tripSign(trip: Trip, facts: SignFacts): Omit<Sign, "atMs"> {
     // A test has no value.
     score: Number.isFinite(value) ? value : 0,
     threshold: limit,
-    story: `${cause}${number}. The edge commanded ${outputs} by itself, without asking fog or cloud. ${capital(text)}. It stays latched until somebody has looked and resets it.`,
+    story: `${cause}${number}. ${acted}${capital(text)}. It stays latched until somebody has looked and resets it.`,
     suggestedChecks: [
       ...(failed ? ["Isolate it locally, now: its feedback has not followed"] : []),
       "Look at the plant before anything else: is the cause really gone?",

@@ -2,6 +2,7 @@
  * Which open incident explains which: what is explained is listed, not shown as an alarm of its own. Looked at
  * anew each time, so that it ends with its cause: a latch that still stands explains nothing any more.
  */
+import { AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { upstreamOf } from "../detection/stage-plan.ts";
@@ -12,11 +13,16 @@ const explainsMs = 6 * 3_600_000;
 /** What fails with a link, or with an edge, is told up to so long before it. */
 const togetherMs = 120_000;
 
+/** Alerts of a change, which several sensors see at once; a sensor that fails does so alone. */
+const togetherRules: ReadonlySet<number> = new Set([AlertRule.DELTA, AlertRule.ROBUST_Z]);
+
 export interface ExplanationFacts {
   site: SiteModel;
   nowMs: number;
   /** Live readings show that the cause of this trip is gone, though it is latched. */
   isCauseGone: (trip: Incident) => boolean;
+  /** What a tag measures; empty where nobody knows. */
+  kindOfTag: (tag: string) => string;
 }
 
 export interface Explanation {
@@ -38,7 +44,7 @@ export function explanationOf(
         byUpstream(incident, open, facts)
       );
     case "alert":
-      return byTrip(incident, open, facts);
+      return byTrip(incident, open, facts) ?? byLikeAlert(incident, open, facts);
     case "sensor":
     case "link":
       return byLink(incident, open);
@@ -57,6 +63,29 @@ function byTrip(
   );
   return by && { by, reason: "the trip of this stage has the same cause, which is still there" };
 }
+
+/** Sensors of one kind in one stage that change together see one change. */
+function byLikeAlert(
+  alert: Incident,
+  open: readonly Incident[],
+  { kindOfTag }: ExplanationFacts,
+): Explanation | undefined {
+  const rule = ruleOf(alert);
+  const kind = kindOfTag(alert.contributions[0]?.tag ?? "");
+  if (kind === "" || !togetherRules.has(rule)) return undefined;
+  const by = open.find(
+    (one) =>
+      kindOf(one.cause) === "alert" &&
+      one.stage === alert.stage &&
+      ruleOf(one) === rule &&
+      kindOfTag(one.contributions[0]?.tag ?? "") === kind &&
+      isBefore(one, alert) &&
+      alert.openedAtMs - one.openedAtMs <= togetherMs,
+  );
+  return by && { by, reason: "a like sensor of this stage has told of the same change" };
+}
+
+const ruleOf = ({ cause }: Incident): number => Number(cause.slice(cause.lastIndexOf("/") + 1));
 
 /** An alert of a tag that the anomaly rests on. */
 function byAlert(anomaly: Incident, open: readonly Incident[]): Explanation | undefined {

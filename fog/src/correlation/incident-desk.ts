@@ -171,6 +171,7 @@ export class IncidentDesk {
     return explanationOf(incident, all, {
       site: this.#options.site,
       nowMs: this.#nowMs,
+      kindOfTag: (tag) => this.#options.tags.find(tag)?.measures.kind ?? "",
       isCauseGone: ({ cause }) => {
         const [, edge = "", ...rule] = cause.split("/");
         return this.#options.isCauseGone(edge, rule.join("/"));

@@ -25,8 +25,11 @@ export function onProtection(
     ...(status.safety?.blindRules ?? []).map((rule) => blindSign(rule, facts)),
     ...(status.safety?.unarmedConnections ?? []).map((id) => watchdogSign(id, facts)),
     ...status.bypassedRules.map((rule) => bypassSign(rule, facts)),
+    // Where a trip holds it, the trip tells what became of it: one fact, one incident.
     ...status.outputs.flatMap((output) =>
-      output.outcome === OutputOutcome.FAILED ? [outputSign(output, facts)] : [],
+      output.outcome === OutputOutcome.FAILED && !status.latchedTrips.includes(output.rule)
+        ? [outputSign(output, facts)]
+        : [],
     ),
   ];
   for (const sign of signs) {

@@ -22,11 +22,15 @@ export function tellEvent(
   const tell = (stage: string, text: string, why: string) =>
     story.tell({ atMs, tier: "edge", stage, text, why });
   if (body.case === "trip") {
-    const { stage, cause, rule, writtenAfterMs, firstOut, simulated } = body.value;
+    const { stage, cause, rule, writtenAfterMs, firstOut, simulated, outputs } = body.value;
+    const acted =
+      outputs.length > 0
+        ? `${writtenAfterMs.toFixed(2)} ms from the reading to the write on the wire.`
+        : "this rule drives no output.";
     tell(
       stage,
       `${simulated ? "Test: " : ""}${cause}. ${at.edge} trips ${rule}.`,
-      `The edge decides alone: ${writtenAfterMs.toFixed(2)} ms from the reading to the write on the wire, without fog, cloud or any model.${firstOut ? " This was the first cause." : ""} It stays latched until a person resets it.`,
+      `The edge decides alone, without fog, cloud or any model: ${acted}${firstOut ? " This was the first cause." : ""} It stays latched until a person resets it.`,
     );
   } else if (body.case === "output") {
     const { output, state, outcome, rule, afterMs, detail } = body.value;
@@ -128,9 +132,7 @@ export function tellIncident(
       ...line,
       atMs: incident.closedAtMs ?? incident.updatedAtMs,
       text: `${kind === "anomaly" ? "Back to what was learned" : "Over"}: ${incident.headline}`,
-      why:
-        incident.closedBy &&
-        `${incident.closedBy.charAt(0).toUpperCase()}${incident.closedBy.slice(1)}.`,
+      why: incident.closedBy && `Evidence: ${incident.closedBy}.`,
     });
   }
 }

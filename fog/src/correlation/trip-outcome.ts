@@ -20,7 +20,7 @@ export interface TripOutcome {
 export function outcomeOf({ latched, outputs }: Pick<Trip, "latched" | "outputs">): TripOutcome {
   if (!latched) return { outcome: "released", text: "reset; its outputs may move again" };
   const worst = outputs.toSorted((a, b) => rank[b.outcome] - rank[a.outcome])[0];
-  if (!worst) return { outcome: "no-output", text: "no output has been confirmed yet" };
+  if (!worst) return { outcome: "no-output", text: "it drives no output" };
   const named = outputs.filter(({ outcome }) => outcome === worst.outcome);
   return { outcome: worst.outcome, text: outcomeText(worst.outcome, named) };
 }

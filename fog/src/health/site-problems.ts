@@ -35,7 +35,7 @@ export function siteProblems(parts: SiteParts): HealthSource {
   ];
 }
 
-function edgeProblems({ ingest, freshness }: SiteParts): Finding[] {
+function edgeProblems({ ingest, freshness, latenessMs }: SiteParts): Finding[] {
   return ingest.links().flatMap(({ edge, skewMs, status }): Finding[] => {
     const seen = freshness.edge(edge);
     if (seen.state === "silent") {
@@ -50,8 +50,9 @@ function edgeProblems({ ingest, freshness }: SiteParts): Finding[] {
       ...{ code: `edge-${code}`, severity: "high", text: `${edge}: ${text}`, sinceMs },
       subject: subject ? `${edge}/${subject}` : edge,
     }));
-    if (Math.abs(skewMs) >= skewTellMs) {
-      const severity = Math.abs(skewMs) >= skewBlindMs ? "medium" : "low";
+    // What the way adds looks like a clock that is behind.
+    if (Math.abs(skewMs) >= skewTellMs + latenessMs) {
+      const severity = Math.abs(skewMs) >= skewBlindMs + latenessMs ? "medium" : "low";
       const way = skewMs > 0 ? "behind" : "ahead of";
       const text = `the clock of ${edge} is ${ageWords(Math.abs(skewMs))} ${way} the fog's; set it, or let both follow one time server`;
       problems.push({ code: "edge-clock", severity, subject: edge, text });

@@ -1,9 +1,11 @@
 /** What the cloud keeps: databases, log, registry, books. Built first; nothing in here runs by itself. */
 import { join } from "node:path";
+import { auditFinding } from "@weir/runtime/audit-command.ts";
 import { type AuditLog, openAuditLog } from "@weir/runtime/audit-log.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { type IntegrityLog, openIntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
+import { takeRestoreNote } from "@weir/runtime/restore.ts";
 import type { LiveKind } from "./api/live-feed.ts";
 import { openKeys } from "./cloud-keys.ts";
 import { createDownlinkQueue, type DownlinkQueue } from "./downlink/downlink-queue.ts";
@@ -56,6 +58,7 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
   const { dataDir, plant, io, touch, report, sinks, logger } = options;
   const file = (name: string) => join(dataDir, name);
   const { key, authority } = await openKeys(dataDir, io);
+  const restored = takeRestoreNote(dataDir);
   const databases = openDatabases(file);
   const db = databases.cloud;
   const files = await openDuckdbFiles();
@@ -87,6 +90,10 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
   });
   const audit = openAuditLog(db, () => plant.nowMs());
   const integrity = openIntegrityLog({ db, nowMs: () => plant.nowMs(), logger, audit });
+  for (const finding of [restored?.finding, auditFinding(audit)]) {
+    if (finding) integrity.note(finding);
+  }
+  restored?.told();
   return {
     ...{ audit, integrity },
     ...{ databases, authority, files, downlink, registry, desk, fleet, dispatcher },

@@ -22,7 +22,7 @@ import { hourMs, logRetentionMs } from "./limits.ts";
 import type { TicketSink } from "./tickets/sinks/ticket-sink.ts";
 import type { TrainingRunner } from "./trainer/training-task.ts";
 
-export const cloudVersion = "0.1.0";
+export { cloudVersion } from "./cloud-version.ts";
 
 export interface CloudOptions {
   /** Exists and belongs to this process. */

@@ -1,5 +1,6 @@
 /** Composition root of weir-cloud: settings in, adapters built, stages connected. */
 import { main } from "@weir/runtime/process.ts";
+import { audit, backup, restore } from "./commands/backup.ts";
 import { enrolSite } from "./commands/enrol-site.ts";
 import { importHistory } from "./commands/import-history.ts";
 import { renewKey } from "./commands/renew-signing-key.ts";
@@ -18,6 +19,9 @@ await main({
     "revoke-site": revokeSite,
     "renew-signing-key": renewKey,
     import: importHistory,
+    backup,
+    restore,
+    audit,
     train,
     status,
     validate,

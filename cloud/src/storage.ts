@@ -24,6 +24,8 @@ export const cloudMigrations = [
     deliveryMigration,
 ];
 
+export const cloudDatabase = "cloud.db";
+
 export interface CloudDatabases {
   log: SqlDatabase;
   history: SqlDatabase;
@@ -31,13 +33,34 @@ export interface CloudDatabases {
 }
 
 /** `file` gives the path of a name in the data folder. */
-export const openDatabases = (file: (name: string) => string): CloudDatabases => ({
-  // FULL: an answered push survives power loss.
-  log: openSqlite(file("log.db"), { synchronous: "FULL", migrations: sqliteLogMigrations }),
-  // NORMAL: what is lost is read from the log again, from the position that was lost with it.
-  history: openSqlite(file("history.db"), {
-    synchronous: "NORMAL",
-    migrations: historianMigrations,
-  }),
-  cloud: openSqlite(file("cloud.db"), { synchronous: "FULL", migrations: cloudMigrations }),
-});
+export function openDatabases(file: (name: string) => string): CloudDatabases {
+  const databases = {
+    // FULL: an answered push survives power loss.
+    log: openSqlite(file("log.db"), { synchronous: "FULL", migrations: sqliteLogMigrations }),
+    // NORMAL: what is lost is read from the log again, from the position that was lost with it.
+    history: openSqlite(file("history.db"), {
+      synchronous: "NORMAL",
+      migrations: historianMigrations,
+    }),
+    cloud: openSqlite(file(cloudDatabase), { synchronous: "FULL", migrations: cloudMigrations }),
+  };
+  const read = [databases.history, databases.cloud].map(positionIn);
+  countOnFrom(Math.max(...read), databases.log);
+  return databases;
+}
+
+/** Next offset of the log that a consumer of `db` wants; 0 where none has read. */
+const positionIn = (db: SqlDatabase): number =>
+  db
+    .prepare("SELECT max(next_offset) AS next FROM consumer_position")
+    .get<{ next: number | null }>()?.next ?? 0;
+
+/** A log that was lost or restored must not give offsets again that a consumer has passed. */
+function countOnFrom(next: number, log: SqlDatabase): void {
+  const row = log
+    .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
+    .get<{ seq: number }>();
+  if (next - 1 <= (row?.seq ?? 0)) return;
+  if (row) log.prepare("UPDATE sqlite_sequence SET seq = ? WHERE name = 'record'").run(next - 1);
+  else log.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('record', ?)").run(next - 1);
+}

@@ -9,6 +9,7 @@
  */
 import { main } from "@weir/runtime/process.ts";
 import { approve } from "./commands/approve.ts";
+import { audit, backup, restore } from "./commands/backup.ts";
 import { diff } from "./commands/diff.ts";
 import { matrix } from "./commands/matrix.ts";
 import { ports } from "./commands/ports.ts";
@@ -44,5 +45,8 @@ await main({
     "simulate-trip": simulateTrip,
     "proof-test": proofTest,
     reset,
+    backup,
+    restore,
+    audit,
   },
 });

@@ -8,6 +8,7 @@ import {
   FogStatusSchema,
 } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { SiteMinuteSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { auditFinding } from "@weir/runtime/audit-command.ts";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
 import { type IntegrityLog, openIntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
@@ -49,7 +50,7 @@ export interface BuiltCore {
 /** `listeners` may be filled until the first message comes. */
 export function buildCore(
   options: FogOptions,
-  { journal, findings }: OpenedJournal,
+  { journal, findings, told }: OpenedJournal,
   listeners: readonly IngestListener[],
 ): BuiltCore {
   const { clock, ioClock, random, logger, cloud, metrics, dataDir } = options;
@@ -60,7 +61,9 @@ export function buildCore(
     ...{ db: journal, logger, audit },
     nowMs: () => clock.nowMs(),
   });
-  for (const finding of findings) integrity.note(finding);
+  const broken = auditFinding(audit);
+  for (const finding of broken ? [...findings, broken] : findings) integrity.note(finding);
+  told();
   const keepTags = () => {
     try {
       copyTags(dataDir, journal);

@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { IntegrityFinding } from "@weir/runtime/integrity-log.ts";
+import { takeRestoreNote } from "@weir/runtime/restore.ts";
 import { setAside } from "@weir/runtime/set-aside.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
@@ -25,6 +26,8 @@ export interface OpenedJournal {
   journal: SqlDatabase;
   /** To be told once the journal's own log of them is open. */
   findings: IntegrityFinding[];
+  /** They have been told. */
+  told: () => void;
 }
 
 export interface OpenJournalOptions {
@@ -34,11 +37,12 @@ export interface OpenJournalOptions {
   nowMs: number;
 }
 
-/** @throws Fault RUNTIME_DATABASE_CORRUPT, RUNTIME_DATABASE_NO_ROOM */
+/** @throws Fault RUNTIME_DATABASE_CORRUPT, RUNTIME_DATABASE_NO_ROOM, RUNTIME_RESTORE_INTERRUPTED */
 export function openJournal({ dataDir, synchronous, nowMs }: OpenJournalOptions): OpenedJournal {
   mkdirSync(dataDir, { recursive: true });
+  const restored = takeRestoreNote(dataDir);
   const file = join(dataDir, journalFile);
-  const findings: IntegrityFinding[] = [];
+  const findings: IntegrityFinding[] = restored ? [restored.finding] : [];
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   const traces = tracesOf(dataDir);
   if (traces.length > 0 && !size) {
@@ -52,7 +56,7 @@ export function openJournal({ dataDir, synchronous, nowMs }: OpenJournalOptions)
   const journal = openSqlite(file, { synchronous, migrations: journalMigrations });
   const misfit = fitHistory(join(dataDir, historyFolder), journal, nowMs);
   if (misfit) findings.push(misfit);
-  return { journal, findings };
+  return { journal, findings, told: () => restored?.told() };
 }
 
 /** Keeps the tag table beside the history; called when it has grown. */

@@ -1,5 +1,6 @@
 /** weir-fog: the site's gateway between edges and cloud, by its commands. */
 import type { Program } from "@weir/runtime/cli.ts";
+import { audit, backup, restore } from "./commands/backup.ts";
 import { enrolEdge } from "./commands/enrol-edge.ts";
 import { importHistory } from "./commands/import.ts";
 import { revokeEdge } from "./commands/revoke-edge.ts";
@@ -17,6 +18,9 @@ export const program: Program = {
     "enrol-edge": enrolEdge,
     "revoke-edge": revokeEdge,
     import: importHistory,
+    backup,
+    restore,
+    audit,
     status,
   },
 };

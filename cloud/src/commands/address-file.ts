@@ -10,7 +10,7 @@ export interface Addresses {
   consoleFingerprint?: string;
 }
 
-const addressFile = "address.json";
+export const addressFile = "address.json";
 
 export function writeAddresses(dataDir: string, addresses: Addresses): void {
   writeFileSync(join(dataDir, addressFile), JSON.stringify(addresses));

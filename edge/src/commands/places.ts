@@ -2,6 +2,9 @@
 
 export const configDefault = "edge.yaml";
 
+/** In the data folder: the outbox and what came down. */
+export const databaseFile = "edge.db";
+
 /** systemd names the state folder in STATE_DIRECTORY. */
 export const dataDirDefault = (env: Readonly<Record<string, string | undefined>>): string =>
   env["STATE_DIRECTORY"] ?? "edge-data";

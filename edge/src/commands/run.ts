@@ -1,5 +1,5 @@
 /** `weir-edge run`: control and uplink, each on a thread of its own, under one that only looks after them. */
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { command, type ProgramIo } from "@weir/runtime/command.ts";
@@ -11,6 +11,7 @@ import { formatProblems } from "@weir/runtime/problem.ts";
 import { runUntilStopped } from "@weir/runtime/process.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { agentVersion } from "../agent-version.ts";
+import { latchFileName } from "../control/control-files.ts";
 import { spawnControl } from "../control/spawn-control.ts";
 import type { Notice } from "../hand-over.ts";
 import { fingerprintOf } from "../reload/fingerprint.node-fs.ts";
@@ -21,7 +22,13 @@ import { startConfiguration } from "../reload/start-configuration.ts";
 import { spawnUplink } from "../uplink/spawn-uplink.ts";
 import { defaultUplinkSettings } from "../uplink-settings.ts";
 import { createLocalToken } from "./local-token.ts";
-import { configDefault, dataDirDefault, localTokenFile, statusUrlFile } from "./places.ts";
+import {
+  configDefault,
+  databaseFile,
+  dataDirDefault,
+  localTokenFile,
+  statusUrlFile,
+} from "./places.ts";
 import { createServiceNotice, hasBegun } from "./service-notice.systemd.ts";
 
 const mebibyte = 1024 * 1024;
@@ -109,6 +116,10 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
       folder: dataDir.path,
     });
   }
+  // Found out before either thread makes its own file: one that is missing beside the other was lost.
+  const had = (name: string) => existsSync(dataDir.file(name));
+  const hadDatabase = had(databaseFile);
+  const hadLatches = had(latchFileName);
   const lastGood = new LastGood(dataDir.path);
   const remote = new RemoteConfigurationFile(dataDir.path);
   const begun = startConfiguration({ file, lastGood, overlay: remote.load()?.text });
@@ -138,7 +149,8 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
       edge,
       agentVersion,
       fog: configuration.uplink,
-      file: dataDir.file("edge.db"),
+      file: dataDir.file(databaseFile),
+      hasRun: hadLatches,
       clock: args.clock,
       settings: {
         ...defaultUplinkSettings,
@@ -180,6 +192,7 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     configuration,
     clockSpec: args.clock,
     dataDir: dataDir.path,
+    hasRun: hadDatabase,
     logLevel: args.level,
     logJson: args.json,
     onNotice: (notice) => {

@@ -24,6 +24,8 @@ export interface ControlThreadData {
   clockSpec: string | undefined;
   /** Holds the file of latched trips. */
   dataDir: string;
+  /** This edge has run on the folder before: a file of latched trips that is missing was lost. */
+  hasRun?: boolean | undefined;
   logLevel: Level;
   logJson: boolean;
 }
@@ -48,7 +50,7 @@ function main(data: ControlThreadData, port: NonNullable<typeof parentPort>): vo
   setFlagsFromString("--no-flush-bytecode");
   const rehearsed = rehearse(data.configuration, ioClock);
   logger.debug("trips rehearsed", { trips: rehearsed });
-  const latchStore = openLatchFile(join(data.dataDir, latchFileName), true);
+  const latchStore = openLatchFile(join(data.dataDir, latchFileName), true, data.hasRun);
   const analysis = spawnAnalysis({ ioClock, logger });
   const learned = loadLearned(join(data.dataDir, learnedFileName));
   if (!learned.ok) {

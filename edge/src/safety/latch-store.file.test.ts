@@ -118,3 +118,17 @@ test("aside: states that come while one is written are stored as the newest of t
   expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   store.close();
 });
+
+test("a file that is missing where the edge has run before is as little trusted as a damaged one", () => {
+  const file = newFile();
+  expect(openLatchFile(file, false, true).load()).toEqual({
+    ok: false,
+    reason: expect.stringMatching(/latched-trips is missing, though this edge has run before/),
+  });
+  // The process dies before a state is stored: what it left behind is no empty file.
+  expect(openLatchFile(file, false, true).load()).toMatchObject({ ok: false });
+  const store = openLatchFile(file);
+  store.load();
+  for (const id of ["A", "B"]) savedBy(store, stateOf(id));
+  expect(openLatchFile(file, false, true).load()).toEqual({ ok: true, state: stateOf("B") });
+});

@@ -73,9 +73,15 @@ const rest = (bytes: Uint8Array, position: number, written: number) => ({
 /**
  * @param path the file; its folder exists.
  * @param isAside saves settle later, and the thread does not wait for the disk.
+ * @param isExpected this edge has run before: a file that is missing was lost, and with it what may have
+ *   been latched; it is as little to be trusted as a damaged one.
  */
-export function openLatchFile(path: string, isAside = false): LatchStore & { close(): void } {
-  return new LatchFile(path, isAside ? putAside : putNow);
+export function openLatchFile(
+  path: string,
+  isAside = false,
+  isExpected = false,
+): LatchStore & { close(): void } {
+  return new LatchFile(path, isAside ? putAside : putNow, isExpected && !existsSync(path));
 }
 
 class LatchFile implements LatchStore {
@@ -88,13 +94,20 @@ class LatchFile implements LatchStore {
   /** The newest state that came while another was written, and who waits for it. */
   #next: { state: LatchedState; settled: ((saved: LatchSaved) => void)[] } | undefined;
 
-  constructor(path: string, put: Put) {
+  readonly #isLost: boolean;
+
+  constructor(path: string, put: Put, isLost: boolean) {
     this.#path = path;
     this.#put = put;
+    this.#isLost = isLost;
   }
 
   load(): LatchLoad {
     try {
+      if (this.#isLost) {
+        this.#open();
+        return { ok: false, reason: `${this.#path} is missing, though this edge has run before` };
+      }
       const slots = [0, 1].map((i) => readSlot(this.#open(), i));
       const torn = slots.findIndex((slot) => slot.at === "torn");
       if (torn >= 0) return { ok: false, reason: `slot ${torn} of ${this.#path} fails its check` };
@@ -158,7 +171,9 @@ class LatchFile implements LatchStore {
     const isNew = !existsSync(this.#path);
     this.#fd = openSync(this.#path, isNew ? "w+" : "r+", 0o600);
     if (isNew) {
-      writeSync(this.#fd, new Uint8Array(2 * slotSize), 0, 2 * slotSize, 0);
+      // In place of a lost one: untrustworthy until a state is stored, whenever the power goes.
+      const empty = new Uint8Array(2 * slotSize).fill(this.#isLost ? 0xff : 0);
+      writeSync(this.#fd, empty, 0, empty.length, 0);
       fsyncSync(this.#fd);
       syncFolder(dirname(this.#path));
     }

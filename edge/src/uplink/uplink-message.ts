@@ -13,6 +13,8 @@ export interface UplinkThreadSettings {
   fog: { url: string; identity: string } | undefined;
   /** The database file. */
   file: string;
+  /** This edge has run on the folder before: a database that is missing or empty was lost. */
+  hasRun?: boolean | undefined;
   /** Text of `--clock`; undefined: real time. */
   clock: string | undefined;
   settings: UplinkSettings;

@@ -1,9 +1,13 @@
 /** The uplink thread: composition only. Started by spawn-uplink.ts, which starts it again when it falls. */
+import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
+import { auditFinding } from "@weir/runtime/audit-command.ts";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
 import { every, plantClock, systemClock } from "@weir/runtime/clock.ts";
+import { openIntegrityLog } from "@weir/runtime/integrity-log.ts";
 import { createLogger, type Logger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { takeRestoreNote } from "@weir/runtime/restore.ts";
 import type { ControlPort, Notice, Problem } from "../hand-over.ts";
 import { readAccount } from "../mqtt/broker-account.ts";
 import { brokerLine } from "../mqtt/broker-line.mqtt-js.ts";
@@ -45,21 +49,10 @@ const logger = createLogger({
 });
 const { site, edge } = settings;
 
-const { db, movedTo, freeDiskBytes } = openEdgeDatabase(settings.file, ioClock.nowMs());
-if (movedTo) {
-  logger.error(`the outbox was damaged and lies in ${movedTo} now; a new one was begun`);
-}
-
-const storeLost: Problem | undefined =
-  movedTo === undefined
-    ? undefined
-    : {
-        code: "store-lost",
-        severity: "warning",
-        subject: "edge.db",
-        text: `the outbox was damaged and lies in ${movedTo}; what it held is not sent, a new one was begun`,
-        sinceMs: clock.nowMs(),
-      };
+const { db, finding, freeDiskBytes } = openEdgeDatabase(settings.file, {
+  nowMs: ioClock.nowMs(),
+  hasRun: settings.hasRun,
+});
 
 let onNotice: (notice: Notice) => void = () => {};
 const control: ControlPort = {
@@ -80,6 +73,16 @@ const line: MqttLink = settings.fog
   : noLink;
 
 const audit = openAuditLog(db, () => clock.nowMs());
+const integrity = openIntegrityLog({ db, nowMs: () => clock.nowMs(), logger, audit });
+const restored = takeRestoreNote(dirname(settings.file));
+for (const one of [restored?.finding, finding, auditFinding(audit)]) if (one) integrity.note(one);
+restored?.told();
+/** What is lost is lost: it is to be known, and only what goes on keeps the agent from being well. */
+const integrityTroubles = (): Problem[] =>
+  integrity.problems().map(({ severity, ...problem }) => ({
+    ...problem,
+    severity: severity === "high" || severity === "medium" ? "problem" : "warning",
+  }));
 const recent: News[] = [];
 
 const uplink = new Uplink({
@@ -96,7 +99,7 @@ const uplink = new Uplink({
   trusted: () => identity().trusted,
   freeDiskBytes,
   residentBytes: () => process.memoryUsage.rss(),
-  troubles: () => [...(storeLost ? [storeLost] : []), ...brokers.troubles()],
+  troubles: () => [...integrityTroubles(), ...brokers.troubles()],
   // Minutes since 1970: an edge whose data folder was lost goes on above every boot it counted before.
   firstEpoch: Math.floor(ioClock.nowMs() / 60_000),
   onReport: (report) => {

@@ -66,7 +66,6 @@ export interface UplinkOptions {
   freeDiskBytes?: () => number;
   residentBytes?: () => number;
   clockSynchronised?: () => boolean;
-  /** See OutboxOptions. */
   firstEpoch?: number;
   incarnation?: Incarnation;
   /** What is not well beside control thread and outbox. */

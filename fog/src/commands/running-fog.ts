@@ -18,6 +18,7 @@ import { loadOnnxAutoencoder } from "../detection/autoencoder.onnxruntime.ts";
 import { processScorer, threadedScorer } from "../detection/remote-scorer.ts";
 import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
 import { createFog, type FogCore, type FogLimits } from "../fog.ts";
+import { fogVersion } from "../fog-version.ts";
 import { historyThread } from "../historian/history-query-thread.ts";
 import { type FogSettings, historyBytes, outboxBytes } from "../settings.ts";
 import { createSiteWatch, type SiteWatch } from "../site-watch.ts";
@@ -28,7 +29,7 @@ import { authorityFolder } from "./fog-options.ts";
 import { edgeReporter, reportIncident } from "./fog-reports.ts";
 import { freeDiskBytes } from "./free-disk.node.ts";
 
-export const version = "0.1.0";
+export const version = fogVersion;
 
 /** Training at the site is repeatable: the same history gives the same model. */
 const scorerSeed = 1;

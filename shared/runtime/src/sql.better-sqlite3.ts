@@ -62,6 +62,19 @@ export function openSqliteReadOnly(file: string): SqlDatabase {
   }
 }
 
+/**
+ * Writes the database `from` as it is at this moment to the new file `to`, also while another process
+ * writes it. Throws as SQLite does.
+ */
+export function copySqlite(from: string, to: string): void {
+  const db = new Database(from, { readonly: true, fileMustExist: true });
+  try {
+    db.prepare("VACUUM INTO ?").run(to);
+  } finally {
+    db.close();
+  }
+}
+
 function migrate(db: Database.Database, file: string, migrations: readonly string[]): void {
   const version = db.pragma("user_version", { simple: true }) as number;
   if (version > migrations.length) {

@@ -1,0 +1,98 @@
+/** `backup` and `restore`, the same at every tier. */
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
+import { type BackupRules, sumOf, writeBackup } from "./backup.ts";
+import type { Clock } from "./clock.ts";
+import { type Command, command, type ProgramIo } from "./command.ts";
+import { commonOptions } from "./common-options.ts";
+import { createReporter } from "./events.ts";
+import { restoreBackup } from "./restore.ts";
+
+export interface BackupCommandsOptions {
+  rules: BackupRules;
+  dataDirOf: (given: string | undefined, env: ProgramIo["env"]) => string;
+  /** Real time. */
+  clock: () => Clock;
+  /** What the keys are, for the help: "the site's certificate authority". */
+  secrets: string;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+export function backupCommands(options: BackupCommandsOptions): {
+  backup: Command;
+  restore: Command;
+} {
+  const { rules, dataDirOf, clock, secrets } = options;
+  const program = `weir-${rules.tier}`;
+  const backup = command({
+    about: "Copies everything that must survive a loss into a folder; also while it runs.",
+    options: {
+      dataDir: commonOptions.dataDir,
+      json: commonOptions.json,
+      secrets: {
+        flag: "--with-secrets",
+        type: "boolean",
+        default: false,
+        doc: `Private keys too (${secrets}): keep such a backup as safe as the keys.`,
+      },
+    },
+    positionals: { name: "DIR", doc: "Folder to write; empty or not there yet.", min: 1, max: 1 },
+    examples: [`${program} backup /mnt/backup/2026-06-02 --with-secrets`],
+    async run(args, io) {
+      const dataDir = dataDirOf(args.dataDir, io.env);
+      const target = resolve(args.positionals[0] as string);
+      const nowMs = clock().nowMs();
+      const manifest = writeBackup({ dataDir, target, rules, withSecrets: args.secrets, nowMs });
+      const { files, bytes } = sumOf(manifest.files);
+      const without = manifest.hasSecrets ? "" : `, without keys (${secrets})`;
+      createReporter({ json: args.json, out: io.out }).event(
+        "backup",
+        { target, files, bytes, hasSecrets: manifest.hasSecrets },
+        `${files} files, ${megabytes(bytes)}, in ${target}${without}`,
+      );
+      return 0;
+    },
+  });
+  const restore = command({
+    about: `Puts a backup back; ${program} must not be running. What it replaces is kept aside.`,
+    options: {
+      dataDir: commonOptions.dataDir,
+      json: commonOptions.json,
+      by: {
+        flag: "--by",
+        type: "string",
+        default: undefined,
+        value: "NAME",
+        doc: "Who restores, for the audit log; the user who is signed in by default.",
+      },
+    },
+    positionals: { name: "DIR", doc: "A folder that `backup` has written.", min: 1, max: 1 },
+    examples: [`${program} restore /mnt/backup/2026-06-02 --by ana`],
+    async run(args, io) {
+      const dataDir = dataDirOf(args.dataDir, io.env);
+      const folder = resolve(args.positionals[0] as string);
+      const by = args.by ?? io.env["SUDO_USER"] ?? io.env["USER"] ?? userInfo().username;
+      const nowMs = clock().nowMs();
+      const { manifest, replaced, keptSecrets } = restoreBackup({
+        folder,
+        dataDir,
+        rules,
+        by,
+        nowMs,
+      });
+      const { files } = sumOf(manifest.files);
+      const asOf = new Date(manifest.createdAtMs).toISOString();
+      const aside = replaced ? `; what was there lies in ${replaced}` : "";
+      const keys =
+        keptSecrets.length > 0 ? `; keys stay as they are (${keptSecrets.join(", ")})` : "";
+      createReporter({ json: args.json, out: io.out }).event(
+        "restored",
+        { folder, dataDir, files, asOf, replaced, keptSecrets },
+        `${files} files as of ${asOf} are in ${dataDir}${aside}${keys}`,
+      );
+      return 0;
+    },
+  });
+  return { backup, restore };
+}

@@ -1,0 +1,225 @@
+/**
+ * A backup of a data folder: every file of it in another folder, each database as of one moment, with a
+ * manifest of their hashes. Made beside the running process; put back only where none runs.
+ */
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { declareFaults, Fault } from "./fault.ts";
+import { replaceFile, syncFolder } from "./replace-file.ts";
+import { copySqlite } from "./sql.better-sqlite3.ts";
+
+declareFaults({
+  RUNTIME_BACKUP_TARGET: {
+    retry: false,
+    text: (f: { target: string; why: string }) =>
+      `the backup cannot be written to ${f.target}: ${f.why}; name a folder that is empty or not there yet`,
+  },
+  RUNTIME_BACKUP_NOTHING: {
+    retry: false,
+    text: (f: { dataDir: string }) =>
+      `${f.dataDir} holds nothing to back up; name the data folder with --data-dir`,
+  },
+  RUNTIME_BACKUP_UNREST: {
+    retry: true,
+    text: (f: { dataDir: string; tries: number }) =>
+      `the files of ${f.dataDir} changed during each of ${f.tries} attempts; try again when less is going on`,
+  },
+});
+
+export type Tier = "edge" | "fog" | "cloud";
+
+export interface BackupRules {
+  tier: Tier;
+  /** Of the program. */
+  version: string;
+  /** Databases in this order before all others: what they rely on must not be older than they are. */
+  firstDatabases: readonly string[];
+  /** Paths of keys: in a backup only when it is asked for. */
+  isSecret: (path: string) => boolean;
+  /** Names of this very run, and what must never come out of the past. */
+  left: readonly string[];
+}
+
+export interface BackupFile {
+  /** With "/", from the data folder. */
+  path: string;
+  kind: "database" | "file" | "secret";
+  bytes: number;
+  sha256: string;
+}
+
+export interface BackupManifest {
+  format: "weir-backup";
+  formatVersion: 1;
+  tier: Tier;
+  version: string;
+  /** UTC. */
+  createdAtMs: number;
+  hasSecrets: boolean;
+  files: BackupFile[];
+}
+
+export const manifestName = "manifest.json";
+export const lastBackupName = "last-backup.json";
+/** In a data folder: backups that were made from the page. */
+export const backupsName = "backups";
+
+/** A file that comes or goes while it is copied makes the whole copy doubtful. */
+const triesMax = 5;
+
+/** Never part of a backup, at no tier. */
+const leftAlways: readonly RegExp[] = [
+  /^weir\.lock$/,
+  /^\./,
+  /-(wal|shm|journal)$/,
+  /\.(damaged|empty|without-tags)-\d{8}T/,
+  /\.damaged-\d+$/,
+  /^replaced-\d{8}T/,
+  /\.new$/,
+  /^(restored|last-backup|restore-in-progress)\.json$/,
+  new RegExp(`^${backupsName}$`),
+];
+
+export interface LastBackup {
+  atMs: number;
+  target: string;
+  files: number;
+  bytes: number;
+  hasSecrets: boolean;
+}
+
+/**
+ * Writes the backup to `target`, whole or not at all.
+ * @throws Fault RUNTIME_BACKUP_TARGET, RUNTIME_BACKUP_NOTHING, RUNTIME_BACKUP_UNREST
+ */
+export function writeBackup(options: {
+  dataDir: string;
+  target: string;
+  rules: BackupRules;
+  withSecrets: boolean;
+  /** UTC. */
+  nowMs: number;
+}): BackupManifest {
+  const { dataDir, rules, withSecrets, nowMs } = options;
+  const target = resolve(options.target);
+  assertFree(target);
+  if (pathsOf(dataDir, rules).length === 0) throw new Fault("RUNTIME_BACKUP_NOTHING", { dataDir });
+  const draft = `${target}.draft-${process.pid}`;
+  for (let tries = 0; tries < triesMax; tries++) {
+    rmSync(draft, { recursive: true, force: true });
+    const files = copyAll({ dataDir, draft, rules, withSecrets });
+    if (!files) continue;
+    const manifest: BackupManifest = {
+      ...{ format: "weir-backup", formatVersion: 1, tier: rules.tier, version: rules.version },
+      ...{ createdAtMs: nowMs, hasSecrets: withSecrets, files },
+    };
+    replaceFile(join(draft, manifestName), `${JSON.stringify(manifest, null, 2)}\n`, 0o600);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(draft, target);
+    syncFolder(dirname(target));
+    noteLast(dataDir, { atMs: nowMs, target, hasSecrets: withSecrets, ...sumOf(files) });
+    return manifest;
+  }
+  rmSync(draft, { recursive: true, force: true });
+  throw new Fault("RUNTIME_BACKUP_UNREST", { dataDir, tries: triesMax });
+}
+
+/** The newest backup that was made of a data folder, wherever it lies; undefined when there was none. */
+export function lastBackup(dataDir: string): LastBackup | undefined {
+  try {
+    return JSON.parse(readFileSync(join(dataDir, lastBackupName), "utf8")) as LastBackup;
+  } catch {
+    return undefined;
+  }
+}
+
+export const sumOf = (files: readonly BackupFile[]) => ({
+  files: files.length,
+  bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+});
+
+/** What belongs into a backup, by path with "/". */
+export function pathsOf(dataDir: string, rules: Pick<BackupRules, "left">, under = ""): string[] {
+  const folder = join(dataDir, under);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const { name } = entry;
+    if (leftAlways.some((pattern) => pattern.test(name))) return [];
+    if (under === "" && rules.left.includes(name)) return [];
+    const path = under === "" ? name : `${under}/${name}`;
+    if (entry.isDirectory()) return pathsOf(dataDir, rules, path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
+export const sha256Of = (file: string): string =>
+  createHash("sha256").update(readFileSync(file)).digest("hex");
+
+function assertFree(target: string): void {
+  if (!existsSync(target)) {
+    mkdirSync(dirname(target), { recursive: true });
+    return;
+  }
+  if (!statSync(target).isDirectory())
+    throw new Fault("RUNTIME_BACKUP_TARGET", { target, why: "it is a file" });
+  if (readdirSync(target).length > 0)
+    throw new Fault("RUNTIME_BACKUP_TARGET", { target, why: "it is not empty" });
+}
+
+/** Undefined: files came or went meanwhile. */
+function copyAll(options: {
+  dataDir: string;
+  draft: string;
+  rules: BackupRules;
+  withSecrets: boolean;
+}): BackupFile[] | undefined {
+  const { dataDir, draft, rules, withSecrets } = options;
+  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  const paths = pathsOf(dataDir, rules);
+  const files: BackupFile[] = [];
+  for (const path of inOrder(paths, rules)) {
+    const kind = rules.isSecret(path) ? "secret" : path.endsWith(".db") ? "database" : "file";
+    if (kind === "secret" && !withSecrets) continue;
+    const [from, to] = [join(dataDir, path), join(draft, path)];
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+    try {
+      if (kind === "database") copySqlite(from, to);
+      else copyFileSync(from, to);
+    } catch (error) {
+      if (!existsSync(from)) return undefined;
+      throw error;
+    }
+    chmodSync(to, 0o600);
+    files.push({ path, kind, bytes: statSync(to).size, sha256: sha256Of(to) });
+  }
+  const after = pathsOf(dataDir, rules);
+  return after.sort().join("\n") === [...paths].sort().join("\n") ? files : undefined;
+}
+
+function inOrder(paths: readonly string[], { firstDatabases }: BackupRules): string[] {
+  const rank = (path: string): number => {
+    const first = firstDatabases.indexOf(path);
+    if (first >= 0) return first;
+    return path.endsWith(".db") ? firstDatabases.length : firstDatabases.length + 1;
+  };
+  return [...paths].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+function noteLast(dataDir: string, last: LastBackup): void {
+  try {
+    replaceFile(join(dataDir, lastBackupName), `${JSON.stringify(last)}\n`);
+  } catch {
+    // The backup is whole; only the page will not know of it.
+  }
+}

@@ -101,4 +101,4 @@ test("kill -9 right after a trip was told: it is latched in the next life and ho
   await until(() => slave.coils[0] === 0);
   second.kill("SIGKILL");
   await once(second, "exit");
-}, 30_000);
+});

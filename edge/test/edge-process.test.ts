@@ -76,4 +76,4 @@ test("weir-edge: killed, cut off, stopped; what the fog stored is what the ledge
   expect(fog.stored).toBe(ledger.delivered);
   expect(fog.births.length).toBeGreaterThanOrEqual(3);
   expect(fog.deaths.at(-1)).toMatchObject({ orderly: true });
-}, 60_000);
+});

@@ -70,4 +70,4 @@ test("forty changes, with the fog away for half of them: acquired = delivered + 
   expect(ledger.delivered).toBe(fog.stored);
   expect(fog.births.map(({ revision }) => revision).at(-1)).toBe(41);
   db.close();
-}, 60_000);
+});

@@ -325,7 +325,7 @@ describe("for every line", () => {
     for (let i = 0; i < 2_000; i++) rig.far.say("x".repeat(5_000));
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(60e6);
     expect(rig.source.status().discardedBytes).toBeGreaterThan(9_900_000);
-  }, 60_000);
+  });
 });
 
 test("a suspicious tag is polled faster, as far as the line has room, and at its usual rate again", () => {

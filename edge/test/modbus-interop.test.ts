@@ -76,7 +76,7 @@ describe.runIf(libmodbus)("libmodbus", () => {
   test("over TCP", async () => {
     const asking = askOverTcp(tcp(await startLibmodbusTcp()));
     await compare(asking, everyUnit, { cases: 6_000, isPymodbus: false });
-  }, 60_000);
+  });
 
   test.runIf(socat)(
     "over a serial line",
@@ -118,21 +118,16 @@ test.runIf(libmodbus && socat)(
     expect(await read()).toEqual([1, 2, 0, 3]);
     asking.stop();
   },
-  20_000,
 );
 
-test.runIf(libmodbus)(
-  "libmodbus says who it is",
-  async () => {
-    const asking = askOverTcp(tcp(await startLibmodbusTcp()));
-    const id = await serverId(asking, 1);
-    expect(id.ok && id.text).toMatch(/^LMB3/);
-    const refused = await identify(asking, 1, 1);
-    expect(refused).toMatchObject({ ok: false, fault: { kind: "exception", code: 1 } });
-    asking.stop();
-  },
-  20_000,
-);
+test.runIf(libmodbus)("libmodbus says who it is", async () => {
+  const asking = askOverTcp(tcp(await startLibmodbusTcp()));
+  const id = await serverId(asking, 1);
+  expect(id.ok && id.text).toMatch(/^LMB3/);
+  const refused = await identify(asking, 1, 1);
+  expect(refused).toMatchObject({ ok: false, fault: { kind: "exception", code: 1 } });
+  asking.stop();
+});
 
 describe.runIf(pymodbus)("pymodbus", () => {
   test.each(["socket", "rtu"] as const)(
@@ -158,13 +153,13 @@ describe.runIf(pymodbus)("pymodbus", () => {
   test("over TCP", async () => {
     const asking = askOverTcp(tcp(await startPymodbus("socket")));
     await compare(asking, everyUnit, { cases: 2_500, isPymodbus: true });
-  }, 60_000);
+  });
 
   test("with RTU frames over TCP", async () => {
     const open = tcp(await startPymodbus("rtu"));
     const asking = askOverRtu(open, { baud: undefined, isNetworked: true });
     await compare(asking, [1, 247, 255], { cases: 800, isPymodbus: true });
-  }, 60_000);
+  });
 
   test.runIf(socat)(
     "over a serial line",

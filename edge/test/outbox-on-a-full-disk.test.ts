@@ -98,7 +98,7 @@ test("a disk that others filled", async (context) => {
     outbox.commit(0);
   }
   expect(outbox.ledger(0).dropped).toBe(before);
-}, 30_000);
+});
 
 test("a disk that refuses every write: readings wait in memory, the oldest go, all are counted", () => {
   const real = openSqlite(":memory:", { synchronous: "NORMAL", migrations: edgeMigrations });

@@ -41,7 +41,8 @@ export class Pty {
   }
 }
 
-const waitMsMax = 15_000;
+/** A hang detector: a machine that is busy elsewhere takes many seconds to start a program. */
+const waitMsMax = 90_000;
 
 /** Looks until it is so. */
 export async function until(isSo: () => boolean, what = "the condition"): Promise<void> {

@@ -47,7 +47,6 @@ test.runIf(isHere)(
     expect(await asking.ask(read, (reply) => reply.ok)).toBe(true);
     asking.stop();
   },
-  20_000,
 );
 
 test.runIf(isHere)(
@@ -84,5 +83,4 @@ test.runIf(isHere)(
     expect(await second.ask(read, (reply) => reply.ok)).toBe(true);
     second.stop();
   },
-  20_000,
 );

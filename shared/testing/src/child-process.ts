@@ -32,7 +32,7 @@ export interface TierProcess {
     predicate?: (event: ProgramEvent) => boolean,
     timeoutMs?: number,
   ): Promise<ProgramEvent>;
-  /** SIGTERM, and SIGKILL after ten seconds; resolves with the exit code, -1 when it was killed. */
+  /** SIGTERM, and SIGKILL after half a minute; resolves with the exit code, -1 when it was killed. */
   stop(): Promise<number>;
   /** kill -9: no goodbye. */
   kill(): Promise<void>;
@@ -40,8 +40,9 @@ export interface TierProcess {
   exited: Promise<number>;
 }
 
-const waitMsDefault = 30_000;
-const stopMsMax = 10_000;
+/** Both find what hangs; a machine that is busy elsewhere is only slow. */
+const waitMsDefault = 90_000;
+const stopMsMax = 30_000;
 
 const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 /** The Node that Weir needs, even where the system's is older. */

@@ -5,6 +5,7 @@ import { open, seal } from "@weir/contracts/envelope.ts";
 import { AckSchema, type Command } from "@weir/contracts/generated/weir/v1/command_pb.ts";
 import { EdgeStatusSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { EventBatchSchema, type EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import type { SiteModel } from "@weir/contracts/site.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
@@ -21,7 +22,7 @@ export type EventBody = NonNullable<MessageInitShape<typeof EventSchema>["body"]
 export type StatusFields = MessageInitShape<typeof EdgeStatusSchema>;
 
 export class DashboardRig {
-  readonly edge = new FakeEdge("edge-d");
+  readonly edge: FakeEdge;
   /** Commands as they reached the edge. */
   readonly commands: Command[] = [];
   /** What the edge answers. */
@@ -32,10 +33,12 @@ export class DashboardRig {
   readonly #pages: string | undefined;
   #session!: MemorySession;
 
-  /** `pages`: folder of the built pages, for tests with a browser. */
-  constructor(pages?: string) {
+  /** `pages`: folder of the built pages, for tests with a browser. `plant`: another site and its edge. */
+  constructor(pages?: string, plant?: { site: SiteModel; edge: FakeEdge }) {
     this.#pages = pages;
+    this.edge = plant?.edge ?? new FakeEdge("edge-d");
     this.fogRig = new FogRig({
+      ...(plant && { site: plant.site }),
       parts: (core) => {
         const scorer = inlineScorer(1);
         this.watch = createSiteWatch(core, {
@@ -84,6 +87,11 @@ export class DashboardRig {
     const batch = create(EventBatchSchema, { epoch, sequence, events: [{ id, atMs, body }] });
     await this.#session.publish("events", seal("events", batch));
     return id;
+  }
+
+  /** One batch of readings, one a second at `timesMs`. */
+  async readings(timesMs: readonly number[]): Promise<void> {
+    await this.#session.publish("blocks", this.edge.blocks(timesMs));
   }
 
   async status(fields: StatusFields): Promise<void> {

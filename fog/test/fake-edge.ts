@@ -17,6 +17,7 @@ import { addReading, emptyPane, paneLengthMs } from "@weir/detectors/pane.ts";
 
 export class FakeEdge {
   readonly edge: string;
+  site = "riverside";
   epoch = 1;
   /** "0": an agent too old to have incarnations. */
   incarnation = "0";
@@ -36,7 +37,7 @@ export class FakeEdge {
     return seal(
       "birth",
       create(BirthSchema, {
-        site: "riverside",
+        site: this.site,
         edge: this.edge,
         ...{ epoch: this.epoch, incarnation: this.incarnation, store: this.store },
         ...(this.previous && { previous: this.previous }),
@@ -50,8 +51,8 @@ export class FakeEdge {
   }
 
   death(orderly: boolean): Uint8Array {
-    const { edge, epoch } = this;
-    return seal("death", create(DeathSchema, { site: "riverside", edge, epoch, orderly }));
+    const { site, edge, epoch } = this;
+    return seal("death", create(DeathSchema, { site, edge, epoch, orderly }));
   }
 
   /** One batch: every tag at each of `timesMs`, value = valueAt(tag, time). */

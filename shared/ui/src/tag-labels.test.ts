@@ -10,8 +10,9 @@ test("equal names are told apart by what differs in their paths", () => {
     tag("b/TANK2/PT01", "pressure"),
     tag("a/TANK1/LV01", "level"),
   ]);
-  expect([...labels.values()]).toEqual([
-    ...["pressure (a/TANK1)", "pressure (a/TANK2)", "pressure (b/TANK2)", "level"],
+  const order = ["a/TANK1/PT01", "a/TANK2/PT01", "b/TANK2/PT01", "a/TANK1/LV01"];
+  expect(order.map((id) => labels.get(id))).toEqual([
+    ...["pressure (TANK1)", "pressure (a/TANK2)", "pressure (b)", "level"],
   ]);
 });
 
@@ -30,4 +31,9 @@ test("a search takes words in any order, from name, path, stage, kind or unit", 
   expect(found("PUMP")).toEqual(["current"]);
   expect(found("")).toHaveLength(2);
   expect(found("nowhere")).toEqual([]);
+});
+
+test("two sensors of one kind on one device", () => {
+  const labels = tagLabels([tag("a/PLC/T1", "temperature"), tag("a/PLC/T2", "temperature")]);
+  expect([...labels.values()]).toEqual(["temperature (PLC/T1)", "temperature (PLC/T2)"]);
 });

@@ -6,18 +6,25 @@ export interface Labelled {
   name: string;
 }
 
-/** By id. A name that comes once stays as it is; others get the parts of their path that differ. */
+/** By id. A name that comes once stays as it is; others get the shortest part of their path that is theirs alone. */
 export function tagLabels(tags: readonly Labelled[]): Map<string, string> {
-  const byName = Map.groupBy(tags, ({ name }) => name);
-  return new Map(tags.map((tag) => [tag.id, labelOf(tag, byName.get(tag.name) ?? [])]));
+  const labels = new Map<string, string>();
+  for (const [name, alike] of Map.groupBy(tags, (tag) => tag.name)) {
+    const paths = alike.map(({ id }) => pathsOf(id));
+    const many = new Map<string, number>();
+    for (const path of paths.flat()) many.set(path, (many.get(path) ?? 0) + 1);
+    for (const [index, { id }] of alike.entries()) {
+      const own = paths[index]?.find((path) => many.get(path) === 1) ?? id;
+      labels.set(id, alike.length === 1 ? name : `${name} (${own})`);
+    }
+  }
+  return labels;
 }
 
-function labelOf({ id, name }: Labelled, alike: readonly Labelled[]): string {
-  if (alike.length < 2) return name;
-  const parts = id.split("/");
-  const others = alike.filter((one) => one.id !== id).map((one) => one.id.split("/"));
-  const differing = parts.filter((part, index) => others.some((other) => other[index] !== part));
-  return `${name} (${differing.join("/") || id})`;
+/** Parts of a path that may tell it from others, the shortest first. */
+function pathsOf(id: string): string[] {
+  const [edge = "", device = "", ...name] = id.split("/");
+  return [device, `${device}/${name.join("/")}`, edge, `${edge}/${device}`, id];
 }
 
 /** Tags that have every word of `text` in their name, path, stage or kind. */

@@ -66,7 +66,7 @@ export function Trend(props: TrendProps) {
     <figure class="trend">
       <figcaption>
         {series.name} <span class="unit">{series.unit}</span>{" "}
-        <span class="soft">{wordsOf(props)}</span>
+        <span class="soft">· {wordsOf(props)}</span>
       </figcaption>
       <div ref={box} role="img" aria-label={`${series.name}: ${wordsOf(props)}`} />
     </figure>

@@ -63,13 +63,13 @@ function Ticket({ ticket, onDone }: { ticket: TicketView; onDone: (ticket: Ticke
             ))}
           </section>
         </div>
-        <Evidence ticket={ticket} />
+        <EvidenceCharts ticket={ticket} />
       </div>
     </div>
   );
 }
 
-function Evidence({ ticket }: { ticket: TicketView }) {
+function EvidenceCharts({ ticket }: { ticket: TicketView }) {
   const query = `site=${encodeURIComponent(ticket.site)}&stage=${encodeURIComponent(ticket.stage)}`;
   const hasSeries = ticket.hasHealthSeries ?? false;
   const health = useLoading<HealthSeriesView>(hasSeries ? `/api/health-series?${query}` : null);
@@ -83,20 +83,40 @@ function Evidence({ ticket }: { ticket: TicketView }) {
       {!hasSeries && ticket.evidence.length === 0 && (
         <p class="empty">No measurement is attached to it; its summary says what it rests on.</p>
       )}
-      {ticket.evidence.map((evidence) => (
-        <section key={`${evidence.text}${evidence.fromMs}`} class="panel">
-          <h2>{evidence.text}</h2>
+      {evidenceGroups(ticket.evidence).map(({ texts, tags, fromMs, toMs }) => (
+        <section key={`${texts.join()}${fromMs}`} class="panel">
+          {texts.map((text) => (
+            <h2 key={text}>{text}</h2>
+          ))}
           <Trends
             path={`/api/history?site=${encodeURIComponent(ticket.site)}`}
-            tags={evidence.tags}
-            fromMs={evidence.fromMs}
-            toMs={evidence.toMs}
+            tags={tags}
+            fromMs={fromMs}
+            toMs={toMs}
             tz={zoneOf(ticket.site)}
           />
         </section>
       ))}
     </div>
   );
+}
+
+type Evidence = TicketView["evidence"][number];
+
+/** What is seen in the same charts is said above them together, and they are drawn once. */
+export function evidenceGroups(
+  list: readonly Evidence[],
+): (Omit<Evidence, "kind" | "text"> & { texts: string[] })[] {
+  const groups = Map.groupBy(
+    list,
+    ({ tags, fromMs, toMs }) => `${tags.toSorted().join()} ${fromMs} ${toMs}`,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const { tags, fromMs, toMs } = first;
+    return [{ tags, fromMs, toMs, texts: group.map(({ text }) => text) }];
+  });
 }
 
 function Facts({ ticket }: { ticket: TicketView }) {

@@ -185,7 +185,10 @@ function TagRow({ tag, label, drawn, onToggle }: TagRowProps) {
     <div class={`tag-row ${freshClass(tag.freshness)}`}>
       <label title={tag.id}>
         <input type="checkbox" checked={drawn} onChange={onToggle} /> <strong>{label}</strong>
-        <span class="soft block">{kindWords(tag)}</span>
+        <span class="soft block">
+          {tag.id.split("/").slice(1).join("/")}
+          {kindNote(tag) && `, ${kindNote(tag)}`}
+        </span>
       </label>
       <span class="tag-value">
         <span class="value">{number(tag.value)}</span> <span class="unit">{tag.unit}</span>
@@ -207,15 +210,15 @@ function TagRow({ tag, label, drawn, onToggle }: TagRowProps) {
   );
 }
 
-/** What kind it is, and whether somebody said so. */
-export function kindWords({
+/** What there is to say of a tag's kind: that nobody gave it, or that it is not known. Empty: it was given. */
+export function kindNote({
   kind,
   kindName,
   kindInferred,
 }: Pick<TagView, "kind" | "kindName" | "kindInferred">): string {
+  if (!kind || kind === "other") return "kind not known";
   const words = kindName || kind.replaceAll("_", " ");
-  if (!words || kind === "other") return "kind not known";
-  return kindInferred ? `${words}, inferred from unit and name` : words;
+  return kindInferred ? `${words} as inferred from unit and name` : "";
 }
 
 /** Bar over the working range with the learned band, the hard limits and a pointer. */

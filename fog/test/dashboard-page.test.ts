@@ -1,29 +1,16 @@
 /** The dashboard in a browser: an edge that has a lot to tell, a test trip, a waveform; wide and on a phone. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
-import { needs } from "@weir/testing/conditions.ts";
-import { tempDir } from "@weir/testing/temp-dir.ts";
-import { chromium, type Page } from "playwright-core";
+import { browser, buildPages, visit as goTo, openPage, signInBy } from "@weir/testing/browser.ts";
+import type { Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 import { DashboardRig, fullStatus, waveformBody } from "./dashboard-rig.ts";
 import { startMs } from "./fog-rig.ts";
 
-const browser = needs("chromium");
-const root = join(import.meta.dirname, "../..");
 /** A folder for pictures of the pages, for whoever wants to look. */
 const pictures = process.env["WEIR_PICTURES"];
 const hourMs = 3_600_000;
-
-/** As the browser is to get them now, not as they were built some time ago. */
-function buildPages(): string {
-  const folder = tempDir();
-  const vite = join(root, "node_modules/vite/bin/vite.js");
-  const args = [vite, "build", "--logLevel", "warn", "--outDir", folder, "--emptyOutDir"];
-  execFileSync(process.execPath, args, { cwd: join(root, "fog/dashboard"), stdio: "inherit" });
-  return folder;
-}
 
 async function tellEverything(rig: DashboardRig): Promise<void> {
   await rig.status(fullStatus);
@@ -52,27 +39,8 @@ async function tellEverything(rig: DashboardRig): Promise<void> {
   await rig.say(waveformBody());
 }
 
-async function openDashboardPage(rig: DashboardRig, problems: string[]): Promise<Page> {
-  const args = ["--no-sandbox", "--disable-gpu", "--no-first-run"];
-  const opened = await chromium.launch({ executablePath: browser.path, args });
-  onTestFinished(() => opened.close());
-  const context = await opened.newContext({ viewport: { width: 1600, height: 1000 } });
-  const page = await context.newPage();
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`${page.url()}: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`));
-  await page.goto(rig.linkFor("engineer"));
-  await page.getByRole("button", { name: "Choose" }).click();
-  await page.getByLabel("Name").fill("robin");
-  await page.getByLabel(/Password/).fill("eleven green herons");
-  await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("robin").waitFor();
-  return page;
-}
-
 async function visit(page: Page, path: string, shows: string | RegExp): Promise<void> {
-  await page.goto(`${new URL(page.url()).origin}/#/${path}`);
+  await goTo(page, path);
   await page.getByText(shows).first().waitFor();
 }
 
@@ -126,6 +94,26 @@ async function testRule(page: Page, rig: DashboardRig): Promise<void> {
   ]);
 }
 
+/** What an edge answers stays where the order was given until somebody has read it. */
+async function refuseReset(page: Page, rig: DashboardRig): Promise<void> {
+  const words = "Refused by the edge: vibration is still 5.4 mm/s";
+  await visit(page, "", "VIB-HIGH");
+  const card = page.locator(".trip", { hasText: "VIB-HIGH" });
+  await card.getByRole("button", { name: "Reset VIB-HIGH…" }).click();
+  await card.getByLabel("What was checked?").fill("bearing greased");
+  rig.answer = { accepted: false, reason: "vibration is still 5.4 mm/s" };
+  await card.getByRole("button", { name: /^Reset VIB-HIGH: / }).click();
+  await card.getByText(words).waitFor();
+  expect(await card.getByLabel("What was checked?").inputValue()).toBe("bearing greased");
+  await visit(page, "edges", "Not approved");
+  await visit(page, "", "VIB-HIGH");
+  await card.getByText(words).waitFor();
+  await picture(page, "refused-reset");
+  await card.getByRole("button", { name: "Dismiss" }).click();
+  await card.getByText(words).waitFor({ state: "detached" });
+  rig.answer = { accepted: true, reason: "" };
+}
+
 async function lookAtWaveform(page: Page): Promise<void> {
   await visit(page, "events", "10.0 s of vibration kept from before VIB-HIGH tripped");
   await page.getByRole("button", { name: "Sensors" }).click();
@@ -160,14 +148,16 @@ test.runIf(browser.present)(
   "an edge's protection, a test trip and a waveform, in the browser and on a phone",
   { timeout: 180_000 },
   async () => {
-    const rig = await new DashboardRig(buildPages()).start();
+    const rig = await new DashboardRig(buildPages("fog/dashboard")).start();
     onTestFinished(() => rig.stop());
     await tellEverything(rig);
     const problems: string[] = [];
-    const page = await openDashboardPage(rig, problems);
+    const page = await openPage(problems, { viewport: { width: 1600, height: 1000 } });
+    await signInBy(page, rig.linkFor("engineer"));
     await readEdges(page);
     await picture(page, "edges");
     await testRule(page, rig);
+    await refuseReset(page, rig);
     await lookAtWaveform(page);
     await page.emulateMedia({ colorScheme: "dark" });
     await page.reload();

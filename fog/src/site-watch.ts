@@ -25,6 +25,7 @@ import type { FogCore, FogParts } from "./fog.ts";
 import { SiteFreshness } from "./freshness/site-freshness.ts";
 import { type StageSight, sightOf } from "./freshness/stage-sight.ts";
 import { StateSince } from "./freshness/state-since.ts";
+import { kindProblems } from "./health/kind-problems.ts";
 import { siteProblems } from "./health/site-problems.ts";
 import { historyHere } from "./historian/history-answers.ts";
 import type { HistoryQueries } from "./historian/history-query.ts";
@@ -160,6 +161,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   problems.add(
     siteProblems({ ...{ clock, ingest, freshness, detection, trips, incidents, latenessMs } }),
   );
+  problems.add(kindProblems({ tags }));
   let stopLooking: Cancel = () => {};
   const look = (): void => {
     windows.tick();

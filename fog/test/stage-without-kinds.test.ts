@@ -9,13 +9,13 @@ import { historyRow, type StageHistory, type StageTag } from "@weir/detectors/st
 import { scoreStage, stageRatio } from "@weir/detectors/stage-model.ts";
 import { trainStageModel } from "@weir/detectors/stage-training.ts";
 import { builtinPack } from "@weir/plants/load-packs.ts";
-import { countKinds, kindNote } from "@weir/plants/tag-measure.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { aerationMinutes } from "../../shared/detectors/test/aeration-model.ts";
 import { aerationTags } from "../../shared/detectors/test/aeration-plant.ts";
 import { seeded } from "../../shared/detectors/test/seeded.ts";
 import { stageTags } from "../src/detection/stage-plan.ts";
+import { kindProblems } from "../src/health/kind-problems.ts";
 import { SiteTags } from "../src/historian/site-tags.ts";
 import { journalMigrations } from "../src/store.ts";
 
@@ -80,7 +80,7 @@ function planned({ pack, kindOf, unitOf }: Case) {
   );
   const plan = tags.plan("edge", born);
   if (plan) tags.learn(plan);
-  return { columns: stageTags({ ...site, pack }, tags.rows, "W13"), rows: tags.rows };
+  return { columns: stageTags({ ...site, pack }, tags.rows, "W13"), tags };
 }
 
 /** The columns of `history` that the plan names, in its order. */
@@ -124,9 +124,24 @@ describe.each(Object.entries(cases))("kinds %s", (_, one) => {
 });
 
 test("what kinds cost is said where it costs something, and only there", () => {
-  const noteOf = (name: string) =>
-    kindNote(countKinds(planned(cases[name] as Case).rows.map((row) => row.measures)));
-  expect(noteOf("named")).toBe("");
-  expect(noteOf("inferred")).toMatch(/^learned without kinds: 2 of its 11 tags have none/);
-  expect(noteOf("absent, at a site without packs")).toMatch(/its 11 tags have none/);
+  const toldOf = (name: string) => kindProblems(planned(cases[name] as Case))();
+  expect(toldOf("named")).toEqual([]);
+  expect(toldOf("inferred").map(({ text }) => text)).toEqual([
+    expect.stringMatching(
+      /^stage W13 is learned without the kinds of 1 of its 8 tags \(W13\/SL01\)/,
+    ),
+    expect.stringMatching(
+      /^stage W12 is learned without the kinds of 1 of its 2 tags \(W12\/SL01\)/,
+    ),
+  ]);
+  const told = toldOf("absent, at a site without packs");
+  // A lone sensor of a stage has none beside it that could check it.
+  expect(told.map(({ subject }) => subject)).toEqual(["W13", "W12"]);
+  expect(told[0]).toMatchObject({
+    code: "kinds-missing",
+    severity: "advisory",
+    text: expect.stringMatching(
+      /^stage W13 is learned without kinds \(W13\/DO01, .*, …\): sensors of one kind/,
+    ),
+  });
 });

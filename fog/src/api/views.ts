@@ -18,12 +18,13 @@ import type { Incident, Severity } from "@weir/contracts/generated/weir/v1/incid
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteStage } from "@weir/contracts/site.ts";
 
-import { countKinds, kindNote } from "@weir/plants/tag-measure.ts";
+import { catalogueOf } from "@weir/plants/catalogue.ts";
 import { tagName } from "../correlation/tag-words.ts";
 
 import { resetBlockedBy } from "../correlation/trip-cause.ts";
 import { outcomeOf } from "../correlation/trip-outcome.ts";
 import type { FogCore } from "../fog.ts";
+import { kindNoteOf } from "../health/kind-problems.ts";
 import type { SiteTagRow } from "../historian/site-tags.ts";
 import type { SiteWatch } from "../site-watch.ts";
 import { artifactView } from "./artifact-view.ts";
@@ -78,6 +79,10 @@ export class Views {
         silentEdges: edges.filter((edge) => edge.state !== "live"),
       }),
       ...{ evidence, stages, trips, incidents, health },
+      operations: Object.entries(catalogueOf(site).pack.operations).map(([key, name]) => ({
+        id: key,
+        name,
+      })),
       kpis: this.#watch.kpis.views(),
       incidentCount: open.length,
       suppressed: this.suppressed(),
@@ -94,7 +99,7 @@ export class Views {
     return {
       ...this.#stageLine(stage),
       equipment: stage.equipment,
-      kindNote: this.#kindNote(id),
+      kindNote: kindNoteOf(this.#core.tags.rows, id),
       upstream: stage.upstream,
       tags: await this.#tags(id, signal),
       incidents: this.#watch.incidentStore
@@ -230,11 +235,6 @@ export class Views {
     const { site, tags } = this.#core;
     const { freshness, incidents } = this.#watch;
     return incidentView(incident, { site, tags, freshness, open: incidents.incidents.all() });
-  }
-
-  #kindNote(stage: string): string {
-    const rows = this.#core.tags.rows.filter((row) => row.tag.stage === stage);
-    return kindNote(countKinds(rows.map((row) => row.measures)));
   }
 
   #stageLine(stage: SiteStage): StageLine {

@@ -83,6 +83,9 @@ const isProtecting = (tags: SiteTags, id: string): boolean => {
   return tag?.hardLow !== undefined || tag?.hardHigh !== undefined;
 };
 
+const isMovement = (rule: AlertRule): boolean =>
+  rule === AlertRule.DELTA || rule === AlertRule.ROBUST_Z;
+
 export function alertSign(event: Event, alert: Alert, facts: SignFacts): Sign {
   const { edge, tags, stageName } = facts;
   const { rule, tag, stage, text, value, score, threshold } = alert;
@@ -99,7 +102,10 @@ export function alertSign(event: Event, alert: Alert, facts: SignFacts): Sign {
     headline: `${stageName(stage)}: ${text}`,
     story: `${text}. ${kind.why} It is over when the edge says so.`,
     detector: kind.detector,
-    suggestedChecks: kind.checks,
+    // What moves is known best by those who know what is measured.
+    suggestedChecks: isMovement(rule)
+      ? [...new Set([...(tags.find(id)?.measures.checks ?? []), ...kind.checks])]
+      : kind.checks,
     contributions: [asContribution(contribution)],
   };
 }

@@ -1,7 +1,7 @@
 /** What each tag of a site measures, as the site's packs know it: one answer for every tier. */
 import type { LearnedRule } from "@weir/contracts/plant-pack.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
-import { catalogueOf, isKnownKind, type TagKind } from "./catalogue.ts";
+import { catalogueOf, type TagKind } from "./catalogue.ts";
 
 /** What an edge announces of a tag, or as much of it as is known. */
 export interface AnnouncedTag {
@@ -52,35 +52,22 @@ export function tagMeasure(
   };
 }
 
-/** How the kinds of a stage's tags are known. */
-export interface KindCounts {
-  given: number;
-  inferred: number;
-  unknown: number;
-}
+/** Tags named in a sentence. */
+const namedMax = 6;
 
-export function countKinds(measures: readonly TagKind[]): KindCounts {
-  const counts = { given: 0, inferred: 0, unknown: 0 };
-  for (const { kind, inferred } of measures) {
-    if (!isKnownKind(kind)) counts.unknown++;
-    else if (inferred) counts.inferred++;
-    else counts.given++;
-  }
-  return counts;
-}
-
-/** What missing kinds cost a stage; "" where they cost nothing. */
-export function kindNote({ given, inferred, unknown }: KindCounts): string {
-  if (unknown === 0) return "";
-  const all = given + inferred + unknown;
-  const which =
-    unknown === all
-      ? all === 1
-        ? "its tag has"
-        : `its ${all} tags have`
-      : `${unknown} of its ${all} tags ${unknown === 1 ? "has" : "have"}`;
+/**
+ * What missing kinds cost a stage of `count` tags; "" where they cost nothing.
+ * @param open names of the tags whose kind nobody knows
+ */
+export function kindNote(open: readonly string[], count: number): string {
+  if (open.length === 0) return "";
+  const all = open.length === count;
+  const named = [...open.slice(0, namedMax), ...(open.length > namedMax ? ["…"] : [])].join(", ");
+  const what = all
+    ? "learned without kinds"
+    : `learned without the kinds of ${open.length} of its ${count} tags`;
   return (
-    `learned without kinds: ${which} none, so sensors of one kind check each other only where their ` +
-    "history shows that they measure alike; give each tag its kind in the edge's configuration"
+    `${what} (${named}): sensors of one kind check each other only where their history shows that they ` +
+    "measure alike; give each tag its kind in the edge's configuration, or a unit that tells it"
   );
 }

@@ -50,6 +50,8 @@ export interface PlantView {
   headline: string;
   evidence: PlantEvidence;
   stages: StageLine[];
+  /** What people do to a stage that looks like a fault, in the words of the site's packs: for feedback. */
+  operations?: { id: string; name: string }[];
   kpis: KpiView[];
   trips: TripView[];
   /** Open ones that no other explains, worst first. At most 12; `incidentCount` is of all of them. */

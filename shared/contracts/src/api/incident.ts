@@ -77,7 +77,7 @@ export interface SuppressedView {
 
 export interface FeedbackBody {
   choice: "real" | "operation" | "sensor_fault";
-  /** With "operation": backwash, calibration, cip, rain, other */
+  /** With "operation": one of the plant view's `operations`, or the operator's own word. */
   operation?: string;
   notes?: string;
 }

@@ -125,6 +125,16 @@ describe("status", () => {
     expect(textOf({ ...well, health: silent })).toMatch(/^!! the control thread does not report/);
   });
 
+  test("a full disk is a problem at once, also without a fog and while the reserve lasts", () => {
+    const rig = edgeRig({ freeDiskBytes: () => 1_000, url: "" });
+    rig.control.give({ kind: "status", status: idleControl });
+    const { health } = rig.uplink.snapshot();
+    expect(health.problems.map(({ code, subject }) => [code, subject])).toEqual([
+      ["disk-full", "disk"],
+    ]);
+    expect(health.warnings).toEqual([]);
+  });
+
   test("the server answers four addresses to this machine, and nothing else", async () => {
     const routes = statusRoutes(() => snapshot);
     const server = await openStatusServer({ host: "127.0.0.1", port: 0, routes });

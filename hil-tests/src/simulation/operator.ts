@@ -1,6 +1,7 @@
 /** What people and the cloud do during a run: new thresholds, simulated trips, resets. */
 import type { CommandBody } from "@weir/fog/downlink/command-desk.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
+import { switchingRule } from "../plants/plant-cases.ts";
 import type { Agenda } from "./agenda.ts";
 import type { World } from "./world.ts";
 
@@ -8,8 +9,6 @@ const hourMs = 3_600_000;
 const publishEveryMs = 9 * hourMs;
 const tripEveryMs = 15 * hourMs;
 const resetAfterMs = 10 * 60_000;
-const rules: Readonly<Record<string, string>> = { "edge-w": "CL-HIGH", "edge-d": "CL-HIGH" };
-const tags: Readonly<Record<string, string>> = { "edge-w": "W22/CL01", "edge-d": "D11/CL01" };
 
 export class Operator {
   /** Version published last, by edge. */
@@ -35,11 +34,11 @@ export class Operator {
     }
   }
 
-  /** Closes breakers that were opened as a second path, and resets what is latched, before going home. */
+  /** Turns on again what was turned off as a second path, and resets what is latched, before going home. */
   resetAll(): void {
     const { actuators, nowMs } = this.#world.plant;
     for (const actuator of actuators.values()) {
-      if (actuator.spec.kind === "breaker" && !actuator.coil) actuator.command(true, nowMs);
+      if (actuator.spec.feeds !== undefined && !actuator.coil) actuator.command(true, nowMs);
     }
     for (const { id, edge } of this.#world.edges) {
       for (const rule of edge?.uplink.snapshot().control?.latchedTrips ?? []) {
@@ -56,12 +55,17 @@ export class Operator {
     });
   }
 
+  #ruleOf(edge: string): { id: string; tag: string } {
+    const { definition } = this.#world.options;
+    return switchingRule(definition, edge) ?? { id: "", tag: "" };
+  }
+
   #publish(edge: string): void {
     const registry = this.#world.cloud.cloud?.registry;
     if (!registry) return;
     const thresholds = {
       format: "weir-edge-thresholds-1",
-      tags: { [tags[edge] ?? ""]: { deltaMax: 0.2 + this.#random.integer(100) / 1_000 } },
+      tags: { [this.#ruleOf(edge).tag]: { deltaMax: 0.2 + this.#random.integer(100) / 1_000 } },
     };
     const model = registry.register({
       kind: "thresholds",
@@ -79,7 +83,7 @@ export class Operator {
   }
 
   #trip(edge: string): void {
-    const rule = rules[edge] ?? "";
+    const rule = this.#ruleOf(edge).id;
     this.#send(edge, { case: "simulateTrip", value: { rule } });
     this.#agenda.add(this.#world.clock.nowMs() + resetAfterMs, () =>
       this.#send(edge, { case: "resetTrip", value: { rule } }),

@@ -2,10 +2,21 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { edgeFile } from "@weir/firmware-sim/configuration/edge-file.ts";
+import { plants } from "@weir/firmware-sim/plants/plants.ts";
 import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
+import { writePlantFiles } from "../src/simulation/plant-files.ts";
+
+test.each(plants)("every edge of the $id takes its configuration, tag for tag", (plant) => {
+  const configurations = writePlantFiles(plant, tempDir(), { pollEveryS: 0 });
+  expect([...configurations.keys()]).toEqual(plant.edges.map(({ id }) => id));
+  const tags = [...configurations].flatMap(([edge, { tags }]) =>
+    tags.map(({ id }) => `${edge}/${id}`),
+  );
+  expect(tags.sort()).toEqual(plant.sensors.map(({ siteId }) => siteId).sort());
+});
 
 const ports = new Map(waterWorks.gateways.map(({ id }, i) => [id, 15_020 + i]));
 

@@ -14,6 +14,7 @@ import { openAccounts } from "@weir/runtime/web/accounts.ts";
 import type { MemorySession } from "../src/broker/memory-door.ts";
 import { type Dashboard, openDashboard } from "../src/commands/dashboard-server.ts";
 import { inlineScorer } from "../src/detection/scorer.ts";
+import type { FogOptions } from "../src/fog.ts";
 import { createSiteWatch, type SiteWatch } from "../src/site-watch.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { FogRig, startMs } from "./fog-rig.ts";
@@ -33,11 +34,19 @@ export class DashboardRig {
   readonly #pages: string | undefined;
   #session!: MemorySession;
 
-  /** `pages`: folder of the built pages, for tests with a browser. `plant`: another site and its edge. */
-  constructor(pages?: string, plant?: { site: SiteModel; edge: FakeEdge }) {
+  /**
+   * `pages`: folder of the built pages, for tests with a browser. `plant`: another site and its edge. `fog`: what
+   * is different about the fog itself.
+   */
+  constructor(
+    pages?: string,
+    plant?: { site: SiteModel; edge: FakeEdge },
+    fog: Partial<FogOptions> = {},
+  ) {
     this.#pages = pages;
     this.edge = plant?.edge ?? new FakeEdge("edge-d");
     this.fogRig = new FogRig({
+      ...fog,
       ...(plant && { site: plant.site }),
       parts: (core) => {
         const scorer = inlineScorer(1);
@@ -94,6 +103,11 @@ export class DashboardRig {
     await this.#session.publish("blocks", this.edge.blocks(timesMs));
   }
 
+  /** The edge's session, to speak or to be cut off. */
+  get session(): MemorySession {
+    return this.#session;
+  }
+
   async status(fields: StatusFields): Promise<void> {
     const status = create(EdgeStatusSchema, { atMs: startMs, epoch: 1, ...fields });
     await this.#session.publish("status", seal("status", status));
@@ -112,7 +126,7 @@ export class DashboardRig {
       version: "0.1.0",
       plantRate: 1,
       ioClock: systemClock(),
-      metrics: createMetrics(),
+      metrics: this.fogRig.fog.core.metrics ?? createMetrics(),
       logger: silentLogger,
       ...(this.#pages !== undefined && { pages: this.#pages }),
     });

@@ -36,7 +36,13 @@ export function siteProblems(parts: SiteParts): HealthSource {
 }
 
 function edgeProblems({ ingest, freshness, latenessMs }: SiteParts): Finding[] {
-  return ingest.links().flatMap(({ edge, skewMs, status }): Finding[] => {
+  const links = ingest.links();
+  if (links.length === 0) {
+    const text =
+      'no edge has reported yet: nothing is known of the plant. "weir-fog enrol-edge" gives an edge its identity';
+    return [{ code: "no-edges", severity: "low", subject: "", text }];
+  }
+  return links.flatMap(({ edge, skewMs, status }): Finding[] => {
     const seen = freshness.edge(edge);
     if (seen.state === "silent") {
       const severity = status?.safety ? "high" : "medium";

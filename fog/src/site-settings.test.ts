@@ -1,5 +1,5 @@
 /** A site's file: what it names and adds of packs, and every fault with its place. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { catalogueOf } from "@weir/plants/catalogue.ts";
@@ -96,4 +96,13 @@ equipment:
     /sugar\/pack\.yaml:2:\d+ +kinds\.sugar\.units\.Bx\.decide +unknown; did you mean decides\?/,
   ])
     expect(problems).toMatch(part);
+});
+
+test("the examples of the page on packs are such files", () => {
+  const page = readFileSync(new URL("../../docs/site/packs.md", import.meta.url), "utf8");
+  const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = ""]) => text);
+  const [naming = "", adding = "", pack = ""] = examples;
+  expect(examples).toHaveLength(3);
+  for (const example of [naming, adding]) expect(read(`${plain}${example}`).problems).toBe("");
+  expect(read(`${plain}packs: [./sugar]\n`, pack).problems).toBe("");
 });

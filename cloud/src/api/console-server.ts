@@ -22,12 +22,14 @@ export interface ConsoleOptions {
   io: Clock;
   /** How the plant clock relates to real time; undefined: it is real time. */
   clockSpec: ClockSpec | undefined;
+  /** Folder of the built pages; those of this repository unless said otherwise. */
+  pages?: string;
 }
 
-const pagesDir = fileURLToPath(new URL("../../console/dist", import.meta.url));
+const builtPages = fileURLToPath(new URL("../../console/dist", import.meta.url));
 
 export async function createConsole(options: ConsoleOptions): Promise<WebServer> {
-  const { cloud, plant, io, clockSpec } = options;
+  const { cloud, plant, io, clockSpec, pages = builtPages } = options;
   const startedMs = io.monotonicMs();
   const server = await createWebServer({
     host: options.host,
@@ -35,7 +37,7 @@ export async function createConsole(options: ConsoleOptions): Promise<WebServer>
     ...(options.tls && { tls: options.tls }),
     ...(options.names && options.names.length > 0 && { hostNames: options.names }),
     hostNamesSetting: "console.names in cloud.yaml",
-    ...(existsSync(pagesDir) && { staticDir: pagesDir }),
+    ...(existsSync(pages) && { staticDir: pages }),
     accounts: options.accounts,
     logger: options.logger,
     metrics: cloudMetrics(cloud),

@@ -19,9 +19,7 @@ export function PlantHealth({ health, learning }: PlantHealthProps) {
     <section class="panel stack" aria-label="Health of Weir">
       <h2>
         Weir itself{" "}
-        <span class="soft">
-          {problems.length === 0 ? "no problem known" : counted(problems.length, "problem")}
-        </span>
+        {problems.length > 0 && <span class="soft">{counted(problems.length, "problem")}</span>}
       </h2>
       <ProblemList problems={problems.slice(0, problemsShown)} />
       {problems.length > problemsShown && (

@@ -10,13 +10,13 @@ import {
 import { SiteMinuteSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { auditFinding } from "@weir/runtime/audit-command.ts";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
+import { HealthMonitor } from "@weir/runtime/health-monitor.ts";
 import { type IntegrityLog, openIntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { CommandDesk } from "./downlink/command-desk.ts";
 import { Downlink } from "./downlink/downlink.ts";
 import type { FogCore, FogHealth, FogLimits, FogOptions } from "./fog.ts";
 import { meterFog } from "./fog-metrics.ts";
-import { HealthMonitor } from "./health/health-monitor.ts";
 import { storeProblems } from "./health/store-problems.ts";
 import { dayFolder } from "./historian/day-folder.node.ts";
 import { Historian } from "./historian/historian.ts";
@@ -100,7 +100,7 @@ export function buildCore(
     cloud &&
     new Uplink({ site, link: cloud.link, outbox, integrity, clock, ioClock, random, logger });
   let historianBytes = historian.bytes();
-  const problems = new HealthMonitor({ clock, logger, metrics });
+  const problems = new HealthMonitor({ tier: "fog", clock, logger, metrics });
   let freeBytes = options.freeDiskBytes?.();
   problems.add(
     storeProblems({

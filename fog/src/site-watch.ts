@@ -5,7 +5,7 @@
 import type { StoryLine } from "@weir/contracts/api/fog.ts";
 import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
-import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
+import { type Cancel, every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { KpiBoard } from "./api/kpi-board.ts";
 import { UsualBands } from "./api/usual-bands.ts";
@@ -20,6 +20,7 @@ import { resetBlockedBy } from "./correlation/trip-cause.ts";
 import type { LoadAutoencoder } from "./detection/autoencoder.ts";
 import { Detection } from "./detection/detection.ts";
 import type { Scorer } from "./detection/scorer.ts";
+import { SiteLearning } from "./detection/site-learning.ts";
 import { WeekWatch } from "./detection/week-watch.ts";
 import type { FogCore, FogParts } from "./fog.ts";
 import { SiteFreshness } from "./freshness/site-freshness.ts";
@@ -55,8 +56,6 @@ export interface SiteWatchOptions {
   loadAutoencoder: LoadAutoencoder;
   /** Reads the past for pages; where this runs, unless given. */
   history?: HistoryQueries;
-  /** Learned before the other stages, in this order. */
-  firstStages?: readonly string[];
   onIncident?: (incident: Incident, what: "opened" | "changed" | "closed") => void;
   onStory?: (line: StoryLine) => void;
 }
@@ -80,7 +79,9 @@ export interface SiteWatch extends FogParts {
   /** Questions of pages about the past. */
   readonly history: HistoryQueries;
   readonly bands: UsualBands;
-  /** Learns from the historian what no artifact brought; long, in the trainer's thread. */
+  /** How far the site is learned. */
+  readonly learning: SiteLearning;
+  /** Learns from the historian what no artifact brought, for as long as the fog runs; in the trainer's thread. */
   learn(): Promise<void>;
 }
 
@@ -136,6 +137,17 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     logger,
     onVerdict: (verdict) => incidents.onVerdict(verdict),
   });
+  const learning = new SiteLearning({
+    ...{ site, tags, reader: historian.reader, detection, clock, ioClock: core.ioClock, logger },
+    openIncidents: () => new Set(incidents.open().map(({ stage }) => stage)),
+    rest: async () => {
+      if (options.trainer !== options.scorer) await options.trainer.rest?.();
+    },
+    onCaughtUp: (stages) => {
+      logger.info("models learned from the site's own past", { stages });
+      tellLearned(story, { stages, atMs: clock.nowMs() });
+    },
+  });
   const week = new WeekWatch({
     reader: historian.reader,
     tags,
@@ -159,7 +171,9 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   });
   const { ingest, problems } = core;
   problems.add(
-    siteProblems({ ...{ clock, ingest, freshness, detection, trips, incidents, latenessMs } }),
+    siteProblems({
+      ...{ clock, ingest, freshness, detection, learning, trips, incidents, latenessMs },
+    }),
   );
   problems.add(kindProblems({ tags }));
   let stopLooking: Cancel = () => {};
@@ -209,19 +223,8 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     kpis,
     history,
     bands,
-    learn: async () => {
-      const learned = await learnAll({
-        detection,
-        first: options.firstStages ?? [],
-        ioClock: core.ioClock,
-        signal: stopped.signal,
-      });
-      // The trainer's memory is only wanted once; what the cloud sends later is only loaded.
-      if (options.trainer !== options.scorer) await options.trainer.close();
-      if (learned === 0) return;
-      logger.info("models learned from the site's own past", { stages: learned });
-      tellLearned(story, { stages: learned, atMs: clock.nowMs() });
-    },
+    learning,
+    learn: () => learning.run(stopped.signal),
     kill: () => {
       stopped.abort();
       stopLooking();
@@ -245,30 +248,3 @@ const guarded = (logger: Logger, work: () => void) => (): void => {
     logger.error("incidents could not be kept up", { why: (error as Error).message });
   }
 };
-
-/** Edges announce their tags one after the other; a stage is learned as soon as its own are known. I/O clock. */
-const learnAgainMs = 1_000;
-/** After this long without news the stages that are still waiting belong to an edge that is not there. */
-const waitingRoundsMax = 3_600;
-
-async function learnAll(options: {
-  detection: Detection;
-  first: readonly string[];
-  ioClock: Clock;
-  signal: AbortSignal;
-}): Promise<number> {
-  const { detection, first, ioClock, signal } = options;
-  const tried = new Set<string>();
-  let learned = 0;
-  for (let round = 0; round < waitingRoundsMax && !signal.aborted; round++) {
-    const { ready, waiting } = detection.missing();
-    const rank = (stage: string) => (first.includes(stage) ? first.indexOf(stage) : first.length);
-    const next = ready.filter((stage) => !tried.has(stage)).sort((a, b) => rank(a) - rank(b))[0];
-    if (next !== undefined) {
-      tried.add(next);
-      if (await detection.learn(next)) learned += 1;
-    } else if (waiting.length === 0) return learned;
-    else await ioClock.sleep(learnAgainMs, signal).catch(() => {});
-  }
-  return learned;
-}

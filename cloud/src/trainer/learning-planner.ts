@@ -131,7 +131,9 @@ export function createLearningPlanner(options: LearningPlannerOptions): Learning
     const stages = plan.stages.toSorted(
       (a, b) => Number(a.state === "learned") - Number(b.state === "learned"),
     );
-    return { site, ...facts, text: learningText(facts), learner, stages };
+    const tz = fleet.model(site)?.site.tz ?? "UTC";
+    const text = learningText(facts);
+    return { site, ...facts, text, learner, atMs: plant.nowMs(), tz, stages };
   };
 
   return {

@@ -12,6 +12,7 @@ import type {
   TagView,
   TripView,
 } from "@weir/contracts/api/fog.ts";
+import type { LearningView } from "@weir/contracts/api/learning.ts";
 import type { ArtifactView, SeriesView } from "@weir/contracts/api/live.ts";
 import type { TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
@@ -46,6 +47,12 @@ const qualityWords: Record<Quality, TagView["quality"]> = {
   [Quality.BAD]: "bad",
   [Quality.STALE]: "stale",
 };
+
+/** The picture of the plant goes out every second: what is learned is said by its number. */
+const unlearned = (view: LearningView): LearningView => ({
+  ...view,
+  stages: view.stages.filter(({ state }) => state !== "learned"),
+});
 
 export class Views {
   readonly #core: FogCore;
@@ -86,6 +93,7 @@ export class Views {
       kpis: this.#watch.kpis.views(),
       incidentCount: open.length,
       suppressed: this.suppressed(),
+      learning: unlearned(this.#watch.learning.view()),
       story: [...this.#watch.story.lines],
     };
   }
@@ -100,6 +108,7 @@ export class Views {
       ...this.#stageLine(stage),
       equipment: stage.equipment,
       kindNote: kindNoteOf(this.#core.tags.rows, id),
+      learning: this.#watch.learning.stage(id),
       upstream: stage.upstream,
       tags: await this.#tags(id, signal),
       incidents: this.#watch.incidentStore

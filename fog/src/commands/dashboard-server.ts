@@ -100,5 +100,5 @@ function healthOf(fog: Fog, watch: SiteWatch) {
     tags: birth?.tags.length ?? 0,
     latchedTrips: status?.latchedTrips ?? [],
   }));
-  return { ...health, edges: lines };
+  return { ...health, edges: lines, learning: watch.learning.view() };
 }

@@ -34,9 +34,6 @@ export const version = fogVersion;
 /** Training at the site is repeatable: the same history gives the same model. */
 const scorerSeed = 1;
 
-/** Where closed loops hide trouble best, and dosing: these stages are learned before the others. */
-const learnedFirst = ["W13", "W12", "W14", "D11", "W22", "W15", "W16", "S02", "S01"];
-
 /** An edge that is late by this much real time has not gone silent, however fast the plant clock runs. */
 const patienceRealMs = 3_000;
 const patienceMs = 30_000;
@@ -165,7 +162,6 @@ function watchOf(core: FogCore, { logger, reporter }: RunningFogOptions): SiteWa
       openTag: (id) => core.historian.openTag(id),
       onLost: (why) => logger.error("the thread that reads the past was replaced", { why }),
     }),
-    firstStages: learnedFirst,
     onIncident: (incident, what) => reportIncident(reporter, incident, what),
     onStory: (line) => reporter.event("story", { ...line }, line.text),
   });

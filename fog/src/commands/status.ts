@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import type { FreshnessView } from "@weir/contracts/api/fog.ts";
 import type { HealthProblem, TierHealth } from "@weir/contracts/api/health.ts";
+import { type LearningView, stageLearningText } from "@weir/contracts/api/learning.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { Fault } from "@weir/runtime/fault.ts";
@@ -35,6 +36,7 @@ export type FogAnswer = TierHealth &
     edges: (Pick<EdgeLink, "edge" | "online" | "skewMs" | "stored" | "readingsPerSecond"> & {
       freshness: FreshnessView;
     })[];
+    learning: LearningView;
   };
 
 /** Problems first: who reads one line only must not miss them. */
@@ -54,7 +56,14 @@ export function statusLines(health: FogAnswer): string[] {
         freshness.state === "live" ? "heard" : `${freshness.state}: ${freshness.reason}`;
       return `${edge}: ${heard}, ${stored} readings stored, ${readingsPerSecond.toFixed(1)}/s, clock ${Math.round(skewMs)} ms behind`;
     }),
+    ...learningLines(health.learning),
   ].filter(Boolean);
+}
+
+/** How far the site is learned, and of each stage that is not why and when it can be. */
+function learningLines({ text, stages, atMs, tz }: LearningView): string[] {
+  const others = stages.filter(({ state }) => state !== "learned");
+  return [text, ...others.map((stage) => `  ${stageLearningText(stage, { nowMs: atMs, tz })}`)];
 }
 
 const words: Record<HealthProblem["severity"], string> = {

@@ -223,26 +223,15 @@ export class Detection implements ModelHost {
     });
   }
 
-  /**
-   * Stages that have no model yet. `ready`: every tag that their model would look at has been announced
-   * by its edge; an imported tag without a kind gives nothing to reason with.
-   */
-  missing(): { ready: string[]; waiting: string[] } {
-    const { site, tags } = this.#options;
-    const ready: string[] = [];
-    const waiting: string[] = [];
-    for (const { id } of site.stages) {
-      if (this.#watched.has(id)) continue;
-      const columns = stageTags(site, tags.rows, id);
-      const announced = columns.length > 0 && columns.every((column) => column.kind !== "");
-      (announced ? ready : waiting).push(id);
-    }
-    return { ready, waiting };
-  }
-
   /** Learns a model of `stage` from the historian; false when it has one already or too little is known. */
   async learn(stage: string): Promise<boolean> {
-    if (this.#closed || this.#watched.has(stage)) return false;
+    return (await this.teach(stage)).ok;
+  }
+
+  /** The same, with the reason. @throws Fault FOG_SCORER_ENDED when the trainer dies over it */
+  async teach(stage: string): Promise<Activation> {
+    if (this.#closed) return { ok: false, reason: "the fog is stopping" };
+    if (this.#watched.has(stage)) return { ok: false, reason: "it has a model already" };
     return this.#learn(stage);
   }
 
@@ -252,10 +241,10 @@ export class Detection implements ModelHost {
     if (this.#options.trainer !== this.#options.scorer) await this.#options.trainer.close();
   }
 
-  async #learn(stage: string): Promise<boolean> {
+  async #learn(stage: string): Promise<Activation> {
     const { site, tags, reader, trainer, logger, clock } = this.#options;
     const columns = stageTags(site, tags.rows, stage);
-    if (columns.length === 0) return false;
+    if (columns.length === 0) return { ok: false, reason: "no tag belongs to it" };
     const nowMs = clock.nowMs();
     const history = teachingHistory(reader, columns, {
       fromMs: nowMs - teachingMs,
@@ -275,14 +264,15 @@ export class Detection implements ModelHost {
     });
     if (!trained.ok) {
       logger.debug("no model yet", { stage, why: trained.reason });
-      return false;
+      return trained;
     }
-    if (this.#closed || this.#watched.has(stage)) return false; // the cloud's came meanwhile
-    const activation = await this.#run(stage, trained.onnx, {
+    // The cloud's came meanwhile.
+    if (this.#closed || this.#watched.has(stage))
+      return { ok: false, reason: "it has a model already" };
+    return this.#run(stage, trained.onnx, {
       name: `forest/${stage}`,
       version: 0,
     });
-    return activation.ok;
   }
 
   /** In turn with the scoring: windows that are waiting are scored by the model before, or made anew. */

@@ -77,11 +77,13 @@ function remoteScorer(options: RemoteScorerOptions, start: () => Remote): Scorer
   let remote: Remote | undefined;
   let number = 0;
   let closing = false;
+  let resting = false;
   const fail = (reason: string) => {
     for (const one of waiting.values()) one.reject(new Fault("FOG_SCORER_ENDED", { reason }));
     waiting.clear();
     remote = undefined;
-    if (!closing) options.onEnd(reason);
+    if (!closing && !resting) options.onEnd(reason);
+    resting = false;
   };
   const begin = (): Remote => {
     const begun = start();
@@ -106,6 +108,11 @@ function remoteScorer(options: RemoteScorerOptions, start: () => Remote): Scorer
     load: (stage, onnx) => call("load", stage, onnx),
     train: (request) => call("train", request),
     score: (rows) => call("score", rows),
+    rest: async () => {
+      if (waiting.size > 0 || !remote) return;
+      resting = true;
+      await remote.end();
+    },
     close: async () => {
       closing = true;
       await remote?.end();

@@ -39,6 +39,8 @@ export interface Scorer {
   train(request: TrainRequest): Promise<Trained>;
   /** Judges windows of stages that have a model; others are left out of the answer. */
   score(rows: readonly { stage: string; row: StageRow }[]): Promise<ScoredRow[]>;
+  /** Gives memory back until the next call; what was loaded is forgotten. Where it matters only. */
+  rest?(): Promise<void>;
   close(): Promise<void>;
 }
 

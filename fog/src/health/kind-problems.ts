@@ -1,8 +1,8 @@
 /** Stages whose tags do not say what they measure: told while it costs them something. */
 import { isKnownKind } from "@weir/plants/catalogue.ts";
 import { kindNote } from "@weir/plants/tag-measure.ts";
+import type { HealthSource } from "@weir/runtime/health-monitor.ts";
 import type { SiteTagRow, SiteTags } from "../historian/site-tags.ts";
-import type { HealthSource } from "./health-monitor.ts";
 
 /** A switch is 0 or 1 and needs no kind. */
 const isSwitch = ({ tag }: SiteTagRow): boolean =>

@@ -1,14 +1,15 @@
 /** How the fog sees its site: edges that are silent, outputs that did not follow, parts that judge. */
 import type { Clock } from "@weir/runtime/clock.ts";
+import type { Finding, HealthSource } from "@weir/runtime/health-monitor.ts";
 import type { IncidentDesk } from "../correlation/incident-desk.ts";
 import type { TripBoard } from "../correlation/trip-board.ts";
 import { outcomeOf } from "../correlation/trip-outcome.ts";
 import type { Detection } from "../detection/detection.ts";
+import type { SiteLearning } from "../detection/site-learning.ts";
 import { ageWords } from "../freshness/freshness.ts";
 import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { edgeProblem } from "./edge-problem.ts";
-import type { Finding, HealthSource } from "./health-monitor.ts";
 
 /** Clocks further apart make windows of different edges hard to compare. */
 const skewTellMs = 60_000;
@@ -21,6 +22,7 @@ export interface SiteParts {
   ingest: Ingest;
   freshness: SiteFreshness;
   detection: Detection;
+  learning: SiteLearning;
   trips: TripBoard;
   incidents: IncidentDesk;
   latenessMs: number;
@@ -31,6 +33,7 @@ export function siteProblems(parts: SiteParts): HealthSource {
     ...edgeProblems(parts),
     ...outputProblems(parts),
     ...scorerProblems(parts),
+    ...learnerProblems(parts),
     ...roomProblems(parts),
   ];
 }
@@ -87,6 +90,13 @@ function scorerProblems({ clock, detection, latenessMs }: SiteParts): Finding[] 
   if (waitedMs <= scoringWithinMs + latenessMs) return [];
   const text = `windows have waited ${ageWords(waitedMs)} for the scorer, which does not answer`;
   return [{ ...base, text, sinceMs: clock.nowMs() - waitedMs }];
+}
+
+function learnerProblems({ learning }: SiteParts): Finding[] {
+  const { state, reason, sinceMs } = learning.learner;
+  if (state !== "stopped") return [];
+  const text = `the learner ended (${reason}) and is started again with the next stage; stages that are learned are judged as before`;
+  return [{ code: "learner-stopped", severity: "low", subject: "", text, sinceMs }];
 }
 
 function roomProblems({ incidents }: SiteParts): Finding[] {

@@ -1,11 +1,11 @@
 /** How the fog's disk, stores, queue and cloud link are. */
 import type { Clock } from "@weir/runtime/clock.ts";
+import type { Finding, HealthSource } from "@weir/runtime/health-monitor.ts";
 import { ageWords } from "../freshness/freshness.ts";
 import type { Historian } from "../historian/historian.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { Outbox } from "../uplink/outbox.ts";
 import type { Uplink } from "../uplink/uplink.ts";
-import type { Finding, HealthSource } from "./health-monitor.ts";
 
 const mebibyte = 2 ** 20;
 /** Below the first nothing more may fit; below the second somebody should make room. */

@@ -59,8 +59,8 @@ export interface PlantView {
   incidentCount: number;
   suppressed: SuppressedView[];
   health: HealthView;
-  /** How far the fog has learned the site by itself. */
-  learning?: LearningView;
+  /** How far the fog has learned the site by itself; of its stages those that are not learned. */
+  learning: LearningView;
   /** The running commentary of what is happening and why, newest first. */
   story: StoryLine[];
 }
@@ -201,7 +201,7 @@ export interface StageView extends StageLine {
   /** The week's memory of an autoencoder: root of error over threshold, 1 is on the line; null without one. */
   week: { name: string; version: number; ratio: number; atMs: number } | null;
   /** Whether it is learned, and if not why and when it can be. */
-  learning?: StageLearning;
+  learning: StageLearning | undefined;
 }
 
 export interface TagView {

@@ -23,6 +23,9 @@ export interface LearningView {
   /** One sentence: "31 of 45 stages learned, next P3 in 4 min". */
   text: string;
   learner: LearnerView;
+  /** Plant time at which this was looked at, and the site's zone, in which its times are told. */
+  atMs: number;
+  tz: string;
   /** Every stage of the site, those that are not learned first. */
   stages: StageLearning[];
 }

@@ -1,11 +1,11 @@
 /**
- * What is wrong with this fog, since when: the one list that /healthz, `weir-fog status`, the metrics, the page
+ * What is wrong with a tier, since when: the one list that /healthz, the status command, the metrics, the page
  * and the log tell. Parts give sources that say how they are now; the monitor remembers since when.
  */
 import type { HealthProblem, TierHealth } from "@weir/contracts/api/health.ts";
-import type { Clock } from "@weir/runtime/clock.ts";
-import type { Logger } from "@weir/runtime/logger.ts";
-import type { Gauge, Metrics } from "@weir/runtime/metrics.ts";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./logger.ts";
+import type { Gauge, Metrics } from "./metrics.ts";
 
 /** `sinceMs` where the part knows it better than the monitor, plant calendar. */
 export type Finding = Omit<HealthProblem, "sinceMs"> & { sinceMs?: number | undefined };
@@ -13,6 +13,8 @@ export type Finding = Omit<HealthProblem, "sinceMs"> & { sinceMs?: number | unde
 export type HealthSource = () => readonly Finding[];
 
 export interface HealthMonitorOptions {
+  /** In the names of its metrics: weir_<tier>_problem, weir_<tier>_ok. */
+  tier: "fog" | "cloud";
   clock: Clock;
   logger: Logger;
   metrics?: Metrics | undefined;
@@ -28,13 +30,13 @@ export class HealthMonitor {
 
   constructor(options: HealthMonitorOptions) {
     this.#options = options;
-    const { metrics } = options;
-    this.#gauge = metrics?.gauge("weir_fog_problem", "1 while the fog has this problem.", [
+    const { metrics, tier } = options;
+    this.#gauge = metrics?.gauge(`weir_${tier}_problem`, `1 while the ${tier} has this problem.`, [
       "code",
       "subject",
       "severity",
     ]);
-    metrics?.gaugeOf("weir_fog_ok", "1 while nothing is wrong, as /healthz says.", () =>
+    metrics?.gaugeOf(`weir_${tier}_ok`, "1 while nothing is wrong, as /healthz says.", () =>
       this.look().ok ? 1 : 0,
     );
   }
@@ -86,7 +88,7 @@ function findingsOf(source: HealthSource): readonly Finding[] {
   try {
     return source();
   } catch (error) {
-    const text = `a part of the fog cannot say how it is: ${(error as Error).message}`;
+    const text = `a part cannot say how it is: ${(error as Error).message}`;
     return [{ code: "check-failed", severity: "medium", subject: "", text }];
   }
 }

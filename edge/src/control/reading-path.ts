@@ -261,10 +261,10 @@ export class ReadingPath implements ReadingSink {
     if (reading.quality !== this.#qualities[tag] || reading.reason !== this.#reasons[tag]) {
       const { tags } = this.#options.configuration;
       this.#changed(tag, reading, missingOf(tags[tag]!, reading.reason, this.raws[tag]!));
+      this.#isStale[tag] = 0;
     }
     this.#seenMs[tag] = this.#sample.monotonicMs;
     this.#seenIoMs[tag] = this.#ioMs;
-    this.#isStale[tag] = 0;
     this.#values[tag] = reading.value;
     if (this.#groupSize < this.#group.length) this.#group[this.#groupSize++] = tag;
     this.#judge(tag, reading);

@@ -20,7 +20,7 @@ import { FeedbackLabelSchema } from "@weir/contracts/generated/weir/v1/incident_
 import { edgeBackup } from "@weir/edge/edge-backup.ts";
 import { edgeMigrations } from "@weir/edge/edge-schema.ts";
 import { Outbox } from "@weir/edge/outbox/outbox.ts";
-import type { Stream } from "@weir/edge/outbox/parcel.ts";
+import type { Parcel, Stream } from "@weir/edge/outbox/parcel.ts";
 import { sealBirth } from "@weir/edge/uplink/messages.ts";
 import { numberingOf } from "@weir/edge/uplink/numbering.ts";
 import { makeTagTable } from "@weir/edge/uplink/tag-table.ts";
@@ -79,16 +79,12 @@ class Files {
   }
 }
 
-/** What every edge agent here has acquired, and what the fog has acknowledged of it, by name of reading. */
-export interface Account {
-  acknowledged: Set<string>;
-}
-
 /** One agent on one database. */
 export class EdgeTier {
   readonly name: string;
   readonly files: Files;
-  readonly account: Account = { acknowledged: new Set() };
+  /** When the fog has acknowledged a reading last, by the reading's name; plant time. */
+  readonly acknowledged = new Map<string, number>();
   outbox!: Outbox;
   #db!: SqlDatabase;
   #session: MemorySession | undefined;
@@ -141,9 +137,9 @@ export class EdgeTier {
     const bytes = encodeBlock(dictionary, columns);
     this.outbox.stageBlock({ bytes, count: 20, thinned: 0, firstMs: toMs - 10_000, lastMs: toMs });
     const committed = this.outbox.commit(0);
-    for (const { incarnation, sequence } of committed.ok ? committed.telemetry : []) {
-      const readings = tags.flatMap(({ id }) => [...timesMs].map((atMs) => `${id}@${atMs}`));
-      this.#contents.set(`${incarnation}/${sequence}`, readings);
+    const readings = tags.flatMap(({ id }) => [...timesMs].map((atMs) => `${id}@${atMs}`));
+    for (const parcel of committed.ok ? committed.telemetry : []) {
+      this.#contents.set(keyOf(parcel), readings);
     }
   }
 
@@ -172,9 +168,9 @@ export class EdgeTier {
         () => false,
       );
       if (!isStored) return;
-      const key = `${parcel.incarnation}/${parcel.sequence}`;
-      if (stream === "telemetry")
-        for (const name of this.#contents.get(key) ?? []) this.account.acknowledged.add(name);
+      for (const name of (stream === "telemetry" && this.#contents.get(keyOf(parcel))) || []) {
+        this.acknowledged.set(name, this.#tiers.clock.nowMs());
+      }
       if (random.uniform() < 0.9) this.outbox.acknowledge(stream, parcel.id);
     }
   }
@@ -193,6 +189,9 @@ export class EdgeTier {
     return isBorn ? this.#session : undefined;
   }
 }
+
+/** What was sent, whatever it was numbered: its bytes. */
+const keyOf = ({ bytes }: Parcel): string => Buffer.from(bytes).toString("base64");
 
 export class FogTier {
   readonly files: Files;

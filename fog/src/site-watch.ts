@@ -30,6 +30,7 @@ import { kindProblems } from "./health/kind-problems.ts";
 import { siteProblems } from "./health/site-problems.ts";
 import { historyHere } from "./historian/history-answers.ts";
 import type { HistoryQueries } from "./historian/history-query.ts";
+import type { SiteTagRow } from "./historian/site-tags.ts";
 import type { EventCase } from "./ingest/stored-events.ts";
 import { openSideDatabase } from "./side-database.ts";
 import { siteListener } from "./site-listener.ts";
@@ -65,7 +66,8 @@ export interface SiteWatch extends FogParts {
   readonly freshness: SiteFreshness;
   /** Since when the plant and its stages are in the state that pages show. */
   readonly since: StateSince;
-  sight(stage: string): StageSight;
+  /** `rows`: of the stage's own tags, where the caller has them at hand. */
+  sight(stage: string, rows?: readonly SiteTagRow[]): StageSight;
   /** Looks now whether all that should be heard is heard; done every second by itself. */
   look(): void;
   readonly detection: Detection;
@@ -208,11 +210,15 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     look,
     freshness,
     since: new StateSince(),
-    sight: (stage) =>
-      sightOf(stage, {
-        ...{ clock, tags, newest, freshness, latenessMs },
-        judged: (id) => detection.judged(id),
-      }),
+    sight: (stage, rows) =>
+      sightOf(
+        stage,
+        {
+          ...{ clock, tags, newest, freshness, latenessMs },
+          judged: (id) => detection.judged(id),
+        },
+        rows,
+      ),
     detection,
     week,
     incidents,

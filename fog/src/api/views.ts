@@ -66,7 +66,11 @@ export class Views {
   plant(): PlantView {
     const { site, clock } = this.#core;
     const nowMs = clock.nowMs();
-    const stages = site.stages.map((stage) => this.#stageLine(stage));
+    const rows = Map.groupBy(this.#core.tags.rows, (row) => row.tag.stage);
+    const all = Map.groupBy(this.#watch.incidents.incidents.all(), (incident) => incident.stage);
+    const stages = site.stages.map((stage) =>
+      this.#stageLine(stage, { rows: rows.get(stage.id) ?? [], open: all.get(stage.id) ?? [] }),
+    );
     const trips = this.trips();
     const open = this.#watch.incidents.open();
     const incidents = open.slice(0, incidentsShown).map((incident) => this.#incident(incident));
@@ -105,7 +109,7 @@ export class Views {
     const running = this.#watch.detection.model(id);
     const week = this.#watch.week.verdict(id) ?? null;
     return {
-      ...this.#stageLine(stage),
+      ...this.#stageLine(stage, { open: this.#watch.incidents.allOfStage(id) }),
       equipment: stage.equipment,
       kindNote: kindNoteOf(this.#core.tags.rows, id),
       learning: this.#watch.learning.stage(id),
@@ -246,15 +250,17 @@ export class Views {
     return incidentView(incident, { site, tags, freshness, open: incidents.incidents.all() });
   }
 
-  #stageLine(stage: SiteStage): StageLine {
-    const { incidents, trips, detection, since, sight } = this.#watch;
-    const open = incidents.allOfStage(stage.id);
+  #stageLine(
+    stage: SiteStage,
+    { rows, open }: { rows?: readonly SiteTagRow[]; open: readonly Incident[] },
+  ): StageLine {
+    const { trips, detection, since, sight } = this.#watch;
     const tripped = trips.list().some((trip) => trip.latched && trip.stage === stage.id);
     const worst = open.reduce(
       (most, { severity }) => Math.max(most, severity),
       Number.NEGATIVE_INFINITY,
     );
-    const seen = sight(stage.id);
+    const seen = sight(stage.id, rows);
     const state = stageState({
       ...{ tripped, sight: seen.sight },
       worst: open.length > 0 ? severityWord(worst as Severity) : undefined,

@@ -151,6 +151,7 @@ function watchOf(core: FogCore, { logger, reporter }: RunningFogOptions): SiteWa
   const remote = (name: string) => ({
     seed: scorerSeed,
     onEnd: (reason: string) => logger.error(`the ${name} ended`, { reason }),
+    ioClock: core.ioClock,
   });
   return createSiteWatch(core, {
     scorer: threadedScorer(remote("scorer")),

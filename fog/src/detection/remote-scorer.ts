@@ -1,6 +1,7 @@
 /** The scorer elsewhere than on the thread that takes readings in. */
 import { fork } from "node:child_process";
 import { Worker } from "node:worker_threads";
+import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { Scorer } from "./scorer.ts";
 import type { ScorerAnswer, ScorerCall } from "./scorer-entry.ts";
@@ -10,14 +11,19 @@ export interface RemoteScorerOptions {
   seed: number;
   /** Hears of an end that nobody asked for; open calls are rejected with FOG_SCORER_ENDED. */
   onEnd: (reason: string) => void;
+  /** Real time; with it a scorer that does not answer is ended, and started again by the next call. */
+  ioClock?: Clock;
 }
+
+/** Scoring and loading take milliseconds; learning may take as long as it likes. */
+const answerWithinMs = 60_000;
 
 /** A stage of 24 tags over three days of minutes is learned in well under this, MiB. */
 const oldSpaceMax = 192;
 const youngSpaceMax = 16;
 const entry = new URL("./scorer-entry.ts", import.meta.url);
 
-interface Remote {
+export interface Remote {
   send(call: ScorerCall): void;
   onAnswer(take: (answer: ScorerAnswer) => void): void;
   onEnd(take: (reason: string) => void): void;
@@ -67,19 +73,23 @@ export const processScorer = (options: RemoteScorerOptions): Scorer =>
   });
 
 interface Waiting {
+  cancel: Cancel;
   resolve: (value: never) => void;
   reject: (error: Error) => void;
 }
 
 /** Started with the first call. */
-function remoteScorer(options: RemoteScorerOptions, start: () => Remote): Scorer {
+export function remoteScorer(options: RemoteScorerOptions, start: () => Remote): Scorer {
   const waiting = new Map<number, Waiting>();
   let remote: Remote | undefined;
   let number = 0;
   let closing = false;
   let resting = false;
   const fail = (reason: string) => {
-    for (const one of waiting.values()) one.reject(new Fault("FOG_SCORER_ENDED", { reason }));
+    for (const one of waiting.values()) {
+      one.cancel();
+      one.reject(new Fault("FOG_SCORER_ENDED", { reason }));
+    }
     waiting.clear();
     remote = undefined;
     if (!closing && !resting) options.onEnd(reason);
@@ -87,21 +97,32 @@ function remoteScorer(options: RemoteScorerOptions, start: () => Remote): Scorer
   };
   const begin = (): Remote => {
     const begun = start();
-    begun.onEnd(fail);
+    // One that was given up says that it has ended when another one works already.
+    begun.onEnd((reason) => {
+      if (remote === begun) fail(reason);
+    });
     begun.onAnswer((answer) => {
       const one = waiting.get(answer.number);
       waiting.delete(answer.number);
+      one?.cancel();
       if (answer.error === undefined) one?.resolve(answer.value as never);
       else one?.reject(new Fault("FOG_SCORER_ENDED", { reason: answer.error }));
     });
     return begun;
   };
+  const deadline = (verb: ScorerCall["verb"]): Cancel =>
+    options.ioClock?.after(answerWithinMs, () => {
+      const hung = remote;
+      fail(`no answer to "${verb}" within ${answerWithinMs / 1_000} s`);
+      void hung?.end();
+    }) ?? (() => {});
   const call = <T>(verb: ScorerCall["verb"], ...args: unknown[]): Promise<T> =>
     new Promise((resolve, reject) => {
       if (closing) return reject(new Fault("FOG_SCORER_ENDED", { reason: "it was closed" }));
       remote ??= begin();
       number += 1;
-      waiting.set(number, { resolve: resolve as Waiting["resolve"], reject });
+      const cancel = verb === "train" ? () => {} : deadline(verb);
+      waiting.set(number, { resolve: resolve as Waiting["resolve"], reject, cancel });
       remote.send({ number, verb, args });
     });
   return {

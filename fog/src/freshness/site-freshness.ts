@@ -58,6 +58,8 @@ export class SiteFreshness {
   readonly #tags: (Heard | undefined)[] = [];
   #startedMs: number;
   #listening = false;
+  /** Of this very instant: all tags of an edge ask for it. */
+  #edgeViews = { monotonicMs: Number.NaN, views: new Map<string, FreshnessView>() };
 
   constructor(options: SiteFreshnessOptions) {
     this.#options = options;
@@ -73,6 +75,7 @@ export class SiteFreshness {
   /** Nothing that is handed on before this was heard now: the journal is being read again. */
   listen(): void {
     this.#listening = true;
+    this.#edgeViews.views.clear();
     this.#startedMs = this.#options.clock.monotonicMs();
   }
 
@@ -87,6 +90,7 @@ export class SiteFreshness {
 
   onDeath(edge: string, orderly: boolean): void {
     if (!this.#listening) return;
+    this.#edgeViews.views.delete(edge);
     this.#edge(edge).gone = { atMs: this.#options.clock.monotonicMs(), orderly };
   }
 
@@ -124,6 +128,7 @@ export class SiteFreshness {
   /** Any message of `edge`. */
   heard(edge: string): void {
     if (!this.#listening) return;
+    this.#edgeViews.views.delete(edge);
     const hearing = this.#edge(edge);
     hearing.word = this.#again(hearing.word, hearing.expectation);
     hearing.gone = undefined;
@@ -131,6 +136,15 @@ export class SiteFreshness {
 
   edge(edge: string): FreshnessView {
     const now = this.#now();
+    if (this.#edgeViews.monotonicMs !== now.monotonicMs)
+      this.#edgeViews = { monotonicMs: now.monotonicMs, views: new Map() };
+    const { views } = this.#edgeViews;
+    const view = views.get(edge) ?? this.#edgeView(edge, now);
+    views.set(edge, view);
+    return view;
+  }
+
+  #edgeView(edge: string, now: Now): FreshnessView {
     const hearing = this.#edges.get(edge);
     const view = freshnessOf(
       this.#hearing(hearing?.word, hearing?.knownAtMs, hearing?.gone?.atMs),

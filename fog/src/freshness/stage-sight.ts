@@ -5,7 +5,7 @@ import type { Clock } from "@weir/runtime/clock.ts";
 import type { Judged } from "../detection/detection.ts";
 import type { NewestValues } from "../historian/newest-values.ts";
 import type { SiteTagRow, SiteTags } from "../historian/site-tags.ts";
-import { ageWords } from "./freshness.ts";
+import { ageWords, freshnessOfMost } from "./freshness.ts";
 import type { SiteFreshness } from "./site-freshness.ts";
 
 /** Windows end once a minute and wait for the slowest edge. */
@@ -35,16 +35,20 @@ export interface StageSightOptions {
   judged: (stage: string) => Judged | undefined;
 }
 
-export function sightOf(stage: string, options: StageSightOptions): StageSight {
-  const { tags, newest, freshness } = options;
-  const rows = tags.rows.filter((row) => row.tag.stage === stage);
+/** `rows`: of the stage's own tags, where the caller has them at hand. */
+export function sightOf(
+  stage: string,
+  options: StageSightOptions,
+  rows: readonly SiteTagRow[] = options.tags.rows.filter((row) => row.tag.stage === stage),
+): StageSight {
+  const { newest, freshness, clock } = options;
   const views = rows.map((row) => freshness.tag(row));
   const isLive = (i: number): boolean => views[i]?.state === "live";
   const isBad = (row: SiteTagRow): boolean => {
     const quality = newest.of(row.index)?.quality;
     return quality === undefined || quality === Quality.BAD || quality === Quality.STALE;
   };
-  const ofStage = freshness.ofTags(rows);
+  const ofStage = freshnessOfMost(views, clock.nowMs());
   const counts = {
     sensors: rows.length,
     silentSensors: rows.filter((_, i) => !isLive(i)).length,

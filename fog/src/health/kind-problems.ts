@@ -24,8 +24,8 @@ export function kindNoteOf(rows: readonly SiteTagRow[], stage: string): string {
 
 export function kindProblems({ tags }: { tags: SiteTags }): HealthSource {
   return () =>
-    [...new Set(tags.rows.map(({ tag }) => tag.stage))].flatMap((stage) => {
-      const note = kindNoteOf(tags.rows, stage);
+    [...Map.groupBy(tags.rows, ({ tag }) => tag.stage)].flatMap(([stage, rows]) => {
+      const note = kindNoteOf(rows, stage);
       if (note === "") return [];
       const text = `stage ${stage} is ${note}`;
       return [{ code: "kinds-missing", severity: "advisory", subject: stage, text } as const];

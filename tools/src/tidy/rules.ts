@@ -230,4 +230,5 @@ export const rules: Record<string, Rule> = {
   adapter: adapterRule,
   links: linkRule,
   shape: shapeRule,
+  simulatedNames: simulatedNameRule,
 };

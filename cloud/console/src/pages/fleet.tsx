@@ -111,6 +111,7 @@ function Site({ site }: { site: FleetSite }) {
           {counted(site.tags, "tag")}, {zoneOf(site.id)}
         </span>
       </h2>
+      {site.packNote && <p class="soft">Of its plant: {site.packNote}.</p>}
       <div class="columns">
         <div>
           <h3>Assets, worst first</h3>

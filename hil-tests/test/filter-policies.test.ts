@@ -3,9 +3,9 @@
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { addLedgers, balanced, emptyLedger } from "@weir/contracts/ledger.ts";
 import type { TagSettings } from "@weir/edge/configuration/configuration.ts";
-import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import { expect, test } from "vitest";
+import { type PlantCase, plantCases } from "../src/plants/plant-cases.ts";
 import { runFolder } from "../src/simulation/run-folder.ts";
 import { World } from "../src/simulation/world.ts";
 
@@ -15,13 +15,17 @@ const runMinutes = 6;
 /** A hang detector, not a timing. */
 const hangMs = 200_000;
 
-/** CL01 sees the dose run away, the others do not. */
-const policies: Record<string, TagSettings["policy"]> = {
-  "D11/CL01": "summary",
-  "W13/DO01": "summary",
-  "W13/DO02": "thin",
-};
-const summarised = ["edge-d/D11/CL01", "edge-w/W13/DO01"];
+type Policy = TagSettings["policy"];
+
+/** The first sees the output run away, the others do not. */
+const policiesOf = ({ runaway, filtered }: PlantCase): Record<string, Policy> => ({
+  [runaway.tag]: "summary",
+  [filtered.summary]: "summary",
+  [filtered.thin]: "thin",
+});
+
+const summarisedOf = ({ plant, runaway, filtered }: PlantCase): string[] =>
+  [runaway.tag, filtered.summary].map((id) => plant.sensorById(id)?.siteId ?? id);
 
 interface Lived {
   fromMs: number;
@@ -36,17 +40,19 @@ interface Lived {
   ledger: ReturnType<typeof emptyLedger>;
 }
 
-async function live(policyOf: (tag: string) => TagSettings["policy"]): Promise<Lived> {
+async function live(one: PlantCase, policyOf: (tag: string) => Policy): Promise<Lived> {
+  const { plant: definition, runaway } = one;
+  const summarised = summarisedOf(one);
   using folder = runFolder();
   const world = await new World({
-    definition: waterWorks,
+    definition,
     seed: 5,
     folder: folder.path,
     policyOf,
   }).start();
   const fromMs = world.startMs + minuteMs;
   await world.advance(quietMinutes * minuteMs);
-  for (const { inject } of loadScenario(waterWorks, "runaway-dose").after)
+  for (const { inject } of loadScenario(definition, runaway.scenario).after)
     world.plant.inject(inject);
   await world.advance((runMinutes + 2) * minuteMs);
   const core = world.fog.fog?.core;
@@ -66,9 +72,9 @@ async function live(policyOf: (tag: string) => TagSettings["policy"]): Promise<L
     const plain = Object.entries(columns).map(([key, all]) => [key, [...all]] as const);
     return { atMs: [atMs], ...Object.fromEntries(plain) };
   });
-  const cloudMinutes = await historian.minutely("riverside", summarised, { fromMs, toMs });
+  const cloudMinutes = await historian.minutely(definition.site.id, summarised, { fromMs, toMs });
   const alerts = world.chronicle.events.filter(
-    ({ event }) => event.body.case === "alert" && event.body.value.tag === "D11/CL01",
+    ({ event }) => event.body.case === "alert" && event.body.value.tag === runaway.tag,
   );
   const ledgers = world.edges.map(({ edge }) => edge?.uplink.snapshot().ledger ?? emptyLedger());
   const newest = summarised.map((id) => core.historian.newest.of(core.tags.find(id)?.index ?? -1));
@@ -94,11 +100,14 @@ function expectSame(some: object, others: object): void {
   }
 }
 
-test(
-  "all keeps every reading, thin some of them, and minutes of a summarised tag are those of all its readings",
-  async () => {
-    const all = await live(() => "all");
-    const filtered = await live((tag) => policies[tag] ?? "all");
+test.each(plantCases)(
+  "$id: all keeps every reading, thin some of them, and minutes of a summarised tag are those of all its readings",
+  async (one) => {
+    const policies = policiesOf(one);
+    const summarised = summarisedOf(one);
+    const [eventful = "", calm = ""] = summarised;
+    const all = await live(one, () => "all");
+    const filtered = await live(one, (tag) => policies[tag] ?? "all");
     expect(filtered.tags).toEqual(all.tags);
     for (const id of all.tags) {
       const policy = policies[id.slice(id.indexOf("/") + 1)] ?? "all";
@@ -107,12 +116,12 @@ test(
       else expect(new Set(kept).isSubsetOf(new Set(every)), id).toBe(true);
       if (policy === "thin") expect(kept.length).toBeLessThan(every.length / 4);
     }
-    // Nothing happens to the oxygen; the chlorine's own readings are there from its alert on.
-    expect(timesOf(filtered.readings.get("edge-w/W13/DO01"))).toEqual([]);
-    const chlorine = timesOf(filtered.readings.get("edge-d/D11/CL01"));
+    // Nothing happens to one of them; the other's own readings are there from its alert on.
+    expect(timesOf(filtered.readings.get(calm))).toEqual([]);
+    const told = timesOf(filtered.readings.get(eventful));
     expect(filtered.alerts).toBeGreaterThan(0);
-    expect(chlorine.length).toBeGreaterThan(30);
-    expect(Math.min(...chlorine)).toBeGreaterThan(all.fromMs + (quietMinutes - 1) * minuteMs);
+    expect(told.length).toBeGreaterThan(30);
+    expect(Math.min(...told)).toBeGreaterThan(all.fromMs + (quietMinutes - 1) * minuteMs);
 
     expect(filtered.fogMinutes.length).toBe(quietMinutes + runMinutes);
     for (const [i, row] of all.fogMinutes.entries()) {

@@ -1,9 +1,12 @@
 /** Simulator, cloud, fog and two edges as processes on real sockets: a trip, two kill -9, and the books at the end. */
 import { balanced, type LedgerCounts } from "@weir/contracts/ledger.ts";
+import { edgeMigrations } from "@weir/edge/edge-schema.ts";
+import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
-import { type EdgeId, edgeIds, isAlive, RealLoop } from "../src/processes/real-loop.ts";
+import { plantCases } from "../src/plants/plant-cases.ts";
+import { isAlive, RealLoop } from "../src/processes/real-loop.ts";
 
 const rate = 30;
 const enough = 2_000;
@@ -11,8 +14,11 @@ const enough = 2_000;
 const hangMs = 300_000;
 
 /** The durable ledger of a stopped edge. */
-function ledgerOnDisk(loop: RealLoop, edge: EdgeId): LedgerCounts {
-  const db = openSqlite(loop.path(edge, "edge.db"), { synchronous: "NORMAL", migrations: [""] });
+function ledgerOnDisk(loop: RealLoop, edge: string): LedgerCounts {
+  const db = openSqlite(loop.path(edge, "edge.db"), {
+    synchronous: "NORMAL",
+    migrations: edgeMigrations,
+  });
   const counts = db
     .prepare("SELECT acquired, delivered, thinned, dropped FROM ledger")
     .get<Omit<LedgerCounts, "pending">>() as Omit<LedgerCounts, "pending">;
@@ -23,50 +29,53 @@ function ledgerOnDisk(loop: RealLoop, edge: EdgeId): LedgerCounts {
   return { ...counts, pending: waiting?.pending ?? 0 };
 }
 
-const grows = (loop: RealLoop, edge: EdgeId, beyond: number) =>
+const grows = (loop: RealLoop, edge: string, beyond: number) =>
   loop.reach(`${edge}'s readings at the fog beyond ${beyond}`, () => loop.stored(edge), {
     fits: (stored) => stored > beyond,
   });
 
-test(
-  "the product as its users start it survives kill -9 of fog and edge and loses nothing",
-  async () => {
-    const loop = new RealLoop({ folder: tempDir(), seed: 7, rate });
+test.each(plantCases)(
+  "$id: the product as its users start it survives kill -9 of fog and edge and loses nothing",
+  async ({ plant, runaway }) => {
+    const loop = new RealLoop({ plant, folder: tempDir(), seed: 7, rate });
+    const { edgeIds } = loop;
+    const { rule, tag, actuator, edge: tripping } = runaway;
+    const other = edgeIds.find((edge) => edge !== tripping) as string;
     await loop.start();
     for (const edge of edgeIds) await grows(loop, edge, enough);
 
-    await loop.inject({ actuator: "D11.dosing", failure: "runaway", dose: 6 });
+    const [entry] = loadScenario(plant, runaway.scenario).after;
+    const dose = entry?.inject.what === "actuator" ? entry.inject.dose : undefined;
+    await loop.inject({ actuator, failure: "runaway", dose });
     const trip = await loop
-      .part("edge-d")
-      .waitFor("trip", ({ rule }) => rule === "CL-HIGH", 60_000);
-    expect(trip).toMatchObject({ edge: "edge-d", tag: "D11/CL01", simulated: false });
-    await loop.part("edge-d").waitFor("output", ({ outcome }) => outcome === "verified");
-    await loop.part("fog").waitFor("trip", ({ rule }) => rule === "CL-HIGH");
+      .part(tripping)
+      .waitFor("trip", (event) => event["rule"] === rule, 60_000);
+    expect(trip).toMatchObject({ edge: tripping, tag, simulated: false });
+    await loop.part(tripping).waitFor("output", ({ outcome }) => outcome === "verified");
+    await loop.part("fog").waitFor("trip", (event) => event["rule"] === rule);
 
     await loop.part("fog").kill();
-    const before = await loop.edgeStatus("edge-d");
+    const before = await loop.edgeStatus(tripping);
     expect(balanced(before.ledger)).toBe(true);
     await loop.sleep(3_000);
     await loop.run("fog", ["--config", loop.path("fog.yaml")]);
     for (const edge of edgeIds) await grows(loop, edge, before.ledger.delivered);
 
-    const { epoch } = await loop.edgeStatus("edge-w");
-    const storedBefore = await loop.stored("edge-w");
-    await loop.part("edge-w").kill();
-    await loop.run("edge-w", ["--config", loop.path("edge-w.yaml")]);
-    await grows(loop, "edge-w", storedBefore + enough);
-    expect((await loop.edgeStatus("edge-w")).epoch).toBe(epoch + 1);
+    const { epoch } = await loop.edgeStatus(other);
+    const storedBefore = await loop.stored(other);
+    await loop.part(other).kill();
+    await loop.run(other, ["--config", loop.path(`${other}.yaml`)]);
+    await grows(loop, other, storedBefore + enough);
+    expect((await loop.edgeStatus(other)).epoch).toBe(epoch + 1);
 
     const fog = await loop.reach("the fog hears of the latched trip", () => loop.fogStatus(), {
       fits: ({ edges }) =>
-        edges.some(
-          ({ edge, latchedTrips }) => edge === "edge-d" && latchedTrips.includes("CL-HIGH"),
-        ),
+        edges.some(({ edge, latchedTrips }) => edge === tripping && latchedTrips.includes(rule)),
     });
     expect(fog.cloud).toBe("online");
     await loop.command("weir-cloud", ["status", "--data-dir", loop.path("cloud")]);
 
-    const stopped = await loop.stop(["edge-w", "edge-d"]);
+    const stopped = await loop.stop(edgeIds);
     expect([...stopped.values()]).toEqual([0, 0]);
     for (const edge of edgeIds) {
       const ledger = ledgerOnDisk(loop, edge);

@@ -1,5 +1,6 @@
 /** Every serial protocol, from an instrument's register or sentence to the fog's trend, in real processes. */
 import { join } from "node:path";
+import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { needs } from "@weir/testing/conditions.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
@@ -27,7 +28,13 @@ test.runIf(socat.present)(
     const folder = tempDir();
     const pty = (line: string) => `${line}=pty:${join(folder, line)}`;
     const serial = [pty("rtu"), pty("wq"), "csv=tcp:0", pty("pairs"), pty("sdi12"), "vib=tcp:0"];
-    const loop = new RealLoop({ folder, seed: 7, rate: 30, serial: serial.join(",") });
+    const loop = new RealLoop({
+      plant: waterWorks,
+      folder,
+      seed: 7,
+      rate: 30,
+      serial: serial.join(","),
+    });
     await loop.start();
     for (const [tag, [low, high]] of Object.entries(tags)) {
       const means = await loop.reach(`${tag} at the fog`, () => loop.trend(tag), {

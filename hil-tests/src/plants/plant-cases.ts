@@ -68,6 +68,8 @@ export interface PlantCase {
   runaway: RunawayCase;
   hidden: HiddenCase;
   decline: DeclineCase;
+  /** Two sensors of the edge that has no runaway: told as summaries, and thinned. */
+  filtered: { summary: string; thin: string };
 }
 
 const runawayDose: RunawayCase = {
@@ -146,6 +148,7 @@ export const plantCases: readonly PlantCase[] = [
       beganDays: 9,
       title: /thickener|compaction|sludge|blanket/i,
     },
+    filtered: { summary: "W13/DO01", thin: "W13/DO02" },
   },
   {
     id: bakery.id,
@@ -173,6 +176,7 @@ export const plantCases: readonly PlantCase[] = [
       beganDays: 9,
       title: /chiller|condens|pressure/i,
     },
+    filtered: { summary: "CW1/PT01", thin: "CA4/PT01" },
   },
 ];
 

@@ -1,6 +1,7 @@
 /** The product as its users start it: five processes, real sockets, one folder; nothing shared with another run. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
 import { formatClockSpec, systemClock } from "@weir/runtime/clock.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { type ProgramEvent, startProgram, type TierProcess } from "@weir/testing/child-process.ts";
@@ -19,9 +20,6 @@ declareFaults({
   },
 });
 
-export const edgeIds = ["edge-w", "edge-d"] as const;
-export type EdgeId = (typeof edgeIds)[number];
-const site = "riverside";
 const calendarStartMs = Date.UTC(2026, 5, 2, 5);
 const startWithinMs = 90_000;
 const lookEveryMs = 200;
@@ -29,11 +27,12 @@ const lookEveryMs = 200;
 const lastWordsMax = 1_500;
 
 export interface RealLoopOptions {
+  plant: PlantDefinition;
   folder: string;
   seed: number;
   /** Plant seconds in a real one. */
   rate: number;
-  /** Serial lines of the works, as `weir-sim run --serial` takes them; none by default. */
+  /** Serial lines of the plant, as `weir-sim run --serial` takes them; none by default. */
   serial?: string;
 }
 
@@ -70,14 +69,27 @@ export class RealLoop {
     this.#options = options;
   }
 
+  get edgeIds(): string[] {
+    return this.#options.plant.edges.map(({ id }) => id);
+  }
+
   /** Configures, enrols and starts everything, in the order of the manual. */
   async start(): Promise<void> {
-    const { seed, rate, serial } = this.#options;
+    const { plant, seed, rate, serial } = this.#options;
+    const site = plant.site.id;
     const nowMs = this.#clock.nowMs();
     this.#clockSpec = formatClockSpec({ rate, fromMs: calendarStartMs, atMs: nowMs });
     const [mqttPort, doorPort] = [await freePort(), await freePort()];
     const lines = serial === undefined ? [] : ["--serial", serial];
-    await this.run("sim", ["--seed", `${seed}`, "--scenario", "quiet", ...lines]);
+    await this.run("sim", [
+      "--plant",
+      plant.id,
+      "--seed",
+      `${seed}`,
+      "--scenario",
+      "quiet",
+      ...lines,
+    ]);
     await this.command("weir-sim", [
       ...["configure", "--data-dir", this.path("sim"), "--out", this.path(".")],
       ...["--uplink", `mqtts://127.0.0.1:${mqttPort}`, "--identity-dir", this.path("identity")],
@@ -99,7 +111,7 @@ export class RealLoop {
       "training: {automatic: false}",
     ]);
     mkdirSync(this.path("identity"), { recursive: true });
-    for (const edge of edgeIds) {
+    for (const edge of this.edgeIds) {
       await this.command("weir-fog", [
         ...["enrol-edge", edge, "--config", this.path("fog.yaml")],
         ...["--data-dir", this.path("fog"), "--out", this.path("identity", edge)],
@@ -107,12 +119,12 @@ export class RealLoop {
     }
     await this.run("cloud", ["--config", this.path("cloud.yaml")]);
     await this.run("fog", ["--config", this.path("fog.yaml")]);
-    for (const edge of edgeIds) await this.run(edge, ["--config", this.path(`${edge}.yaml`)]);
+    for (const edge of this.edgeIds) await this.run(edge, ["--config", this.path(`${edge}.yaml`)]);
   }
 
-  /** Starts `weir-… run` on its data folder and waits until it says that it has. */
-  async run(part: "sim" | "fog" | "cloud" | EdgeId, args: readonly string[]): Promise<TierProcess> {
-    const program = part.startsWith("edge-") ? "weir-edge" : `weir-${part}`;
+  /** Starts `weir-… run` (an edge by its id, "sim", "fog", "cloud") on its data folder and waits until it says that it has. */
+  async run(part: string, args: readonly string[]): Promise<TierProcess> {
+    const program = this.edgeIds.includes(part) ? "weir-edge" : `weir-${part}`;
     const common = ["--data-dir", this.path(part), "--clock", this.#clockSpec, "--json"];
     const started = startProgram({ program, args: ["run", ...common, ...args] });
     this.pids.push(started.pid);
@@ -121,7 +133,7 @@ export class RealLoop {
     return started;
   }
 
-  part(name: "sim" | "fog" | "cloud" | EdgeId): TierProcess {
+  part(name: string): TierProcess {
     return this.#running.get(name) as TierProcess;
   }
 
@@ -137,7 +149,7 @@ export class RealLoop {
     return process.events.at(-1);
   }
 
-  async edgeStatus(edge: EdgeId): Promise<EdgeStatus> {
+  async edgeStatus(edge: string): Promise<EdgeStatus> {
     const { url } = await this.part(edge).waitFor("address", ({ what }) => what === "status");
     const answer = await fetch(new URL("/status.json", url as string));
     return (await answer.json()) as EdgeStatus;
@@ -163,7 +175,7 @@ export class RealLoop {
   }
 
   /** Distinct readings of an edge at the fog; 0 while the fog does not answer. */
-  async stored(edge: EdgeId): Promise<number> {
+  async stored(edge: string): Promise<number> {
     const status = await this.fogStatus().catch(() => undefined);
     return status?.edges.find((line) => line.edge === edge)?.stored ?? 0;
   }
@@ -214,7 +226,7 @@ export class RealLoop {
   }
 
   /** Edges first, so that what they hold is on its way before the fog closes. Exit codes by part. */
-  async stop(parts = ["edge-w", "edge-d", "fog", "cloud", "sim"]): Promise<Map<string, number>> {
+  async stop(parts = [...this.edgeIds, "fog", "cloud", "sim"]): Promise<Map<string, number>> {
     const codes = new Map<string, number>();
     for (const part of parts) {
       const process = this.#running.get(part);

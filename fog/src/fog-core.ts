@@ -212,15 +212,27 @@ function healthOf(of: {
   };
 }
 
+/** A frozen edge keeps its connection; it is not online for that, plant time. */
+const heardWithinMs = 30_000;
+
 /** How the fog is, for the cloud. */
 export function statusOf(core: FogCore, version: string): FogStatus {
   const health = core.health();
+  const atMs = core.clock.nowMs();
+  const heardMs = heardWithinMs + core.limits.latenessMs;
   return create(FogStatusSchema, {
-    atMs: core.clock.nowMs(),
+    atMs,
     version,
-    edges: health.edges.map(({ edge, online, lastSeenMs, skewMs, status }) =>
-      create(EdgeLineSchema, { edge, online, lastSeenMs, skewMs, ...(status && { status }) }),
-    ),
+    edges: health.edges.map(({ edge, lastSeenMs, skewMs, status, ...link }) => {
+      const online = link.online && atMs - lastSeenMs <= heardMs;
+      return create(EdgeLineSchema, {
+        edge,
+        online,
+        lastSeenMs,
+        skewMs,
+        ...(status && { status }),
+      });
+    }),
     artifacts: core.downlink.shelf.states(),
     historianBytes: health.historianBytes,
     outboxItems: health.cloudBacklog,

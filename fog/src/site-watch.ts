@@ -34,6 +34,7 @@ import type { SiteTagRow } from "./historian/site-tags.ts";
 import type { EventCase } from "./ingest/stored-events.ts";
 import { openSideDatabase } from "./side-database.ts";
 import { siteListener } from "./site-listener.ts";
+import { meterSite } from "./site-metrics.ts";
 import { MinuteWindows } from "./windows/minute-windows.ts";
 
 /** Whether all that should be heard is heard is looked at this often, I/O clock. */
@@ -178,6 +179,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     }),
   );
   problems.add(kindProblems({ tags }));
+  if (core.metrics) meterSite(core.metrics, { core, freshness, incidents, detection });
   let stopLooking: Cancel = () => {};
   const look = (): void => {
     windows.tick();

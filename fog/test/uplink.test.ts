@@ -43,7 +43,13 @@ test("site, tags, minutes, events and status arrive once, tables before what the
     startMs + 2 * minute,
   ]);
   expect(cloud.bodies("event")[0]).toMatchObject({ edge: "edge-d", event: { id: "edge-d/1/1" } });
-  expect(cloud.bodies("status").at(-1)?.edges[0]).toMatchObject({ edge: "edge-d", online: true });
+  // Connected, and not heard for two minutes: that is not online.
+  const newest = () => cloud.bodies("status").at(-1)?.edges[0];
+  expect(newest()).toMatchObject({ edge: "edge-d", online: false });
+  await rig.clock.advance(minute - 5_000);
+  await session.publish("events", edge.trip(startMs, "CL-LOW"));
+  await rig.clock.advance(10_000);
+  expect(newest()).toMatchObject({ edge: "edge-d", online: true });
   expect(cloud.items.map(({ sequence }) => sequence)).toEqual(cloud.items.map((_, i) => i + 1));
   expect(rig.fog.core.health()).toMatchObject({ cloud: "online", cloudBacklog: 0 });
 });

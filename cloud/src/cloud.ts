@@ -3,8 +3,11 @@
  * `main.ts` gives it real sockets and clocks, hil-tests a simulated clock and an in-process door.
  */
 import type { CloudLiveMessage, FleetView } from "@weir/contracts/api/cloud.ts";
+import type { TierHealth } from "@weir/contracts/api/health.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
+import { HealthMonitor } from "@weir/runtime/health-monitor.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
+import type { Metrics } from "@weir/runtime/metrics.ts";
 import type { WebServer } from "@weir/runtime/web/server.ts";
 import { addCloudRoutes } from "./api/cloud-api.ts";
 import { createLiveFeed, type LiveKind } from "./api/live-feed.ts";
@@ -16,6 +19,8 @@ import { fleetGroup } from "./fleet/fleet-book.ts";
 import { fleetView } from "./fleet/fleet-view.ts";
 import { createPresence, type Presence } from "./fleet/presence.ts";
 import { createRateMeter } from "./fleet/rate-meter.ts";
+import { cloudProblems, freeBytesOf } from "./health/cloud-problems.ts";
+import { monitorLog } from "./health/monitored-log.ts";
 import { historianGroup } from "./historian/historian.ts";
 import { type CloudDoorHandler, createCloudDoor, type IngestCounts } from "./ingest/cloud-door.ts";
 import { hourMs, logRetentionMs } from "./limits.ts";
@@ -39,6 +44,10 @@ export interface CloudOptions {
   loadScorer?: LoadScorer;
   /** Who is told about tickets. */
   sinks?: readonly TicketSink[];
+  /** Where its problems are shown as well. */
+  metrics?: Metrics;
+  /** Free bytes on the disk of the data folder; what the system says unless given. */
+  freeBytes?: () => number | undefined;
   /** A demonstration started it: the console offers what exists for it alone. */
   isDemo?: boolean;
   /** A JSON line of `run --json`: ticket, model, training. */
@@ -49,6 +58,8 @@ export interface Cloud
   extends Omit<CloudStores, "databases" | "files" | "close">,
     Pick<CloudLearning, "historian" | "trainer" | "planner" | "evaluator"> {
   readonly isDemo: boolean;
+  /** What is wrong with it and its sites, since when. */
+  readonly problems: HealthMonitor;
   /** The door as functions: for a fog in the same process. */
   readonly door: CloudDoorHandler;
   fleetView(): FleetView;
@@ -68,6 +79,8 @@ export interface Cloud
   kill(): void;
 }
 
+/** How often the cloud looks how it is, real time. */
+const lookMs = 5_000;
 /** Plant time between two rounds of sealing, retention and looking for stages without a model. */
 const roundMs = hourMs;
 
@@ -89,24 +102,53 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   });
   const { historian, trainer, planner, evaluator, fleetConsumer } = learning;
   const presence = createPresence({ io, plant });
+  const monitored = monitorLog(log, plant);
   const { handler: door, counts } = createCloudDoor({
-    ...{ log, downlink, plant, io, stopping: stopping.signal, onSeen: presence.seen },
+    ...{
+      log: monitored.log,
+      downlink,
+      plant,
+      io,
+      stopping: stopping.signal,
+      onSeen: presence.seen,
+    },
     integrity: stores.integrity,
   });
-  const readFleet = fleetReader({ stores, learning, presence, counts, io });
+  const readFleet: () => FleetView = fleetReader({
+    ...{ stores, learning, presence, counts, io },
+    health: () => problems.look(),
+  });
   live.readFrom((kind) => liveMessage(kind, stores, readFleet));
   const rounds = maintenance({ stores, learning, plant, logger });
+  const { metrics } = options;
+  const problems = new HealthMonitor({ tier: "cloud", clock: plant, logger, metrics });
+  problems.add(
+    cloudProblems({
+      ...{ dataDir, trainer, trainings, fleet, presence, io },
+      freeBytes: options.freeBytes ?? (() => freeBytesOf(dataDir)),
+      refusing: monitored.refusing,
+      consumers: { historian: historian.consumer, fleet: fleetConsumer },
+      ...{ dispatcher: stores.dispatcher, authority: stores.authority },
+      maintenanceFault: rounds.fault,
+    }),
+  );
+  const stopLooking = every(io, lookMs, () => {
+    problems.look();
+    for (const consumer of [historian.consumer, fleetConsumer]) consumer.retry();
+  });
   const { databases, files, close: closeStores, ...kept } = stores;
 
   return {
     ...kept,
     ...{ door, historian, trainer, planner, evaluator, fleetView: readFleet },
     isDemo: options.isDemo ?? false,
+    problems,
     addRoutes: (server) =>
       addCloudRoutes(server, {
         ...{ historian, health, registry, trainer, planner, desk, live, audit },
         ...{ fleet: readFleet, book: trainings, sites: fleet.sites },
         isDemo: options.isDemo ?? false,
+        tierHealth: () => problems.look(),
       }),
     start() {
       historian.consumer.start();
@@ -129,6 +171,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       await evaluator.idle();
     },
     async close() {
+      stopLooking();
       stopping.abort();
       live.stop();
       await rounds.stop();
@@ -138,6 +181,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
       closeStores();
     },
     kill() {
+      stopLooking();
       stopping.abort();
       live.stop();
       const parts = [rounds, trainer, historian.consumer, fleetConsumer, evaluator];
@@ -154,8 +198,9 @@ function fleetReader(parts: {
   presence: Presence;
   counts: IngestCounts;
   io: Clock;
+  health: () => TierHealth;
 }): () => FleetView {
-  const { stores, learning, presence, counts, io } = parts;
+  const { stores, learning, presence, counts, io, health: healthNow } = parts;
   const { fleet, health, log, desk, trainings } = stores;
   const { historian, planner, trainer } = learning;
   const itemRate = createRateMeter(io);
@@ -170,6 +215,7 @@ function fleetReader(parts: {
         historyBytes: historian.bytes(),
       }),
       openTickets: desk.openCount,
+      tierHealth: healthNow,
       trainingQueue: trainings.waitingCount,
       learning: (site) => planner.summary(site, trainer.progress()),
     });
@@ -203,13 +249,16 @@ function maintenance(parts: {
   let isStopped = false;
   let stopTimer: Cancel = () => {};
   let round: Promise<void> = Promise.resolve();
+  let fault: string | undefined;
   const runOnce = async () => {
     if (isStopped) return;
     try {
       await learning.historian.seal(plant.nowMs());
       await stores.log.retain(plant.nowMs() - logRetentionMs, [historianGroup, fleetGroup]);
       learning.trainer.lookAgain();
+      fault = undefined;
     } catch (error) {
+      fault = error instanceof Error ? error.message : String(error);
       if (!isStopped) logger.error("maintenance failed", { error: String(error) });
     }
   };
@@ -220,6 +269,7 @@ function maintenance(parts: {
       });
     },
     settled: () => round,
+    fault: () => fault,
     async stop() {
       isStopped = true;
       stopTimer();

@@ -8,6 +8,7 @@ import type {
   TrainingRunView,
 } from "@weir/contracts/api/cloud.ts";
 import type { AuditView } from "@weir/contracts/api/fog.ts";
+import type { TierHealth } from "@weir/contracts/api/health.ts";
 import { isFault } from "@weir/runtime/fault.ts";
 import { HttpFault, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
 import type { HealthBook } from "../evaluation/health-book.ts";
@@ -27,6 +28,7 @@ import type { LiveFeed } from "./live-feed.ts";
 export interface CloudApiSources {
   /** A demonstration started this cloud: what exists for it alone is served. */
   isDemo: boolean;
+  tierHealth: () => TierHealth;
   fleet: () => FleetView;
   historian: Historian;
   health: HealthBook;
@@ -73,6 +75,7 @@ export function addCloudRoutes(server: WebServer, sources: CloudApiSources): voi
   server.get("/api/audit", { role: "engineer" }, ({ query }) =>
     sources.audit.recent(whole(query, "limit", { fallback: 200, min: 1, max: auditCountMax })),
   );
+  server.get("/api/health", {}, sources.tierHealth);
   server.get("/api/learning", {}, () => sources.planner.views(sources.trainer.progress()));
   server.get("/api/training", {}, (): TrainingRunView[] => book.list());
   server.post("/api/training", { role: "engineer" }, (request) => startTraining(request, sources));

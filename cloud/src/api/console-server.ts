@@ -17,6 +17,8 @@ export interface ConsoleOptions {
   /** Names besides localhost under which browsers reach it; none: any, where it has a certificate. */
   names?: readonly string[];
   accounts: Accounts;
+  /** The process's, when other parts have figures in them. */
+  metrics?: Metrics;
   logger: Logger;
   plant: Clock;
   io: Clock;
@@ -40,7 +42,7 @@ export async function createConsole(options: ConsoleOptions): Promise<WebServer>
     ...(existsSync(pages) && { staticDir: pages }),
     accounts: options.accounts,
     logger: options.logger,
-    metrics: cloudMetrics(cloud),
+    metrics: cloudMetrics(cloud, options.metrics ?? createMetrics()),
     clock: io,
     session: () => ({
       site: "",
@@ -52,12 +54,15 @@ export async function createConsole(options: ConsoleOptions): Promise<WebServer>
     health: () => {
       const { sites, ingest, openTickets, trainingQueue } = cloud.fleetView();
       return {
-        ok: true,
+        ...cloud.problems.look(),
         tier: "cloud",
         version: cloudVersion,
         uptimeMs: io.monotonicMs() - startedMs,
         clock: clockSpec ? formatClockSpec(clockSpec) : "real time",
-        sites: sites.map(({ id, online, lastItemMs, tags }) => ({ id, online, lastItemMs, tags })),
+        sites: sites.map(({ id, online, silentSinceMs, lastItemMs, tags, learning }) => ({
+          ...{ id, online, silentSinceMs, lastItemMs, tags },
+          learning: learning?.text ?? "not looked at yet",
+        })),
         ...{ ingest, openTickets, trainingQueue },
       };
     },
@@ -66,8 +71,7 @@ export async function createConsole(options: ConsoleOptions): Promise<WebServer>
   return server;
 }
 
-function cloudMetrics(cloud: Cloud): Metrics {
-  const metrics = createMetrics();
+function cloudMetrics(cloud: Cloud, metrics: Metrics): Metrics {
   const figures: [name: string, help: string, read: () => number][] = [
     ["weir_cloud_log_items", "Items in the event log.", () => cloud.log.size().itemCount],
     ["weir_cloud_log_bytes", "Bytes of items in the event log.", () => cloud.log.size().bytes],

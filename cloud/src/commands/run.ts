@@ -3,6 +3,7 @@ import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
 import { createReporter } from "@weir/runtime/events.ts";
+import { createMetrics } from "@weir/runtime/metrics.ts";
 import { certificateInfo } from "@weir/runtime/pki.ts";
 import { runUntilStopped } from "@weir/runtime/process.ts";
 import { serverNames } from "@weir/runtime/server-names.ts";
@@ -76,7 +77,9 @@ export const run = command({
     const logger = loggerOf(args, { clocks, io });
     const reporter = createReporter({ json: args.json, out: io.out });
     const dataDir = openDataDir(args.dataDir ?? dataDirDefault);
+    const metrics = createMetrics();
     const cloud = await createCloud({
+      metrics,
       dataDir: dataDir.path,
       ...{ plant: clocks.plant, io: clocks.io, logger },
       training: trainingOf(settings),
@@ -104,7 +107,15 @@ export const run = command({
     });
     const tls = await consoleTls(settings.console, cloud);
     const console = await createConsole({
-      ...{ cloud, accounts, logger, plant: clocks.plant, io: clocks.io, clockSpec: clocks.spec },
+      ...{
+        cloud,
+        accounts,
+        logger,
+        metrics,
+        plant: clocks.plant,
+        io: clocks.io,
+        clockSpec: clocks.spec,
+      },
       host: settings.console.host,
       port: args.consolePort ?? settings.console.port,
       names: settings.console.names,

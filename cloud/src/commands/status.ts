@@ -4,6 +4,8 @@ import { get as getHttps } from "node:https";
 import { resolve } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import type { TLSSocket } from "node:tls";
+import type { TierHealth } from "@weir/contracts/api/health.ts";
+import { roughDuration } from "@weir/contracts/api/learning.ts";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { Fault } from "@weir/runtime/fault.ts";
@@ -21,20 +23,38 @@ export const status = command({
     const dataDir = resolve(args.dataDir ?? dataDirDefault);
     const answer = await ask(dataDir);
     if (args.json) io.out(JSON.stringify(answer));
-    else
-      for (const [key, value] of Object.entries(answer))
-        io.out(`${key.padEnd(14)} ${plain(value)}`);
-    return 0;
+    else for (const line of statusLines(answer)) io.out(line);
+    return answer.ok ? 0 : 1;
   },
 });
 
-async function ask(dataDir: string): Promise<Record<string, unknown>> {
+/** What `GET /healthz` answers. */
+type CloudAnswer = TierHealth & {
+  sites: { id: string; online: boolean; silentSinceMs: number | null; learning: string }[];
+} & Record<string, unknown>;
+
+/** Problems first: who reads one line only must not miss them. */
+function statusLines({ ok: _, atMs, problems, sites, ...figures }: CloudAnswer): string[] {
+  const age = (sinceMs: number) => roughDuration(Math.max(0, atMs - sinceMs));
+  return [
+    ...(problems.length === 0 ? ["no problem is known"] : []),
+    ...problems.map(({ severity, text, sinceMs }) => `${severity}, since ${age(sinceMs)}: ${text}`),
+    ...sites.map(({ id, silentSinceMs, learning }) => {
+      const heard = silentSinceMs === null ? "heard" : `silent since ${age(silentSinceMs)}`;
+      return `site ${id}: ${heard}; ${learning}`;
+    }),
+    ...(sites.length === 0 ? ["no site has been heard of yet"] : []),
+    ...Object.entries(figures).map(([key, value]) => `${key.padEnd(14)} ${plain(value)}`),
+  ];
+}
+
+async function ask(dataDir: string): Promise<CloudAnswer> {
   const addresses = readAddresses(dataDir);
   if (!addresses) {
     throw new Fault("CLOUD_NOT_RUNNING", { dataDir, why: "it has left no address" });
   }
   try {
-    return JSON.parse(await fetchHealth(addresses)) as Record<string, unknown>;
+    return JSON.parse(await fetchHealth(addresses)) as CloudAnswer;
   } catch (error) {
     const why = (error as Error).message;
     throw new Fault("CLOUD_NOT_RUNNING", { dataDir, why }, { cause: error });

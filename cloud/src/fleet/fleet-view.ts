@@ -1,5 +1,6 @@
 /** The console's first page: every site with its edges, incidents, artifacts and health. */
 import type { FleetSite, FleetView } from "@weir/contracts/api/cloud.ts";
+import type { TierHealth } from "@weir/contracts/api/health.ts";
 import type { HealthBook } from "../evaluation/health-book.ts";
 import { trendWord } from "../evaluation/residual-trend.ts";
 import type { Historian } from "../historian/historian.ts";
@@ -15,6 +16,8 @@ export interface FleetViewSources {
   ingest: () => FleetView["ingest"];
   openTickets: () => number;
   trainingQueue: () => number;
+  /** The cloud's own health. */
+  tierHealth: () => TierHealth;
   /** How far a site is learned; undefined before that was counted. */
   learning: (site: string) => FleetSite["learning"];
 }
@@ -29,6 +32,7 @@ export function fleetView(sources: FleetViewSources): FleetView {
     ingest: sources.ingest(),
     openTickets: sources.openTickets(),
     trainingQueue: sources.trainingQueue(),
+    health: sources.tierHealth(),
   };
 }
 

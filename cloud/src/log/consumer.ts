@@ -40,6 +40,10 @@ export interface Consumer {
   drain(): Promise<void>;
   /** Runs `work` between two batches, so that it sees no half of one. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Why the newest batch could not be applied; undefined while all goes well. */
+  readonly failing: string | undefined;
+  /** Tries what failed again; nothing happens where nothing has. */
+  retry(): void;
   stop(): Promise<void>;
 }
 
@@ -52,6 +56,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   /** Everything of this consumer runs one after the other on this chain. */
   let chain: Promise<unknown> = Promise.resolve();
   let drainQueued = false;
+  let failing: string | undefined;
 
   const applyBatch = (records: readonly LogRecord[]) =>
     db.transaction(() => {
@@ -75,12 +80,18 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const drainNow = async () => {
     while (!stopped) {
       const records = await log.read(positions.all(), consumeCountMax);
-      if (records.length === 0 || stopped) return;
+      if (records.length === 0 || stopped) break;
       applyBatch(records);
       options.onApplied?.(records);
       for (const [partition, next] of positions.all()) await log.commit(group, partition, next);
     }
+    failing = undefined;
   };
+  const drain = () =>
+    drainNow().catch((error: unknown) => {
+      failing = error instanceof Error ? error.message : String(error);
+      throw error;
+    });
 
   const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
     const result = chain.then(work);
@@ -96,7 +107,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     drainQueued = true;
     void enqueue(() => {
       drainQueued = false;
-      return drainNow();
+      return drain();
     }).catch(() => {});
   };
 
@@ -105,7 +116,13 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       unsubscribe = log.onAppend(wake);
       wake();
     },
-    drain: () => enqueue(drainNow),
+    drain: () => enqueue(drain),
+    get failing() {
+      return failing;
+    },
+    retry: () => {
+      if (failing !== undefined) wake();
+    },
     exclusively: (work) => enqueue(work),
     async stop() {
       stopped = true;

@@ -65,6 +65,11 @@ export const fogFaults = declareFaults({
     text: (f: { file: string; why: string }) =>
       `the site's certificate authority cannot be read: ${f.file}: ${f.why}; restore it from a copy, every edge's identity hangs on it`,
   },
+  FOG_AUTHORITY_LOST: {
+    retry: false,
+    text: (f: { folder: string }) =>
+      `the site's certificate authority is gone (${f.folder}) though this fog has served edges: no edge can be enrolled or let in, and another authority is not made in its place. Put it back with "weir-fog restore" from a backup made with --with-secrets; only if there is none, move the fog's data folder away and enrol every edge anew`,
+  },
   FOG_CLOUD_IDENTITY: {
     retry: false,
     text: (f: { file: string; why: string }) =>

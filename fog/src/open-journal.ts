@@ -59,6 +59,20 @@ export function openJournal({ dataDir, synchronous, nowMs }: OpenJournalOptions)
   return { journal, findings, told: () => restored?.told() };
 }
 
+/** Edges have been let in here, so there was a certificate authority. */
+export function hasServed(dataDir: string): boolean {
+  if (["accounts.db", "addresses.json"].some((name) => existsSync(join(dataDir, name))))
+    return true;
+  const file = join(dataDir, journalFile);
+  if (!statSync(file, { throwIfNoEntry: false })?.size) return false;
+  const journal = openSqlite(file, { synchronous: "FULL", migrations: journalMigrations });
+  try {
+    return journal.prepare("SELECT 1 FROM edges LIMIT 1").get() !== undefined;
+  } finally {
+    journal.close();
+  }
+}
+
 /** Keeps the tag table beside the history; called when it has grown. */
 export function copyTags(dataDir: string, journal: SqlDatabase): void {
   saveTagCopy(join(dataDir, historyFolder, tagCopyFile), journal);

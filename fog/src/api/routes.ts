@@ -11,6 +11,7 @@ import { type Clock, every } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { createRequestQuota } from "@weir/runtime/web/request-quota.ts";
 import { HttpFault, RawAnswer, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
+import { Backups } from "../backup/backups.ts";
 import type { CommandBody } from "../downlink/command-desk.ts";
 import type { FogCore } from "../fog.ts";
 import type { StoredWaveform } from "../ingest/stored-waveforms.ts";
@@ -73,6 +74,12 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
   server.post("/api/incidents/:id/feedback", { role: "operator" }, (request) => {
     storeFeedback({ core, watch }, request);
     return views.incident(request.params["id"] ?? "");
+  });
+  const backups = new Backups(core);
+  server.get("/api/backup", viewer, () => backups.view());
+  server.post("/api/backup", { role: "engineer" }, ({ user }) => {
+    backups.start(user);
+    return backups.view();
   });
   addOrders(server, core);
   addWaveforms(server, core);

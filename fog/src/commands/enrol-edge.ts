@@ -7,9 +7,9 @@ import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { assertFree, writeIdentityFolder } from "../enrolment/identity-folder.ts";
-import { edgeDaysDefault, openSiteAuthority } from "../enrolment/site-authority.ts";
+import { edgeDaysDefault } from "../enrolment/site-authority.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
-import { authorityFolder, configurationOf, dataDirOf } from "./fog-options.ts";
+import { authorityOf, configurationOf, dataDirOf } from "./fog-options.ts";
 
 export const enrolEdge = command({
   about: "Gives an edge its certificate and the keys it may believe.",
@@ -44,8 +44,7 @@ export const enrolEdge = command({
     assertFree(out);
     const cloud = settings.cloud && readCloudIdentity(settings.cloud.identity, site.site.id);
     const nowMs = systemClock().nowMs();
-    const folder = authorityFolder(dataDirOf(args.dataDir));
-    const authority = await openSiteAuthority({ folder, site: site.site.id, nowMs });
+    const authority = await authorityOf(dataDirOf(args.dataDir), site.site.id, nowMs);
     const { certPem, keyPem } = await authority.issueEdge(edge, { nowMs, days: args.days });
     writeIdentityFolder(out, {
       site: site.site.id,

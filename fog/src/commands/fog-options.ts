@@ -5,6 +5,8 @@ import { join, resolve } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import "../faults.ts";
+import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
+import { hasServed } from "../open-journal.ts";
 import { type FogConfiguration, readConfiguration } from "../settings.ts";
 
 const configDefault = "fog.yaml";
@@ -31,3 +33,15 @@ export function configurationOf(given: string | undefined): FogConfiguration & {
 }
 
 export const authorityFolder = (dataDir: string): string => join(dataDir, "authority");
+
+/**
+ * The site's authority in a data folder, made where the site is new.
+ * @throws Fault FOG_AUTHORITY, FOG_AUTHORITY_LOST
+ */
+export const authorityOf = (dataDir: string, site: string, nowMs: number): Promise<SiteAuthority> =>
+  openSiteAuthority({
+    folder: authorityFolder(dataDir),
+    site,
+    nowMs,
+    hasServed: hasServed(dataDir),
+  });

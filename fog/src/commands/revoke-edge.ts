@@ -4,8 +4,7 @@ import { systemClock } from "@weir/runtime/clock.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
 import { Fault } from "@weir/runtime/fault.ts";
-import { openSiteAuthority } from "../enrolment/site-authority.ts";
-import { authorityFolder, configurationOf, dataDirOf } from "./fog-options.ts";
+import { authorityOf, configurationOf, dataDirOf } from "./fog-options.ts";
 
 export const revokeEdge = command({
   about: "Revokes every certificate of an edge; a running fog cuts it off within seconds.",
@@ -19,8 +18,7 @@ export const revokeEdge = command({
     const edge = args.positionals[0] as string;
     const { site } = configurationOf(args.config);
     const nowMs = systemClock().nowMs();
-    const folder = authorityFolder(dataDirOf(args.dataDir));
-    const authority = await openSiteAuthority({ folder, site: site.site.id, nowMs });
+    const authority = await authorityOf(dataDirOf(args.dataDir), site.site.id, nowMs);
     const known = authority.book.list();
     const revoked = authority.book.revoke(edge, nowMs);
     authority.close();

@@ -6,6 +6,7 @@ import type { SiteModel } from "@weir/contracts/site.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
 import type { Reporter } from "@weir/runtime/events.ts";
+import { type Fault, isFault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
 import type { Identity } from "@weir/runtime/pki.ts";
@@ -16,7 +17,7 @@ import { type Broker, type BrokerOptions, openBroker } from "../broker/aedes-bro
 import type { OpenDoor } from "../broker/edge-door.ts";
 import { loadOnnxAutoencoder } from "../detection/autoencoder.onnxruntime.ts";
 import { processScorer, threadedScorer } from "../detection/remote-scorer.ts";
-import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
+import { powerlessAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
 import { createFog, type FogCore, type FogLimits } from "../fog.ts";
 import { fogVersion } from "../fog-version.ts";
 import { historyThread } from "../historian/history-query-thread.ts";
@@ -25,7 +26,7 @@ import { createSiteWatch, type SiteWatch } from "../site-watch.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
 import { connectCloud } from "../uplink/cloud-link.connect.ts";
 import { type Dashboard, openDashboard } from "./dashboard-server.ts";
-import { authorityFolder } from "./fog-options.ts";
+import { authorityOf } from "./fog-options.ts";
 import { edgeReporter, reportIncident } from "./fog-reports.ts";
 import { freeDiskBytes } from "./free-disk.node.ts";
 
@@ -82,11 +83,7 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
   const siteId = site.site.id;
   const dataDir = openDataDir(options.dataDir);
   opened.defer(() => dataDir.close());
-  const authority = await openSiteAuthority({
-    folder: authorityFolder(dataDir.path),
-    site: siteId,
-    nowMs: ioClock.nowMs(),
-  });
+  const { authority, lost } = await authorityOrNone(dataDir.path, siteId, ioClock.nowMs());
   opened.defer(() => authority.close());
   const metrics = createMetrics();
   const identity = settings.cloud && readCloudIdentity(settings.cloud.identity, siteId);
@@ -116,6 +113,7 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
   });
   opened.defer(() => fog.close());
   assert(watch, "createFog asks for its parts");
+  if (lost) tellLost(fog.core, lost);
   const dashboard = await openDashboard({
     fog,
     watch,
@@ -136,6 +134,28 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
     watch,
     close: () => close.disposeAsync(),
   };
+}
+
+/** A fog whose authority is lost shows what it has and lets nobody in. */
+async function authorityOrNone(
+  dataDir: string,
+  site: string,
+  nowMs: number,
+): Promise<{ authority: SiteAuthority; lost: Fault | undefined }> {
+  try {
+    return { authority: await authorityOf(dataDir, site, nowMs), lost: undefined };
+  } catch (error) {
+    if (!isFault(error, "FOG_AUTHORITY_LOST")) throw error;
+    return { authority: await powerlessAuthority(site, nowMs), lost: error };
+  }
+}
+
+/** In the log and the audit once, in health for as long as it is so. */
+function tellLost({ integrity, problems, clock }: FogCore, { message: text }: Fault): void {
+  const sinceMs = clock.nowMs();
+  const subject = "authority";
+  integrity.note({ code: "lost", subject, text });
+  problems.add(() => [{ code: "authority-lost", severity: "high", subject, text, sinceMs }]);
 }
 
 const limitsOf = (settings: FogSettings, plantRate: number): FogLimits => ({

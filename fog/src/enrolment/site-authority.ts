@@ -81,17 +81,38 @@ export class SiteAuthority {
 }
 
 /**
+ * An authority that nobody believes, in memory only, in place of one that is lost: the fog runs and shows
+ * what it has, and lets no edge in.
+ */
+export async function powerlessAuthority(site: string, nowMs: number): Promise<SiteAuthority> {
+  const commonName = `${site} without its authority`;
+  return new SiteAuthority({
+    site,
+    authority: await createAuthority({ commonName, nowMs, days: authorityDays }),
+    signingKey: signingKeyFromPem(generateSigningKey().privatePem),
+    book: new EnrolmentBook(
+      openSqlite(":memory:", { synchronous: "NORMAL", migrations: enrolmentMigrations }),
+    ),
+  });
+}
+
+/**
  * Opens the authority in `folder`, making it when there is none.
- * @throws Fault FOG_AUTHORITY
+ * @throws Fault FOG_AUTHORITY, and FOG_AUTHORITY_LOST when there is none where edges have been served
  */
 export async function openSiteAuthority(options: {
   folder: string;
   site: string;
   /** Real time: TLS knows no other. */
   nowMs: number;
+  /** Edges hang on an authority that was here: another one is never made in its place. */
+  hasServed?: boolean | undefined;
 }): Promise<SiteAuthority> {
   const { folder, site } = options;
-  if (!existsSync(folder)) await makeAuthority(options);
+  if (!existsSync(folder)) {
+    if (options.hasServed) throw new Fault("FOG_AUTHORITY_LOST", { folder });
+    await makeAuthority(options);
+  }
   const read = (name: string): string => {
     const file = join(folder, name);
     try {

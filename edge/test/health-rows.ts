@@ -285,8 +285,8 @@ export const rows: Record<string, Row> = {
     subject: "configuration",
     says: ["no reading from D12"],
   },
-  "store-lost": {
-    facts: () => ({ troubles: [own("store-lost", "warning", "edge.db")] }),
+  "integrity-damaged": {
+    facts: () => ({ troubles: [own("integrity-damaged", "warning", "edge.db")] }),
     severity: "warning",
     subject: "edge.db",
     says: ["edge.db"],

@@ -19,6 +19,11 @@ import { TripBoard } from "./correlation/trip-board.ts";
 import { resetBlockedBy } from "./correlation/trip-cause.ts";
 import type { LoadAutoencoder } from "./detection/autoencoder.ts";
 import { Detection } from "./detection/detection.ts";
+import {
+  LearnedModels,
+  learnedModelsMigrations,
+  resumeLearned,
+} from "./detection/learned-models.ts";
 import type { Scorer } from "./detection/scorer.ts";
 import { SiteLearning } from "./detection/site-learning.ts";
 import { WeekWatch } from "./detection/week-watch.ts";
@@ -26,6 +31,7 @@ import type { FogCore, FogParts } from "./fog.ts";
 import { SiteFreshness } from "./freshness/site-freshness.ts";
 import { type StageSight, sightOf } from "./freshness/stage-sight.ts";
 import { StateSince } from "./freshness/state-since.ts";
+import { historyProblems } from "./health/history-problems.ts";
 import { kindProblems } from "./health/kind-problems.ts";
 import { siteProblems } from "./health/site-problems.ts";
 import { historyHere } from "./historian/history-answers.ts";
@@ -130,6 +136,11 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     },
   });
   const stopped = new AbortController();
+  const modelsDb = openSideDatabase(core, "models.db", {
+    migrations: learnedModelsMigrations,
+    holds: "the models learned here; they are learned anew",
+  });
+  const learnedModels = new LearnedModels(modelsDb);
   const detection = new Detection({
     site,
     tags,
@@ -139,6 +150,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     clock,
     logger,
     onVerdict: (verdict) => incidents.onVerdict(verdict),
+    onLearned: (learned) => guarded(logger, () => learnedModels.put(learned))(),
   });
   const learning = new SiteLearning({
     ...{ site, tags, reader: historian.reader, detection, clock, ioClock: core.ioClock, logger },
@@ -180,6 +192,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   );
   problems.add(kindProblems({ tags }));
   if (core.metrics) meterSite(core.metrics, { core, freshness, incidents, detection });
+  problems.add(() => historyProblems(history));
   let stopLooking: Cancel = () => {};
   const look = (): void => {
     windows.tick();
@@ -232,7 +245,10 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     history,
     bands,
     learning,
-    learn: () => learning.run(stopped.signal),
+    learn: async () => {
+      await resumeLearned(learnedModels, { detection, site, clock, logger });
+      await learning.run(stopped.signal);
+    },
     kill: () => {
       stopped.abort();
       stopLooking();
@@ -243,6 +259,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
       await detection.close();
       await week.close();
       await history.close();
+      modelsDb.close();
       db.close();
     },
   };

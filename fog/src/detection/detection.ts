@@ -13,6 +13,7 @@ import type { Activation, ModelHost, OfferedModel } from "../downlink/model-host
 import type { HistoryReader } from "../historian/history-reader.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { type MinuteWindows, minuteMs } from "../windows/minute-windows.ts";
+import type { LearnedModel } from "./learned-models.ts";
 import { readLineFactor } from "./line-factor.ts";
 import type { ModelFacts, ScoredRow, Scorer } from "./scorer.ts";
 import { stageTags } from "./stage-plan.ts";
@@ -77,6 +78,8 @@ export interface DetectionOptions {
   clock: Clock;
   logger: Logger;
   onVerdict: (verdict: Verdict) => void;
+  /** A model was learned here and judges now. */
+  onLearned?: (learned: LearnedModel) => void;
 }
 
 interface Watched {
@@ -90,6 +93,8 @@ interface Watched {
   lineFactor: number;
   ratio: number | null;
 }
+
+const ownModel = (stage: string) => ({ name: `forest/${stage}`, version: 0 });
 
 export class Detection implements ModelHost {
   readonly #options: DetectionOptions;
@@ -269,10 +274,18 @@ export class Detection implements ModelHost {
     // The cloud's came meanwhile.
     if (this.#closed || this.#watched.has(stage))
       return { ok: false, reason: "it has a model already" };
-    return this.#run(stage, trained.onnx, {
-      name: `forest/${stage}`,
-      version: 0,
-    });
+    const activation = await this.#run(stage, trained.onnx, ownModel(stage));
+    if (activation.ok) {
+      this.#options.onLearned?.({ stage, onnx: trained.onnx, learnedAtMs: nowMs });
+    }
+    return activation;
+  }
+
+  /** Goes on with a model that an earlier run learned here; not where another judges already. */
+  async resume({ stage, onnx }: LearnedModel): Promise<Activation> {
+    if (this.#closed || this.#watched.has(stage))
+      return { ok: false, reason: "it has a model already" };
+    return this.#run(stage, onnx, ownModel(stage));
   }
 
   /** In turn with the scoring: windows that are waiting are scored by the model before, or made anew. */

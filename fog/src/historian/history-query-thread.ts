@@ -53,6 +53,7 @@ class HistoryThread implements HistoryQueries {
   #worker: Worker | undefined;
   #current: (Asked & { number: number; patience: Cancel }) | undefined;
   #number = 0;
+  #trouble: string | undefined;
   #closed = false;
 
   constructor(options: HistoryThreadOptions) {
@@ -71,6 +72,8 @@ class HistoryThread implements HistoryQueries {
       this.#next();
     });
   }
+
+  readonly trouble = (): string | undefined => this.#trouble;
 
   async close(): Promise<void> {
     this.#closed = true;
@@ -130,7 +133,10 @@ class HistoryThread implements HistoryQueries {
     current.patience();
     this.#current = undefined;
     if ("error" in answer) current.reject(new Fault("FOG_HISTORY_SILENT", { why: answer.error }));
-    else current.resolve(answer.value as never);
+    else {
+      this.#trouble = undefined;
+      current.resolve(answer.value as never);
+    }
     this.#next();
   }
 
@@ -144,6 +150,7 @@ class HistoryThread implements HistoryQueries {
     this.#current = undefined;
     if (this.#closed) return;
     current?.reject(new Fault("FOG_HISTORY_SILENT", { why }));
+    this.#trouble = why;
     this.#options.onLost(why);
     this.#next();
   }

@@ -51,5 +51,7 @@ export interface HistoryQueries {
    * An aborted question is taken back if nobody has begun with it.
    */
   ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<AnswerTo<Q>>;
+  /** Why the newest question could not be answered, until one is again. */
+  trouble?: () => string | undefined;
   close(): Promise<void>;
 }

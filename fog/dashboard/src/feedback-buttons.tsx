@@ -5,15 +5,13 @@ import { post } from "@weir/ui/api.ts";
 import { OrderOutcome, order } from "@weir/ui/order.tsx";
 import { may } from "@weir/ui/session-state.ts";
 import { useState } from "preact/hooks";
+import { plant } from "./plant.ts";
 
 const choices: { choice: FeedbackBody["choice"]; title: string; hint: string }[] = [
   { choice: "real", title: "Real – act", hint: "something is wrong in the plant" },
   { choice: "operation", title: "Known operation", hint: "cleaning, calibration, a changeover" },
   { choice: "sensor_fault", title: "Sensor fault", hint: "the plant is fine, the sensor is not" },
 ];
-
-/** Suggested; any other word is stored as it is written. */
-const operations = ["cleaning", "calibration", "start-up", "changeover", "maintenance", "weather"];
 
 export function FeedbackButtons({
   incident,
@@ -66,8 +64,10 @@ export function FeedbackButtons({
                 required
               />
               <datalist id="operations">
-                {operations.map((operation) => (
-                  <option key={operation} value={operation} />
+                {plant.value?.operations?.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
                 ))}
               </datalist>
             </>

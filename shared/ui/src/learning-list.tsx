@@ -1,8 +1,12 @@
 /** How far a site is learned: progress, and for each stage that is not, why and when. */
-import type { LearningState, LearningView, StageLearning } from "@weir/contracts/api/learning.ts";
-import { siteNow } from "./site-clock.ts";
+import {
+  aboutWhen,
+  type LearningState,
+  type LearningView,
+  type StageLearning,
+} from "@weir/contracts/api/learning.ts";
+import { siteNow, siteZone } from "./site-clock.ts";
 import { dayTime, sinceAndAge } from "./time-format.ts";
-import { span } from "./words.ts";
 
 const words: Record<LearningState, string> = {
   learned: "learned",
@@ -117,12 +121,11 @@ function StageRow({
   );
 }
 
-function whenWords({ state, sinceMs, whenMs }: StageLearning, tz: string | undefined): string {
+function whenWords({ state, sinceMs, whenMs }: StageLearning, tz = siteZone.value): string {
   const nowMs = siteNow.value;
   if (state === "waiting") {
-    if (whenMs === null) return "in its turn";
-    const wait = nowMs === null ? 0 : whenMs - nowMs;
-    return `about ${dayTime(whenMs, tz)}${wait > 0 ? ` (in ${span(wait)})` : ""}`;
+    if (whenMs === null || nowMs === null) return "in its turn";
+    return whenMs <= nowMs ? "now, in its turn" : aboutWhen(whenMs, { nowMs, tz });
   }
   if (sinceMs === null) return "–";
   return `since ${nowMs === null ? dayTime(sinceMs, tz) : sinceAndAge(sinceMs, nowMs, tz)}`;

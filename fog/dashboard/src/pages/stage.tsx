@@ -115,6 +115,7 @@ function Sensors({ view, pens, onToggle }: SensorsProps) {
       <h2>
         Sensors <span class="soft">tick up to {pensMax} for the trends</span>
       </h2>
+      {view.kindNote && <p class="notice">{view.kindNote}</p>}
       {view.tags.length === 0 && (
         <p class="empty">
           No edge has announced a tag of this stage. Tags name their stage in the edge's file.{" "}

@@ -58,6 +58,9 @@ async function readEdges(page: Page): Promise<void> {
     "never tested",
     "busy 93 %, needs 71 %",
     "✕ no answer from D14-FL",
+    /✕ down since 0?3:00 \(2 h\): connection refused/,
+    /NOT DRIVEN since .* 7 attempts came to nothing/,
+    /exception 1, illegal function/,
     "▲ 212 readings left out: the bus had no time",
     /badc0ffe was refused \(.*from its file\): D11\/CL01 has no register/,
   ]) {

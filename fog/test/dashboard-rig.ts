@@ -4,7 +4,11 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { open, seal } from "@weir/contracts/envelope.ts";
 import { AckSchema, type Command } from "@weir/contracts/generated/weir/v1/command_pb.ts";
 import { EdgeStatusSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
-import { EventBatchSchema, type EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import {
+  EventBatchSchema,
+  type EventSchema,
+  OutputOutcome,
+} from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
@@ -249,6 +253,15 @@ export const fullStatus: StatusFields = {
       ...{ utilisation: 0.93, budget: 0.71, roundTripMsP50: 24, roundTripMsP99: 510 },
       ...{ deadDevices: ["D14-FL"], skippedPolls: 212, discardedBytes: 5_120, reconnects: 2 },
     },
-    { id: "vib", kind: "frames", connected: false, requests: 600, budget: 0.6 },
+    {
+      ...{ id: "vib", kind: "frames", connected: false, requests: 600, budget: 0.6 },
+      ...{ sinceMs: startMs - 2 * 3_600_000, text: "connection refused" },
+    },
+  ],
+  outputs: [
+    {
+      ...{ output: "breaker_1", outcome: OutputOutcome.FAILED, state: "open", rule: "VIB-HIGH" },
+      ...{ held: true, detail: "exception 1, illegal function", sinceMs: startMs, attempts: 7 },
+    },
   ],
 };

@@ -1,16 +1,13 @@
 /** An edge as the dashboard shows it: link, protective functions, ledger, connections, versions. */
 import type { EdgeView, ProofTestView, SafetyView } from "@weir/contracts/api/fog.ts";
 import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
-import type {
-  BusStatus,
-  ProofTestState,
-  SafetyStatus,
-} from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import type { ProofTestState, SafetyStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { NoticeBoard } from "../correlation/notice-board.ts";
 import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import { edgeProblem } from "../health/edge-problem.ts";
 import type { EdgeLink } from "../ingest/ingested.ts";
 import { artifactView } from "./artifact-view.ts";
+import { busView, outputView } from "./output-view.ts";
 import { protectionWords } from "./protection-words.ts";
 
 const emptyLedger = { acquired: 0, delivered: 0, thinned: 0, dropped: 0, pending: 0 };
@@ -68,6 +65,7 @@ export function edgeView(
       offered: notices.offered(link.edge),
     },
     buses: (status?.buses ?? []).map(busView),
+    outputs: (status?.outputs ?? []).map(outputView),
     artifacts: newestFirst(states.filter((state) => state.where === link.edge)).map(artifactView),
   };
 }
@@ -102,19 +100,3 @@ function proofTestWord(test: ProofTestState, nowMs: number): ProofTestView["stat
   if (test.dueAtMs <= nowMs) return "overdue";
   return test.dueAtMs - nowMs <= soonMs ? "soon" : "current";
 }
-
-const busView = (bus: BusStatus): EdgeView["buses"][number] => ({
-  id: bus.id,
-  kind: bus.kind,
-  connected: bus.connected,
-  requests: bus.requests,
-  failures: bus.failures,
-  reconnects: bus.reconnects,
-  utilisation: bus.utilisation,
-  budget: bus.budget,
-  skippedPolls: bus.skippedPolls,
-  discardedBytes: bus.discardedBytes,
-  deadDevices: bus.deadDevices,
-  roundTripMsP50: bus.roundTripMsP50,
-  roundTripMsP99: bus.roundTripMsP99,
-});

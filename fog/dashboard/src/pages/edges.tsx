@@ -6,6 +6,7 @@ import { dayTime, sinceAndAge } from "@weir/ui/time-format.ts";
 import { bytes, count, number, span } from "@weir/ui/words.ts";
 import { ArtifactLine } from "../artifact-line.tsx";
 import { EdgeBuses } from "../edge-buses.tsx";
+import { EdgeOutputs } from "../edge-outputs.tsx";
 import { EdgeSafety } from "../edge-safety.tsx";
 import { edges } from "../plant.ts";
 
@@ -93,7 +94,8 @@ function EdgePanel({ edge }: { edge: EdgeView }) {
       </dl>
       <Ledger edge={edge} />
       <EdgeSafety edge={edge} />
-      <EdgeBuses buses={edge.buses} />
+      <EdgeOutputs outputs={edge.outputs} nowMs={nowMs} />
+      <EdgeBuses buses={edge.buses} nowMs={nowMs} />
       {edge.artifacts.map((artifact) => (
         <ArtifactLine
           key={`${artifact.name}${artifact.version}${artifact.outcome}`}

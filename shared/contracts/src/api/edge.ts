@@ -46,7 +46,30 @@ export interface EdgeView {
   fastTags: string[];
   configuration: ConfigurationView;
   buses: BusView[];
+  /** Every output that it has written since it started. */
+  outputs: OutputView[];
   artifacts: ArtifactView[];
+}
+
+/** One output of an edge, as the edge last said. */
+export interface OutputView {
+  output: string;
+  /** `pending`: being written, not known yet. */
+  outcome: "pending" | "written" | "verified" | "failed" | "second-path";
+  /** That it was ordered to: "off", "40". */
+  state: string;
+  /** Rule that ordered it. */
+  rule: string;
+  /** Kept there while a trip stands. */
+  held: boolean;
+  /** Why it failed, or how it was verified. */
+  detail: string;
+  /** Of `outcome`. */
+  sinceMs: number;
+  /** Newest write that the device acknowledged; null: none. */
+  writtenAtMs: number | null;
+  /** Writes of this order that came to nothing. */
+  attempts: number;
 }
 
 /** The protective functions of one edge as they stand. */
@@ -100,6 +123,12 @@ export interface BusView {
   /** "modbus-tcp", "modbus-rtu", "line", … */
   kind: string;
   connected: boolean;
+  /** Since when `connected` has been so; null: since the edge began. */
+  sinceMs: number | null;
+  /** Why it is not connected; empty otherwise. */
+  reason: string;
+  /** Newest answer, line or message on it; null: none yet. */
+  heardAtMs: number | null;
   requests: number;
   failures: number;
   reconnects: number;

@@ -1,0 +1,47 @@
+/** Every output of an edge: what it was ordered to, whether that is so, and since when. */
+import type { OutputView } from "@weir/contracts/api/edge.ts";
+import { sinceAndAge } from "@weir/ui/time-format.ts";
+import { counted } from "@weir/ui/words.ts";
+
+const words: Record<OutputView["outcome"], string> = {
+  pending: "being written, not known yet",
+  written: "written, not confirmed",
+  verified: "confirmed by feedback",
+  failed: "NOT DRIVEN",
+  "second-path": "driven by the second path",
+};
+
+export interface EdgeOutputsProps {
+  outputs: readonly OutputView[];
+  nowMs: number;
+}
+
+/** Nothing where the edge has written none since it started. */
+export function EdgeOutputs({ outputs, nowMs }: EdgeOutputsProps) {
+  if (outputs.length === 0) return null;
+  const worstFirst = outputs.toSorted(
+    (a, b) => Number(b.outcome === "failed") - Number(a.outcome === "failed"),
+  );
+  return (
+    <div>
+      <h3>Outputs</h3>
+      <ul class="rules">
+        {worstFirst.map((one) => (
+          <li key={one.output} class={one.outcome === "failed" ? "problem" : ""}>
+            <strong>
+              {one.output} → {one.state}
+            </strong>{" "}
+            {words[one.outcome]} since {sinceAndAge(one.sinceMs, nowMs)}
+            {one.attempts > 0 && `, ${counted(one.attempts, "attempt")} came to nothing`}
+            <span class="soft">
+              {" "}
+              {one.rule && `by ${one.rule}`}
+              {one.held && ", held by its trip"}
+              {one.detail && `: ${one.detail}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -31,6 +31,11 @@ export const faults = declareFaults({
     text: (f: { file: string; why: string; remedy: string }) =>
       `${f.file} cannot be used (${f.why.split("\n")[0]}); ${f.remedy}`,
   },
+  CLOUD_STORE_LOST: {
+    retry: false,
+    text: (f: { file: string; folder: string; count: number }) =>
+      `${f.file} is not there or empty, but ${f.folder} holds ${f.count} files of history; restore it from a copy, or move that folder away and take its files in again with "weir-cloud import"`,
+  },
   CLOUD_REVOCATIONS: {
     retry: false,
     text: (f: { file: string; lines: string }) =>

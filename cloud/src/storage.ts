@@ -1,5 +1,7 @@
 /** The cloud's three databases: the log, the open history, and everything else. */
 
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { Fault } from "@weir/runtime/fault.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { downlinkMigration } from "./downlink/downlink-queue.ts";
@@ -34,6 +36,7 @@ export interface CloudDatabases {
 
 /** `file` gives the path of a name in the data folder. */
 export function openDatabases(file: (name: string) => string): CloudDatabases {
+  refuseLostHistory(file);
   const databases = {
     // FULL: an answered push survives power loss.
     log: openSqlite(file("log.db"), { synchronous: "FULL", migrations: sqliteLogMigrations }),
@@ -47,6 +50,19 @@ export function openDatabases(file: (name: string) => string): CloudDatabases {
   const read = [databases.history, databases.cloud].map(positionIn);
   countOnFrom(Math.max(...read), databases.log);
   return databases;
+}
+
+/**
+ * Beside an empty list every file of a sealed day would look like a leftover, and be removed.
+ * @throws Fault CLOUD_STORE_LOST
+ */
+function refuseLostHistory(file: (name: string) => string): void {
+  const [db, folder] = [file("history.db"), file("history")];
+  const size = statSync(db, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > 0 || !existsSync(folder)) return;
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const count = names.filter((name) => name.endsWith(".parquet")).length;
+  if (count > 0) throw new Fault("CLOUD_STORE_LOST", { file: db, folder, count });
 }
 
 /** Next offset of the log that a consumer of `db` wants; 0 where none has read. */

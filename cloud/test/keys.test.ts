@@ -1,6 +1,6 @@
 /** What sites trust is never replaced in silence: lost or damaged, it is one sentence and no start. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { expect, test } from "vitest";
 import { openKeys, signingKeyFile } from "../src/cloud-keys.ts";
@@ -9,6 +9,7 @@ import { knownSites } from "../src/commands/known-sites.ts";
 import { openRevocations, revocationsReadEveryMs } from "../src/enrolment/revocations.ts";
 import "../src/faults.ts";
 import { openSigningKey, renewSigningKey } from "../src/model-registry/signing-key.ts";
+import { openDatabases } from "../src/storage.ts";
 import { temporaryDir } from "./temporary-dir.ts";
 
 const nowMs = Date.UTC(2026, 10, 30);
@@ -104,4 +105,17 @@ test("who was enrolled is known afterwards", async () => {
   await authority.enrol("mill");
   await authority.enrol("bakery");
   expect(knownSites(dir, authority)).toEqual(["bakery", "mill"]);
+});
+
+test("a lost list of the history ends in one sentence; no file of history is removed", async () => {
+  const dir = await established();
+  const day = join(dir, "history/mill/hour/2026-11-29.1.parquet");
+  mkdirSync(dirname(day), { recursive: true });
+  writeFileSync(day, "PAR1");
+  const file = join(dir, "history.db");
+  for (const lose of [() => writeFileSync(file, ""), () => rmSync(file)]) {
+    lose();
+    expect(() => openDatabases((name) => join(dir, name))).toThrow("holds 1 files of history");
+    expect(existsSync(day)).toBe(true);
+  }
 });

@@ -122,6 +122,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const rounds = maintenance({ stores, learning, plant, logger });
   const { metrics } = options;
   const problems = new HealthMonitor({ tier: "cloud", clock: plant, logger, metrics });
+  problems.add(() => stores.integrity.problems());
   problems.add(
     cloudProblems({
       ...{ dataDir, trainer, trainings, fleet, presence, io },

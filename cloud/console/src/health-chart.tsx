@@ -43,7 +43,7 @@ export function HealthChart({ health }: { health: HealthSeriesView }) {
           max: score,
           hardHigh: threshold,
         }}
-        {...{ fromMs, toMs, nowMs, tz: zoneOf(site) }}
+        {...{ fromMs, toMs, nowMs, tz: zoneOf(site), lateMs: overdueMs }}
         height={220}
       />
       {channels.slice(0, 6).map((channel) => (

@@ -31,6 +31,12 @@ describe("gaps of a chart", () => {
     ]);
   });
 
+  test("what is still on its way is no silence, and no longer than it may take", () => {
+    const span = { fromMs: 0, toMs: 60 * minuteMs, lateMs: 3 * minuteMs };
+    expect(gapsOf(series("xxx"), { ...span, nowMs: 8 * minuteMs })).toEqual([]);
+    expect(gapsOf(series("xxx"), { ...span, nowMs: 8 * minuteMs + 1 })).toHaveLength(1);
+  });
+
   test("a bucket that is not full yet, or one that was missed, is no gap", () => {
     const span = { fromMs: 0, toMs: 8 * minuteMs, nowMs: 8 * minuteMs };
     expect(gapsOf(series("xx.xxx.."), span)).toEqual([]);

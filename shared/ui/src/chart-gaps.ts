@@ -12,19 +12,28 @@ export interface Gap {
 /** So many buckets may be empty before it is a gap: the newest is not full yet, slow tags skip some. */
 const emptyMax = 2;
 
+export interface GapSpan {
+  fromMs: number;
+  toMs: number;
+  nowMs: number;
+  /** So much later than it is read a value may arrive here, milliseconds. */
+  lateMs?: number;
+}
+
 /**
- * Gaps within [fromMs, toMs), oldest first. `nowMs`: a gap that reaches it is open. The stretch before a
- * tag's first value is one as well: there is nothing known of it.
+ * Gaps within [fromMs, toMs), oldest first. `nowMs`: a gap that reaches it is open, once it is longer than
+ * what is still on its way. The stretch before a tag's first value is one as well: nothing is known of it.
  */
 export function gapsOf(
   { at, mean }: Pick<SeriesView, "at" | "mean">,
-  { fromMs, toMs, nowMs }: { fromMs: number; toMs: number; nowMs: number },
+  { fromMs, toMs, nowMs, lateMs = 0 }: GapSpan,
 ): Gap[] {
   const step = at.length > 1 ? ((at[1] as number) - (at[0] as number)) * 1000 : 60_000;
   const gaps: Gap[] = [];
   const close = (from: number, to: number) => {
-    if (to - from <= emptyMax * step) return;
-    gaps.push({ fromMs: from, toMs: to, isOpen: to >= Math.min(toMs, nowMs) });
+    const isOpen = to >= Math.min(toMs, nowMs);
+    if (to - from <= emptyMax * step + (isOpen ? lateMs : 0)) return;
+    gaps.push({ fromMs: from, toMs: to, isOpen });
   };
   let fromEmptyMs = fromMs;
   for (const [index, seconds] of at.entries()) {

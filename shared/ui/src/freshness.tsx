@@ -34,6 +34,13 @@ export const CrossedEye = () => (
   </svg>
 );
 
+export const LateClock = () => (
+  <svg class="crossed-eye" viewBox="0 0 24 24" aria-hidden="true">
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 6v6l4 3" />
+  </svg>
+);
+
 /** Nothing for what is live; else a mark with words. `isShort`: the age alone, the rest behind it. */
 export function FreshMark({ fresh, isShort = false }: { fresh: Fresh; isShort?: boolean }) {
   if (!fresh || fresh.state === "live") return null;
@@ -46,7 +53,7 @@ export function FreshMark({ fresh, isShort = false }: { fresh: Fresh; isShort?: 
       class={isSilent ? "fresh-mark fresh-silent" : "fresh-mark fresh-stale"}
       title={[words, fresh.reason].filter(Boolean).join(": ")}
     >
-      {isSilent ? <CrossedEye /> : <span aria-hidden="true">⧖</span>} {isShort ? short : words}
+      {isSilent ? <CrossedEye /> : <LateClock />} {isShort ? short : words}
     </span>
   );
 }

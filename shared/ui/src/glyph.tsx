@@ -1,4 +1,4 @@
-/** Severity as shape and letter, never by colour alone (operator.md: ISA-101 in practice). */
+/** Severity as shape and letter, never by colour alone (ISA-101). */
 
 export type Severity = "advisory" | "low" | "medium" | "high" | "tripped";
 
@@ -25,7 +25,7 @@ export function Glyph({ severity }: { severity: Severity }) {
 
 export type Quality = "good" | "uncertain" | "bad" | "stale";
 
-const qualityWords: Record<Quality, string> = { good: "", uncertain: "?", bad: "✕", stale: "⧖" };
+const qualityWords: Record<Quality, string> = { good: "", uncertain: "?", bad: "✕", stale: "…" };
 
 /** Nothing for a good value; a sign with words behind it for any other. */
 export function QualityMark({ quality, reason }: { quality: Quality; reason: string }) {

@@ -18,7 +18,7 @@ const words: Record<LearningState, string> = {
 const marks: Record<LearningState, string> = {
   learned: "✓",
   learning: "…",
-  waiting: "⧖",
+  waiting: "○",
   cannot: "▲",
 };
 
@@ -106,7 +106,7 @@ function StageRow({
       </td>
       <td>
         {stage.reason}
-        {stage.models.length > 1 && (
+        {saysMore(stage) && (
           <ul class="lines">
             {stage.models.map((model) => (
               <li key={model.kind}>
@@ -120,6 +120,10 @@ function StageRow({
     </tr>
   );
 }
+
+/** Do its models say anything that the stage does not? */
+const saysMore = ({ state, reason, models }: StageLearning): boolean =>
+  models.length > 1 && models.some((one) => one.state !== state || one.reason !== reason);
 
 function whenWords({ state, sinceMs, whenMs }: StageLearning, tz = siteZone.value): string {
   const nowMs = siteNow.value;

@@ -22,6 +22,8 @@ export interface TagExplorerProps {
   /** Drawn when the address names none; the first tags of the site otherwise. */
   initial?: readonly string[];
   tz?: string;
+  /** So much later than it is read a value may arrive at the server, milliseconds. */
+  lateMs?: number;
 }
 
 /** What the address asks for, in order, each once; what the site does not have is told apart. */
@@ -45,7 +47,7 @@ const rangeOf = (asked: string | null, otherwise: number): number =>
   ranges.find(({ label }) => label.replace(" ", "") === asked)?.ms ?? otherwise;
 
 export function TagExplorer(props: TagExplorerProps) {
-  const { tags, path, tz } = props;
+  const { tags, path, tz, lateMs } = props;
   const { query } = route.value;
   const rangeMs = rangeOf(query.get("range"), props.rangeMs);
   const { pens, unknown } = pensOf(query.get("tags"), props);
@@ -91,6 +93,7 @@ export function TagExplorer(props: TagExplorerProps) {
             fromMs={toMs - rangeMs}
             toMs={toMs}
             {...(tz !== undefined && { tz })}
+            {...(lateMs !== undefined && { lateMs })}
           />
         )}
       </section>

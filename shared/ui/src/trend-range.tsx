@@ -74,9 +74,12 @@ export interface TrendsProps {
   markers?: readonly Marker[];
   height?: number;
   tz?: string;
+  /** So much later than it is read a value may arrive at the server, milliseconds. */
+  lateMs?: number;
 }
 
-export function Trends({ path, tags, fromMs, toMs, markers = [], height = 150, tz }: TrendsProps) {
+export function Trends(props: TrendsProps) {
+  const { path, tags, fromMs, toMs, markers = [], height = 150, tz, lateMs } = props;
   const join = path.includes("?") ? "&" : "?";
   const span = bucketsOf(fromMs, toMs);
   const query = `${join}tags=${encodeURIComponent(tags.join(","))}&from=${span.fromMs}&to=${span.toMs}&buckets=${span.count}`;
@@ -92,7 +95,7 @@ export function Trends({ path, tags, fromMs, toMs, markers = [], height = 150, t
             <Trend
               key={series.tag}
               series={series}
-              {...{ fromMs, toMs, nowMs, height, markers, tz }}
+              {...{ fromMs, toMs, nowMs, height, markers, tz, lateMs }}
             />
           ))}
         </div>

@@ -9,7 +9,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { gapsOf, withBreaks } from "./chart-gaps.ts";
 import { colour } from "./colour.ts";
-import { siteZone } from "./site-clock.ts";
+import { siteRate, siteZone } from "./site-clock.ts";
 import { tickLabels, tickStep, timeTicks } from "./time-axis.ts";
 import { sinceAndAge } from "./time-format.ts";
 import { drawMarkers, drawSilence, drawUnder, type Marker } from "./trend-drawing.ts";
@@ -26,9 +26,18 @@ export interface TrendProps {
   markers?: readonly Marker[];
   /** Charts with the same key share their crosshair. */
   syncKey?: string;
+  /** So much later than it is read a value may arrive at the server, milliseconds. */
+  lateMs?: number | undefined;
   /** Zone of the site whose chart this is, where it is not the page's. */
   tz?: string | undefined;
 }
+
+/** Real time between two answers of the server, with room for a busy one, milliseconds. */
+const answerMs = 10_000;
+
+const spanOf = ({ fromMs, toMs, nowMs, lateMs = 0 }: TrendProps) => ({
+  ...{ fromMs, toMs, nowMs, lateMs: lateMs + answerMs * siteRate.value },
+});
 
 /** Pixels that a label of the time axis needs. */
 const labelSpace = 76;
@@ -74,9 +83,10 @@ export function Trend(props: TrendProps) {
 }
 
 /** What the line does, for those who do not see it; and since when there is none. */
-function wordsOf({ series, fromMs, toMs, nowMs, tz = siteZone.value }: TrendProps): string {
+function wordsOf(props: TrendProps): string {
+  const { series, nowMs, tz = siteZone.value } = props;
   const known = series.mean.filter((value) => value !== null);
-  const silent = gapsOf(series, { fromMs, toMs, nowMs }).find(({ isOpen }) => isOpen);
+  const silent = gapsOf(series, spanOf(props)).find(({ isOpen }) => isOpen);
   if (known.length === 0) return "nothing heard in this time";
   const course = `from ${number(known[0])} to ${number(known.at(-1))}`;
   return silent ? `${course}; not heard since ${sinceAndAge(silent.fromMs, nowMs, tz)}` : course;
@@ -165,8 +175,8 @@ function optionsOf(
       drawClear: [(chart) => drawUnder(chart, shown.current.series)],
       draw: [
         (chart) => {
-          const { series, fromMs, toMs, nowMs } = shown.current;
-          drawSilence(chart, gapsOf(series, { fromMs, toMs, nowMs }), (gap) =>
+          const { series, nowMs } = shown.current;
+          drawSilence(chart, gapsOf(series, spanOf(shown.current)), (gap) =>
             gap.isOpen ? `not heard since ${sinceAndAge(gap.fromMs, nowMs, tz)}` : "",
           );
           drawMarkers(chart, shown.current.markers ?? []);

@@ -1,5 +1,6 @@
 /** Every site: whether it is heard, what is open, and the health of its assets as the cloud's models see it. */
 import type { FleetSite, FleetView } from "@weir/contracts/api/cloud.ts";
+import { LateClock } from "@weir/ui/freshness.tsx";
 import { LearningProgress } from "@weir/ui/learning-list.tsx";
 import { ProblemList } from "@weir/ui/problem-list.tsx";
 import { siteNow } from "@weir/ui/site-clock.ts";
@@ -177,7 +178,7 @@ function Asset({ site, asset }: { site: string; asset: FleetSite["health"][numbe
       <strong>{stage}</strong> <span class="grow">{name !== stage && name}</span>
       {isOld ? (
         <span class="fresh-mark fresh-stale" title={`scored ${siteTime(site, atMs)}`}>
-          ⧖ {span(ageMs)} old
+          <LateClock /> {span(ageMs)} old
         </span>
       ) : (
         <span class="soft">{trend}</span>

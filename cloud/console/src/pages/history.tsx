@@ -11,6 +11,8 @@ import { HealthChart } from "../health-chart.tsx";
 import { SiteLink } from "../site-link.tsx";
 
 const rangeMs = 28 * 86_400_000;
+/** A site sends whole minutes once they are over. */
+const lateMs = 2 * 60_000;
 /** The list of tags is long and seldom changes. */
 const listEveryMs = 60_000;
 
@@ -84,6 +86,7 @@ function SiteHistory({ site }: { site: FleetSite }) {
             rangeMs={rangeMs}
             initial={tags.filter((tag) => tag.stage === stage).map(({ id }) => id)}
             tz={zoneOf(site.id)}
+            lateMs={lateMs}
           />
         </>
       )}

@@ -60,6 +60,10 @@ export function LearningProgress({
 }
 
 export function LearningList({ learning, tz, hrefOf }: LearningListProps) {
+  if (learning.stages.length === 0 && learning.total > 0)
+    return (
+      <p class="empty">Every stage is learned; the page of each says from what and since when.</p>
+    );
   if (learning.stages.length === 0)
     return (
       <p class="empty">
@@ -69,6 +73,9 @@ export function LearningList({ learning, tz, hrefOf }: LearningListProps) {
     );
   return (
     <div class="scroll">
+      {learning.stages.length < learning.total && (
+        <p class="soft">Those that are not learned; the page of each other stage says from what.</p>
+      )}
       <table>
         <thead>
           <tr>

@@ -118,9 +118,8 @@ function byUpstream(
 
 /** Stages may feed each other in a ring: the first of them explains the others. */
 const isBefore = (a: Incident, b: Incident): boolean =>
-  a.openedAtMs < b.openedAtMs || (a.openedAtMs === b.openedAtMs && number(a.id) < number(b.id));
-
-const number = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
+  a.openedAtMs < b.openedAtMs ||
+  (a.openedAtMs === b.openedAtMs && a.id.localeCompare(b.id, "en", { numeric: true }) < 0);
 
 function byLink(incident: Incident, open: readonly Incident[]): Explanation | undefined {
   const { edge, cause, openedAtMs } = incident;

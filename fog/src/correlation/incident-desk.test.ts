@@ -166,5 +166,18 @@ test("open incidents and their numbers outlive a restart", () => {
   expect(open(again.desk)).toHaveLength(1);
   again.desk.onVerdict(verdict("W13", false));
   again.desk.onVerdict(verdict("W12", true));
-  expect(open(again.desk)[0]?.id).toBe("riverside-20260602-2");
+  const ids = again.desk.incidents.all().map(({ id }) => id);
+  expect(ids).toHaveLength(1);
+  expect(ids).not.toContain(open(first.desk)[0]?.id);
+});
+
+test("after a restore no later incident has the id of an earlier one", () => {
+  const { desk: before } = desk();
+  const atMs = Date.UTC(2026, 9, 25, 0, 30);
+  before.onVerdict({ ...verdict("W13", true), atMs });
+  const known = open(before).map(({ id }) => id);
+  const restored = desk();
+  restored.desk.onVerdict({ ...verdict("W12", true), atMs: atMs + 60_000 });
+  expect(known).not.toContain(open(restored.desk)[0]?.id);
+  expect(known).toEqual(["riverside-20261025-003000"]);
 });

@@ -4,6 +4,7 @@
  */
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { causeOfOld } from "./incident-cause.ts";
 import { type IncidentStore, newIncident } from "./incident-store.ts";
 
@@ -30,6 +31,8 @@ export type IncidentChange = "opened" | "changed" | "closed";
 
 export interface OpenIncidentsOptions {
   site: string;
+  /** IANA zone of the site. */
+  zone: string;
   store: IncidentStore;
   /** Every new and changed incident, already stored. */
   onChange: (incident: Incident, what: IncidentChange) => void;
@@ -38,7 +41,6 @@ export interface OpenIncidentsOptions {
 export class OpenIncidents {
   readonly #options: OpenIncidentsOptions;
   readonly #byCause = new Map<string, Incident>();
-  readonly #lastIds = new Map<string, number>();
   readonly #newestMs = new Map<string, number>();
   #refused = 0;
 
@@ -48,7 +50,6 @@ export class OpenIncidents {
       incident.cause ||= causeOfOld(incident);
       this.#byCause.set(incident.cause, incident);
     }
-    for (const { id } of options.store.list("all", openMax)) this.#noteId(id);
   }
 
   /** Signs that found no room since the start. */
@@ -125,17 +126,19 @@ export class OpenIncidents {
     this.#options.onChange(incident, "closed");
   }
 
+  /**
+   * The site's day and time of what raised it. A count would begin again where a backup left off, and a later
+   * incident would be taken for an earlier one by whoever has heard of that.
+   */
   #nextId(atMs: number): string {
-    const day = new Date(atMs).toISOString().slice(0, 10).replaceAll("-", "");
-    const prefix = `${this.#options.site}-${day}`;
-    const number = (this.#lastIds.get(prefix) ?? 0) + 1;
-    this.#lastIds.set(prefix, number);
-    return `${prefix}-${number}`;
-  }
-
-  #noteId(id: string): void {
-    const cut = id.lastIndexOf("-");
-    const prefix = id.slice(0, cut);
-    this.#lastIds.set(prefix, Math.max(this.#lastIds.get(prefix) ?? 0, Number(id.slice(cut + 1))));
+    const { site, store, zone } = this.#options;
+    const time = siteTimeOf(zone);
+    const seconds = `${Math.floor((atMs % 60_000) / 1_000)}`.padStart(2, "0");
+    const id = `${site}-${digits(time.day(atMs))}-${digits(time.clock(atMs))}${seconds}`;
+    let free = id;
+    for (let n = 2; store.get(free) !== undefined; n++) free = `${id}-${n}`;
+    return free;
   }
 }
+
+const digits = (text: string): string => text.replaceAll(/\D/g, "");

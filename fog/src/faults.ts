@@ -3,6 +3,7 @@ import { declareFaults } from "@weir/runtime/fault.ts";
 
 export const fogFaults = declareFaults({
   FOG_SETTINGS: { retry: false, text: (f: { text: string }) => f.text },
+  FOG_INIT: { retry: false, text: (f: { text: string }) => f.text },
   FOG_SILENT: {
     retry: true,
     text: (f: { answerWithinMs: number }) => `no answer within ${f.answerWithinMs / 1_000} s`,

@@ -3,6 +3,7 @@ import type { Program } from "@weir/runtime/cli.ts";
 import { audit, backup, restore } from "./commands/backup.ts";
 import { enrolEdge } from "./commands/enrol-edge.ts";
 import { importHistory } from "./commands/import.ts";
+import { init } from "./commands/init.ts";
 import { revokeEdge } from "./commands/revoke-edge.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -13,6 +14,7 @@ export const program: Program = {
   about: "Gathers a site's edges, keeps its history, finds what stands out, and tells the cloud.",
   version: "0.1.0",
   commands: {
+    init,
     run,
     validate,
     "enrol-edge": enrolEdge,

@@ -32,7 +32,15 @@ export const probe = command({
       "FILE",
     ),
     host: text("--host", "Modbus TCP device to ask, without a configuration.", "HOST"),
-    port: { flag: "--port", type: "number", default: 502, doc: "TCP port.", min: 1, max: 65535 },
+    tcpPort: {
+      flag: "--tcp-port",
+      type: "number",
+      default: 502,
+      doc: "TCP port, with --host.",
+      min: 1,
+      max: 65_535,
+      integer: true,
+    },
     unit: { flag: "--unit", type: "number", default: 1, doc: "Unit id.", min: 0, max: 255 },
     read: text("--read", 'Register, as "holding:11" or "holding 40012".', "REGISTER"),
     min: figure("--min", "Least value expected, with --host."),
@@ -143,7 +151,7 @@ function row(candidate: Candidate, { place, configured }: ProbeTarget): string {
 interface ProbeArgs {
   config: string | undefined;
   host: string | undefined;
-  port: number;
+  tcpPort: number;
   unit: number;
   read: string | undefined;
   min: number | undefined;
@@ -184,7 +192,7 @@ function fromOptions(
   args: ProbeArgs,
   io: ProgramIo,
 ): (ProbeTarget & { open: OpenChannel }) | undefined {
-  const { host, port, unit, read, min, max, scale, shown } = args;
+  const { host, tcpPort: port, unit, read, min, max, scale, shown } = args;
   if (host === undefined || read === undefined || min === undefined || max === undefined) {
     io.err("give --config FILE and a tag, or --host, --read, --min and --max");
     return undefined;

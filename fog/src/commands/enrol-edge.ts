@@ -8,8 +8,10 @@ import { createReporter } from "@weir/runtime/events.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { assertFree, writeIdentityFolder } from "../enrolment/identity-folder.ts";
 import { edgeDaysDefault } from "../enrolment/site-authority.ts";
+import type { FogSettings } from "../settings.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
 import { authorityOf, configurationOf, dataDirOf } from "./fog-options.ts";
+import { readRunFile } from "./run-file.ts";
 
 export const enrolEdge = command({
   about: "Gives an edge its certificate and the keys it may believe.",
@@ -40,11 +42,12 @@ export const enrolEdge = command({
     const edge = args.positionals[0] as string;
     if (!isId(edge)) throw new Fault("FOG_EDGE_ID", { edge });
     const { settings, site } = configurationOf(args.config);
+    const dataDir = dataDirOf(args.dataDir);
     const out = args.out ?? join(".", edge);
     assertFree(out);
     const cloud = settings.cloud && readCloudIdentity(settings.cloud.identity, site.site.id);
     const nowMs = systemClock().nowMs();
-    const authority = await authorityOf(dataDirOf(args.dataDir), site.site.id, nowMs);
+    const authority = await authorityOf(dataDir, site.site.id, nowMs);
     const { certPem, keyPem } = await authority.issueEdge(edge, { nowMs, days: args.days });
     writeIdentityFolder(out, {
       site: site.site.id,
@@ -55,11 +58,26 @@ export const enrolEdge = command({
       trustedKeys: [authority.signingKey.publicPem, ...(cloud ? [cloud.cloudKeyPem] : [])],
     });
     authority.close();
+    const url = edgeUrl(settings.mqtt, readRunFile(dataDir)?.mqttUrl);
     createReporter({ json: args.json, out: io.out }).event(
       "enrolled",
-      { edge, site: site.site.id, dir: out },
-      `${edge} is enrolled at ${site.site.name}; its identity is in ${out}`,
+      { edge, site: site.site.id, dir: out, url },
+      [
+        `${edge} is enrolled at ${site.site.name}; its identity is in ${out}`,
+        "in its edge.yaml, with the path from there:",
+        `  site: {id: ${site.site.id}}`,
+        `  edge: ${edge}`,
+        `  uplink: {url: ${JSON.stringify(url)}, identity: ${JSON.stringify(out)}}`,
+      ].join("\n"),
     );
     return 0;
   },
 });
+
+/** How an edge reaches this fog, as far as the settings say: by its first name, else where it listens. */
+function edgeUrl({ host, port, names }: FogSettings["mqtt"], running: string | undefined): string {
+  const isAnywhere = host === "0.0.0.0" || host === "::";
+  const name = names[0] ?? (isAnywhere ? "NAME-OF-THIS-MACHINE" : host);
+  const chosen = port === 0 && running ? new URL(running).port : port;
+  return `mqtts://${name.includes(":") ? `[${name}]` : name}:${chosen}`;
+}

@@ -9,12 +9,15 @@ import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authori
 import { hasServed } from "../open-journal.ts";
 import { type FogConfiguration, readConfiguration } from "../settings.ts";
 
-const configDefault = "fog.yaml";
+export const configDefault = "fog.yaml";
+/** The data folder that "weir-fog init" makes beside fog.yaml. */
+export const dataDirHere = "fog-data";
 const configOfSystem = "/etc/weir/fog.yaml";
 
-/** `--data-dir`, or the place the system keeps such things. */
+/** `--data-dir`, or `fog-data` where there is one here, or the place the system keeps such things. */
 export function dataDirOf(given: string | undefined): string {
   if (given !== undefined) return resolve(given);
+  if (existsSync(dataDirHere)) return resolve(dataDirHere);
   const isService = userInfo().uid === 0 || userInfo().username === "weir";
   return isService ? "/var/lib/weir/fog" : join(homedir(), ".local/share/weir/fog");
 }

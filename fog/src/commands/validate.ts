@@ -4,13 +4,35 @@ import { catalogueOf } from "@weir/plants/catalogue.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
+import { type FogSchemaName, fogSchemaNames, fogSchemaText } from "../fog-schemas.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
 import { configurationOf } from "./fog-options.ts";
 
 export const validate = command({
   about: "Checks the settings and the site file without starting anything.",
-  options: { config: commonOptions.config, json: commonOptions.json },
+  options: {
+    config: commonOptions.config,
+    schema: {
+      flag: "--schema",
+      type: "boolean",
+      default: false,
+      doc: "Print a JSON Schema, for editors, and end.",
+    },
+    of: {
+      flag: "--of",
+      type: "string",
+      default: "fog",
+      choices: fogSchemaNames,
+      doc: "With --schema: of which file.",
+    },
+    json: commonOptions.json,
+  },
+  examples: ["weir-fog validate --config fog.yaml", "weir-fog validate --schema --of site"],
   async run(args, io) {
+    if (args.schema) {
+      io.out(fogSchemaText(args.of as FogSchemaName).trimEnd());
+      return 0;
+    }
     const { file, settings, site } = configurationOf(args.config);
     if (settings.cloud) readCloudIdentity(settings.cloud.identity, site.site.id);
     const reporter = createReporter({ json: args.json, out: io.out });

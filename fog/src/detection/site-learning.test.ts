@@ -145,7 +145,7 @@ test("most usable data first, of equal ones what has gone furthest from its past
     YOUNG: {
       ...{ state: "waiting", reason: "9 h of history, 12 h wanted", whenMs: startMs + 3 * hourMs },
     },
-    GONE: { state: "waiting", reason: "no reading has come of LEVEL", whenMs: null },
+    GONE: { state: "waiting", reason: "no minute of LEVEL is in the history yet", whenMs: null },
     SPARE: { state: "cannot", reason: "no tag belongs to it" },
     WEST: { state: "waiting", reason: "gateway has not told of its tags yet" },
   });

@@ -37,7 +37,8 @@ export interface SiteLearningOptions {
 
 /** Edges announce their tags one after the other; how often that is looked at, I/O clock. */
 const lookEveryMs = 1_000;
-/** What was counted in the past holds for so long, plant time. */
+/** What was counted in the past holds for so long, plant time: at first for a minute, of what has just begun to come. */
+const evidenceMsMin = 60_000;
 const evidenceMsMax = 20 * 60_000;
 /** A stage that could not be learned is tried again after this long, plant time. */
 const retryMs = 3_600_000;
@@ -68,6 +69,7 @@ export class SiteLearning {
   #evidence = new Map<string, StageEvidence>();
   #countedAtMs = Number.NEGATIVE_INFINITY;
   #countedTags = -1;
+  #holdsMs = evidenceMsMin;
   #learnedCount = 0;
   #ownRows = new Map<string, SiteTagRow[]>();
   #current: { stage: string; atMs: number } | undefined;
@@ -207,7 +209,7 @@ export class SiteLearning {
     if (newestMs === undefined) {
       const names = own.map(({ tag, id }) => tag.name || id);
       const rest = names.length > 3 ? ` and ${names.length - 3} more` : "";
-      const reason = `no reading has come of ${names.slice(0, 3).join(", ")}${rest}`;
+      const reason = `no minute of ${names.slice(0, 3).join(", ")}${rest} is in the history yet`;
       return { state: "waiting" as const, reason, whenMs: null };
     }
     const haveMs = minutes * minuteMs;
@@ -253,7 +255,8 @@ export class SiteLearning {
     const nowMs = clock.nowMs();
     const open = site.stages.map(({ id }) => id).filter((id) => !this.#isRunning(id));
     const told = tags.rows.filter(isAnnounced).length;
-    const isFresh = nowMs - this.#countedAtMs < evidenceMsMax && told === this.#countedTags;
+    const isSame = told === this.#countedTags;
+    const isFresh = nowMs - this.#countedAtMs < this.#holdsMs && isSame;
     if (isFresh || open.length === 0) return;
     const stages = new Map(
       open.map((id) => [
@@ -265,6 +268,7 @@ export class SiteLearning {
     );
     this.#countedAtMs = nowMs;
     this.#countedTags = told;
+    this.#holdsMs = isSame ? Math.min(2 * this.#holdsMs, evidenceMsMax) : evidenceMsMin;
     this.#evidence = await gatherEvidence(reader, stages, {
       nowMs,
       breathe: () => ioClock.sleep(0, signal).catch(() => {}),

@@ -180,15 +180,24 @@ export const plantCases: readonly PlantCase[] = [
   },
 ];
 
-/** Of an edge's cause-and-effect table, the first rule that switches something, and its tag. */
-export function switchingRule(
-  { edges }: PlantDefinition,
+/** A tag of an edge that tells changes, and the change that it is configured to tell. */
+export function tellingTag(
+  { sensors, detect }: PlantDefinition,
   edge: string,
-): { id: string; tag: string } | undefined {
-  type Rule = { id: string; when: { tag: string }; then?: unknown; action?: string };
+): { tag: string; deltaMax: number } | undefined {
+  for (const sensor of sensors) {
+    const { delta } = detect(sensor) as { delta?: { max: number } };
+    if (sensor.edge === edge && delta) return { tag: sensor.id, deltaMax: delta.max };
+  }
+  return undefined;
+}
+
+/** Of an edge's cause-and-effect table, the first rule that switches something. */
+export function switchingRule({ edges }: PlantDefinition, edge: string): string | undefined {
+  type Rule = { id: string; then?: unknown; action?: string };
   const rules = (edges.find(({ id }) => id === edge)?.safety ?? []) as readonly unknown[];
   const rule = (rules as readonly Rule[]).find(
     ({ then: effects, action }) => effects !== undefined && action !== "alarm_only",
   );
-  return rule && { id: rule.id, tag: rule.when.tag };
+  return rule?.id;
 }

@@ -1,7 +1,7 @@
 /** What people and the cloud do during a run: new thresholds, simulated trips, resets. */
 import type { CommandBody } from "@weir/fog/downlink/command-desk.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
-import { switchingRule } from "../plants/plant-cases.ts";
+import { switchingRule, tellingTag } from "../plants/plant-cases.ts";
 import type { Agenda } from "./agenda.ts";
 import type { World } from "./world.ts";
 
@@ -55,17 +55,14 @@ export class Operator {
     });
   }
 
-  #ruleOf(edge: string): { id: string; tag: string } {
-    const { definition } = this.#world.options;
-    return switchingRule(definition, edge) ?? { id: "", tag: "" };
-  }
-
   #publish(edge: string): void {
     const registry = this.#world.cloud.cloud?.registry;
-    if (!registry) return;
+    const told = tellingTag(this.#world.options.definition, edge);
+    if (!registry || !told) return;
+    const deltaMax = told.deltaMax * (2 / 3 + this.#random.integer(100) / 300);
     const thresholds = {
       format: "weir-edge-thresholds-1",
-      tags: { [this.#ruleOf(edge).tag]: { deltaMax: 0.2 + this.#random.integer(100) / 1_000 } },
+      tags: { [told.tag]: { deltaMax } },
     };
     const model = registry.register({
       kind: "thresholds",
@@ -83,7 +80,7 @@ export class Operator {
   }
 
   #trip(edge: string): void {
-    const rule = this.#ruleOf(edge).id;
+    const rule = switchingRule(this.#world.options.definition, edge) ?? "";
     this.#send(edge, { case: "simulateTrip", value: { rule } });
     this.#agenda.add(this.#world.clock.nowMs() + resetAfterMs, () =>
       this.#send(edge, { case: "resetTrip", value: { rule } }),

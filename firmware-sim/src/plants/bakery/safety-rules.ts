@@ -76,11 +76,13 @@ const restless: ReadonlySet<string> = new Set(["PT", "MT", "MD"]);
 
 /** An oven zone moves 0.1 K/s when it is heated up, and twice that when nobody holds its burner. */
 const zoneDelta = { max: 5.5, window: "30s" };
+/** A hose that comes off empties the receiver; ordinary work moves it by some tenths of a bar. */
+const receiverDelta = { max: 1.5, window: "30s" };
 
 export function detectOf({ id, sensorClass }: Sensor): YamlValue {
   const isLimiter = id.startsWith("OV") && id.endsWith("/TE02");
   return {
-    delta: isLimiter ? zoneDelta : undefined,
+    delta: isLimiter ? zoneDelta : id === "CA4/PT01" ? receiverDelta : undefined,
     stuck: restless.has(sensorClass) ? { after: "15m" } : {},
     noise: { ratio: 3 },
     spike: { perDay: 12 },

@@ -4,6 +4,7 @@
  */
 import type { CloudLiveMessage, FleetView } from "@weir/contracts/api/cloud.ts";
 import type { TierHealth } from "@weir/contracts/api/health.ts";
+import { Backups } from "@weir/runtime/backups.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 import { HealthMonitor } from "@weir/runtime/health-monitor.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
@@ -137,6 +138,8 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     problems.look();
     for (const consumer of [historian.consumer, fleetConsumer]) consumer.retry();
   });
+  const thread = new URL("./backup-thread.ts", import.meta.url);
+  const backups = new Backups({ dataDir, ioClock: io, audit, logger, thread });
   const { databases, files, close: closeStores, ...kept } = stores;
 
   return {
@@ -150,6 +153,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
         ...{ fleet: readFleet, book: trainings, sites: fleet.sites },
         isDemo: options.isDemo ?? false,
         tierHealth: () => problems.look(),
+        backups,
       }),
     start() {
       historian.consumer.start();

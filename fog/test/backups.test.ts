@@ -10,13 +10,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Backups } from "@weir/runtime/backups.ts";
 import { runProgram } from "@weir/runtime/cli.ts";
 import { plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { checkBackup } from "@weir/runtime/restore.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Backups } from "../src/backup/backups.ts";
 import { configurationOf } from "../src/commands/fog-options.ts";
 import { openRunningFog } from "../src/commands/running-fog.ts";
 import { fogBackup } from "../src/fog-backup.ts";
@@ -54,13 +54,18 @@ test("while it runs: from the page and by command; restored, the readings are th
     await session.publish("blocks", edge.blocks(seconds(fromMs, 60)));
   }
   await rig.clock.advance(60_000);
-  const backups = new Backups({ ...rig.fog.core, ioClock: systemClock() });
+  const backups = new Backups({
+    ...rig.fog.core,
+    ioClock: systemClock(),
+    thread: new URL("../src/backup-thread.ts", import.meta.url),
+  });
   backups.start("ana");
   backups.start("ben"); // one is under way
   expect(backups.view().runningSinceMs).not.toBeNull();
   await backups.settled();
   const { last, failed } = backups.view();
   expect(failed).toBeNull();
+  expect(last?.isThere).toBe(true);
   expect(checkBackup(last?.target ?? "", fogBackup).files.map(({ path }) => path)).toEqual(
     expect.arrayContaining(["fog.db", "history/2026-06-02.db", "history/site-tags.json"]),
   );

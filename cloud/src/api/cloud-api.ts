@@ -9,6 +9,7 @@ import type {
 } from "@weir/contracts/api/cloud.ts";
 import type { AuditView } from "@weir/contracts/api/fog.ts";
 import type { TierHealth } from "@weir/contracts/api/health.ts";
+import type { Backups } from "@weir/runtime/backups.ts";
 import { isFault } from "@weir/runtime/fault.ts";
 import { HttpFault, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
 import type { HealthBook } from "../evaluation/health-book.ts";
@@ -41,6 +42,7 @@ export interface CloudApiSources {
   /** Newest first. */
   audit: { append(entry: AuditEntry): void; recent(limit: number): AuditView[] };
   sites: () => string[];
+  backups: Backups;
 }
 
 interface AuditEntry {
@@ -92,6 +94,12 @@ export function addCloudRoutes(server: WebServer, sources: CloudApiSources): voi
     setTicketStatus(request, sources),
   );
   addModelRoutes(server, sources);
+  const { backups } = sources;
+  server.get("/api/backup", {}, () => backups.view());
+  server.post("/api/backup", { role: "engineer" }, ({ user }) => {
+    backups.start(user);
+    return backups.view();
+  });
   server.events("/api/live", {}, (send, signal) => {
     const stop = sources.live.follow((message: CloudLiveMessage) => send(message.kind, message));
     signal.addEventListener("abort", stop, { once: true });

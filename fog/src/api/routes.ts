@@ -7,11 +7,11 @@ import type {
   ProofTestBody,
 } from "@weir/contracts/api/fog.ts";
 import { FeedbackLabelSchema } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { Backups } from "@weir/runtime/backups.ts";
 import { type Clock, every } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { createRequestQuota } from "@weir/runtime/web/request-quota.ts";
 import { HttpFault, RawAnswer, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
-import { Backups } from "../backup/backups.ts";
 import type { CommandBody } from "../downlink/command-desk.ts";
 import type { FogCore } from "../fog.ts";
 import type { StoredWaveform } from "../ingest/stored-waveforms.ts";
@@ -75,12 +75,7 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
     storeFeedback({ core, watch }, request);
     return views.incident(request.params["id"] ?? "");
   });
-  const backups = new Backups(core);
-  server.get("/api/backup", viewer, () => backups.view());
-  server.post("/api/backup", { role: "engineer" }, ({ user }) => {
-    backups.start(user);
-    return backups.view();
-  });
+  addBackups(server, core);
   addOrders(server, core);
   addWaveforms(server, core);
   server.events("/api/live", viewer, (send) => {
@@ -96,6 +91,16 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
     };
     push();
     return every(ioClock, liveEveryMs, push);
+  });
+}
+
+function addBackups(server: WebServer, { dataDir, ioClock, audit, logger }: FogCore): void {
+  const thread = new URL("../backup-thread.ts", import.meta.url);
+  const backups = new Backups({ dataDir, ioClock, audit, logger, thread });
+  server.get("/api/backup", { role: "viewer" }, () => backups.view());
+  server.post("/api/backup", { role: "engineer" }, ({ user }) => {
+    backups.start(user);
+    return backups.view();
   });
 }
 

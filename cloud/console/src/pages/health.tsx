@@ -1,5 +1,6 @@
 /** What is wrong with the cloud and its sites, worst first, and since when each silent site is silent. */
 import type { FleetSite } from "@weir/contracts/api/cloud.ts";
+import { BackupPanel } from "@weir/ui/backup-panel.tsx";
 import { ProblemList } from "@weir/ui/problem-list.tsx";
 import { secondTime } from "@weir/ui/time-format.ts";
 import { counted } from "@weir/ui/words.ts";
@@ -50,6 +51,7 @@ export function HealthPage() {
           ))}
         </ul>
       </section>
+      <BackupPanel program="weir-cloud" tz="UTC" />
     </div>
   );
 }

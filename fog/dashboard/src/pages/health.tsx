@@ -1,5 +1,6 @@
 /** What is wrong with Weir at this site, worst first, each with its evidence and since when. */
 import type { ServiceView } from "@weir/contracts/api/fog.ts";
+import { BackupPanel } from "@weir/ui/backup-panel.tsx";
 import { ProblemList } from "@weir/ui/problem-list.tsx";
 import { siteNow } from "@weir/ui/site-clock.ts";
 import { secondTime, sinceAndAge } from "@weir/ui/time-format.ts";
@@ -67,6 +68,7 @@ export function HealthPage() {
           <ArtifactLine key={`${model.name}${model.version}${model.outcome}`} artifact={model} />
         ))}
       </section>
+      <BackupPanel program="weir-fog" />
     </div>
   );
 }

@@ -19,6 +19,8 @@
  *                                                                                    replaced) or opened again with "open" (its label is withdrawn)
  *   GET  /api/health-series?site=&stage=                         HealthSeriesView    404 where a stage has no score: ask only if TicketView.hasHealthSeries
  *   GET  /api/audit?limit=n                                      AuditView[]         engineer
+ *   GET  /api/backup                                             BackupView (backup.ts)
+ *   POST /api/backup                                             BackupView          engineer; begins one, in the background
  *   GET  /api/live                                               server-sent events, CloudLiveMessage as `data`
  */
 import type { TierHealth } from "./health.ts";

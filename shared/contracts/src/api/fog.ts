@@ -19,7 +19,7 @@
  *   GET  /api/edges                                    EdgeView[]
  *   GET  /api/events?limit=n&kinds=trip,bypass         EventView[]         newest first; all kinds unless named
  *   GET  /api/audit?limit=n                            AuditView[]         engineer
- *   GET  /api/backup                                   BackupView
+ *   GET  /api/backup                                   BackupView (backup.ts)
  *   POST /api/backup                                   BackupView          engineer; begins one, in the background
  *   GET  /api/live                                     server-sent events, LiveMessage as `data`
  */
@@ -336,13 +336,3 @@ export type LiveMessage =
   | { kind: "beat"; atMs: number; plantNowMs: number }
   | { kind: "plant"; plant: PlantView }
   | { kind: "edges"; edges: EdgeView[] };
-
-/** Backups of this fog. One from the page lies in the data folder and holds no keys. */
-export interface BackupView {
-  /** The newest that was made, also by command; null: none has been. */
-  last: { atMs: number; target: string; files: number; bytes: number; hasSecrets: boolean } | null;
-  /** One is being made, since then. */
-  runningSinceMs: number | null;
-  /** Why the last attempt from here failed; null when it did not. */
-  failed: string | null;
-}

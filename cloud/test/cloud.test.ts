@@ -273,6 +273,8 @@ test("the API answers who may ask, and says what is wrong in a sentence", async 
   ]);
   expect((await ask("viewer", "/api/tickets/T-1")).status).toBe(404);
   expect((await ask("engineer", "/api/models/forest%2FX/1/publish", {})).status).toBe(404);
+  // For a demonstration alone: this is none, so there is no such route.
+  expect((await ask("engineer", "/api/models/forest%2FX/1/tamper", {})).status).toBe(404);
   expect((await ask("viewer", "/api/audit")).status).toBe(403);
   expect((await ask("engineer", "/api/audit")).body).toMatchObject([
     { actor: "engineer", action: "training.start", subject: "forest/D11" },

@@ -1,4 +1,5 @@
 /** The console of a site in no example: a ticket whose outcome a person chooses and corrects, a site that is silent. */
+import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { EventSchema, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
@@ -129,6 +130,11 @@ test.runIf(browser.present)(
     await page.locator(".ticket-card").first().click();
     await page.getByText("What becomes of it").waitFor();
     await closeAndCorrect(page);
+    await visit(page, "health");
+    await page.getByText("No backup was ever made").waitFor();
+    await page.getByRole("button", { name: "Back up now" }).click();
+    await page.getByText("Last made").waitFor();
+    await page.getByText(`weir-cloud restore ${join(dataDir, "backups")}/`).waitFor();
     for (const path of [
       "history",
       "learning",

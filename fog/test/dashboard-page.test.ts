@@ -1,5 +1,5 @@
 /** The dashboard in a browser: an edge that has a lot to tell, a test trip, a waveform; wide and on a phone. */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { browser, buildPages, visit as goTo, openPage, signInBy } from "@weir/testing/browser.ts";
@@ -134,7 +134,23 @@ async function lookAtWaveform(page: Page): Promise<void> {
   await picture(page, "waveform");
 }
 
-const pages = ["", "edges", "events", "waveform/edge-d%2F1%2F4"];
+/** What it says is what lies on the disk, and the command has the real folders. */
+async function backUp(page: Page, rig: DashboardRig): Promise<void> {
+  await visit(page, "health", "No backup was ever made");
+  await page.getByRole("button", { name: "Back up now" }).click();
+  await page.getByText("Last made").waitFor();
+  const [name = ""] = readdirSync(join(rig.fogRig.folder, "backups"));
+  const target = join(rig.fogRig.folder, "backups", name);
+  expect(existsSync(join(target, "manifest.json"))).toBe(true);
+  await page
+    .getByText(`weir-fog restore ${target} --data-dir ${rig.fogRig.folder}`, { exact: true })
+    .waitFor();
+  await picture(page, "backup");
+  rmSync(target, { recursive: true });
+  await page.getByText("It is not there any more").waitFor();
+}
+
+const pages = ["", "health", "edges", "events", "waveform/edge-d%2F1%2F4"];
 
 async function fitsPhone(page: Page): Promise<void> {
   await page.setViewportSize({ width: 390, height: 844 });
@@ -161,6 +177,7 @@ test.runIf(browser.present)(
     await picture(page, "edges");
     await testRule(page, rig);
     await refuseReset(page, rig);
+    await backUp(page, rig);
     await lookAtWaveform(page);
     await page.emulateMedia({ colorScheme: "dark" });
     await page.reload();

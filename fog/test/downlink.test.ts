@@ -1,3 +1,5 @@
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { open, seal } from "@weir/contracts/envelope.ts";
 import {
@@ -7,7 +9,13 @@ import {
 } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import { DownlinkItemSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { AckSchema, CommandSchema } from "@weir/contracts/generated/weir/v1/command_pb.ts";
-import { generateSigningKey, signArtifact, signingKeyFromPem } from "@weir/runtime/signing.ts";
+import {
+  generateSigningKey,
+  parseManifest,
+  signArtifact,
+  signingKeyFromPem,
+} from "@weir/runtime/signing.ts";
+import { copySqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ModelHost, OfferedModel } from "../src/downlink/model-host.ts";
 import { FakeCloud } from "./fake-cloud.ts";
@@ -157,25 +165,59 @@ test("an edge's thresholds wait on disk until the edge has answered", async () =
   expect(outcomes().at(-1)).toMatchObject({ at: "edge-d thresholds/edge-d@1", outcome: ACTIVE });
 });
 
+/** Of thresholds made at this site. */
+const issue = (payload = "{}") =>
+  rig.fog.core.downlink.issue(
+    {
+      ...{ kind: ArtifactKind.THRESHOLDS, name: "thresholds/edge-d", target: "edge-d", stage: "" },
+      ...{ mediaType: "application/json", trainedOn: "28 days of good data" },
+      expiresAtMs: startMs + 365 * day,
+    },
+    new TextEncoder().encode(payload),
+  );
+
 test("thresholds made at this site travel under its own signature", async () => {
   const got: SignedArtifact[] = [];
   rig.door.connect("edge-d", (family, bytes) => {
     const opened = family === "model" ? open("model", bytes) : undefined;
     if (opened?.ok) got.push(opened.value);
   });
-  await rig.fog.core.downlink.issue(
-    {
-      kind: ArtifactKind.THRESHOLDS,
-      name: "thresholds/edge-d",
-      target: "edge-d",
-      stage: "",
-      mediaType: "application/json",
-      trainedOn: "28 days of good data",
-      expiresAtMs: startMs + day,
-    },
-    new TextEncoder().encode("{}"),
-  );
+  await issue();
   expect(got).toHaveLength(1);
+});
+
+test("after a restore, what this site makes is newer for an edge than all it made before", async () => {
+  const got: number[] = [];
+  const listen = () =>
+    rig.door.connect("edge-d", (family, bytes) => {
+      const opened = family === "model" ? open("model", bytes) : undefined;
+      if (opened?.ok) got.push(parseManifest(opened.value.manifest)?.version ?? 0);
+    });
+  listen();
+  await issue();
+  const copy = join(rig.folder, "copy of the journal");
+  copySqlite(join(rig.folder, "fog.db"), copy);
+  for (let n = 0; n < 3; n++) {
+    await rig.clock.advance(1_000);
+    await issue();
+  }
+  await rig.fog.close();
+  for (const tail of ["", "-wal", "-shm"])
+    rmSync(join(rig.folder, `fog.db${tail}`), { force: true });
+  renameSync(copy, join(rig.folder, "fog.db"));
+  await rig.clock.advance(1_000);
+  await rig.start();
+  const known = Math.max(...got);
+  got.length = 0;
+  listen();
+  await issue();
+  expect(Math.max(...got)).toBeGreaterThan(known);
+});
+
+test("of versions that are far apart, as of those that follow each other, the one before is kept to fall back to", async () => {
+  for (const version of [1, 1_000, 13_000_000]) await send(make({ version }));
+  await rig.fog.core.downlink.rollBack({ name: "forest/D11", version: 13_000_000 }, "worse");
+  expect(host.running.get("forest/D11")).toBe(1_000);
 });
 
 test("a command of the cloud is forwarded once it can be, and dropped when it is too late", async () => {

@@ -66,7 +66,7 @@ class Thresholds {
     return edge?.uplink.snapshot().control?.thresholdsVersion;
   }
 
-  outcomes(version: number, of = this.name): string[] {
+  outcomes(version: number | undefined, of = this.name): string[] {
     const model = this.#registry?.list().find((one) => one.name === of && one.version === version);
     return model?.places.map(({ where, outcome }) => `${where} ${outcome}`) ?? [];
   }
@@ -87,49 +87,49 @@ test.each(plantCases)(
     registry?.publish({ name, version: first?.version ?? 0 });
     await world.advance(30 * secondMs);
     await world.cloud.cloud?.settled();
-    expect(moved.running).toBe(1);
-    expect(moved.outcomes(1)).toContain(`${edge} active`);
+    expect(moved.running).toBe(first?.version);
+    expect(moved.outcomes(first?.version)).toContain(`${edge} active`);
 
     const second = moved.delta(0.7);
     registry?.tamper({ name, version: second?.version ?? 0 });
     await world.advance(30 * secondMs);
     await world.cloud.cloud?.settled();
-    expect(moved.running).toBe(1);
+    expect(moved.running).toBe(first?.version);
     const written = world.fog.fog?.core.audit.recent(20) ?? [];
     expect(written.map(({ action }) => action)).toContain("artifact refused");
-    expect(moved.outcomes(2).some((said) => said.endsWith(" refused"))).toBe(true);
+    expect(moved.outcomes(second?.version).some((said) => said.endsWith(" refused"))).toBe(true);
 
-    registry?.publish({ name, version: 2 });
+    registry?.publish({ name, version: second?.version ?? 0 });
     await world.advance(30 * secondMs);
     await world.cloud.cloud?.settled();
-    expect(moved.running).toBe(2);
-    expect(moved.outcomes(2)).toContain(`${edge} active`);
+    expect(moved.running).toBe(second?.version);
+    expect(moved.outcomes(second?.version)).toContain(`${edge} active`);
 
     // What an edge cannot understand comes back as its refusal, and the running version stays.
     const third = moved.edgeWide({ hardHigh: 9 });
     registry?.publish({ name, version: third?.version ?? 0 });
     await world.advance(30 * secondMs);
     await world.cloud.cloud?.settled();
-    expect(moved.running).toBe(2);
-    expect(moved.outcomes(3)).toContain(`${edge} refused`);
+    expect(moved.running).toBe(second?.version);
+    expect(moved.outcomes(third?.version)).toContain(`${edge} refused`);
 
     // Taken down while the line is cut: it arrives when the line heals, also at an edge that was killed.
     world.edge(edge).line.cut();
-    moved.delta(0.75);
-    registry?.publish({ name, version: 4 });
+    const fourth = moved.delta(0.75);
+    registry?.publish({ name, version: fourth?.version ?? 0 });
     await world.advance(60 * secondMs);
-    expect(moved.running).toBe(2);
+    expect(moved.running).toBe(second?.version);
     world.edge(edge).kill();
     world.edge(edge).line.heal();
     world.edge(edge).start();
     await world.advance(60 * secondMs);
-    expect(moved.running).toBe(4);
+    expect(moved.running).toBe(fourth?.version);
 
     const fog = moved.fog(1.2);
-    registry?.publish({ name: fog?.name ?? "", version: 1 });
+    registry?.publish({ name: fog?.name ?? "", version: fog?.version ?? 0 });
     await world.advance(60 * secondMs);
     await world.cloud.cloud?.settled();
-    expect(moved.outcomes(1, fog?.name)).toContain("fog active");
+    expect(moved.outcomes(fog?.version, fog?.name)).toContain("fog active");
     await world.stop();
   },
 );

@@ -9,6 +9,7 @@ import {
   ManifestSchema,
   type SignedArtifact,
 } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
+import { risingNumber } from "@weir/contracts/rising-number.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { type SigningKey, signArtifact } from "@weir/runtime/signing.ts";
@@ -184,8 +185,9 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
       const sha256 = payloads.put(model.payload);
       const { site, name, kind, stage, target } = model;
       return db.transaction(() => {
-        const version = (lastVersion.get<{ version: number }>(site, name)?.version ?? 0) + 1;
         const nowMs = plant.nowMs();
+        const last = lastVersion.get<{ version: number }>(site, name)?.version ?? 0;
+        const version = risingNumber(last, nowMs);
         const signed = signArtifact(
           key,
           {

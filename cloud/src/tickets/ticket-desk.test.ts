@@ -29,6 +29,9 @@ function openDesk() {
   return { desk, plant, labels, withdrawn, changes };
 }
 
+/** The first two of a new desk: seconds of its clock since 2026, and the one after. */
+const [firstId, secondId] = ["T-13132800", "T-13132801"];
+
 const finding = (change: Partial<Finding> = {}): Finding => ({
   site: "riverside",
   stage: "S02",
@@ -61,8 +64,8 @@ describe("a finding", () => {
     const again = desk.report(finding({ seenMs: startMs + hourMs, priority: "P3" }));
     expect(again).toMatchObject({ id: first?.id, occurrences: 2, priority: "P2" });
     expect(again?.lastSeenMs).toBe(startMs + hourMs);
-    expect(changes).toEqual(["T-1 opened", "T-1 updated"]);
-    expect(desk.report(finding({ failureMode: "AIR" }))?.id).toBe("T-2");
+    expect(changes).toEqual([`${firstId} opened`, `${firstId} updated`]);
+    expect(desk.report(finding({ failureMode: "AIR" }))?.id).toBe(secondId);
   });
 
   test("may raise the priority, never lower it", () => {
@@ -85,21 +88,21 @@ describe("a finding", () => {
   test("that comes back within the window opens its ticket again", async () => {
     const { desk, plant } = openDesk();
     desk.report(finding());
-    desk.setStatus("T-1", { status: "closed", closeCode: "confirmed", notes: "", by: "ada" });
+    desk.setStatus(firstId, { status: "closed", closeCode: "confirmed", notes: "", by: "ada" });
     await plant.advance(10 * dayMs);
     expect(desk.report(finding({ seenMs: plant.nowMs() }))).toMatchObject({
-      id: "T-1",
+      id: firstId,
       status: "open",
     });
-    desk.setStatus("T-1", { status: "closed", closeCode: "confirmed", notes: "", by: "ada" });
+    desk.setStatus(firstId, { status: "closed", closeCode: "confirmed", notes: "", by: "ada" });
     await plant.advance(20 * dayMs);
-    expect(desk.report(finding({ seenMs: plant.nowMs() }))?.id).toBe("T-2");
+    expect(desk.report(finding({ seenMs: plant.nowMs() }))?.id).not.toBe(firstId);
   });
 
   test("stays quiet after it was closed as operation", async () => {
     const { desk, plant } = openDesk();
     desk.report(finding());
-    desk.setStatus("T-1", { status: "closed", closeCode: "operation", notes: "CIP", by: "ada" });
+    desk.setStatus(firstId, { status: "closed", closeCode: "operation", notes: "CIP", by: "ada" });
     await plant.advance(dayMs);
     expect(desk.report(finding({ seenMs: plant.nowMs() }))).toBeUndefined();
     await plant.advance(14 * dayMs);
@@ -122,11 +125,11 @@ test("closing asks for a code and writes the label that training reads", () => {
   const { desk, labels } = openDesk();
   desk.report(finding());
   const close = (closeCode: "" | "confirmed") => () =>
-    desk.setStatus("T-1", { status: "closed", closeCode, notes: "pump worn", by: "ada" });
+    desk.setStatus(firstId, { status: "closed", closeCode, notes: "pump worn", by: "ada" });
   expect(close("")).toThrow("needs a close code");
   close("confirmed")();
   expect(labels[0]).toMatchObject({
-    id: "riverside/T-1",
+    id: `riverside/${firstId}`,
     stage: "S02",
     rating: "ANOMALY",
     fromMs: startMs - 10 * hourMs,
@@ -140,7 +143,7 @@ test("a wrong outcome is corrected: its label is replaced; a ticket opened again
   const { desk, labels, withdrawn, changes } = openDesk();
   desk.report(finding());
   const set = (status: TicketView["status"], closeCode: "" | "confirmed" | "no_fault_found") =>
-    desk.setStatus("T-1", { status, closeCode, notes: "", by: "ada" });
+    desk.setStatus(firstId, { status, closeCode, notes: "", by: "ada" });
   set("closed", "confirmed");
   expect(() => set("closed", "confirmed")).toThrow("is closed as confirmed already");
   expect(set("closed", "no_fault_found").history.at(-1)).toMatchObject({
@@ -148,14 +151,14 @@ test("a wrong outcome is corrected: its label is replaced; a ticket opened again
     text: "outcome corrected: closed: no fault found",
   });
   expect(labels.map(({ id, rating }) => `${id} ${rating}`)).toEqual([
-    "riverside/T-1 ANOMALY",
-    "riverside/T-1 NO_ANOMALY",
+    `riverside/${firstId} ANOMALY`,
+    `riverside/${firstId} NO_ANOMALY`,
   ]);
   expect(withdrawn).toEqual([]);
   const again = set("open", "");
   expect(again).toMatchObject({ status: "open", closeCode: "", closeNotes: "" });
-  expect(withdrawn).toEqual(["riverside/T-1"]);
-  expect(changes.at(-1)).toBe("T-1 reopened");
+  expect(withdrawn).toEqual([`riverside/${firstId}`]);
+  expect(changes.at(-1)).toBe(`${firstId} reopened`);
   expect(desk.openCount()).toBe(1);
   expect(set("cancelled", "").allowedStatus).toEqual(["open"]);
 });
@@ -216,4 +219,20 @@ test("whatever happens, one open ticket a signature, only allowed steps, nothing
     }),
     { numRuns: sized(60, 3_000) },
   );
+});
+
+test("after a restore no later ticket, and no label of one, has the name of an earlier one", async () => {
+  const { desk: before, labels } = openDesk();
+  for (const failureMode of ["LOO", "AIR", "STP"]) before.report(finding({ failureMode }));
+  const known = before.list("all").map(({ id }) => id);
+  // The backup was made before the first of them; a minute later another machine fails.
+  const { desk: restored, plant, labels: labelsAfter } = openDesk();
+  await plant.advance(60_000);
+  const later = restored.report(finding({ failureMode: "ELU" }))?.id ?? "";
+  expect(known).toHaveLength(3);
+  expect(known).not.toContain(later);
+  const close = { status: "closed", closeCode: "confirmed", notes: "", by: "ada" } as const;
+  for (const id of known) before.setStatus(id, close);
+  restored.setStatus(later, close);
+  expect(labels.map(({ id }) => id)).not.toContain(labelsAfter[0]?.id);
 });

@@ -5,6 +5,7 @@ import {
   type FeedbackLabel,
   FeedbackLabelSchema,
 } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { risingNumber } from "@weir/contracts/rising-number.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
@@ -71,8 +72,9 @@ interface Row {
 export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
   const { db, plant } = options;
   const insert = db.prepare(
-    "INSERT INTO ticket (site, stage, dedup_key, status, opened_at_ms, is_automatic, body) VALUES (?, ?, ?, 'open', ?, 1, ?)",
+    "INSERT INTO ticket (number, site, stage, dedup_key, status, opened_at_ms, is_automatic, body) VALUES (?, ?, ?, ?, 'open', ?, 1, ?)",
   );
+  const lastNumber = db.prepare("SELECT coalesce(max(number), 0) AS number FROM ticket");
   const save = db.prepare("UPDATE ticket SET status = ?, body = ? WHERE number = ?");
   const byKey = db.prepare(
     "SELECT number, body FROM ticket WHERE dedup_key = ? ORDER BY number DESC LIMIT 1",
@@ -120,14 +122,10 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
     const isDigest = finding.family === digestFamily;
     if (!isDigest && isOverLimit(finding)) return fold(digestOf(finding));
     const openedAtMs = isDigest ? firstSeenMs : finding.seenMs;
-    const { lastInsertRowid } = insert.run(
-      site,
-      stage,
-      dedupKey,
-      openedAtMs,
-      JSON.stringify(ticket),
-    );
-    return { ticket: { ...ticket, id: idOf(lastInsertRowid) }, change };
+    // Of this number work orders and labels are named elsewhere, which a restore here does not take back.
+    const number = risingNumber(lastNumber.get<{ number: number }>()?.number ?? 0, plant.nowMs());
+    insert.run(number, site, stage, dedupKey, openedAtMs, JSON.stringify(ticket));
+    return { ticket: { ...ticket, id: idOf(number) }, change };
   };
 
   const read = (id: string): TicketView => {

@@ -42,7 +42,9 @@ export class ArtifactShelf {
     );
     this.#last = db.prepare("SELECT max(version) AS version FROM artifacts WHERE name = ?");
     this.#dropPayloads = db.prepare(
-      "UPDATE artifacts SET payload = NULL WHERE name = ? AND version <= ?",
+      `UPDATE artifacts SET payload = NULL WHERE name = ? AND version < (
+         SELECT min(version) FROM (
+           SELECT version FROM artifacts WHERE name = ? ORDER BY version DESC LIMIT ${payloadsKept}))`,
     );
     this.#newestOf = db.prepare(
       `SELECT * FROM artifacts WHERE name = ? AND outcome = ? AND version < ? AND payload IS NOT NULL
@@ -67,7 +69,7 @@ export class ArtifactShelf {
     const { name, version, kind, stage, expiresAtMs } = manifest;
     const { STAGED } = ArtifactOutcome;
     this.#put.run(name, version, kind, stage, STAGED, nowMs, expiresAtMs, payload ?? null);
-    this.#dropPayloads.run(name, version - payloadsKept);
+    this.#dropPayloads.run(name, name);
   }
 
   setOutcome(

@@ -17,6 +17,7 @@ import {
   PullRequestSchema,
 } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import type { Ack, Command } from "@weir/contracts/generated/weir/v1/command_pb.ts";
+import { risingNumber } from "@weir/contracts/rising-number.ts";
 import { isId } from "@weir/contracts/topics.ts";
 import type { AuditLog } from "@weir/runtime/audit-log.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
@@ -119,7 +120,7 @@ export class Downlink {
     payload: Uint8Array,
   ): Promise<void> {
     const { site, signingKey, clock } = this.#options;
-    const version = this.shelf.lastVersion(fields.name) + 1;
+    const version = risingNumber(this.shelf.lastVersion(fields.name), clock.nowMs());
     const artifact = signArtifact(
       signingKey,
       {

@@ -8,7 +8,7 @@ export const itemSizeMaxBytes = 512 * 1024;
 /** One request on the door, bytes. */
 export const requestSizeMaxBytes = 8 * 1024 * 1024;
 /** Longest a pull is kept waiting, milliseconds. */
-export const pullWaitMaxMs = 55_000;
+export const pullWaitMaxMs = 25_000;
 /** Downlink items of one answer. */
 export const pullItemCountMax = 32;
 /** Serialised downlink items of one answer, bytes; one artifact always fits. */

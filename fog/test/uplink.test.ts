@@ -54,6 +54,24 @@ test("site, tags, minutes, events and status arrive once, tables before what the
   expect(rig.fog.core.health()).toMatchObject({ cloud: "online", cloudBacklog: 0 });
 });
 
+test("a cloud that takes a connection and answers nothing is not online, since its last receipt", async () => {
+  await minutes(2);
+  const { core } = rig.fog;
+  expect(core.health()).toMatchObject({ cloud: "online" });
+  const { promise, reject } = Promise.withResolvers<never>();
+  cloud.push = () => promise;
+  const lastMs = rig.clock.nowMs();
+  await minutes(1);
+  expect(core.health()).toMatchObject({ cloud: "offline" });
+  const [told] = core.problems.look().problems.filter(({ code }) => code === "cloud-offline");
+  expect(told?.text).toMatch(/takes a connection and has not answered for \d+ s/);
+  expect(told?.sinceMs).toBeLessThanOrEqual(lastMs);
+  expect(told?.sinceMs).toBeGreaterThan(lastMs - minute);
+  reject(new Error("timed out"));
+  await rig.clock.advance(2_000);
+  expect(core.health().cloudSinceMs).toBe(told?.sinceMs);
+});
+
 test("after an outage: what is new goes first, then the backlog, marked, all of it once", async () => {
   await rig.clock.advance(minute);
   cloud.mood = () => "deaf";

@@ -3,7 +3,7 @@ import type { Clock } from "@weir/runtime/clock.ts";
 import { pullWaitMaxMs } from "../limits.ts";
 
 /** Real time without push or pull after which a site counts as silent. */
-export const silenceMaxMs = pullWaitMaxMs + 20_000;
+export const silenceMaxMs = pullWaitMaxMs + 10_000;
 
 export interface Silence {
   /** Plant time since which nothing was heard. */

@@ -4,7 +4,7 @@ import type { HistoryReader } from "../historian/history-reader.ts";
 export interface StageEvidence {
   /** Minutes with a reading among the newest days. */
   minutes: number;
-  /** End of the newest hour or minute with a reading; undefined: none in the last weeks. */
+  /** End of the newest minute with a reading; undefined: none in the last weeks. */
   newestMs: number | undefined;
   /** The newest day's mean against that of the weeks before, in spreads of those: of the tag that moved most. */
   drift: number;
@@ -91,15 +91,27 @@ function ofStage(
   const hours = Math.max(0, ...courses.map(({ recentHours }) => recentHours));
   const newest = courses.flatMap(({ newestMs }) => newestMs ?? []);
   const drift = Math.max(0, ...courses.map((course) => course.drift));
-  if (hours > closeHours) {
-    return { minutes: 60 * hours, newestMs: Math.max(...newest), drift };
+  const newestHourMs = newest.length > 0 ? Math.max(...newest) : undefined;
+  if (hours > closeHours && newestHourMs !== undefined) {
+    const last = minutesWith(reader, own, { fromMs: newestHourMs - hourMs, toMs: nowMs });
+    return { minutes: 60 * hours, newestMs: last.newestMs ?? newestHourMs, drift };
   }
+  const recent = minutesWith(reader, own, { fromMs: nowMs - recentDays * dayMs, toMs: nowMs });
+  return { minutes: recent.minutes, newestMs: recent.newestMs ?? newestHourMs, drift };
+}
+
+/** Minutes with a reading of any of these tags, and the end of the newest. */
+function minutesWith(
+  reader: HistoryReader,
+  own: readonly string[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Pick<StageEvidence, "minutes" | "newestMs"> {
   let minutes = 0;
-  let newestMs = newest.length > 0 ? Math.max(...newest) : undefined;
-  for (const row of reader.minutes(own, nowMs - recentDays * dayMs, nowMs)) {
+  let newestMs: number | undefined;
+  for (const row of reader.minutes(own, fromMs, toMs)) {
     if (!row.n.some((count) => count > 0)) continue;
     minutes += 1;
     newestMs = Math.max(newestMs ?? 0, row.atMs + minuteMs);
   }
-  return { minutes, newestMs, drift };
+  return { minutes, newestMs };
 }

@@ -17,6 +17,9 @@ import type { Outbox, Push } from "./outbox.ts";
 /** Between two looks into an empty outbox, I/O clock. */
 const idleMs = 250;
 
+/** A cloud that takes a connection and answers nothing is not reached, long before the push is given up. I/O clock. */
+const answerWithinMs = 10_000;
+
 const backoffFirstMs = 1_000;
 const backoffMaxMs = 60_000;
 
@@ -44,6 +47,10 @@ export class Uplink {
   #cancel: Cancel = () => {};
   #online = false;
   #onlineSinceMs: number | undefined;
+  /** Plant calendar of the newest receipt. */
+  #answeredAtMs: number | undefined;
+  /** When the push that waits for its receipt was sent, I/O clock. */
+  #sentMs: number | undefined;
   #failing: { sinceMs: number; why: string } | undefined;
   #attempt = 0;
   #pushed = 0;
@@ -53,19 +60,28 @@ export class Uplink {
     this.#options = options;
   }
 
-  /** The last push reached the cloud. */
+  /** The last push reached the cloud, and none waits for an answer that should have come. */
   get online(): boolean {
-    return this.#online;
+    return this.#online && this.failing === undefined;
   }
 
   /** Since when, plant calendar, it is as `online` says; undefined before the first try has ended. */
   get sinceMs(): number | undefined {
-    return this.#failing?.sinceMs ?? this.#onlineSinceMs;
+    return this.failing?.sinceMs ?? this.#onlineSinceMs;
   }
 
-  /** Since when no push has reached the cloud, and why; undefined while they do, and before the first try. */
+  /**
+   * Since when nothing is known to reach the cloud, which is its last receipt, and why; undefined while pushes
+   * reach it, and before the first try.
+   */
   get failing(): { sinceMs: number; why: string } | undefined {
-    return this.#failing;
+    if (this.#failing) return this.#failing;
+    if (this.#sentMs === undefined) return undefined;
+    const { clock, ioClock } = this.#options;
+    const waitedMs = ioClock.monotonicMs() - this.#sentMs;
+    if (waitedMs < answerWithinMs) return undefined;
+    const why = `it takes a connection and has not answered for ${Math.round(waitedMs / 1_000)} s`;
+    return { sinceMs: this.#answeredAtMs ?? clock.nowMs(), why };
   }
 
   /** Items the cloud has confirmed since the start. */
@@ -88,13 +104,15 @@ export class Uplink {
   }
 
   async #pushOnce(): Promise<void> {
-    const { site, link, outbox, clock } = this.#options;
+    const { site, link, outbox, clock, ioClock } = this.#options;
     try {
       const push = outbox.next(clock.nowMs());
       if (push === undefined) return this.#wait(idleMs);
       const { epoch, incarnation, items, previous, lost } = push;
       const fields = { site, epoch, incarnation, items, previous, ...(lost && { lost }) };
+      this.#sentMs = ioClock.monotonicMs();
       const answer = await link.push(create(PushRequestSchema, fields), this.#stop.signal);
+      this.#sentMs = undefined;
       if (this.#stop.signal.aborted) return;
       if (answer.missingAfter) this.#rewind(answer.missingAfter);
       else this.#settle(push, answer);
@@ -125,7 +143,8 @@ export class Uplink {
     outbox.acknowledge(durable);
     this.#pushed += durable.length;
     if (!this.#online) logger.info("the cloud is reachable", { waiting: outbox.items });
-    if (!this.#online) this.#onlineSinceMs = this.#options.clock.nowMs();
+    this.#answeredAtMs = this.#options.clock.nowMs();
+    if (!this.#online) this.#onlineSinceMs = this.#answeredAtMs;
     this.#online = true;
     this.#failing = undefined;
     this.#attempt = 0;
@@ -161,7 +180,9 @@ export class Uplink {
       });
     }
     this.#online = false;
-    this.#failing = { sinceMs: this.#failing?.sinceMs ?? this.#options.clock.nowMs(), why };
+    this.#sentMs = undefined;
+    const sinceMs = this.#failing?.sinceMs ?? this.#answeredAtMs ?? this.#options.clock.nowMs();
+    this.#failing = { sinceMs, why };
     this.#attempt += 1;
     this.#wait(backoffMs(this.#attempt, random));
   }

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
-import { formatClockSpec, systemClock } from "@weir/runtime/clock.ts";
+import { formatClockSpec, plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { type ProgramEvent, startProgram, type TierProcess } from "@weir/testing/child-process.ts";
 import { freePort } from "@weir/testing/free-port.ts";
@@ -34,7 +34,12 @@ export interface RealLoopOptions {
   rate: number;
   /** Serial lines of the plant, as `weir-sim run --serial` takes them; none by default. */
   serial?: string;
+  /** Stands between two parts: given the port where the answering one listens, returns where the other may dial. */
+  through?: (line: LineName, port: number) => Promise<number>;
 }
+
+/** Which two parts a line joins: a gateway by its id, the fog's broker, or the cloud's door. */
+export type LineName = "fog" | "cloud" | `gateway ${string}`;
 
 /** What `weir-edge status --json` says, as far as it is looked at here. */
 export interface EdgeStatus {
@@ -69,6 +74,11 @@ export class RealLoop {
     this.#options = options;
   }
 
+  /** Plant seconds in a real one. */
+  get rate(): number {
+    return this.#options.rate;
+  }
+
   get edgeIds(): string[] {
     return this.#options.plant.edges.map(({ id }) => id);
   }
@@ -80,6 +90,8 @@ export class RealLoop {
     const nowMs = this.#clock.nowMs();
     this.#clockSpec = formatClockSpec({ rate, fromMs: calendarStartMs, atMs: nowMs });
     const [mqttPort, doorPort] = [await freePort(), await freePort()];
+    // Pages that are open find a part again where it was.
+    const [fogPort, consolePort] = [await freePort(), await freePort()];
     const lines = serial === undefined ? [] : ["--serial", serial];
     await this.run("sim", [
       "--plant",
@@ -92,9 +104,10 @@ export class RealLoop {
     ]);
     await this.command("weir-sim", [
       ...["configure", "--data-dir", this.path("sim"), "--out", this.path(".")],
-      ...["--uplink", `mqtts://127.0.0.1:${mqttPort}`, "--identity-dir", this.path("identity")],
+      ...["--uplink", `mqtts://127.0.0.1:${await this.#dialled("fog", mqttPort)}`],
+      ...["--identity-dir", this.path("identity"), ...(await this.#gatewayPorts())],
     ]);
-    const door = `https://127.0.0.1:${doorPort}`;
+    const door = `https://127.0.0.1:${await this.#dialled("cloud", doorPort)}`;
     await this.command("weir-cloud", [
       ...["enrol-site", site, "--data-dir", this.path("cloud")],
       ...["--out", this.path("site-identity"), "--url", door],
@@ -102,12 +115,12 @@ export class RealLoop {
     this.#write("fog.yaml", [
       "site: site.yaml",
       `mqtt: {host: 127.0.0.1, port: ${mqttPort}}`,
-      "http: {host: 127.0.0.1, port: 0}",
+      `http: {host: 127.0.0.1, port: ${fogPort}}`,
       "cloud: {identity: site-identity}",
     ]);
     this.#write("cloud.yaml", [
       `door: {host: 127.0.0.1, port: ${doorPort}}`,
-      "console: {host: 127.0.0.1, port: 0}",
+      `console: {host: 127.0.0.1, port: ${consolePort}}`,
       "training: {automatic: false}",
     ]);
     mkdirSync(this.path("identity"), { recursive: true });
@@ -122,6 +135,26 @@ export class RealLoop {
     for (const edge of this.edgeIds) await this.run(edge, ["--config", this.path(`${edge}.yaml`)]);
   }
 
+  /** Plant time now, by the calendar that all parts are given. */
+  plantNowMs(): number {
+    return plantClock(this.#clockSpec).nowMs();
+  }
+
+  async #dialled(line: LineName, port: number): Promise<number> {
+    return (await this.#options.through?.(line, port)) ?? port;
+  }
+
+  /** Options that name the ports of gateways, where something stands before them. */
+  async #gatewayPorts(): Promise<string[]> {
+    if (!this.#options.through) return [];
+    const ports: number[] = [];
+    for (const { id } of this.#options.plant.gateways) {
+      const { url } = await this.part("sim").waitFor("address", ({ what }) => what === id);
+      ports.push(await this.#dialled(`gateway ${id}`, Number(new URL(url as string).port)));
+    }
+    return ["--plant", this.#options.plant.id, "--ports", ports.join(",")];
+  }
+
   /** Starts `weir-… run` (an edge by its id, "sim", "fog", "cloud") on its data folder and waits until it says that it has. */
   async run(part: string, args: readonly string[]): Promise<TierProcess> {
     const program = this.edgeIds.includes(part) ? "weir-edge" : `weir-${part}`;
@@ -131,6 +164,10 @@ export class RealLoop {
     this.#running.set(part, started);
     await started.waitFor("started", () => true, startWithinMs);
     return started;
+  }
+
+  get partNames(): string[] {
+    return [...this.#running.keys()];
   }
 
   part(name: string): TierProcess {

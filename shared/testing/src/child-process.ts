@@ -26,6 +26,8 @@ export interface TierProcess {
   readonly events: readonly ProgramEvent[];
   /** All of stderr so far. */
   stderr(): string;
+  /** Lines of stdout that are no events: what a command without --json prints for people. */
+  text(): string;
   /** The first event of that name that fits, past or coming; rejects with stderr when time or the process ends. */
   waitFor(
     event: string,
@@ -75,18 +77,22 @@ function listenTo(child: ChildProcess, name: string): TierProcess {
   const events: ProgramEvent[] = [];
   const listeners = new Set<() => void>();
   let stderr = "";
+  let text = "";
   let exitCode: number | undefined;
   const changed = () => {
     for (const listener of [...listeners]) listener();
   };
   eachLine(child.stdout as NodeJS.ReadableStream, (line) => {
     const event = parseEvent(line);
-    if (!event) return;
+    if (!event) {
+      text += `${line}\n`;
+      return;
+    }
     events.push(event);
     changed();
   });
-  child.stderr?.setEncoding("utf8").on("data", (text) => {
-    stderr += text;
+  child.stderr?.setEncoding("utf8").on("data", (chunk) => {
+    stderr += chunk;
   });
   const exited = new Promise<number>((resolve) => {
     const end = (code: number | null) => {
@@ -104,6 +110,7 @@ function listenTo(child: ChildProcess, name: string): TierProcess {
     pid: child.pid ?? -1,
     events,
     stderr: () => stderr,
+    text: () => text,
     exited,
     waitFor: (wanted, predicate = () => true, timeoutMs = waitMsDefault) =>
       new Promise((resolve, reject) => {
@@ -147,8 +154,8 @@ function listenTo(child: ChildProcess, name: string): TierProcess {
 function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
   let rest = "";
   stream.setEncoding("utf8");
-  stream.on("data", (text: string) => {
-    const lines = (rest + text).split("\n");
+  stream.on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) take(line);
   });

@@ -1,0 +1,80 @@
+/** What must be seen of a part that is silent, and where: the shape of it, and what is looked at again and again. */
+import type { FreshnessView, IncidentView } from "@weir/contracts/api/fog.ts";
+import type { HealthProblem, TierHealth } from "@weir/contracts/api/health.ts";
+import type { Freezer, Part, Way } from "./freezer.ts";
+import type { Answer, PageText, Surfaces } from "./surfaces.ts";
+
+export interface Row {
+  part: Part;
+  way: Way;
+  /** In the small size: on this plant. In the large one every row runs on every plant. */
+  push?: "water-works" | "bakery";
+}
+
+/** `soon`: five seconds of real time. `minute`, `hour`: of plant time, and what the way to the fog may add. */
+export type Moment = "soon" | "minute" | "hour" | "back";
+
+export interface Scene {
+  freezer: Freezer;
+  row: Row;
+  /** Plant time at which the part fell silent. */
+  silentSinceMs: number;
+  /** What a sign may be late by, plant time: the line, the machine, the rate. */
+  toleranceMs: number;
+  seen: Surfaces;
+  /** Before it fell silent. */
+  before: Surfaces;
+  /** What a part has logged since then. */
+  logOf: (part: string) => string;
+}
+
+export interface Expectation {
+  at: readonly Moment[];
+  where: string;
+  says: string;
+  /** What was seen there. */
+  saw: (scene: Scene) => unknown;
+  holds: (saw: never, scene: Scene) => boolean;
+}
+
+export const healthOf = ({ status, text }: Answer): TierHealth | undefined =>
+  status === 0 ? undefined : (JSON.parse(text) as TierHealth);
+
+export const problemsOf = (answer: Answer): readonly HealthProblem[] =>
+  healthOf(answer)?.problems ?? [];
+
+export const openOf = ({ seen }: Scene, kind: IncidentView["kind"]): IncidentView[] =>
+  (seen.fog?.incidents ?? []).filter((one) => one.kind === kind && one.state === "open");
+
+/** Problems that a tier's metrics say are there. */
+export const problemMetrics = ({ text }: Answer, tier: string): string[] =>
+  text
+    .split("\n")
+    .filter((line) => line.startsWith(`weir_${tier}_problem{`) && line.endsWith(" 1"));
+
+export const pageOf = (pages: readonly PageText[], path: string): string =>
+  pages.find((page) => page.path === path)?.text ?? "";
+
+/** The instant lies between the last sign of life and what may be late. */
+export const isAbout = (
+  sinceMs: number | null | undefined,
+  { silentSinceMs, toleranceMs }: Scene,
+) => typeof sinceMs === "number" && Math.abs(sinceMs - silentSinceMs) <= toleranceMs;
+
+export const brief = ({ state, heardAtMs, sinceMs, reason }: FreshnessView) => ({
+  ...{ state, heardAtMs, sinceMs, reason },
+});
+
+/** An expectation whose `holds` is typed by its `saw`. */
+export const expectation = <T>(one: {
+  at: readonly Moment[];
+  where: string;
+  says: string;
+  saw: (scene: Scene) => T;
+  holds: (saw: T, scene: Scene) => boolean;
+}): Expectation => one as Expectation;
+
+/** The newest of a log that a failure shows, characters. */
+export const logShown = 2_000;
+
+export const silentTimes = ["minute", "hour"] as const;

@@ -1,0 +1,166 @@
+/** One plant as real processes behind lines that can be cut, watched by two browsers; its parts fall silent and come back. */
+
+import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
+import type { Page } from "playwright-core";
+import type { PlantCase } from "../plants/plant-cases.ts";
+import { type LineName, RealLoop } from "../processes/real-loop.ts";
+import { Line } from "./line.ts";
+import type { Viewer, Watchers } from "./surfaces.ts";
+
+/** Readings of each edge at the fog before anything falls silent. */
+const enough = 500;
+
+/** What a row of the table does something to. */
+export type Part =
+  | "edge"
+  | "fog"
+  | "cloud"
+  | "simulator"
+  | "device"
+  | "link-to-fog"
+  | "link-to-cloud";
+export type Way = "frozen" | "killed" | "cut" | "quiet" | "restored";
+
+export interface FreezerOptions {
+  plant: PlantCase;
+  folder: string;
+  seed: number;
+  rate: number;
+  /** A browser that has followed a first sign-in link. */
+  openPage: (link: string) => Promise<Page>;
+}
+
+export class Freezer {
+  readonly loop: RealLoop;
+  readonly plant: PlantCase;
+  /** The edge that things are done to: the one that holds a trip. */
+  readonly edge: string;
+  /** A gateway of that edge. */
+  readonly gateway: string;
+  readonly #options: FreezerOptions;
+  readonly #lines = new Map<LineName, Line>();
+  #watchers: Watchers | undefined;
+
+  constructor(options: FreezerOptions) {
+    const { plant, folder, seed, rate } = options;
+    this.#options = options;
+    this.plant = plant;
+    this.edge = plant.runaway.edge;
+    const definition = plant.plant;
+    this.gateway = definition.gateways.find(({ edge }) => edge === this.edge)?.id ?? "";
+    const through = async (name: LineName, port: number) => {
+      const line = await Line.to(port);
+      this.#lines.set(name, line);
+      return line.port;
+    };
+    this.loop = new RealLoop({ plant: definition, folder, seed, rate, through });
+  }
+
+  /** Stages all of whose sensors the edge reads, and key figures that rest on nothing else. */
+  get ownStages(): string[] {
+    const { sensors, stages } = this.plant.plant;
+    return stages
+      .map(({ id }) => id)
+      .filter((stage) => {
+        const own = sensors.filter((sensor) => sensor.stage === stage);
+        return own.length > 0 && own.every(({ edge }) => edge === this.edge);
+      });
+  }
+
+  get ownKpis(): string[] {
+    const { kpis, sensorById } = this.plant.plant;
+    return kpis
+      .filter(({ sensors }) => sensors.every((id) => sensorById(id)?.edge === this.edge))
+      .map(({ id }) => id);
+  }
+
+  get watchers(): Watchers {
+    if (!this.#watchers) throw new Error("start() comes first");
+    return this.#watchers;
+  }
+
+  /** Everything runs, an output has been cut off and stays latched, two browsers look on. */
+  async start(): Promise<void> {
+    const { loop, plant, edge } = this;
+    await loop.start();
+    for (const id of loop.edgeIds)
+      await loop.reach(`readings of ${id} at the fog`, () => loop.stored(id), {
+        fits: (stored) => stored > enough,
+      });
+    const { scenario, actuator, rule } = plant.runaway;
+    const [entry] = loadScenario(plant.plant, scenario).after;
+    const dose = entry?.inject.what === "actuator" ? entry.inject.dose : undefined;
+    await loop.inject({ actuator, failure: "runaway", dose });
+    await loop.part(edge).waitFor("trip", (event) => event["rule"] === rule);
+    await loop.part("fog").waitFor("trip", (event) => event["rule"] === rule);
+    this.#watchers = { fog: await this.#viewer("fog"), cloud: await this.#viewer("cloud") };
+  }
+
+  async #viewer(part: "fog" | "cloud"): Promise<Viewer> {
+    const { url } = await this.loop.part(part).waitFor("sign-in");
+    const page = await this.#options.openPage(String(url));
+    const cookies = await page.context().cookies();
+    return { page, cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") };
+  }
+
+  /** Silences a part; what undoes it. A part that is restored is silent only while it is. */
+  async silence(part: Part, way: Way): Promise<() => Promise<void>> {
+    const line = this.#lineOf(part);
+    if (line) {
+      if (way === "cut") line.cut();
+      else line.quiet();
+      return async () => line.mend();
+    }
+    const name = this.processOf(part);
+    if (way === "frozen") {
+      const { pid } = this.loop.part(name);
+      process.kill(pid, "SIGSTOP");
+      return async () => void process.kill(pid, "SIGCONT");
+    }
+    if (way === "restored") await this.#setBack(name);
+    else await this.loop.part(name).kill();
+    return async () => void (await this.#startAgain(name));
+  }
+
+  /** Backed up while it runs; a while later killed, and the backup put back. */
+  async #setBack(name: string): Promise<void> {
+    const { loop } = this;
+    const program = loop.edgeIds.includes(name) ? "weir-edge" : `weir-${name}`;
+    const backup = loop.path(`backup-${name}`);
+    const at = ["--data-dir", loop.path(name)];
+    const secrets = program === "weir-edge" ? [] : ["--with-secrets"];
+    await loop.command(program, ["backup", backup, ...at, ...secrets]);
+    await loop.sleep(2_000);
+    await loop.part(name).kill();
+    await loop.command(program, ["restore", backup, ...at, "--by", "robin"]);
+  }
+
+  async #startAgain(name: string): Promise<void> {
+    await this.loop.run(name, ["--config", this.loop.path(`${name}.yaml`)]);
+  }
+
+  #lineOf(part: Part): Line | undefined {
+    if (part === "device") return this.#lines.get(`gateway ${this.gateway}`);
+    if (part === "link-to-fog") return this.#lines.get("fog");
+    return part === "link-to-cloud" ? this.#lines.get("cloud") : undefined;
+  }
+
+  /** As the loop names it. */
+  processOf(part: Part): string {
+    if (part === "edge") return this.edge;
+    return part === "simulator" ? "sim" : part;
+  }
+
+  /** Whatever state a failed row has left: everything runs on, so that it can end. */
+  async close(): Promise<void> {
+    for (const line of this.#lines.values()) line.close();
+    for (const pid of this.loop.pids) {
+      try {
+        process.kill(pid, "SIGCONT");
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+}

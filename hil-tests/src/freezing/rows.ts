@@ -1,0 +1,50 @@
+/**
+ * Part × way × moment → what must be seen. Each row silences one part in one way; what is expected of it is
+ * looked at moment by moment.
+ */
+import type { Expectation, Row } from "./expectation.ts";
+import type { Part } from "./freezer.ts";
+import { deviceLogs, deviceSilent, unheardEdge } from "./unheard-plant.ts";
+import {
+  cloudLogs,
+  cloudUnheard,
+  fogSilent,
+  serverSilent,
+  siteUnheard,
+} from "./unheard-servers.ts";
+import { always, restored } from "./whatever-is-silent.ts";
+
+export const rows: readonly Row[] = [
+  { part: "edge", way: "frozen", push: "bakery" },
+  { part: "edge", way: "killed" },
+  { part: "edge", way: "restored" },
+  { part: "link-to-fog", way: "cut", push: "water-works" },
+  { part: "link-to-fog", way: "quiet" },
+  { part: "device", way: "quiet", push: "bakery" },
+  { part: "device", way: "cut" },
+  { part: "simulator", way: "frozen", push: "water-works" },
+  { part: "fog", way: "frozen", push: "bakery" },
+  { part: "fog", way: "killed" },
+  { part: "fog", way: "restored" },
+  { part: "cloud", way: "killed", push: "water-works" },
+  { part: "cloud", way: "frozen" },
+  { part: "cloud", way: "restored" },
+  { part: "link-to-cloud", way: "cut" },
+  { part: "link-to-cloud", way: "quiet" },
+];
+
+const byPart: Record<Part, readonly Expectation[]> = {
+  edge: unheardEdge,
+  "link-to-fog": unheardEdge,
+  device: [...deviceSilent, ...deviceLogs],
+  simulator: [...deviceSilent, ...deviceLogs],
+  fog: [...fogSilent, ...siteUnheard],
+  cloud: [...serverSilent("console"), ...cloudUnheard, ...cloudLogs],
+  "link-to-cloud": [...cloudUnheard, ...cloudLogs, ...siteUnheard],
+};
+
+export const expectationsOf = ({ part, way }: Row): readonly Expectation[] => [
+  ...byPart[part],
+  ...(way === "restored" ? restored : []),
+  ...always,
+];

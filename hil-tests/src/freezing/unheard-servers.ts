@@ -1,0 +1,139 @@
+/** A fog or a cloud that hangs or is gone, and a line between them that is cut. */
+import {
+  type Expectation,
+  expectation,
+  isAbout,
+  logShown,
+  pageOf,
+  problemMetrics,
+  problemsOf,
+} from "./expectation.ts";
+import { metric } from "./surfaces.ts";
+
+export const serverSilent = (pages: "dashboard" | "console"): readonly Expectation[] => [
+  expectation({
+    at: ["soon", "minute", "hour"],
+    where: pages,
+    says: "a band over everything: the server is silent",
+    saw: ({ seen }) => seen[pages].map(({ path, band }) => ({ path, band })),
+    holds: (read) =>
+      read.length > 0 &&
+      read.every(({ band }) => /The server (?:is silent since|has not answered)/.test(band)),
+  }),
+];
+
+export const fogSilent: readonly Expectation[] = [
+  ...serverSilent("dashboard"),
+  expectation({
+    at: ["hour"],
+    where: "weir-fog status",
+    says: "does not end with 0",
+    saw: ({ seen }) => seen.commands.get("fog"),
+    holds: (said) => said !== undefined && said.code !== 0,
+  }),
+  expectation({
+    at: ["hour"],
+    where: "edge /status.json",
+    says: "no live link to the fog",
+    saw: ({ seen }) => [...seen.edges].map(([id, { said }]) => ({ id, link: said?.link.state })),
+    holds: (links) => links.every(({ link }) => link !== undefined && link !== "live"),
+  }),
+  expectation({
+    at: ["hour"],
+    where: "edge /metrics",
+    says: "the link is down",
+    saw: ({ seen }) =>
+      [...seen.edges.values()].map(({ metrics }) => metric(metrics, "weir_edge_link_up")),
+    holds: (up) => up.every((value) => value === 0),
+  }),
+];
+
+/** The cloud is not heard by the fog. */
+export const cloudUnheard: readonly Expectation[] = [
+  expectation({
+    at: ["hour"],
+    where: "fog /healthz",
+    says: "the cloud is not reached, since it fell silent",
+    saw: ({ seen }) => problemsOf(seen.fogHealthz).filter(({ code }) => code === "cloud-offline"),
+    holds: (found, scene) => found.length === 1 && isAbout(found[0]?.sinceMs, scene),
+  }),
+  expectation({
+    at: ["hour"],
+    where: "fog /api/plant",
+    says: "cloud offline",
+    saw: ({ seen }) => seen.fog?.plant.health.cloud,
+    holds: (cloud) => cloud === "offline",
+  }),
+  expectation({
+    at: ["hour"],
+    where: "weir-fog status",
+    says: "the cloud has not been reached",
+    saw: ({ seen }) => seen.commands.get("fog")?.text,
+    holds: (text) => /cloud has not been reached for/.test(text ?? ""),
+  }),
+];
+
+export const cloudLogs: readonly Expectation[] = [
+  expectation({
+    at: ["hour"],
+    where: "fog log",
+    says: "the cloud is not reached",
+    saw: ({ logOf }) => logOf("fog").slice(-logShown),
+    holds: (log) => /cloud (?:has not been|cannot be) reached/.test(log),
+  }),
+  expectation({
+    at: ["hour"],
+    where: "fog /metrics",
+    says: "the problem by its code",
+    saw: ({ seen }) => problemMetrics(seen.fogMetrics, "fog"),
+    holds: (lines) => lines.some((line) => line.includes("cloud-offline")),
+  }),
+];
+
+/** The site is not heard by the cloud. */
+export const siteUnheard: readonly Expectation[] = [
+  expectation({
+    at: ["hour"],
+    where: "cloud /healthz",
+    says: "the site is silent, since it was heard last",
+    saw: ({ seen }) => problemsOf(seen.cloudHealthz).filter(({ code }) => code === "site-silent"),
+    holds: (found, scene) => found.length === 1 && isAbout(found[0]?.sinceMs, scene),
+  }),
+  expectation({
+    at: ["hour"],
+    where: "cloud /api/fleet",
+    says: "the site is not online, and none of its edges",
+    saw: ({ seen }) =>
+      seen.cloud?.sites.map(({ online, edges }) => ({ online, edges: edges.map((e) => e.online) })),
+    holds: (sites) =>
+      sites?.every(({ online, edges }) => !online && edges.every((up) => !up)) === true,
+  }),
+  expectation({
+    at: ["hour"],
+    where: "console",
+    says: "not heard since",
+    saw: ({ seen }) => pageOf(seen.console, ""),
+    holds: (text) => /not heard since/.test(text),
+  }),
+  expectation({
+    at: ["hour"],
+    where: "weir-cloud status",
+    says: "ends with 1 and names the site as silent",
+    saw: ({ seen }) => seen.commands.get("cloud"),
+    holds: (said) => said?.code === 1 && /site \S+ is silent/.test(said.text),
+  }),
+  expectation({
+    at: ["hour"],
+    where: "cloud /metrics",
+    says: "the problem by its code",
+    saw: ({ seen }) => problemMetrics(seen.cloudMetrics, "cloud"),
+    holds: (lines) => lines.some((line) => line.includes("site-silent")),
+  }),
+  expectation({
+    at: ["hour"],
+    where: "cloud log",
+    says: "the site is silent",
+    saw: ({ logOf }) => logOf("cloud").slice(-logShown),
+    holds: (log) => /site \S+ is silent/.test(log),
+  }),
+];

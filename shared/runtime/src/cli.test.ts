@@ -76,6 +76,7 @@ describe("values", () => {
       json: false,
       port: 0,
       ratio: undefined,
+      untilStdinEnds: false,
       loud: true,
       positionals: [],
     });
@@ -155,7 +156,7 @@ describe("help and version", () => {
     ]) {
       const { code, out } = await run(argv);
       expect(code).toBe(0);
-      expect(out).toContain("  --port N           Where. [0 to 65535; default 0]\n");
+      expect(out).toContain("  --port N            Where. [0 to 65535; default 0]\n");
       expect(out).toContain("Examples:\n  weir-x run --port 80");
       for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
     }

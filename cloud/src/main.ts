@@ -3,6 +3,7 @@ import { main } from "@weir/runtime/process.ts";
 import { audit, backup, restore } from "./commands/backup.ts";
 import { enrolSite } from "./commands/enrol-site.ts";
 import { importHistory } from "./commands/import-history.ts";
+import { people } from "./commands/people.ts";
 import { renewKey } from "./commands/renew-signing-key.ts";
 import { revokeSite } from "./commands/revoke-site.ts";
 import { run } from "./commands/run.ts";
@@ -18,6 +19,7 @@ await main({
     "enrol-site": enrolSite,
     "revoke-site": revokeSite,
     "renew-signing-key": renewKey,
+    people,
     import: importHistory,
     backup,
     restore,

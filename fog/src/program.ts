@@ -4,6 +4,7 @@ import { audit, backup, restore } from "./commands/backup.ts";
 import { enrolEdge } from "./commands/enrol-edge.ts";
 import { importHistory } from "./commands/import.ts";
 import { init } from "./commands/init.ts";
+import { people } from "./commands/people.ts";
 import { revokeEdge } from "./commands/revoke-edge.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -19,6 +20,7 @@ export const program: Program = {
     validate,
     "enrol-edge": enrolEdge,
     "revoke-edge": revokeEdge,
+    people,
     import: importHistory,
     backup,
     restore,

@@ -26,6 +26,7 @@ beforeAll(async () => {
     const device = plant.devices.get(id) as GatewayDevice;
     const server = await serveModbus({
       device,
+      name: id,
       host: "127.0.0.1",
       port: 0,
       beforeRequest: () => {},

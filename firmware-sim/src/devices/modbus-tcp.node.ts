@@ -5,8 +5,7 @@
 import "../faults.ts";
 import { createServer, type Server, type Socket } from "node:net";
 import { Fault } from "@weir/runtime/fault.ts";
-import type { GatewayDevice } from "./gateway-device.ts";
-import { answerPdu } from "./modbus-pdu.ts";
+import { answerPdu, type RegisterDevice } from "./modbus-pdu.ts";
 
 /** Bytes of transaction, protocol, length; the unit follows. */
 const headerSize = 6;
@@ -21,7 +20,9 @@ export interface ModbusServer {
 }
 
 export interface ModbusServerOptions {
-  device: GatewayDevice;
+  device: RegisterDevice;
+  /** What it is called where its port cannot be had. */
+  name: string;
   host: string;
   /** 0 = any free port. */
   port: number;
@@ -65,7 +66,7 @@ function listen(server: Server, options: ModbusServerOptions): Promise<void> {
       reject(
         new Fault(
           "SIM_PORT",
-          { gateway: options.device.map.gateway.id, port: options.port, why: error.message },
+          { gateway: options.name, port: options.port, why: error.message },
           { cause: error },
         ),
       ),

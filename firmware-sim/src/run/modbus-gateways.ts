@@ -23,6 +23,7 @@ export async function serveGateways(
       if (device === undefined) continue;
       const server = await serveModbus({
         device,
+        name: gateway.id,
         host: options.host,
         port: options.ports[i] ?? 0,
         beforeRequest: () => live.catchUp(),

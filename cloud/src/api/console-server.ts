@@ -33,13 +33,18 @@ const builtPages = fileURLToPath(new URL("../../console/dist", import.meta.url))
 export async function createConsole(options: ConsoleOptions): Promise<WebServer> {
   const { cloud, plant, io, clockSpec, pages = builtPages } = options;
   const startedMs = io.monotonicMs();
+  const hasPages = existsSync(pages);
+  if (!hasPages)
+    options.logger.warn("the pages of the console are not built", {
+      remedy: "npm run build -w cloud/console, and start again",
+    });
   const server = await createWebServer({
     host: options.host,
     port: options.port,
     ...(options.tls && { tls: options.tls }),
     ...(options.names && options.names.length > 0 && { hostNames: options.names }),
     hostNamesSetting: "console.names in cloud.yaml",
-    ...(existsSync(pages) && { staticDir: pages }),
+    ...(hasPages && { staticDir: pages }),
     accounts: options.accounts,
     logger: options.logger,
     metrics: cloudMetrics(cloud, options.metrics ?? createMetrics()),

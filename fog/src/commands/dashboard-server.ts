@@ -50,6 +50,11 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   });
   const accounts = openAccounts(db, ioClock);
   const pages = options.pages ?? builtPages;
+  const hasPages = existsSync(pages);
+  if (!hasPages)
+    logger.warn("the pages of the dashboard are not built", {
+      remedy: "npm run build -w fog/dashboard, and start again",
+    });
   const server = await createWebServer({
     host: settings.host,
     port: settings.port,
@@ -59,7 +64,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     metrics,
     clock: ioClock,
     ...(options.tls && { tls: options.tls }),
-    ...(existsSync(pages) && { staticDir: pages }),
+    ...(hasPages && { staticDir: pages }),
     health: () => ({
       ...core.problems.look(),
       tier: "fog",

@@ -121,7 +121,8 @@ export class Terminals {
       .join("; ");
     return async (path) => {
       const got = await fetch(new URL(path, link), { headers: { cookie } });
-      return got.json();
+      const isJson = got.headers.get("content-type")?.includes("json");
+      return isJson ? got.json() : got.text();
     };
   }
 

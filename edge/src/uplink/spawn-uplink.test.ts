@@ -48,7 +48,10 @@ test("an uplink thread that falls is started again and told the tag table; nothi
   while (errors.length === 0) await new Promise((resolve) => setImmediate(resolve));
   control.giveReadings(1, 2);
   await until(5);
-  expect(said).toEqual(["ready", "tags abc", "ready", "tags abc", "readings 2"]);
+  expect(said).toEqual([
+    ...["ready", "tags abc", "ready"],
+    ...["tags abc after 1: fallen over edge.db", "readings 2"],
+  ]);
   expect(errors).toEqual([
     "the uplink thread ended: fallen over edge.db; control goes on, it is started again",
   ]);

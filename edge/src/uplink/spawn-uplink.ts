@@ -13,6 +13,7 @@ import { passLog } from "../thread-log.ts";
 import { backoffMs } from "./link.ts";
 import type { News } from "./news.ts";
 import { NoticeBuffer } from "./notice-buffer.ts";
+import type { UplinkFall } from "./uplink-fall.ts";
 import {
   type FromUplink,
   silenceMaxMs,
@@ -54,9 +55,13 @@ class UplinkKeeper implements SpawnedUplink {
   readonly #options: SpawnUplinkOptions;
   readonly #buffer = new NoticeBuffer();
   #worker: Worker | undefined;
+  /** Why it is being ended, when it was given up. */
+  #stoodStill: string | undefined;
   #isReady = false;
   #isStopping = false;
+  /** In a row: it has not come to work between them. */
   #falls = 0;
+  #fall: UplinkFall | undefined;
   #cancelSilence: Cancel = () => {};
   #cancelRestart: Cancel = () => {};
   #ended: () => void = () => {};
@@ -85,7 +90,7 @@ class UplinkKeeper implements SpawnedUplink {
   #start(): void {
     const { settings, program, heapMiB = heapMiBDefault, onLog } = this.#options;
     const worker = new Worker(program ?? new URL("./uplink-thread.ts", import.meta.url), {
-      workerData: settings,
+      workerData: { ...settings, fall: this.#fall } satisfies UplinkThreadSettings,
       stderr: onLog !== undefined,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB, maxYoungGenerationSizeMb: youngMiB },
     });
@@ -138,6 +143,8 @@ class UplinkKeeper implements SpawnedUplink {
     const { logger, ioClock, random } = this.#options;
     const waitMs = Math.round(backoffMs(this.#falls++, random.uniform()));
     const text = why instanceof Error ? why.message : String(why);
+    this.#fall = { count: (this.#fall?.count ?? 0) + 1, why: this.#stoodStill ?? text };
+    this.#stoodStill = undefined;
     logger.error(`the uplink thread ended: ${text}; control goes on, it is started again`, {
       waitMs,
     });
@@ -149,9 +156,8 @@ class UplinkKeeper implements SpawnedUplink {
     this.#cancelSilence();
     if (this.#isStopping) return;
     this.#cancelSilence = this.#options.ioClock.after(silenceMaxMs, () => {
-      this.#options.logger.error(
-        new Fault("EDGE_UPLINK_SILENT", { silentMs: silenceMaxMs }).message,
-      );
+      this.#stoodStill = new Fault("EDGE_UPLINK_SILENT", { silentMs: silenceMaxMs }).message;
+      this.#options.logger.error(this.#stoodStill);
       void this.#worker?.terminate();
     });
   }

@@ -3,6 +3,7 @@ import type { Level } from "@weir/runtime/logger.ts";
 import type { Notice, Order } from "../hand-over.ts";
 import type { UplinkSettings } from "../uplink-settings.ts";
 import type { News } from "./news.ts";
+import type { UplinkFall } from "./uplink-fall.ts";
 
 /** Everything the thread is built from. */
 export interface UplinkThreadSettings {
@@ -23,6 +24,8 @@ export interface UplinkThreadSettings {
   localToken: string;
   log: { level: Level; json: boolean };
   seed: number;
+  /** Given by who starts the thread again; undefined: it has not fallen since the agent started. */
+  fall?: UplinkFall | undefined;
 }
 
 export type ToUplink = { kind: "notice"; notice: Notice } | { kind: "stop" };

@@ -25,6 +25,7 @@ import type { MqttLink } from "./mqtt-link.ts";
 import { type News, newsOf } from "./news.ts";
 import { openEdgeDatabase } from "./open-database.ts";
 import { Uplink } from "./uplink.ts";
+import { fallTroubles } from "./uplink-fall.ts";
 import {
   aliveEveryMs,
   type FromUplink,
@@ -83,6 +84,7 @@ const integrityTroubles = (): Problem[] =>
     ...problem,
     severity: severity === "high" || severity === "medium" ? "problem" : "warning",
   }));
+const fallen = fallTroubles(settings.fall, { clock, ioClock });
 const recent: News[] = [];
 
 const uplink = new Uplink({
@@ -99,7 +101,7 @@ const uplink = new Uplink({
   trusted: () => identity().trusted,
   freeDiskBytes,
   residentBytes: () => process.memoryUsage.rss(),
-  troubles: () => [...integrityTroubles(), ...brokers.troubles()],
+  troubles: () => [...fallen(), ...integrityTroubles(), ...brokers.troubles()],
   // Minutes since 1970: an edge whose data folder was lost goes on above every boot it counted before.
   firstEpoch: Math.floor(ioClock.nowMs() / 60_000),
   onReport: (report) => {

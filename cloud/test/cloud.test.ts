@@ -8,7 +8,6 @@ import {
   ArtifactStateSchema,
 } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import { FogStatusSchema, PullRequestSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
-import { EventSchema, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
@@ -22,6 +21,7 @@ import { hourMs, minuteMs } from "../src/limits.ts";
 import { inlineRunner } from "../src/trainer/runner.inline.ts";
 import {
   type FeedTag,
+  failedOutputBody,
   feedTags,
   item,
   minuteBody,
@@ -154,26 +154,7 @@ const s02Tags = ["PH01", "TU01", "FL01", "LV01", "MO01", "SL01"].map((name) =>
 test("an output that did not follow a trip is a P1 ticket at once, once", async () => {
   const cloud = await open(temporaryDir());
   cloud.start();
-  const event = create(EventSchema, {
-    id: "edge-d/1/7",
-    atMs: syntheticNowMs,
-    body: {
-      case: "output",
-      value: {
-        ...{
-          $typeName: "weir.v1.OutputChange",
-          output: "dosing_pump_1",
-          rule: "CL-HIGH",
-          state: "off",
-        },
-        ...{ outcome: OutputOutcome.FAILED, afterMs: 5_000, detail: "running feedback still on" },
-      },
-    },
-  });
-  const body = {
-    case: "event",
-    value: { $typeName: "weir.v1.EdgeEvent", edge: "edge-d", event },
-  } as const;
+  const body = failedOutputBody("edge-d/1/7", syntheticNowMs);
   await cloud.door.push(push([item(1, body)]), site);
   await cloud.door.push(push([item(1, body), item(2, body)]), site);
   await cloud.settled();
@@ -273,15 +254,34 @@ test("the API answers who may ask, and says what is wrong in a sentence", async 
   ]);
   expect((await ask("viewer", "/api/tickets/T-1")).status).toBe(404);
   expect((await ask("engineer", "/api/models/forest%2FX/1/publish", {})).status).toBe(404);
+  const { version } = cloud.registry.register({
+    ...{ kind: "forest", site, name: "forest/D11", stage: "D11", target: "fog", metrics: {} },
+    ...{ payload: new Uint8Array(9), mediaType: "application/onnx", trainedOn: "a test" },
+  });
+  const model = `/api/models/forest%2FD11/${version}`;
+  expect((await ask("engineer", `${model}/publish?site=${site}`, {})).status).toBe(200);
   // For a demonstration alone: this is none, so there is no such route.
-  expect((await ask("engineer", "/api/models/forest%2FX/1/tamper", {})).status).toBe(404);
+  expect((await ask("engineer", `${model}/tamper?site=${site}`, {})).status).toBe(404);
+  const queued = await cloud.door.pull(
+    create(PullRequestSchema, { site, cursor: 0, waitMs: 0 }),
+    site,
+  );
+  expect(queued.items).toHaveLength(1);
   expect((await ask("viewer", "/api/audit")).status).toBe(403);
   expect((await ask("engineer", "/api/audit")).body).toMatchObject([
+    { actor: "engineer", action: "model.publish", subject: `forest/D11@${version}` },
     { actor: "engineer", action: "training.start", subject: "forest/D11" },
   ]);
   const tickets: TicketView[] = (await ask("viewer", "/api/tickets?status=all")).body;
   expect(tickets).toEqual([]);
-  expect(await (await fetch(`${url}/metrics`)).text()).toContain("weir_cloud_log_items 8");
+  // A ticket of an output is of no stage: its page has nothing of a stage to ask for.
+  const output = item(9, failedOutputBody("edge-d/1/7", syntheticNowMs));
+  await cloud.door.push(push([output]), site);
+  await cloud.settled();
+  const [listed] = (await ask("viewer", "/api/tickets")).body as TicketView[];
+  const opened = await ask("viewer", `/api/tickets/${listed?.id}`);
+  expect(opened).toMatchObject({ status: 200, body: { stage: "", hasHealthSeries: false } });
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain("weir_cloud_log_items 9");
 }, 30_000);
 
 async function sessionCookieName(url: string): Promise<string> {

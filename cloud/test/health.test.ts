@@ -14,13 +14,14 @@ import { silenceMaxMs } from "../src/fleet/presence.ts";
 import { monitorLog } from "../src/health/monitored-log.ts";
 import { consumerMigration, createConsumer } from "../src/log/consumer.ts";
 import { createSqliteLog, sqliteLogMigrations } from "../src/log/event-log.sqlite.ts";
+import type { TicketSink } from "../src/tickets/sinks/ticket-sink.ts";
 import { inlineRunner } from "../src/trainer/runner.inline.ts";
-import { item, modelBody, push, site } from "./site-feed.ts";
+import { failedOutputBody, item, modelBody, push, site } from "./site-feed.ts";
 import { temporaryDir } from "./temporary-dir.ts";
 
 const startMs = Date.UTC(2026, 5, 2);
 
-async function openRig() {
+async function openRig(sinks: readonly TicketSink[] = []) {
   const clock = new SimulatedClock(startMs);
   const dataDir = temporaryDir();
   const metrics = createMetrics();
@@ -29,6 +30,7 @@ async function openRig() {
     ...{ dataDir, plant: clock, io: clock, logger: silentLogger, runner: inlineRunner, metrics },
     training: { automatic: true, include: [], exclude: [], epochCount: 1, seed: 1 },
     freeBytes: () => free,
+    sinks,
   });
   onTestFinished(() => cloud.close());
   cloud.start();
@@ -113,6 +115,25 @@ test("a consumer that cannot apply says why, tries again when asked, and has los
   await consumer.drain();
   expect(consumer.failing).toBeUndefined();
   expect(applied).toEqual([1, 2]);
+});
+
+test("a planner's system that refuses tickets is told until it takes them", async () => {
+  let refuses = true;
+  const taken: string[] = [];
+  const deliver: TicketSink["deliver"] = async ({ ticket }) => {
+    if (refuses) throw new TypeError("it answered 503");
+    taken.push(ticket.id);
+  };
+  const { cloud, clock, of } = await openRig([{ name: "planner", deliver }]);
+  await cloud.door.push(push([item(1, failedOutputBody("edge-d/1/7", startMs))]), site);
+  await cloud.settled();
+  await clock.advance(10_000);
+  expect(of("sink-refusing")).toMatchObject({ subject: "planner", severity: "medium" });
+  expect(of("sink-refusing")?.text).toContain("1 ticket notices wait: ");
+  refuses = false;
+  await clock.advance(3_600_000);
+  expect(taken).toEqual(cloud.desk.list("all").map(({ id }) => id));
+  expect(of("sink-refusing")).toBeUndefined();
 });
 
 test("a store that is removed under a running cloud is told by its name", async () => {

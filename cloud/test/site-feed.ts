@@ -8,6 +8,7 @@ import {
   type UplinkItem,
   UplinkItemSchema,
 } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import { EventSchema, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { SiteTagsSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
@@ -122,3 +123,18 @@ export const modelBody = (model: SiteModel = siteModel): Body => ({
   case: "siteModel",
   value: { $typeName: "weir.v1.SiteModel", json: JSON.stringify(model) },
 });
+
+/** An output of edge-d that did not follow its trip: a ticket at once. */
+export function failedOutputBody(id: string, atMs: number): Body {
+  const event = create(EventSchema, {
+    ...{ id, atMs },
+    body: {
+      case: "output",
+      value: {
+        ...{ output: "dosing_pump_1", rule: "CL-HIGH", state: "off" },
+        ...{ outcome: OutputOutcome.FAILED, afterMs: 5_000, detail: "running feedback still on" },
+      },
+    },
+  });
+  return { case: "event", value: { $typeName: "weir.v1.EdgeEvent", edge: "edge-d", event } };
+}

@@ -113,6 +113,19 @@ describe("what is wrong is told by all and ends for all", () => {
     await allSay("disk-full", { wrong: false });
   });
 
+  test("a disk with little room is told, and is no failure", async () => {
+    freeBytes = gibibyte - 1;
+    await pass(11_000);
+    await rig.status({});
+    await pass(1_000);
+    await allSay("disk-low", { wrong: true, critical: false });
+    freeBytes = 100 * gibibyte;
+    await pass(11_000);
+    await rig.status({});
+    await pass(1_000);
+    await allSay("disk-low", { wrong: false });
+  });
+
   test("messages that cannot be stored", async () => {
     const allow = refuse("raw");
     await expect(readings(1)).rejects.toThrow("disk is full");

@@ -1,31 +1,5 @@
-/** Composition root of weir-cloud: settings in, adapters built, stages connected. */
+/** Starts weir-cloud on this process's words. */
 import { main } from "@weir/runtime/process.ts";
-import { audit, backup, restore } from "./commands/backup.ts";
-import { enrolSite } from "./commands/enrol-site.ts";
-import { importHistory } from "./commands/import-history.ts";
-import { people } from "./commands/people.ts";
-import { renewKey } from "./commands/renew-signing-key.ts";
-import { revokeSite } from "./commands/revoke-site.ts";
-import { run } from "./commands/run.ts";
-import { status } from "./commands/status.ts";
-import { train } from "./commands/train.ts";
-import { validate } from "./commands/validate.ts";
+import { program } from "./program.ts";
 
-await main({
-  name: "weir-cloud",
-  about: "The cloud tier of Weir: takes in what sites push, remembers, learns, writes tickets.",
-  commands: {
-    run,
-    "enrol-site": enrolSite,
-    "revoke-site": revokeSite,
-    "renew-signing-key": renewKey,
-    people,
-    import: importHistory,
-    backup,
-    restore,
-    audit,
-    train,
-    status,
-    validate,
-  },
-});
+await main(program);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { linkRule } from "./links.ts";
 import {
   adapterRule,
   bannedRule,
   cycleRule,
   ladderRule,
-  linkRule,
   rules,
   shapeRule,
   simulatedNameRule,
@@ -66,6 +66,13 @@ describe("each rule catches what it is for", () => {
       ]),
     ).toHaveLength(2);
     expect(linkRule([file("README.md", "[a](docs/b.md)"), file("docs/b.md", "")])).toEqual([]);
+  });
+
+  test("a dead anchor, and a folder that is not there", () => {
+    const target = file("docs/b.md", "# B\n\n## fog.yaml, and more\n\n```sh\n# no heading\n```\n");
+    const links = (text: string) => linkRule([file("README.md", text), target]);
+    expect(links("[a](docs/b.md#fogyaml-and-more) `docs/` [b](docs/)")).toEqual([]);
+    expect(links("[a](docs/b.md#no-heading) [b](#nowhere) `docs/none/`")).toHaveLength(3);
   });
 
   test("a name of a simulated plant, whole, in code, comments and data", () => {

@@ -2,6 +2,7 @@
 import { dirname, join, normalize } from "node:path/posix";
 import { adapters, bans, outsideProduct } from "./banned.ts";
 import { folderByName, ladder, packageOf, testOnly } from "./ladder.ts";
+import { linkRule } from "./links.ts";
 import { namesFound, simulatedNames } from "./simulated-names.ts";
 import { type Finding, isProduct, isSource, isTest, lineOf, type SourceFile } from "./tree.ts";
 
@@ -145,40 +146,6 @@ export const adapterRule: Rule = (files) =>
         ];
       }),
     );
-
-const linkPattern = /\]\(([^)\s]+)\)|`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|tsx|md|yaml|json|proto|js))`/g;
-
-/** Every relative link, and every `path/file.ext` in backquotes, leads somewhere. */
-export const linkRule: Rule = (files) => {
-  const paths = new Set(files.map((file) => file.path));
-  const folders = new Set([...paths].flatMap((path) => ancestors(path)));
-  const exists = (path: string) => paths.has(path) || folders.has(path.replace(/\/$/, ""));
-  return files
-    .filter((file) => file.path.endsWith(".md"))
-    .flatMap((file) =>
-      [...file.text.matchAll(linkPattern)].flatMap((match) => {
-        const link = (match[1] ?? match[2]) as string;
-        if (/^[a-z]+:|^#/.test(link)) return [];
-        const bare = link.split("#")[0] as string;
-        const candidates = [normalize(join(dirname(file.path), bare)), bare];
-        if (match[1] !== undefined && /\.(png|svg|jpg)$/.test(bare)) return [];
-        if (candidates.some(exists)) return [];
-        return [
-          {
-            path: file.path,
-            line: lineOf(file.text, match.index ?? 0),
-            rule: "dead link",
-            text: link,
-          },
-        ];
-      }),
-    );
-};
-
-const ancestors = (path: string): string[] => {
-  const parts = path.split("/").slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
-};
 
 const drawerWords = /(^|\/)(utils?|helpers?|common|misc|manager|types)(\.tsx?$|\/)/;
 const lineCountMax = 400;

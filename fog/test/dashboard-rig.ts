@@ -10,7 +10,7 @@ import {
   OutputOutcome,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
-import { systemClock } from "@weir/runtime/clock.ts";
+import { type Clock, systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
@@ -18,13 +18,22 @@ import { openAccounts } from "@weir/runtime/web/accounts.ts";
 import type { MemorySession } from "../src/broker/memory-door.ts";
 import { type Dashboard, openDashboard } from "../src/commands/dashboard-server.ts";
 import { inlineScorer } from "../src/detection/scorer.ts";
-import type { FogOptions } from "../src/fog.ts";
+import type { FogCore, FogOptions } from "../src/fog.ts";
+import { historyHere } from "../src/historian/history-answers.ts";
+import type { HistoryQueries } from "../src/historian/history-query.ts";
 import { createSiteWatch, type SiteWatch } from "../src/site-watch.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { FogRig, startMs } from "./fog-rig.ts";
 
 export type EventBody = NonNullable<MessageInitShape<typeof EventSchema>["body"]>;
 export type StatusFields = MessageInitShape<typeof EdgeStatusSchema>;
+
+/** What stands behind the dashboard, where a test holds or moves it. */
+export interface DashboardParts {
+  /** Real time for sessions and the live feed. */
+  ioClock?: Clock;
+  history?: (core: FogCore) => HistoryQueries;
+}
 
 export class DashboardRig {
   readonly edge: FakeEdge;
@@ -36,17 +45,20 @@ export class DashboardRig {
   dashboard!: Dashboard;
   readonly fogRig: FogRig;
   readonly #pages: string | undefined;
+  readonly #ioClock: Clock;
   #session!: MemorySession;
 
   /**
    * `pages`: folder of the built pages, for tests with a browser. `plant`: another site and its edge. `fog`: what
-   * is different about the fog itself.
+   * is different about the fog itself, `parts` about what its dashboard stands on.
    */
   constructor(
     pages?: string,
     plant?: { site: SiteModel; edge: FakeEdge },
     fog: Partial<FogOptions> = {},
+    { ioClock = systemClock(), history = readHere }: DashboardParts = {},
   ) {
+    this.#ioClock = ioClock;
     this.#pages = pages;
     this.edge = plant?.edge ?? new FakeEdge("edge-d");
     this.fogRig = new FogRig({
@@ -58,6 +70,7 @@ export class DashboardRig {
           scorer,
           trainer: scorer,
           loadAutoencoder: () => Promise.reject(new TypeError("no autoencoder here")),
+          history: history(core),
         });
         return this.watch;
       },
@@ -88,7 +101,7 @@ export class DashboardRig {
       synchronous: "NORMAL",
       migrations: [],
     });
-    const token = openAccounts(db, systemClock()).createSignInToken({ role, ttlMs: 600_000 });
+    const token = openAccounts(db, this.#ioClock).createSignInToken({ role, ttlMs: 600_000 });
     db.close();
     return new URL(`/signin?token=${token}`, this.dashboard.url).href;
   }
@@ -129,7 +142,7 @@ export class DashboardRig {
       settings: { host: "127.0.0.1", port: 0, trustedProxies: [] },
       version: "0.1.0",
       plantRate: 1,
-      ioClock: systemClock(),
+      ioClock: this.#ioClock,
       metrics: this.fogRig.fog.core.metrics ?? createMetrics(),
       logger: silentLogger,
       ...(this.#pages !== undefined && { pages: this.#pages }),
@@ -142,6 +155,8 @@ export class DashboardRig {
     void this.#session.publish("ack", seal("ack", ack));
   }
 }
+
+const readHere = ({ historian }: FogCore): HistoryQueries => historyHere(historian.reader);
 
 /** Asks the dashboard's API as the person behind `link`, who gets a name. */
 export async function signIn(link: string, user: string) {

@@ -118,8 +118,7 @@ function byUpstream(
 
 /** Stages may feed each other in a ring: the first of them explains the others. */
 const isBefore = (a: Incident, b: Incident): boolean =>
-  a.openedAtMs < b.openedAtMs ||
-  (a.openedAtMs === b.openedAtMs && a.id.localeCompare(b.id, "en", { numeric: true }) < 0);
+  a.openedAtMs < b.openedAtMs || (a.openedAtMs === b.openedAtMs && a.cause < b.cause);
 
 function byLink(incident: Incident, open: readonly Incident[]): Explanation | undefined {
   const { edge, cause, openedAtMs } = incident;

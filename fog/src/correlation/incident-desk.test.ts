@@ -9,7 +9,7 @@ import { type Incident, Severity } from "@weir/contracts/generated/weir/v1/incid
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Verdict } from "../detection/detection.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { IncidentDesk } from "./incident-desk.ts";
@@ -37,11 +37,12 @@ function desk(
     synchronous: "NORMAL",
     migrations: incidentMigrations,
   }),
+  tz = "UTC",
 ) {
   const changes: [string, string][] = [];
   const store = new IncidentStore(db);
   const made = new IncidentDesk({
-    site,
+    site: { ...site, site: { ...site.site, tz } },
     tags: noTags,
     store,
     trips: new TripBoard(),
@@ -159,25 +160,60 @@ test("a fast change opens an incident that a trip then takes over", () => {
   expect(open(incidents)).toMatchObject([{ severity: Severity.HIGH }]);
 });
 
-test("open incidents and their numbers outlive a restart", () => {
+test("open incidents and their ids outlive a restart", () => {
   const first = desk();
   first.desk.onVerdict(verdict("W13", true));
+  const [id] = open(first.desk).map((incident) => incident.id);
   const again = desk(first.db);
-  expect(open(again.desk)).toHaveLength(1);
+  expect(open(again.desk)).toMatchObject([{ stage: "W13", id }]);
   again.desk.onVerdict(verdict("W13", false));
   again.desk.onVerdict(verdict("W12", true));
-  const ids = again.desk.incidents.all().map(({ id }) => id);
-  expect(ids).toHaveLength(1);
-  expect(ids).not.toContain(open(first.desk)[0]?.id);
+  expect(open(again.desk)).toMatchObject([{ stage: "W12" }]);
+  expect(open(again.desk)[0]?.id).not.toBe(id);
 });
 
-test("after a restore no later incident has the id of an earlier one", () => {
-  const { desk: before } = desk();
-  const atMs = Date.UTC(2026, 9, 25, 0, 30);
-  before.onVerdict({ ...verdict("W13", true), atMs });
-  const known = open(before).map(({ id }) => id);
-  const restored = desk();
-  restored.desk.onVerdict({ ...verdict("W12", true), atMs: atMs + 60_000 });
-  expect(known).not.toContain(open(restored.desk)[0]?.id);
-  expect(known).toEqual(["riverside-20261025-003000"]);
+/** Ids by stage of what is decided at these instants, in this order, by a fog that knows nothing earlier. */
+const idsOf = (decisions: readonly (readonly [stage: string, atMs: number])[]) => {
+  const { desk: incidents } = desk(undefined, "Europe/Vienna");
+  const ids: Record<string, string> = {};
+  for (const [stage, atMs] of decisions) {
+    incidents.onVerdict(verdict(stage, true, 1.5, atMs));
+    ids[stage] = incidents.incidents.all().find((one) => one.stage === stage)?.id ?? "";
+  }
+  return ids;
+};
+
+describe("an id is of one incident alone, whatever was restored in between", () => {
+  const twiceMs = Date.UTC(2026, 9, 25, 0, 30); // 2:30 in Vienna, and an hour later 2:30 again
+  const hourMs = 3_600_000;
+
+  test("in the hour that comes twice", () => {
+    const first = idsOf([["W13", twiceMs]]);
+    const second = idsOf([["W13", twiceMs + hourMs]]);
+    expect(first["W13"]).toMatch(/^riverside-20261025T003000Z-[0-9a-f]{8}$/);
+    expect(second["W13"]).toMatch(/^riverside-20261025T013000Z-[0-9a-f]{8}$/);
+  });
+
+  test("on the day of 25 hours, whose last hour repeats a time of UTC", () => {
+    const lateMs = Date.UTC(2026, 9, 24, 22, 30);
+    expect(idsOf([["W13", lateMs]])).not.toEqual(idsOf([["W13", lateMs + 24 * hourMs]]));
+  });
+
+  test("two causes in one second, told in another order", () => {
+    const early = ["W12", twiceMs] as const;
+    const late = ["W14", twiceMs + 400] as const;
+    const ids = idsOf([early, late]);
+    expect(idsOf([late, early])).toEqual(ids);
+    expect(ids["W14"]).toMatch(/^riverside-20261025T003000Z-/);
+    expect(ids["W12"]).not.toBe(ids["W14"]);
+  });
+
+  test("one cause that ends and comes again within the second", () => {
+    const { desk: incidents } = desk();
+    incidents.onVerdict(verdict("W13", true));
+    const [id] = open(incidents).map((incident) => incident.id);
+    incidents.onVerdict(verdict("W13", false));
+    incidents.onVerdict(verdict("W13", true));
+    expect(open(incidents)[0]?.id).toBe(`${id}-2`);
+  });
 });

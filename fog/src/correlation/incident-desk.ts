@@ -54,7 +54,7 @@ export class IncidentDesk {
     this.#options = options;
     const { store, site } = options;
     this.incidents = new OpenIncidents({
-      ...{ store, site: site.site.id, zone: site.site.tz },
+      ...{ store, site: site.site.id },
       onChange: (incident, what) => this.#note(incident, what),
     });
     for (const { updatedAtMs } of this.incidents.all()) this.#at(updatedAtMs);

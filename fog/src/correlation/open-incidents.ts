@@ -2,9 +2,9 @@
  * The open incidents, one for each cause, on disk before anybody hears of them. An incident ends only by
  * evidence that its cause has ended; nothing here knows of time that passes.
  */
+import { createHash } from "node:crypto";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
-import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { causeOfOld } from "./incident-cause.ts";
 import { type IncidentStore, newIncident } from "./incident-store.ts";
 
@@ -31,8 +31,6 @@ export type IncidentChange = "opened" | "changed" | "closed";
 
 export interface OpenIncidentsOptions {
   site: string;
-  /** IANA zone of the site. */
-  zone: string;
   store: IncidentStore;
   /** Every new and changed incident, already stored. */
   onChange: (incident: Incident, what: IncidentChange) => void;
@@ -98,7 +96,7 @@ export class OpenIncidents {
     const { site, store, onChange } = this.#options;
     const incident = newIncident({
       ...fields,
-      ...{ site, id: this.#nextId(atMs), openedAtMs: atMs, updatedAtMs: atMs },
+      ...{ site, id: this.#nextId(fields.cause, atMs), openedAtMs: atMs, updatedAtMs: atMs },
       eventIds: eventId === undefined ? [] : [eventId],
     });
     this.#byCause.set(incident.cause, incident);
@@ -127,18 +125,19 @@ export class OpenIncidents {
   }
 
   /**
-   * The site's day and time of what raised it. A count would begin again where a backup left off, and a later
-   * incident would be taken for an earlier one by whoever has heard of that.
+   * The instant of what raised it and a digest of its cause. Nothing of it is counted or goes by a wall clock: a
+   * count begins again where a backup left off, and an hour that comes twice would give two incidents one name.
    */
-  #nextId(atMs: number): string {
-    const { site, store, zone } = this.#options;
-    const time = siteTimeOf(zone);
-    const seconds = `${Math.floor((atMs % 60_000) / 1_000)}`.padStart(2, "0");
-    const id = `${site}-${digits(time.day(atMs))}-${digits(time.clock(atMs))}${seconds}`;
+  #nextId(cause: string, atMs: number): string {
+    const { site, store } = this.#options;
+    const instant = new Date(Math.floor(atMs / 1_000) * 1_000).toISOString();
+    const id = `${site}-${instant.replaceAll(/-|:|\.\d+/g, "")}-${digestOf(cause)}`;
     let free = id;
     for (let n = 2; store.get(free) !== undefined; n++) free = `${id}-${n}`;
     return free;
   }
 }
 
-const digits = (text: string): string => text.replaceAll(/\D/g, "");
+/** Long enough that two of all open causes hardly share one, short enough to be read out. */
+const digestOf = (cause: string): string =>
+  createHash("sha256").update(cause).digest("hex").slice(0, 8);

@@ -1,0 +1,52 @@
+import { AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { expect, test } from "vitest";
+import { type ExplanationFacts, explanationOf } from "./explanation.ts";
+import { asContribution, newIncident } from "./incident-store.ts";
+
+const facts: ExplanationFacts = {
+  site: {
+    site: { id: "millpond", name: "Millpond", tz: "Europe/Vienna" },
+    lines: [],
+    stages: [],
+    kpis: [],
+  },
+  nowMs: 60_000,
+  isCauseGone: () => false,
+  kindOfTag: () => "level",
+};
+
+const alert = (tag: string, id: string) =>
+  newIncident({
+    ...{ id, cause: `alert/e1/${tag}/${AlertRule.DELTA}`, stage: "TANK1", edge: "e1" },
+    ...{ severity: Severity.LOW, openedAtMs: 0, updatedAtMs: 0 },
+    contributions: [
+      asContribution({
+        tag,
+        share: 1,
+        value: 1,
+        expected: 0,
+        direction: "high",
+        feature: "",
+        text: "",
+      }),
+    ],
+  });
+
+test("of two that began in one instant the same one explains the other, whatever their ids and order", () => {
+  for (const ids of [
+    ["a", "b"],
+    ["b", "a"],
+    ["x-9", "x-10"],
+  ]) {
+    const one = alert("TANK1/LV01", ids[0] ?? "");
+    const two = alert("TANK1/LV02", ids[1] ?? "");
+    for (const open of [
+      [one, two],
+      [two, one],
+    ]) {
+      expect(explanationOf(one, open, facts)).toBeUndefined();
+      expect(explanationOf(two, open, facts)?.by).toBe(one);
+    }
+  }
+});

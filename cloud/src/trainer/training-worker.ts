@@ -1,6 +1,7 @@
 /** Entry of the training worker thread: one task in, progress and one answer out. */
 import assert from "node:assert";
 import { parentPort, workerData } from "node:worker_threads";
+import { giveWay } from "@weir/runtime/background-priority.ts";
 import { runTask } from "./run-task.ts";
 import type { Trained, TrainingProgress, TrainingTask } from "./training-task.ts";
 
@@ -9,6 +10,8 @@ export type TrainingMessage =
   | { kind: "done"; trained: Trained }
   | { kind: "failed"; why: string };
 
+// The door, the consumers and the console share the machine.
+giveWay({ isWholeProcess: false });
 const port = parentPort;
 assert(port, "training-worker.ts is started as a worker thread");
 const post = (message: TrainingMessage) => port.postMessage(message);

@@ -1,5 +1,6 @@
 /** The other end of a remote scorer, in a worker thread or a process of its own: one call in, one answer out. */
 import { parentPort, workerData } from "node:worker_threads";
+import { giveWay } from "@weir/runtime/background-priority.ts";
 import { inlineScorer, type Scorer } from "./scorer.ts";
 
 export type ScorerCall = { number: number; verb: "load" | "train" | "score"; args: unknown[] };
@@ -26,6 +27,8 @@ const answer = (message: ScorerAnswer): void => {
   }
 });
 if (!parentPort) {
+  // A process of its own learns; judging is done in a thread of the gateway.
+  giveWay({ isWholeProcess: true });
   // A process whose parent is gone has nobody to learn for.
   process.on("disconnect", () => process.exit(0));
   // A closed terminal tells all processes that were started from it; the gateway runs on.

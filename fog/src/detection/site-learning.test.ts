@@ -22,6 +22,8 @@ interface StageSetup {
   pastMs?: number;
   /** Readings go on after the start. */
   isLive?: boolean;
+  /** Without `isLive`: its last reading came so long before the start, milliseconds. */
+  endedMs?: number;
   /** Its edge has told of its tags. */
   isBorn?: boolean;
   /** Values of the last day are higher by this. */
@@ -50,8 +52,10 @@ function openSite(
       }),
     }));
   const hasReading = (id: string, atMs: number) => {
-    const { pastMs = 10 * dayMs, isLive = true } = setup[id.split("/")[1] ?? ""] ?? {};
-    return atMs >= startMs - pastMs && (isLive || atMs < startMs) && atMs < clock.nowMs();
+    const own = setup[id.split("/")[1] ?? ""] ?? {};
+    const { pastMs = 10 * dayMs, isLive = true, endedMs = 0 } = own;
+    const isPast = atMs < startMs - endedMs;
+    return atMs >= startMs - pastMs && (isLive || isPast) && atMs < clock.nowMs();
   };
   const read = function* (
     ids: readonly string[],
@@ -164,6 +168,14 @@ test("a stage whose readings have stopped has no date, and says since when", asy
     reason: "5 h of history, 12 h wanted; no reading of it since 2026-06-02 00:00 UTC",
     whenMs: null,
   });
+});
+
+test("readings that stopped within an hour stopped at their minute, not at its end", async () => {
+  const ended = { isLive: false, endedMs: 18 * minuteMs };
+  const { learning, pass } = openSite({ PRESS: { pastMs: 5 * hourMs, ...ended } });
+  await pass(2 * hourMs);
+  const since = "no reading of it since 2026-06-01 23:42 UTC";
+  expect(learning.stage("PRESS")?.reason).toContain(since);
 });
 
 test("a learner that dies is told, started again, and costs the other stages nothing", async () => {

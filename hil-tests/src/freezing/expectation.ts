@@ -74,7 +74,11 @@ export const expectation = <T>(one: {
   holds: (saw: T, scene: Scene) => boolean;
 }): Expectation => one as Expectation;
 
-/** The newest of a log that a failure shows, characters. */
-export const logShown = 2_000;
+/** Lines of a log that hold a word, the newest few. */
+export const linesWith = (log: string, word: string): string[] =>
+  log
+    .split("\n")
+    .filter((line) => line.includes(word))
+    .slice(-5);
 
 export const silentTimes = ["minute", "hour"] as const;

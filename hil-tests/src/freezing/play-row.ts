@@ -35,11 +35,17 @@ interface Finding {
 
 export async function playRow(freezer: Freezer, row: Row, rate: number): Promise<void> {
   const { loop } = freezer;
-  const before = await readSurfaces(loop, freezer.watchers, {
-    commands: false,
-    pages: false,
-    stages: [],
-  });
+  const nothingElse = { commands: false, pages: false, stages: [] };
+  const before = await loop.reach(
+    "all parts answer, and a trip is open",
+    () => readSurfaces(loop, freezer.watchers, nothingElse),
+    {
+      fits: ({ fog, cloud }) =>
+        cloud !== undefined &&
+        fog?.incidents.some(({ kind, state }) => kind === "trip" && state === "open") === true,
+      withinMs: backPatienceMs,
+    },
+  );
   const logged = new Map(loop.partNames.map((name) => [name, loop.part(name).stderr().length]));
   const logOf = (part: string) => loop.part(part).stderr().slice(logged.get(part));
   const resume = await freezer.silence(row.part, row.way);
@@ -58,12 +64,15 @@ export async function playRow(freezer: Freezer, row: Row, rate: number): Promise
     ["hour", hourMs],
   ];
   const moments = row.way === "restored" ? [] : until;
-  for (const [moment, plantMs] of moments) {
-    const leftMs = (silentSinceMs + plantMs - loop.plantNowMs()) / rate;
-    if (leftMs > 0) await loop.sleep(leftMs);
-    await lookAt(moment, scene, patienceMs);
+  try {
+    for (const [moment, plantMs] of moments) {
+      const leftMs = (silentSinceMs + plantMs - loop.plantNowMs()) / rate;
+      if (leftMs > 0) await loop.sleep(leftMs);
+      await lookAt(moment, scene, patienceMs);
+    }
+  } finally {
+    await resume();
   }
-  await resume();
   await lookAt("back", scene, backPatienceMs);
   for (const edge of loop.edgeIds) await isDelivered(loop, edge);
 }

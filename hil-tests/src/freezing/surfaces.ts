@@ -11,6 +11,7 @@ const answerMsMax = 8_000;
 
 /** Longest wait for what a page loads by itself, real time. */
 const loadMsMax = 15_000;
+const lookEveryMs = 250;
 
 export interface Answer {
   /** 0: none came. */
@@ -94,31 +95,28 @@ export const addressOf = (loop: RealLoop, part: string, what: string): string =>
     loop.part(part).events.findLast((e) => e.event === "address" && e["what"] === what)?.["url"],
   );
 
-/** The text of a page as somebody reads it, without its record of what was told before. */
-const readText = `(() => {
-  const copy = document.querySelector("main").cloneNode(true);
-  for (const past of copy.querySelectorAll(".story, .events-past")) past.remove();
+/** A page as somebody reads it, without its record of what was told before. */
+const readNow = `(() => {
+  const main = document.querySelector("main");
+  const copy = main.cloneNode(true);
+  for (const past of copy.querySelectorAll(".story")) past.remove();
   document.body.append(copy);
   const text = copy.innerText;
   copy.remove();
-  return text;
+  const bands = [...document.querySelectorAll(".unheard-band")];
+  const isLoading = main.querySelector(".skeleton") !== null;
+  return { text, isLoading, band: bands.map((band) => band.innerText).join(" ") };
 })()`;
 
-const twoFrames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
-
+/** What a page loads by itself comes, unless it knows that its server gives no answer. */
 export async function readPage(page: Page, path: string): Promise<PageText> {
   await page.goto(`${new URL(page.url()).origin}/#/${path}`);
-  // The address changes before the page does.
-  await page.evaluate(twoFrames);
-  await page.locator("main h1, main h2, main .empty").first().waitFor();
-  // What a page asks for by itself comes, unless it knows that its server gives no answer.
-  await page
-    .locator("main:not(:has(.skeleton)), .unheard-band")
-    .first()
-    .waitFor({ timeout: loadMsMax });
-  const text = await page.evaluate<string>(readText);
-  const bands = await page.locator(".unheard-band").allInnerTexts();
-  return { path, text, band: bands.join(" ") };
+  for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+    // First of all, too: the address changes before the page does.
+    await page.waitForTimeout(lookEveryMs);
+    const { isLoading, ...read } = await page.evaluate<PageText & { isLoading: boolean }>(readNow);
+    if (!isLoading || read.band !== "" || waitedMs >= loadMsMax) return { ...read, path };
+  }
 }
 
 export interface Viewer {
@@ -197,6 +195,8 @@ export async function readSurfaces(
     ? readPages(fog, [...dashboardPaths, ...what.stages.map((id) => `stage/${id}`)])
     : [];
   const console = what.pages ? readPages(cloud, consolePaths) : [];
+  const read = { dashboard: await dashboard, console: await console };
+  // After the pages: four programs that start keep a small machine busy.
   const commands = what.commands ? parts.map((part) => statusCommand(loop, part)) : [];
   return {
     atMs,
@@ -205,8 +205,7 @@ export async function readSurfaces(
     cloud: fleet,
     edges: new Map(edges),
     commands: new Map(await Promise.all(commands)),
-    dashboard: await dashboard,
-    console: await console,
+    ...read,
   };
 }
 

@@ -4,13 +4,17 @@ import {
   type Expectation,
   expectation,
   isAbout,
-  logShown,
+  linesWith,
   openOf,
   pageOf,
   problemsOf,
   silentTimes,
 } from "./expectation.ts";
 import { metric } from "./surfaces.ts";
+
+/** Or nothing at all: a page that still waits for a busy server claims nothing. */
+const saysSilent = (text: string): boolean =>
+  /not heard since|^Loading the stage…$/.test(text.trim());
 
 /** An edge that the fog does not hear, for whatever reason. */
 export const unheardEdge: readonly Expectation[] = [
@@ -119,9 +123,8 @@ export const unheardEdge: readonly Expectation[] = [
     at: ["hour"],
     where: "fog log",
     says: "the problem, with its code",
-    saw: ({ logOf }) => logOf("fog").slice(-logShown),
-    holds: (log, { freezer }) =>
-      log.split("\n").some((line) => line.includes("edge-silent") && line.includes(freezer.edge)),
+    saw: ({ logOf }) => linesWith(logOf("fog"), "edge-silent"),
+    holds: (lines, { freezer }) => lines.some((line) => line.includes(freezer.edge)),
   }),
   expectation({
     at: ["back"],
@@ -142,7 +145,7 @@ export const unheardEdge: readonly Expectation[] = [
     says: "plant, edges and the stage say: not heard since",
     saw: ({ seen, freezer }) =>
       ["", "edges", `stage/${freezer.plant.runaway.stage}`]
-        .filter((path) => !/not heard since/.test(pageOf(seen.dashboard, path)))
+        .filter((path) => !saysSilent(pageOf(seen.dashboard, path)))
         .map((path) => ({ path, text: pageOf(seen.dashboard, path).slice(0, 400) })),
     holds: (without) => without.length === 0,
   }),
@@ -208,8 +211,8 @@ export const deviceLogs: readonly Expectation[] = [
     at: ["hour"],
     where: "edge log",
     says: "the connection that answers nothing",
-    saw: ({ logOf, freezer }) => logOf(freezer.edge).slice(-logShown),
-    holds: (log, { freezer }) => log.includes(freezer.gateway),
+    saw: ({ logOf, freezer }) => linesWith(logOf(freezer.edge), freezer.gateway),
+    holds: (lines) => lines.length > 0,
   }),
   expectation({
     at: ["back"],

@@ -1,5 +1,5 @@
 /** What holds of every row, and of what was restored. */
-import { type Expectation, expectation, logShown, openOf } from "./expectation.ts";
+import { type Expectation, expectation, linesWith, openOf } from "./expectation.ts";
 
 /** Of a part that was put back from a backup. */
 export const restored: readonly Expectation[] = [
@@ -8,8 +8,8 @@ export const restored: readonly Expectation[] = [
     where: "its log",
     says: "that it was restored, and as of when",
     saw: ({ freezer, row }) =>
-      freezer.loop.part(freezer.processOf(row.part)).stderr().slice(-logShown),
-    holds: (log) => /restored/.test(log),
+      linesWith(freezer.loop.part(freezer.processOf(row.part)).stderr(), "restored"),
+    holds: (lines) => lines.length > 0,
   }),
 ];
 

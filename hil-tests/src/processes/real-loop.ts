@@ -187,8 +187,11 @@ export class RealLoop {
   }
 
   async edgeStatus(edge: string): Promise<EdgeStatus> {
-    const { url } = await this.part(edge).waitFor("address", ({ what }) => what === "status");
-    const answer = await fetch(new URL("/status.json", url as string));
+    const isStatus = ({ event, what }: ProgramEvent) => event === "address" && what === "status";
+    await this.part(edge).waitFor("address", isStatus);
+    // An uplink that was started again serves it elsewhere.
+    const newest = this.part(edge).events.findLast(isStatus);
+    const answer = await fetch(new URL("/status.json", newest?.["url"] as string));
     return (await answer.json()) as EdgeStatus;
   }
 

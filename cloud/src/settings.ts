@@ -14,7 +14,7 @@ const patterns = (doc: string) =>
     text({
       doc: 'A stage at any site, or "site/stage"; "*" stands for any characters.',
       pattern: /^[\w*.-]+(\/[\w*.-]+)?$/,
-      like: '"TANK*" or "bakery/*"',
+      like: '"TANK*" or "mysite/*"',
     }),
     { doc, max: 100 },
   );

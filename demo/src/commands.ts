@@ -76,7 +76,6 @@ export function commandsOf({ plant, folder, ports, seed, scenario, clock }: Plac
     cloud: [
       "weir-cloud",
       "run",
-      "--demo",
       "--config",
       at("cloud.yaml"),
       "--data-dir",

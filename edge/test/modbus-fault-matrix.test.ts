@@ -1,5 +1,5 @@
 /**
- * The fault matrix of reliability.md 3: what a slave on TCP can do wrong. For every case and seed:
+ * The fault matrix: what a slave on TCP can do wrong. For every case and seed:
  * no value of another register is ever taken for good, every call settles by its deadline, the first
  * good read comes within 250 ms of the end of the fault.
  */

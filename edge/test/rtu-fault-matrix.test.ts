@@ -1,5 +1,5 @@
 /**
- * The serial half of the fault matrix of reliability.md 3: what can go wrong on an RS-485 line. For
+ * The serial half of the fault matrix: what can go wrong on an RS-485 line. For
  * every case and seed: no value of another register is ever taken for good, no write is confirmed that
  * was not done, every call settles by its deadline, and the first good read comes within 250 ms of the
  * end of the fault. Libraries that trust the next frame give the values of other registers as good from

@@ -73,7 +73,7 @@ class Rig {
 }
 
 /**
- * Does it trip? By hand from reliability.md 5, by [channels beyond][channels lost]:
+ * Does it trip? Written by hand, by [channels beyond][channels lost]:
  * rows 0, 1, 2, 3 beyond; columns 0, 1, 2, 3 lost. "T" trips, "." does not, " " cannot be.
  */
 const truth: Record<string, Record<"trip" | "keep", readonly string[]>> = {

@@ -30,7 +30,7 @@ const isTurbidity = ({ sensorClass }: Sensor): boolean => sensorClass === "TU";
 const moves = ({ index, instrument }: Sensor, plant: Plant): boolean =>
   plant.bank.measured[index]! > instrument.min && plant.bank.measured[index]! < instrument.max;
 
-/** plant.md §1.7 and §1.9: sizes at the small end of what happens. */
+/** Sizes at the small end of what happens. */
 export const faultTrials: readonly FaultTrial[] = [
   {
     name: "step of +0.5 NTU or +35 %, whichever is more",

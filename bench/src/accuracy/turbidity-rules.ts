@@ -1,6 +1,6 @@
 /**
  * The rule against steps of turbidity beside the rules one would write first, on made-up healthy water:
- * what each imagines in sixty sensor-days, what it finds of steps and of ramps (plant.md §1.9).
+ * what each imagines in sixty sensor-days, what it finds of steps and of ramps.
  */
 import type { TagSettings } from "@weir/edge/configuration/configuration.ts";
 import { Detection } from "@weir/edge/detection/detection.ts";

@@ -29,7 +29,7 @@ export interface Watched {
   trials: TrialResult[];
 }
 
-/** Nothing is wrong, but it rains, and people do their work (plant.md §1.8, "operations"). */
+/** Nothing is wrong, but it rains, and people do their work. */
 const ordinary: Scenario = { ...quietScenario, name: "ordinary", rain: "always" };
 
 export function watchWorks(options: WatchOptions): Watched {

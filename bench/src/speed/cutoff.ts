@@ -17,7 +17,7 @@ interface State {
   title: string;
   disk: Disk;
   loads: readonly Load[];
-  /** architecture.md 7: of the 99th percentile. */
+  /** Of the 99th percentile. */
   budgetMs: number;
 }
 
@@ -45,7 +45,7 @@ const states: readonly State[] = [
     budgetMs: 5,
   },
 ];
-/** reliability.md 7, goal 15. */
+/** Of any single one. */
 const maxBudgetMs = 25;
 const ratioMax = { p50: 1.3, p99: 2 };
 /** First trips of a round: the connection is new. */

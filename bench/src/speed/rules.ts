@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Bench } from "../bench.ts";
 import { all, type Cost, type RulesCost, type RulesTask } from "./rules-program.ts";
 
-/** architecture.md 7: safety and detection, per reading, all rules on. */
+/** Safety and detection, per reading, all rules on. */
 const budgetNs = 1_000;
 
 async function costOf(task: RulesTask): Promise<RulesCost> {

@@ -19,7 +19,7 @@ import type { Bench } from "../bench.ts";
 import { quantileCells, quantileColumns, quantileOf } from "./quantile-cells.ts";
 import { births, edges, liveMinute, liveThrough } from "./verdict-works.ts";
 
-/** architecture.md 7 */
+/** Of all stages of a plant, once a minute. */
 const budgetMs = 50;
 const seed = 1;
 const minuteMs = 60_000;

@@ -36,7 +36,7 @@ export interface EvaluatorOptions {
 const pastDays = 12;
 /** Most by which a zone's clock is put back at once, rounded up. */
 const clockChangeHours = 2;
-/** Windows of one call into the scorer (platform.md §4). */
+/** Windows of one call into the scorer. */
 const batchCount = 32;
 
 export function createEvaluator(options: EvaluatorOptions): Evaluator {

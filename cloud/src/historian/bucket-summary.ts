@@ -14,7 +14,7 @@ export interface Readings {
 
 /**
  * One summary a bucket that holds at least one usable reading, in order of time. Bad and stale
- * readings and those without a value do not count: a bad sensor is never bad water.
+ * readings and those without a value do not count: a bad sensor is never a bad process.
  */
 export function summarise(readings: Readings, bucketMs: number): Summary[] {
   const { timesMs, values } = readings;

@@ -23,7 +23,7 @@ import type { CoverageSpan, HourCoverage } from "./tag-coverage.ts";
 const chunkRowCount = 2_048;
 const columnTypes = [VARCHAR, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE, DOUBLE];
 const columnList = "tag, at_ms, n, mean, min, max, sd, slope_per_s";
-/** After platform.md §6: the smallest files of those measured, with row groups that prune well. */
+/** The smallest files of those measured, with row groups that prune well. */
 const copyOptions = "format parquet, compression zstd, parquet_version v2, row_group_size 122880";
 
 // One row a (tag, at_ms) from several: weights are counts. A row alone passes through unchanged.

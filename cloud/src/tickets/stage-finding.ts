@@ -17,7 +17,7 @@ import { timeToLimit } from "./time-to-limit.ts";
 /**
  * A ticket's line, in lines of the model. The model's own line is the 99th percentile of weeks close to
  * those it learned, and later weeks of a healthy plant go past it: up to 1.5 times in five stages over
- * twelve days of the simulated works (seeds 21 and 22, on which this was set).
+ * twelve days of a simulated plant (seeds 21 and 22, on which this was set).
  */
 export const ticketLine = 2;
 /** Hours in a row above the ticket's line, with a rising trend, that open a ticket. */

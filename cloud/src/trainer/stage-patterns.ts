@@ -16,7 +16,7 @@ export function stagePatterns({
   };
 }
 
-/** "TANK*" at any site, "bakery/*" of one site; "*" stands for any characters. */
+/** "TANK*" at any site, "mysite/*" of one site; "*" stands for any characters. */
 function matcher(pattern: string): (site: string, stage: string) => boolean {
   const cut = pattern.indexOf("/");
   const site = cut === -1 ? "*" : pattern.slice(0, cut);

@@ -80,7 +80,7 @@ const epochSampleMax = 1_024;
 /** Standardised values beyond this do not teach at full length. */
 const standardisedMax = 6;
 const gradientNormMax = 1;
-/** detection.md §4: the 99th percentile of the error. */
+/** Of the error on healthy data: what lies above is out of the ordinary. */
 const thresholdQuantile = 0.99;
 
 /** Same data, seed and backend: same model. Network: model-def.ts; arithmetic: training-backend.ts. */

@@ -22,7 +22,7 @@ const line = (baud: number, over: Partial<ConnectionSettings> = {}): ConnectionS
     ...over,
   }) as ConnectionSettings;
 
-// plant.md: at 9 600 baud a poll of two registers costs some 48 ms, one of forty some 135; at 19 200 34 and 77.
+// At 9 600 baud a poll of two registers costs some 48 ms, one of forty some 135; at 19 200 34 and 77.
 test.each([
   [9_600, 2, 47.5],
   [9_600, 40, 134.6],

@@ -27,7 +27,7 @@ async function run(...argv: string[]) {
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 
-const example = new URL("../../examples/edge-d.yaml", import.meta.url).pathname;
+const example = new URL("../../examples/modbus-tcp.yaml", import.meta.url).pathname;
 
 describe("validate", () => {
   test("prints the polls, tags and rules of a good file", async () => {
@@ -35,10 +35,10 @@ describe("validate", () => {
     expect(code).toBe(0);
     expect(err).toBe("");
     expect(out).toContain(
-      "edge-d of riverside: 2 connections, 3 devices, 9 tags, 2 outputs, 2 safety rules",
+      "edge-1 of mysite: 2 connections, 3 devices, 9 tags, 2 outputs, 2 safety rules",
     );
-    expect(out).toContain("D11/TU01  turbidity      holding:4 (40005)");
-    expect(out).toContain("CL-HIGH  D11/CL01 above 4 mg/L for 3s, 3 readings");
+    expect(out).toContain("TANK1/TU01  turbidity      holding:4 (40005)");
+    expect(out).toContain("CHLORINE-HIGH  TANK1/CL01 above 4 mg/L for 3s, 3 readings");
   });
 
   test("prints every fault of a bad one and ends with 1", async () => {

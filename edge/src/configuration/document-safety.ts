@@ -20,13 +20,13 @@ const blindPolicies = ["trip", "alarm", "hold"] as const;
 export const outputDocument = table(
   "One thing the agent can switch.",
   {
-    write: text('"coil plc-d/11:0" or "holding plc-d/11:5": table, connection, unit, register.'),
+    write: text('"coil plc/11:0" or "holding plc/11:5": table, connection, unit, register.'),
     safe: level("What the I/O module falls back to by itself."),
     readBack: flag("Read the written coil or register again; true by default."),
     feedback: table(
       "Proof that the machine followed.",
       {
-        read: text('"discrete plc-d/11:0".'),
+        read: text('"discrete plc/11:0".'),
         within: duration("Longest time until it shows.", { minMs: 10, maxMs: hourMs }),
         inverted: flag("The feedback is off when the output is on."),
       },

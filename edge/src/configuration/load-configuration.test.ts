@@ -8,7 +8,7 @@ import { edgeJsonSchema, schemaNames } from "./json-schema.ts";
 import { loadConfiguration } from "./load-configuration.ts";
 
 const here = new URL("./", import.meta.url).pathname;
-const example = join(here, "../../examples/edge-d.yaml");
+const example = join(here, "../../examples/modbus-tcp.yaml");
 
 /** One folder a fault: what a person wrote, and every word they are told. */
 describe("a configuration with faults", () => {
@@ -48,13 +48,13 @@ describe("the example", () => {
     const result = loadConfiguration(example);
     if (!result.ok) expect.fail(formatProblems(result.problems));
     const { tags, uplink, rules } = result.configuration;
-    expect(tags.find((tag) => tag.id === "D11/TU01")?.place).toEqual({
+    expect(tags.find((tag) => tag.id === "TANK1/TU01")?.place).toEqual({
       table: "holding",
       address: 4,
     });
     expect(uplink?.identity).toBe(join(dirname(example), "identity"));
     expect(rules[1]).toMatchObject({
-      id: "CL-LOW",
+      id: "CHLORINE-LOW",
       action: "alarm_only",
       suppressedBy: [0],
     });

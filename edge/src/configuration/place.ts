@@ -67,14 +67,14 @@ function modicon(table: Table, address: number): string {
 export const formatPlace = ({ table, address }: Place): string =>
   `${table}:${address} (${modicon(table, address)})`;
 
-/** "coil plc-d/11:0" or "coil plc-d/11 00001": table, connection, unit, register. */
+/** "coil plc/11:0" or "coil plc/11 00001": table, connection, unit, register. */
 export function parseWirePlace(
   text: string,
 ): { ok: true; connection: string; unit: number; place: Place } | { ok: false; text: string } {
   const match = /^\s*([A-Za-z]+)\s+([A-Za-z0-9_.-]+)\/(\d+)(:|\s+)(\d+)\s*$/.exec(text);
   if (!match) {
     return refuse(
-      `"${text}" is no register of a connection; write "coil plc-d/11:0": table, connection, unit, register`,
+      `"${text}" is no register of a connection; write "coil plc/11:0": table, connection, unit, register`,
     );
   }
   const [, table, connection, unit, separator, number] = match as unknown as string[] & {

@@ -16,7 +16,7 @@ const defaults = {
   learnMs: 48 * 60 * minuteMs,
   noiseRatio: 3,
   spikesPerDay: 12,
-  /** On healthy works 0.65 is passed several times a sensor and month, by washes and cleanings. */
+  /** On healthy plants 0.65 is passed several times a sensor and month, by what is done there on some days only. */
   streamThreshold: streamingAlarmScore,
   streamEveryMs: 5 * minuteMs,
   boostFactor: 5,

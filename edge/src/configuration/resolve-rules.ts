@@ -5,7 +5,7 @@ import { checkLevel } from "./resolve-outputs.ts";
 import { resolveChannels } from "./resolve-vote.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
 
-/** reliability.md 5 and plant.md 1.9: never on a single reading. */
+/** A rule that acts never does so on a single reading: one may be a bubble or a glitch. */
 const samplesMin = 3;
 const badSamplesMin = 3;
 const tripsPerHourMax = 4;

@@ -5,7 +5,7 @@ import type { RawRule } from "./raw-document.ts";
 import { findTag } from "./resolve-devices.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
 
-/** reliability.md 5. */
+/** Of the span: how far a channel may lie from the others before it is told, where nothing is said. */
 const deviationShare = 0.05;
 
 interface Known {

@@ -1,6 +1,6 @@
 /**
  * Largest difference between any two readings of a sliding window: catches a pump running away
- * within a minute, where the difference of the window's ends would miss it (plant.md 1.9).
+ * within a minute, where the difference of the window's ends would miss it.
  *
  * Readings are kept as lows and highs of whole periods, so a tag that is read faster for a while needs
  * no longer window. Amortised O(1) a reading: two monotonic queues, all tags in flat arrays.

@@ -56,7 +56,7 @@ const dayReadings = 43_200;
 describe("the step rule", () => {
   const z = { max: 4, sigmaMin: 0.05, learnMs: 12 * 3_600_000 };
 
-  // plant.md 1.9: filtered 0.08, settled 1.0, raw 6 NTU; 2 % noise, bubbles of one to three readings.
+  // Usual of turbidity: filtered 0.08, settled 1.0, raw 6 NTU; 2 % noise, bubbles of one to three readings.
   test.each([0.08, 1, 6])(
     "is silent over three healthy days at %s NTU and finds the step after",
     (level) => {

@@ -1,9 +1,9 @@
 /**
  * Steps: the median of 7 readings against mean and deviation of the 60 medians before it.
  *
- * The literal "|Z| > 4 over 60 samples" raises 15 to 33 false alerts a sensor-day on healthy water;
+ * The literal "|Z| > 4 over 60 samples" raises 15 to 33 false alerts a sensor-day of healthy readings;
  * the median takes out bubbles, the learned floor of σ takes out quantisation, drift and what the
- * process does every day (a filter ripening after its wash), three in a row take out the rest.
+ * process does every day, three in a row take out the rest.
  * Blind to ramps: their Z converges to 1.76. The median delays by 3 readings, so it never stands
  * before a hard bound.
  *

@@ -1,5 +1,5 @@
 /**
- * Single outliers that come too often to be bubbles. One spike is nothing to report: healthy water
+ * Single outliers that come too often to be bubbles. One spike is nothing to report: a healthy sensor
  * makes a handful a day. The count decays with a time constant of a day.
  */
 import type { TagSettings } from "../configuration/configuration.ts";

@@ -1,5 +1,5 @@
 /**
- * N-out-of-M voting over the channels of one cause (reliability.md 5). A channel that cannot be
+ * N-out-of-M voting over the channels of one cause. A channel that cannot be
  * measured either votes for the trip (fail safe: 2oo3 becomes 1oo2) or is left out (keep running: 2oo3
  * becomes 2oo2); when more channels are lost than the vote can spare, it trips either way.
  */

@@ -3,6 +3,7 @@ import { scenarioNames } from "../scenarios/read-scenario.ts";
 import { plants } from "./plants.ts";
 
 export interface SimulatedIds {
+  plants: string[];
   sites: string[];
   edges: string[];
   gateways: string[];
@@ -34,6 +35,7 @@ export function simulatedIds(): SimulatedIds {
   const sensors = plants.flatMap((plant) => plant.sensors);
   const rules = plants.flatMap(({ edges }) => edges.flatMap(({ safety }) => safety));
   return {
+    plants: distinct(plants.map(({ id }) => id)),
     sites: distinct(plants.map(({ site }) => site.id)),
     edges: distinct(plants.flatMap(({ edges }) => edges.map(({ id }) => id))),
     gateways: distinct(plants.flatMap(({ gateways }) => gateways.map(({ id }) => id))),

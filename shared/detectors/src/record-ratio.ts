@@ -20,7 +20,7 @@ const at = { count: 0, mean: 1, records: 2 } as const;
 /**
  * Residual to a slow mean, measured by the k-th largest residual there has been, which decays a
  * little each sample. Makes no assumption about the tail of the residuals, which is where
- * Gaussian scores fail (detection.md §2). The ratio q becomes q/(1 + q): 0.5 = equal to the
+ * Gaussian scores fail. The ratio q becomes q/(1 + q): 0.5 = equal to the
  * k-th record. O(k) time and state.
  */
 export class RecordRatio implements Detector {

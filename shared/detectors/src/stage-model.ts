@@ -1,7 +1,7 @@
 /**
  * The model that the fog runs for one stage: a learned baseline turns a five-minute window into
  * features ({@link ./stage-features.ts}); an Isolation Forest and a Mahalanobis distance score
- * them side by side, because each is blind where the other sees (detection.md §3).
+ * them side by side, because each is blind where the other sees.
  */
 import { strict as assert } from "node:assert";
 import type { HysteresisOptions } from "./hysteresis.ts";

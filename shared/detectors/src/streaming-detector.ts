@@ -7,7 +7,7 @@
  * Blind to a change slower than its longest mean that never leaves the range so far, and to trouble
  * before the first {@link StreamingDetectorOptions.warmupCount} readings are over.
  *
- * @see detection.md §2; docs/decisions/0011-records-instead-of-distributions.md has the figures on the
+ * @see docs/decisions/0011-records-instead-of-distributions.md has the figures on the
  * Numenta Anomaly Benchmark.
  */
 import { strict as assert } from "node:assert";

@@ -3,6 +3,7 @@ import { linkRule } from "./links.ts";
 import {
   adapterRule,
   bannedRule,
+  citedPageRule,
   cycleRule,
   ladderRule,
   rules,
@@ -75,15 +76,33 @@ describe("each rule catches what it is for", () => {
     expect(links("[a](docs/b.md#no-heading) [b](#nowhere) `docs/none/`")).toHaveLength(3);
   });
 
+  test("a page that is not in the repository, and a section by number", () => {
+    const found = citedPageRule([
+      file("docs/edge/safety.md", ""),
+      file("edge/src/a.ts", "// x\n/** plant.md says so; safety.md §2 */\n"),
+      file("edge/src/a.test.ts", "// safety.md 2: why"),
+      file("edge/src/b.ts", '// docs/edge/safety.md, "../../docs/edge/safety.md" and safety.md'),
+    ]);
+    expect(
+      found.map(({ path, line, text }) => `${path}:${line} ${text.split(" cannot")[0]}`),
+    ).toEqual([
+      "edge/src/a.ts:2 plant.md",
+      "edge/src/a.ts:2 safety.md §",
+      "edge/src/a.test.ts:1 safety.md 2",
+    ]);
+  });
+
   test("a name of a simulated plant, whole, in code, comments and data", () => {
     const texts = [
       file("fog/src/a.ts", 'const first = ["W13"]; // as at riverside\n'),
       file("shared/plants/packs/water/kinds.yaml", "# edge-d/D11\n"),
+      file("edge/examples/a.yaml", "# as water-works\n"),
+      file("docs/edge/a.md", "stage W13"),
     ];
-    expect(simulatedNameRule(texts)).toHaveLength(4);
+    expect(simulatedNameRule(texts)).toHaveLength(6);
     const others = [
       file("fog/src/b.test.ts", '"W13"'),
-      file("fog/src/c.ts", "#D11F22 W131 edge-device XW13"),
+      file("fog/src/c.ts", "#D11F22 W131 edge-device XW13 D01-068en"),
       file("firmware-sim/src/a.ts", '"W13"'),
     ];
     expect(simulatedNameRule(others)).toEqual([]);

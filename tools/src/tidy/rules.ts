@@ -1,6 +1,7 @@
 /** The house rules, each a pure function from files to findings. */
 import { dirname, join, normalize } from "node:path/posix";
 import { adapters, bans, outsideProduct } from "./banned.ts";
+import { pagesNotThere } from "./cited-pages.ts";
 import { folderByName, ladder, packageOf, testOnly } from "./ladder.ts";
 import { linkRule } from "./links.ts";
 import { namesFound, simulatedNames } from "./simulated-names.ts";
@@ -150,9 +151,6 @@ export const adapterRule: Rule = (files) =>
 const drawerWords = /(^|\/)(utils?|helpers?|common|misc|manager|types)(\.tsx?$|\/)/;
 const lineCountMax = 400;
 
-/** Pure data tables that may be long, each with its reason. */
-const longTables: readonly string[] = ["firmware-sim/src/plant/stage-table.ts"];
-
 /** One concept, one file, a name that says which. */
 export const shapeRule: Rule = (files) =>
   files
@@ -160,7 +158,7 @@ export const shapeRule: Rule = (files) =>
     .flatMap((file) => {
       const findings: Finding[] = [];
       const lineCount = file.text.split("\n").length;
-      if (lineCount > lineCountMax && !longTables.includes(file.path)) {
+      if (lineCount > lineCountMax) {
         findings.push({
           path: file.path,
           line: 0,
@@ -187,6 +185,9 @@ export const shapeRule: Rule = (files) =>
       return findings;
     });
 
+/** Code speaks only of pages that are there. */
+export const citedPageRule: Rule = pagesNotThere;
+
 /** No product knows the plants that demonstrate it. */
 export const simulatedNameRule: Rule = (files) => namesFound(files, simulatedNames());
 
@@ -197,5 +198,6 @@ export const rules: Record<string, Rule> = {
   adapter: adapterRule,
   links: linkRule,
   shape: shapeRule,
+  citedPages: citedPageRule,
   simulatedNames: simulatedNameRule,
 };

@@ -134,7 +134,7 @@ export type TicketStatus =
   | "closed"
   | "cancelled";
 
-/** The ticket of tickets.md §4.2, as far as the console shows it. */
+/** A ticket as far as the console shows it. */
 export interface TicketView {
   id: string;
   dedupKey: string;

@@ -34,7 +34,14 @@ test("the bundle installs without a compiler, and runs without a word of warning
 
   const weirEdge = `${dist}/weir-edge.js`;
   expect(await run(weirEdge, "--version")).toEqual({ stdout: "weir-edge 0.1.0\n", stderr: "" });
-  for (const example of ["first", "modbus-tcp", "serial-bus", "instruments", "machine", "brokers"]) {
+  for (const example of [
+    "first",
+    "modbus-tcp",
+    "serial-bus",
+    "instruments",
+    "machine",
+    "brokers",
+  ]) {
     const { stdout } = await run(weirEdge, "validate", path(`../examples/${example}.yaml`));
     expect(stdout).toMatch(/^edge-\S+ of \S+: \d+ connection/);
   }

@@ -2,11 +2,6 @@
  * The fog's journal, one SQLite file: what was acknowledged and is not yet sealed, the outbox, what
  * travels down. One file, so that "stored", "counted" and "queued for the cloud" are one commit.
  */
-import type { SqlDatabase } from "@weir/runtime/sql.ts";
-
-/** Opens a database of the data directory; the adapter decides the file and how it is synced. */
-export type OpenDatabase = (name: string, migrations: readonly string[]) => SqlDatabase;
-
 export const journalMigrations: readonly string[] = [
   `
   CREATE TABLE raw (

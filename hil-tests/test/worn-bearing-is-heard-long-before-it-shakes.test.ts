@@ -1,6 +1,6 @@
 /**
  * A bearing of the high-lift pump wears, from the process to the cut-off: the sensor's bytes, the edge's
- * spectrum, the trip, the waveform, the motor that stops..
+ * spectrum, the trip, the waveform, the motor that stops.
  */
 
 import { writeFileSync } from "node:fs";

@@ -2,8 +2,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type UplinkItem, UplinkItemSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 
-export type ItemKind = NonNullable<UplinkItem["body"]["case"]>;
-
 export const encodeItem = (item: UplinkItem): Uint8Array => toBinary(UplinkItemSchema, item);
 
 /** `undefined` when the bytes are not an uplink item. */

@@ -3,12 +3,6 @@ import type { PushRequest, UplinkItem } from "@weir/contracts/generated/weir/v1/
 import { isId } from "@weir/contracts/topics.ts";
 import { itemSizeMaxBytes, pushItemCountMax, siteTagCountMax } from "../limits.ts";
 
-export interface CheckedItem {
-  sequence: number;
-  kind: string;
-  body: Uint8Array;
-}
-
 /** All that is wrong with `request` in one sentence, or `undefined`. */
 export function pushFault(request: PushRequest): string | undefined {
   if (!isId(request.site)) return `"${request.site}" is not a site id`;

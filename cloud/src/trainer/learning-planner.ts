@@ -4,12 +4,7 @@
  * training book, so a restart goes on where the last one was.
  */
 import type { SiteLearning } from "@weir/contracts/api/cloud.ts";
-import {
-  type LearnerView,
-  type LearningView,
-  learningText,
-  type StageLearning,
-} from "@weir/contracts/api/learning.ts";
+import { type LearnerView, type LearningView, learningText } from "@weir/contracts/api/learning.ts";
 import type { SiteStage } from "@weir/contracts/site.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { FleetBook } from "../fleet/fleet-book.ts";
@@ -199,12 +194,3 @@ const minutesOf = (edge: string, tags: readonly SiteTagInfo[], coverage: Coverag
 /** The first of the due ones that is not being learned already; an edge's thresholds count by the edge's name. */
 const nextStage = (due: readonly PlannedTraining[], current: string | null): string | null =>
   due.find(({ stage }) => stage !== current)?.stage ?? null;
-
-/** How many of the stages are in which state: for metrics. */
-export function countStates(
-  stages: readonly StageLearning[],
-): Record<StageLearning["state"], number> {
-  const counts = { learned: 0, learning: 0, waiting: 0, cannot: 0 };
-  for (const { state } of stages) counts[state] += 1;
-  return counts;
-}

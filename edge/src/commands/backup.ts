@@ -26,7 +26,7 @@ export const { backup, restore } = backupCommands({
   rules: edgeBackup,
   dataDirOf,
   clock: systemClock,
-  secrets: "none lie in the data folder of an edge",
+  secrets: undefined,
 });
 
 export const audit = auditCommand({

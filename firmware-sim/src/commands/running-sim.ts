@@ -17,8 +17,6 @@ export interface RunningSim {
 export const noteRunningSim = (dir: string, sim: RunningSim): void =>
   writeFileSync(join(dir, fileName), `${JSON.stringify(sim, null, 2)}\n`);
 
-export const runningSimFile = (dir: string): string => join(dir, fileName);
-
 /** The control address: given, or noted in the data folder. @throws Fault SIM_NOT_RUNNING */
 export function controlUrl(options: {
   url: string | undefined;

@@ -1,6 +1,5 @@
 /** The machine of the fog gateway: its files, and a process that lives and dies on it. */
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { type MemoryDoor, memoryDoor } from "@weir/fog/broker/memory-door.ts";
@@ -125,5 +124,3 @@ export class FogHost {
     };
   }
 }
-
-export const fogHistoryFolder = (folder: string): string => join(folder, "history");

@@ -7,7 +7,6 @@
  * standardised values. A window of whole days has its own daily pattern taken out before the
  * network and put back behind it, inside the graph.
  */
-import { strict as assert } from "node:assert";
 import { isZone } from "@weir/contracts/site-time.ts";
 import { readOnnx } from "./onnx/onnx-reader.ts";
 import { weirMetadataKey } from "./stage-model-onnx.ts";
@@ -81,49 +80,4 @@ export function autoencoderMetadata(bytes: Uint8Array): AutoencoderMetadataRead 
   if (wrong !== undefined)
     return { ok: false, fault: `metadata: ${wrong[0]} is missing or out of bounds` };
   return { ok: true, metadata: value as AutoencoderMetadata };
-}
-
-export interface ChannelContribution {
-  channel: string;
-  /** 0…1, largest first. */
-  share: number;
-  /** Root mean square error in units of the usual one. */
-  ratio: number;
-  /** Whether the window lies above or below what was reconstructed, on average over its last day. */
-  direction: "high" | "low";
-  /** Mean of the last `recent` steps, in the tag's unit, measured and reconstructed. */
-  value: number;
-  expected: number;
-}
-
-/** Steps at the end of a window that speak for "now". */
-const recentStepCount = 24;
-
-/** Which channels a window's error comes from. `window` and `reconstruction` are [steps, channels], in units. */
-export function channelContributions(
-  metadata: AutoencoderMetadata,
-  scored: {
-    window: ArrayLike<number>;
-    reconstruction: ArrayLike<number>;
-    channelMse: ArrayLike<number>;
-  },
-): ChannelContribution[] {
-  const { channels, channelSigma, window: steps } = metadata;
-  assert(scored.window.length === steps * channels.length);
-  const squares = channels.map((_, c) => scored.channelMse[c]! / channelSigma[c]! ** 2);
-  const total = squares.reduce((sum, square) => sum + square, 0) || 1;
-  const recent = Math.min(recentStepCount, steps);
-  return channels
-    .map((channel, c) => {
-      let value = 0;
-      let expected = 0;
-      for (let step = steps - recent; step < steps; step++) {
-        value += scored.window[step * channels.length + c]! / recent;
-        expected += scored.reconstruction[step * channels.length + c]! / recent;
-      }
-      const direction: "high" | "low" = value >= expected ? "high" : "low";
-      const ratio = Math.sqrt(squares[c]!);
-      return { channel, share: squares[c]! / total, ratio, direction, value, expected };
-    })
-    .sort((a, b) => b.share - a.share);
 }

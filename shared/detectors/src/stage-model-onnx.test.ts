@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { aerationMinutes, aerationModel } from "../test/aeration-model.ts";
-import { autoencoderMetadata, channelContributions } from "./autoencoder-metadata.ts";
+import { autoencoderMetadata } from "./autoencoder-metadata.ts";
 import { readOnnx } from "./onnx/onnx-reader.ts";
 import { writeOnnx } from "./onnx/onnx-writer.ts";
 import { historyRow } from "./stage-history.ts";
@@ -71,25 +71,4 @@ test("a file without our metadata, and one that is no ONNX at all", () => {
     ok: false,
     fault: "metadata: format is missing or out of bounds",
   });
-});
-
-test("an autoencoder's error is shared out by what is usual for each channel", () => {
-  const metadata = {
-    format: "weir-autoencoder-1",
-    stage: "W13",
-    channels: ["a", "b"],
-    window: 4,
-    stepMs: 3_600_000,
-    threshold: 1,
-    channelSigma: [0.1, 1],
-  } as const;
-  const [first, second] = channelContributions(metadata, {
-    window: [5, 1, 5, 1, 5, 1, 5, 1],
-    reconstruction: [4, 1, 4, 1, 4, 1, 4, 1],
-    channelMse: [0.09, 1],
-  });
-  expect(first).toMatchObject({ channel: "a", direction: "high", value: 5, expected: 4 });
-  expect(first?.ratio).toBeCloseTo(3, 12);
-  expect(first?.share).toBeCloseTo(0.9, 12);
-  expect(second?.share).toBeCloseTo(0.1, 12);
 });

@@ -6,7 +6,15 @@ import {
   priorities,
 } from "@weir/contracts/plant-pack.ts";
 import { choice, flag, number, text } from "@weir/runtime/setting-kinds.ts";
-import { list, map, object, optional, type SettingsOf, settings } from "@weir/runtime/settings.ts";
+import {
+  list,
+  map,
+  object,
+  optional,
+  type Setting,
+  type SettingsOf,
+  settings,
+} from "@weir/runtime/settings.ts";
 
 const widest = { min: -1e12, max: 1e12 };
 const kindId = /^[a-z0-9_]{1,40}$/;
@@ -263,7 +271,7 @@ export const packContent = {
 };
 
 /** A pack as it is resolved and sent: `readSettingsText(json, plantPack)`. */
-export const plantPack = settings(packContent);
+export const plantPack = settings(packContent) satisfies Setting<PlantPack>;
 
 /** A file of a pack's folder; exactly one of them says what the pack is. */
 export const packFile = settings({
@@ -283,7 +291,3 @@ export const packFile = settings({
 });
 
 export type PackFile = SettingsOf<typeof packFile>;
-
-/** The table reads what the contract says, no more and no less. */
-type Read = SettingsOf<typeof plantPack>;
-export const asPlantPack = (read: Read): PlantPack => read;

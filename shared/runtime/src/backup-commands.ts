@@ -13,19 +13,21 @@ export interface BackupCommandsOptions {
   dataDirOf: (given: string | undefined, env: ProgramIo["env"]) => string;
   /** Real time. */
   clock: () => Clock;
-  /** What the keys are, for the help: "the site's certificate authority". */
-  secrets: string;
+  /** The private keys in the folder, for the help: "the site's certificate authority"; undefined: there are none. */
+  secrets: string | undefined;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-export function backupCommands(options: BackupCommandsOptions): {
-  backup: Command;
-  restore: Command;
-} {
-  const { rules, dataDirOf, clock, secrets } = options;
-  const program = `weir-${rules.tier}`;
-  const backup = command({
+export const backupCommands = (
+  options: BackupCommandsOptions,
+): { backup: Command; restore: Command } => ({
+  backup: backupCommand(options),
+  restore: restoreCommand(options),
+});
+
+function backupCommand({ rules, dataDirOf, clock, secrets }: BackupCommandsOptions): Command {
+  return command({
     about: "Copies everything that must survive a loss into a folder; also while it runs.",
     options: {
       dataDir: commonOptions.dataDir,
@@ -34,18 +36,21 @@ export function backupCommands(options: BackupCommandsOptions): {
         flag: "--with-secrets",
         type: "boolean",
         default: false,
-        doc: `Private keys too (${secrets}): keep such a backup as safe as the keys.`,
+        doc: `Private keys too (${secrets ?? "should any lie there"}): keep such a backup as safe as the keys.`,
       },
     },
     positionals: { name: "DIR", doc: "Folder to write; empty or not there yet.", min: 1, max: 1 },
-    examples: [`${program} backup /mnt/backup/2026-06-02 --with-secrets`],
+    examples: [
+      `weir-${rules.tier} backup /mnt/backup/2026-06-02${secrets === undefined ? "" : " --with-secrets"}`,
+    ],
     async run(args, io) {
       const dataDir = dataDirOf(args.dataDir, io.env);
       const target = resolve(args.positionals[0] as string);
       const nowMs = clock().nowMs();
       const manifest = writeBackup({ dataDir, target, rules, withSecrets: args.secrets, nowMs });
       const { files, bytes } = sumOf(manifest.files);
-      const without = manifest.hasSecrets ? "" : `, without keys (${secrets})`;
+      const without =
+        manifest.hasSecrets || secrets === undefined ? "" : `, without keys (${secrets})`;
       createReporter({ json: args.json, out: io.out }).event(
         "backup",
         { target, files, bytes, hasSecrets: manifest.hasSecrets },
@@ -54,7 +59,11 @@ export function backupCommands(options: BackupCommandsOptions): {
       return 0;
     },
   });
-  const restore = command({
+}
+
+function restoreCommand({ rules, dataDirOf, clock }: BackupCommandsOptions): Command {
+  const program = `weir-${rules.tier}`;
+  return command({
     about: `Puts a backup back; ${program} must not be running. What it replaces is kept aside.`,
     options: {
       dataDir: commonOptions.dataDir,
@@ -94,5 +103,4 @@ export function backupCommands(options: BackupCommandsOptions): {
       return 0;
     },
   });
-  return { backup, restore };
 }

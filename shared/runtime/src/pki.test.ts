@@ -1,15 +1,9 @@
-import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type PeerCertificate, type TLSSocket } from "node:tls";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  certificateInfo,
-  certifyKey,
-  createAuthority,
-  type Identity,
-  issueCertificate,
-} from "./pki.ts";
+import { certificateInfo, createAuthority, type Identity, issueCertificate } from "./pki.ts";
 
 // Real time: node:tls judges validity by the system's clock.
 const nowMs = Date.now();
@@ -142,20 +136,6 @@ test("certificateInfo agrees with Node's own reading", async () => {
     fingerprint: node.fingerprint256.replaceAll(":", "").toLowerCase(),
   });
   expect(certificateInfo((await client(authority)).certPem).serial).not.toBe(own.serial);
-});
-
-test("a key that never left its gateway is certified", async () => {
-  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const publicPem = pair.publicKey.export({ type: "spki", format: "pem" }) as string;
-  const certPem = await certifyKey(authority, publicPem, {
-    commonName: "edge-d",
-    organization: "riverside",
-    usage: "client",
-    nowMs,
-    days: 90,
-  });
-  const keyPem = pair.privateKey.export({ type: "pkcs8", format: "pem" }) as string;
-  expect((await shakeHands({ certPem, keyPem })).subject.CN).toBe("edge-d");
 });
 
 test("damaged PEM is a fault", async () => {

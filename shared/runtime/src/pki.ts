@@ -98,18 +98,6 @@ export async function issueCertificate(
   return { certPem, keyPem: await pemOf(keys.privateKey) };
 }
 
-/** The same for a key that stays where it was made: `publicKeyPem` is its SPKI. */
-export async function certifyKey(
-  authority: Identity,
-  publicKeyPem: string,
-  options: CertificateOptions,
-): Promise<string> {
-  const publicKey = await readable(() =>
-    new x509.PublicKey(publicKeyPem).export(algorithm, ["verify"]),
-  );
-  return sign(authority, publicKey, options);
-}
-
 /** @throws Fault RUNTIME_CERTIFICATE_UNREADABLE */
 export function certificateInfo(certPem: string): CertificateInfo {
   try {

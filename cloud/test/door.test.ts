@@ -8,7 +8,8 @@ import { ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { CloudDoor } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
-import { silentLogger } from "@weir/runtime/logger.ts";
+import { defaultConnectionLimits } from "@weir/runtime/connection-limits.ts";
+import { createLogger } from "@weir/runtime/logger.ts";
 import { createAuthority, type Identity, issueCertificate } from "@weir/runtime/pki.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
@@ -31,12 +32,16 @@ async function openRig(revoked: string[] = []) {
   const plant = new SimulatedClock(0);
   const db = openSqlite(":memory:", { synchronous: "FULL", migrations: [downlinkMigration] });
   const stopping = new AbortController();
+  const lines: string[] = [];
+  const logger = createLogger({
+    ...{ level: "debug", json: true, nowMs: () => 0, write: (line: string) => lines.push(line) },
+  });
   const { handler } = createCloudDoor({
     ...{ log, plant, io: systemClock(), stopping: stopping.signal },
     downlink: createDownlinkQueue(db, plant),
   });
   const server = await openDoorServer({
-    ...{ handler, host: "127.0.0.1", port: 0, logger: silentLogger, io },
+    ...{ handler, host: "127.0.0.1", port: 0, logger, io },
     tls: { ...(await authority.server(["127.0.0.1"])), caPem: authority.caPem },
     isRevoked: (certificate) =>
       revoked.includes(certificate.serial.toLowerCase()) || authority.isRevoked(certificate),
@@ -54,8 +59,13 @@ async function openRig(revoked: string[] = []) {
         : createConnectTransport({ baseUrl: url, httpVersion: "2", nodeOptions });
     return createClient(CloudDoor, transport);
   };
-  return { authority, log, url, client, server, io };
+  return { authority, log, url, client, server, io, lines };
 }
+
+/** What somebody sees whose connection is cut, by the moment at which it was. */
+const cutOff = /ECONNRESET|EPIPE|closed|disconnected|hang up|certificate required/;
+
+const revokedAtDoor = `"message":"a revoked or foreign certificate at the door","site":"${site}"`;
 
 const code = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
@@ -100,29 +110,33 @@ test("the same definition answers JSON over HTTP/1.1", async () => {
 
 test("a site may not speak for another, a server certificate for none, a revoked one not at all", async () => {
   const revoked: string[] = [];
-  const { authority, client, log } = await openRig(revoked);
+  const { authority, client, log, lines } = await openRig(revoked);
   const elsewhere = await authority.enrol("elsewhere");
   expect(await code(client(elsewhere).push(push([item(1, modelBody())])))).toContain(
     'a client with the certificate of "elsewhere" may not speak for site "riverside"',
   );
   const server = await authority.server(["127.0.0.1"]);
-  expect(await code(client(server).push(push([item(1, modelBody())])))).not.toBe("ok");
+  expect(await code(client(server).push(push([item(1, modelBody())])))).toMatch(cutOff);
+  expect(lines.at(-1)).toContain('"message":"refused at the door","error":"INVALID_PURPOSE"');
   const own = await authority.enrol(site);
   const { certificateInfo } = await import("@weir/runtime/pki.ts");
   revoked.push(certificateInfo(own.certPem).serial);
-  expect(await code(client(own).push(push([item(1, modelBody())])))).not.toBe("ok");
+  expect(await code(client(own).push(push([item(1, modelBody())])))).toMatch(cutOff);
+  expect(lines.at(-1)).toContain(revokedAtDoor);
   expect(log.size().itemCount).toBe(0);
 });
 
 test("without a certificate of this cloud nobody gets past the handshake", async () => {
-  const { client, url, authority } = await openRig();
+  const { client, url, authority, lines } = await openRig();
   const nowMs = systemClock().nowMs();
   const other = await createAuthority({ commonName: "Other", nowMs, days: 1 });
   const forged = await issueCertificate(other, {
     ...{ commonName: site, organization: "weir-site", usage: "client", nowMs, days: 1 },
   });
-  expect(await code(client(forged).push(push([])))).not.toBe("ok");
-  expect(await code(client(undefined).push(push([])))).not.toBe("ok");
+  expect(await code(client(forged).push(push([])))).toMatch(cutOff);
+  expect(lines.at(-1)).toMatch(/refused at the door","error":"[A-Z_]*VERIFY[A-Z_]*"/);
+  expect(await code(client(undefined).push(push([])))).toMatch(cutOff);
+  expect(lines.at(-1)).toContain("peer did not return a certificate");
   const socket = connectTls({ port: Number(new URL(url).port), ca: authority.caPem });
   socket.on("error", () => {});
   await new Promise((resolve) => socket.once("close", resolve));
@@ -140,15 +154,19 @@ test("a push that makes no sense is refused whole, in one sentence", async () =>
 });
 
 test("a revoked site is cut off where it is and does not come back; enrolled again it does", async () => {
-  const { authority, client, io } = await openRig();
+  const { authority, client, io, lines } = await openRig();
   const lost = client(await authority.enrol(site));
   expect(await code(lost.push(push([item(1, modelBody())])))).toBe("ok");
   const pulling = code(lost.pull({ site, cursor: 0, waitMs: 50_000 }));
   authority.revokeSite(site, systemClock().nowMs());
   // The list is read again, and open connections are asked for their certificates.
   await io.advance(10_000);
-  expect(await pulling).not.toBe("ok");
-  expect(await code(lost.push(push([item(2, modelBody())])))).not.toBe("ok");
+  expect(await pulling).toMatch(cutOff);
+  expect(lines.at(-1)).toContain(
+    `"message":"cut off: its certificate was revoked","site":"${site}"`,
+  );
+  expect(await code(lost.push(push([item(2, modelBody())])))).toMatch(cutOff);
+  expect(lines.at(-1)).toContain(revokedAtDoor);
   expect(await code(client(await authority.enrol("elsewhere")).push(push([])))).toContain(
     "may not speak for site",
   );
@@ -157,7 +175,7 @@ test("a revoked site is cut off where it is and does not come back; enrolled aga
 });
 
 test("silent peers keep no site out", async () => {
-  const { authority, client, url } = await openRig();
+  const { authority, client, url, server } = await openRig();
   const silent = Array.from({ length: 2_000 }, () =>
     connectTcp({ port: Number(new URL(url).port), host: "127.0.0.1" }).on("error", () => {}),
   );
@@ -167,4 +185,7 @@ test("silent peers keep no site out", async () => {
   await Promise.all(silent.map((socket) => once(socket, "connect")));
   const door = client(await authority.enrol(site));
   expect(await code(door.push(push([item(1, modelBody())])))).toBe("ok");
+  const { refused, pendingCount } = server.connections;
+  expect(refused["too many silent peers of one address"]).toBeGreaterThan(1_000);
+  expect(pendingCount).toBeLessThanOrEqual(defaultConnectionLimits.pendingOfAddressMax);
 });

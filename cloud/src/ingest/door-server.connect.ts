@@ -17,7 +17,7 @@ import { compressionGzip, connectNodeAdapter } from "@connectrpc/connect-node";
 import { CloudDoor } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { type Clock, every } from "@weir/runtime/clock.ts";
 import {
-  type ConnectionGuard,
+  type ConnectionCounts,
   type ConnectionLimits,
   defaultConnectionLimits,
   guardConnections,
@@ -59,8 +59,7 @@ const recheckMs = 5_000;
 export interface DoorServer {
   host: string;
   port: number;
-  /** Connections, and what was refused or cut since the start. */
-  readonly connections: Pick<ConnectionGuard, "pendingCount" | "establishedCount" | "refused">;
+  readonly connections: ConnectionCounts;
   close(): Promise<void>;
 }
 
@@ -115,8 +114,9 @@ export async function openDoorServer(options: DoorServerOptions): Promise<DoorSe
       socket.destroy();
     }
   });
-  server.on("tlsClientError", (error) =>
-    logger.debug("refused at the door", { error: error.message }),
+  // A certificate that was refused ends as "socket hang up"; why is known to its socket alone.
+  server.on("tlsClientError", ({ message }, { authorizationError }) =>
+    logger.debug("refused at the door", { error: authorizationError ?? message }),
   );
   const port = await listen(server, options);
   return {

@@ -1,6 +1,7 @@
 /** Every name that belongs to a simulated plant and to nobody else's: none of them has a place in a product. */
+import type { PlantDefinition } from "../plant/plant-definition.ts";
 import { scenarioNames } from "../scenarios/read-scenario.ts";
-import { plants } from "./plants.ts";
+import { plants as allPlants } from "./plants.ts";
 
 export interface SimulatedIds {
   plants: string[];
@@ -21,7 +22,8 @@ export interface SimulatedIds {
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort();
 
-export function simulatedIds(): SimulatedIds {
+/** Of all plants, unless some are given. */
+export function simulatedIds(plants: readonly PlantDefinition[] = allPlants): SimulatedIds {
   const serialDevices = plants.flatMap(({ serial }) =>
     serial === undefined
       ? []

@@ -53,6 +53,12 @@ export interface ConnectionGuard {
   close(): void;
 }
 
+/** Connections, and what was refused or cut since the start. */
+export type ConnectionCounts = Pick<
+  ConnectionGuard,
+  "pendingCount" | "establishedCount" | "refused"
+>;
+
 export interface ConnectionGuardOptions {
   limits: ConnectionLimits;
   /** Real time. */

@@ -63,6 +63,12 @@ export async function signInBy(page: Page, link: string, name = "robin"): Promis
   await page.getByText(name).waitFor();
 }
 
-/** Goes to a page of the application, by what stands after "#/". */
-export const visit = (page: Page, path: string) =>
-  page.goto(`${new URL(page.url()).origin}/#/${path}`);
+/**
+ * Goes to a page of the application, by what stands after "#/", and waits until it is that page which is shown: the
+ * address changes first, and for a moment what is read is still the page before.
+ */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(`${new URL(page.url()).origin}/#/${path}`);
+  const shown = (path.split("?")[0] ?? "").split("/").map(decodeURIComponent).join("/");
+  await page.locator(`main[data-page=${JSON.stringify(shown)}]`).waitFor();
+}

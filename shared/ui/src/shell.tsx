@@ -25,6 +25,7 @@ export interface ShellProps {
 }
 
 export function Shell({ product, pages, unaffected, children }: ShellProps) {
+  const path = route.value.parts.join("/");
   const here = route.value.parts[0] ?? "";
   const isLost = serverLink.value.at === "lost";
   return (
@@ -49,7 +50,9 @@ export function Shell({ product, pages, unaffected, children }: ShellProps) {
         <SignedIn />
         <Unheard unaffected={unaffected} />
       </header>
-      <main class={isLost ? "unheard" : ""}>{children}</main>
+      <main class={isLost ? "unheard" : ""} data-page={path}>
+        {children}
+      </main>
     </div>
   );
 }

@@ -12,7 +12,7 @@ export const ladder: Record<string, readonly string[]> = {
   fog: ["shared/contracts", "shared/detectors", "shared/runtime", "shared/plants"],
   "cloud/console": ["shared/contracts", "shared/ui"],
   cloud: ["shared/contracts", "shared/detectors", "shared/runtime", "shared/plants"],
-  demo: ["shared/contracts", "shared/runtime"],
+  demo: ["shared/contracts", "shared/runtime", "firmware-sim"],
   tools: ["firmware-sim"],
   // The two places that see all tiers.
   "hil-tests": [

@@ -8,6 +8,8 @@ import fastifyStatic from "@fastify/static";
 import type { Role } from "@weir/contracts/api/live.ts";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import {
+  type ConnectionCounts,
+  type ConnectionGuard,
   type ConnectionLimits,
   defaultConnectionLimits,
   guardConnections,
@@ -46,6 +48,7 @@ export interface AppRoute {
 }
 
 export interface App {
+  readonly connections: ConnectionCounts;
   route(method: "GET" | "POST" | "PUT" | "DELETE", path: string, route: AppRoute): void;
   events(path: string, access: RouteAccess, subscribe: Subscribe): void;
   listen(): Promise<{ url: string; port: number }>;
@@ -67,7 +70,7 @@ export async function createApp(options: WebServerOptions): Promise<App> {
   const app = await createFastify(options);
   const sockets = openSocketsOf(app.server);
   const streams = new Set<EventStream>();
-  limitConnections(app, options);
+  const connections = limitConnections(app, options);
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.close();
     // Fastify cuts whoever has spoken HTTP; somebody who never finished a handshake has not.
@@ -75,6 +78,7 @@ export async function createApp(options: WebServerOptions): Promise<App> {
   });
   const guard = new RouteGuard(app, options);
   return {
+    connections,
     route: (method, url, route) => {
       app.route({
         method,
@@ -117,7 +121,7 @@ export async function createApp(options: WebServerOptions): Promise<App> {
 }
 
 /** A first request is what tells a browser from a silent peer. */
-function limitConnections(app: FastifyInstance, options: WebServerOptions): void {
+function limitConnections(app: FastifyInstance, options: WebServerOptions): ConnectionGuard {
   const guard = guardConnections(app.server, {
     limits: { ...webLimits, ...options.connectionLimits },
     clock: options.clock,
@@ -125,6 +129,7 @@ function limitConnections(app: FastifyInstance, options: WebServerOptions): void
   });
   app.server.on("request", ({ socket }) => guard.establish(socket, socket.remoteAddress ?? ""));
   app.addHook("onClose", async () => guard.close());
+  return guard;
 }
 
 async function startStream(

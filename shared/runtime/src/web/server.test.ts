@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { closers, cookieOf, good, start } from "../../test/web/web-rig.ts";
+import { defaultConnectionLimits } from "../connection-limits.ts";
 import { Fault } from "../fault.ts";
 import { createLogger } from "../logger.ts";
 import { createAuthority, issueCertificate } from "../pki.ts";
@@ -289,6 +290,40 @@ describe("listening", () => {
     await server.close();
     await once(peer, "close");
   });
+
+  test.each(["plain", "TLS"])(
+    "%s: silent peers keep no browser out, and are counted",
+    async (how) => {
+      const nowMs = Date.now();
+      const ca = await createAuthority({ commonName: "ca", nowMs, days: 2 });
+      const tls = await issueCertificate(ca, {
+        ...{ commonName: "fog", usage: "server", hosts: ["127.0.0.1"], nowMs, days: 1 },
+      });
+      const { server, url } = await start(how === "TLS" ? { tls } : {});
+      const port = Number(new URL(url).port);
+      const silent = Array.from({ length: 500 }, () =>
+        connect(port, "127.0.0.1").on("error", () => {}),
+      );
+      closers.push(() => {
+        for (const socket of silent) socket.destroy();
+      });
+      await Promise.all(silent.map((socket) => once(socket, "connect")));
+      const status =
+        how === "TLS"
+          ? await new Promise<number | undefined>((resolve, reject) => {
+              const asked = httpsRequest(`${url}/healthz`, { ca: ca.certPem, agent: false });
+              asked.on("response", (response) => resolve(response.resume().statusCode));
+              asked.on("error", reject).end();
+            })
+          : (await fetch(`${url}/healthz`)).status;
+      expect(status).toBe(200);
+      const { refused, pendingCount } = server.connections;
+      expect(refused["too many silent peers of one address"]).toBeGreaterThanOrEqual(
+        500 - defaultConnectionLimits.pendingOfAddressMax,
+      );
+      expect(pendingCount).toBeLessThanOrEqual(defaultConnectionLimits.pendingOfAddressMax);
+    },
+  );
 
   test("TLS with client certificates tells who calls, and marks cookies Secure", async () => {
     const nowMs = Date.now(); // node:tls judges validity by the system's clock

@@ -2,6 +2,7 @@
  * The web server of a tier: its JSON API, its live streams, its pages and who may see them. The one
  * import of fastify is in web/fastify-app.ts.
  */
+import type { ConnectionCounts } from "../connection-limits.ts";
 import { declareFaults, Fault } from "../fault.ts";
 import { type App, createApp } from "./fastify-app.ts";
 import { isLoopback } from "./request-guard.ts";
@@ -14,6 +15,7 @@ export { type Handler, RawAnswer, type RouteAccess, type WebRequest } from "./ro
 export type { WebServerOptions } from "./web-server-options.ts";
 
 export interface WebServer {
+  readonly connections: ConnectionCounts;
   get(path: string, access: RouteAccess, handler: Handler): void;
   post(path: string, access: RouteAccess, handler: Handler): void;
   put(path: string, access: RouteAccess, handler: Handler): void;
@@ -50,6 +52,7 @@ export async function createWebServer(options: WebServerOptions): Promise<WebSer
   addOwnRoutes(app, options);
   if (options.accounts) addSessionRoutes(app, { ...options, accounts: options.accounts });
   return {
+    connections: app.connections,
     get: (path, access, handler) => app.route("GET", path, { access, handler }),
     post: (path, access, handler) => app.route("POST", path, { access, handler }),
     put: (path, access, handler) => app.route("PUT", path, { access, handler }),

@@ -112,7 +112,7 @@ test("TANK1, TANK2 and PUMP are all learned; what cannot be says why; models tra
   });
   const pull = create(PullRequestSchema, { site, cursor: 0, waitMs: 0 });
   expect((await cloud.door.pull(pull, site)).items.length).toBeGreaterThanOrEqual(6);
-}, 60_000);
+});
 
 test("a site with hours of data is told when it can be learned, and then it is", async () => {
   const dir = temporaryDir();
@@ -151,7 +151,7 @@ test("a site with hours of data is told when it can be learned, and then it is",
     state: "learned",
     reason: "forest learned; autoencoder: 24 h of history, 21 d wanted",
   });
-}, 60_000);
+});
 
 test("five hundred stages wait in no queue: one at a time, and a killed cloud goes on with the next", async () => {
   const dir = temporaryDir();
@@ -186,7 +186,7 @@ test("five hundred stages wait in no queue: one at a time, and a killed cloud go
   expect(started[0]).toBe(before[2]);
   expect(started.filter((stage) => before.slice(0, 2).includes(stage))).toEqual([]);
   expect((await learning(second)).learned).toBe(4);
-}, 60_000);
+});
 
 const fakeTrained = {
   payload: new Uint8Array([1]),
@@ -228,4 +228,4 @@ test("a worker that dies is told, and the next stage is learned all the same", a
   ]);
   expect(view.stages[0]?.reason).toContain("the worker ended with code 137");
   expect(states.at(-1)).toContain("TANK2");
-}, 60_000);
+});

@@ -111,7 +111,7 @@ test("imported history becomes models on their way down and, once the site is kn
   expect(series.at(-1)?.score).toBeGreaterThan(3 * (series[0]?.score ?? 0));
   expect(new Set(events)).toEqual(new Set(["training", "model", "ticket"]));
   await cloud.settled({ training: true });
-}, 60_000);
+});
 
 test("every plant hour that closes is scored; a cloud that was dropped goes on where it was", async () => {
   const dir = temporaryDir();
@@ -138,7 +138,7 @@ test("every plant hour that closes is scored; a cloud that was dropped goes on w
   }
   await second.settled();
   expect(second.health.newest(site, "S02")?.atMs).toBe(syntheticNowMs + hourMs);
-}, 60_000);
+});
 
 const kinds: Record<string, string> = { CL: "chlorine_free", TU: "turbidity", LV: "blanket" };
 
@@ -282,7 +282,7 @@ test("the API answers who may ask, and says what is wrong in a sentence", async 
   const opened = await ask("viewer", `/api/tickets/${listed?.id}`);
   expect(opened).toMatchObject({ status: 200, body: { stage: "", hasHealthSeries: false } });
   expect(await (await fetch(`${url}/metrics`)).text()).toContain("weir_cloud_log_items 9");
-}, 30_000);
+});
 
 async function sessionCookieName(url: string): Promise<string> {
   const response = await fetch(`${url}/api/login`, {

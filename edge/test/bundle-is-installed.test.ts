@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { nodePath } from "@weir/testing/child-process.ts";
+import { needs } from "@weir/testing/conditions.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -23,43 +24,48 @@ function bareMachine(folder: string): NodeJS.ProcessEnv {
   return { ...env, PATH: folder };
 }
 
-test("the bundle installs without a compiler, and runs without a word of warning", async () => {
-  const folder = tempDir();
-  const env = bareMachine(`${folder}/bin`);
-  const dist = `${folder}/opt/weir-edge`;
-  const run = async (program: string, ...args: string[]) =>
-    promisify(execFile)(program, args, { cwd: folder, env });
-  await promisify(execFile)(nodePath, [path("../bundle.ts"), dist]);
-  await run("npm", "ci", "--prefix", dist, "--prefer-offline", "--no-audit", "--no-fund");
+const registry = needs("npm-registry");
 
-  const weirEdge = `${dist}/weir-edge.js`;
-  expect(await run(weirEdge, "--version")).toEqual({ stdout: "weir-edge 0.1.0\n", stderr: "" });
-  for (const example of [
-    "first",
-    "modbus-tcp",
-    "serial-bus",
-    "instruments",
-    "machine",
-    "brokers",
-  ]) {
-    const { stdout } = await run(weirEdge, "validate", path(`../examples/${example}.yaml`));
-    expect(stdout).toMatch(/^edge-\S+ of \S+: \d+ connection/);
-  }
+test.runIf(registry.present)(
+  "the bundle installs without a compiler, and runs without a word of warning",
+  async () => {
+    const folder = tempDir();
+    const env = bareMachine(`${folder}/bin`);
+    const dist = `${folder}/opt/weir-edge`;
+    const run = async (program: string, ...args: string[]) =>
+      promisify(execFile)(program, args, { cwd: folder, env });
+    await promisify(execFile)(nodePath, [path("../bundle.ts"), dist]);
+    await run("npm", "ci", "--prefix", dist, "--prefer-offline", "--no-audit", "--no-fund");
 
-  const args = ["--config", path("../examples/first.yaml"), "--data-dir", `${folder}/data`];
-  const agent = spawn(weirEdge, ["run", ...args, "--json"], { cwd: folder, env });
-  onTestFinished(() => void agent.kill("SIGKILL"));
-  let said = "";
-  agent.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  for await (const line of createInterface({ input: agent.stdout })) {
-    if (JSON.parse(line).event === "started") break;
-  }
-  agent.kill("SIGTERM");
-  expect(await once(agent, "exit")).toEqual([0, null]);
-  expect(said).not.toMatch(/warning|Cannot find|"level":"error"/i);
-});
+    const weirEdge = `${dist}/weir-edge.js`;
+    expect(await run(weirEdge, "--version")).toEqual({ stdout: "weir-edge 0.1.0\n", stderr: "" });
+    for (const example of [
+      "first",
+      "modbus-tcp",
+      "serial-bus",
+      "instruments",
+      "machine",
+      "brokers",
+    ]) {
+      const { stdout } = await run(weirEdge, "validate", path(`../examples/${example}.yaml`));
+      expect(stdout).toMatch(/^edge-\S+ of \S+: \d+ connection/);
+    }
+
+    const args = ["--config", path("../examples/first.yaml"), "--data-dir", `${folder}/data`];
+    const agent = spawn(weirEdge, ["run", ...args, "--json"], { cwd: folder, env });
+    onTestFinished(() => void agent.kill("SIGKILL"));
+    let said = "";
+    agent.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    for await (const line of createInterface({ input: agent.stdout })) {
+      if (JSON.parse(line).event === "started") break;
+    }
+    agent.kill("SIGTERM");
+    expect(await once(agent, "exit")).toEqual([0, null]);
+    expect(said).not.toMatch(/warning|Cannot find|"level":"error"/i);
+  },
+);
 
 test("the versions of what stays beside the bundle are those that the repository is tested with", async () => {
   const { bundlePackage } = await import("../bundle-package.ts");

@@ -10,18 +10,20 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BackupView } from "@weir/contracts/api/backup.ts";
 import { Backups } from "@weir/runtime/backups.ts";
 import { runProgram } from "@weir/runtime/cli.ts";
 import { plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { checkBackup } from "@weir/runtime/restore.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { configurationOf } from "../src/commands/fog-options.ts";
 import { openRunningFog } from "../src/commands/running-fog.ts";
 import { fogBackup } from "../src/fog-backup.ts";
 import { program } from "../src/program.ts";
 import { journalMigrations } from "../src/store.ts";
+import { DashboardRig, signIn } from "./dashboard-rig.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { FogRig, seconds, site, startMs } from "./fog-rig.ts";
 
@@ -84,6 +86,44 @@ test("while it runs: from the page and by command; restored, the readings are th
     { code: "restored", text: expect.stringContaining("by ana at") },
   ]);
   await again.stop();
+});
+
+test("over HTTP: anybody signed in sees how it stands, engineers alone begin one, and its name is in the audit", async () => {
+  const rig = await new DashboardRig().start();
+  try {
+    const url = new URL("/api/backup", rig.dashboard.url);
+    expect((await fetch(url)).status).toBe(401);
+    const headers = { "x-weir": "1", origin: url.origin };
+    expect((await fetch(url, { method: "POST", headers })).status).toBe(401);
+    const engineer = await signIn(rig.linkFor("engineer"), "ana");
+    for (const role of ["viewer", "operator", "supervisor"] as const) {
+      const person = await signIn(rig.linkFor(role), `a-${role}`);
+      const seen = await person.ask("/api/backup");
+      expect(await seen.json()).toMatchObject({ last: null, runningSinceMs: null, failed: null });
+      const refused = await person.post("/api/backup", {});
+      expect(refused.status).toBe(403);
+      expect(await refused.json()).toMatchObject({
+        message: `This needs the role engineer; you are ${role}.`,
+      });
+    }
+    expect(existsSync(join(rig.fogRig.folder, "backups"))).toBe(false);
+    const begun = (await (await engineer.post("/api/backup", {})).json()) as BackupView;
+    expect(begun.runningSinceMs).toBeGreaterThan(0);
+    const ended = await vi.waitFor(
+      async () => {
+        const view = (await (await engineer.ask("/api/backup")).json()) as BackupView;
+        expect(view.runningSinceMs).toBeNull();
+        return view;
+      },
+      { timeout: 60_000 },
+    );
+    expect(ended).toMatchObject({ failed: null, last: { isThere: true } });
+    const files = checkBackup(ended.last?.target ?? "", fogBackup).files.map(({ path }) => path);
+    expect(files).toEqual(expect.arrayContaining(["fog.db", "accounts.db", "incidents.db"]));
+    expect(rig.fogRig.fog.core.audit.recent(1)).toMatchObject([{ actor: "ana", action: "backup" }]);
+  } finally {
+    await rig.stop();
+  }
 });
 
 test("audit verify: unbroken, and broken with the place; also told at the next start", async () => {

@@ -1,16 +1,10 @@
 /** A damaged or lost file of the fog costs what it holds, is set aside and told; the fog runs on. */
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemorySession } from "../src/broker/memory-door.ts";
-import { openSideDatabase } from "../src/side-database.ts";
+import { DashboardRig, signIn } from "./dashboard-rig.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { FogRig, seconds, startMs } from "./fog-rig.ts";
 
@@ -117,20 +111,71 @@ test("fog.db and the copy of the tag table lost: history is set aside rather tha
   expect(rig.fog.core.historian.span()).toBeDefined();
 });
 
-test("an incidents or accounts file that is flipped is set aside and told", async () => {
-  const options = { migrations: ["CREATE TABLE t (a TEXT)"], holds: "the incidents so far" };
-  openSideDatabase(rig.fog.core, "incidents.db", options).close();
-  const file = join(rig.folder, "incidents.db");
-  const bytes = readFileSync(file).fill(0x55, 0, 64);
-  writeFileSync(file, bytes);
-  const db = openSideDatabase(rig.fog.core, "incidents.db", options);
-  expect(db.prepare("SELECT * FROM t").all()).toEqual([]);
-  db.close();
-  expect(findings("damaged")[0]).toMatchObject({
-    subject: "incidents.db",
-    text: expect.stringMatching(/without the incidents so far. Restore a backup/),
+const harms: [how: string, harm: (file: string) => void][] = [
+  ["flipped", (file) => writeFileSync(file, readFileSync(file).fill(0x55, 0, 64))],
+  ["cut", (file) => truncateSync(file, 6_000)],
+];
+
+describe.each(harms)("%s", (_, harm) => {
+  /** The fog's own stores are closed, one file is harmed, and all come back. */
+  async function afterHarm(name: string, use: (plant: DashboardRig) => Promise<void>) {
+    const plant = await new DashboardRig().start();
+    try {
+      await use(plant);
+      await plant.dashboard.close();
+      await plant.fogRig.fog.close();
+      harm(join(plant.fogRig.folder, name));
+      await plant.start();
+      expect(readdirSync(plant.fogRig.folder)).toContainEqual(
+        expect.stringMatching(new RegExp(`^${name}\\.damaged-`)),
+      );
+      const { integrity } = plant.fogRig.fog.core;
+      const told = integrity.list(50).filter(({ code }) => code === "damaged");
+      expect(told.map(({ subject }) => subject)).toEqual([name]);
+      const health = await fetch(new URL("/healthz", plant.dashboard.url));
+      expect(await health.text()).toContain("integrity-damaged");
+      return { plant, text: told[0]?.text };
+    } catch (error) {
+      await plant.stop();
+      throw error;
+    }
+  }
+  const alert = {
+    case: "alert",
+    value: {
+      ...{ rule: AlertRule.DELTA, stage: "D11", tag: "D11/CL01", active: true, text: "rising" },
+      ...{ value: 1.6, score: 0.4, threshold: 0.3 },
+    },
+  } as const;
+
+  test("incidents.db costs the incidents so far, and the next is stored", async () => {
+    const { plant, text } = await afterHarm("incidents.db", async (before) => {
+      await before.say(alert);
+      expect(before.watch.incidentStore.list("open", 10)).toHaveLength(1);
+    });
+    expect(text).toMatch(/without the incidents and labels so far\. Restore a backup/);
+    const robin = await signIn(plant.linkFor("engineer"), "robin");
+    const listed = () => robin.ask("/api/incidents").then((answer) => answer.json());
+    expect(await listed()).toEqual([]);
+    await plant.say(alert);
+    expect(plant.watch.incidentStore.list("open", 10)).toHaveLength(1);
+    expect(await listed()).toHaveLength(1);
+    await plant.stop();
   });
-  expect(existsSync(file)).toBe(true);
+
+  test("accounts.db costs the accounts, and the printed link lets somebody in again", async () => {
+    const { plant, text } = await afterHarm("accounts.db", async (before) => {
+      const robin = await signIn(before.linkFor("engineer"), "robin");
+      expect((await robin.ask("/api/plant")).status).toBe(200);
+      expect(before.dashboard.signInUrl).toBeDefined();
+    });
+    expect(text).toMatch(/without the accounts so far: sign in with the link/);
+    const { signInUrl } = plant.dashboard;
+    if (signInUrl === undefined) expect.fail("a fog without accounts prints a link");
+    const alex = await signIn(signInUrl, "alex");
+    expect((await alex.ask("/api/plant")).status).toBe(200);
+    await plant.stop();
+  });
 });
 
 test("a new installation is told nothing", async () => {

@@ -1,11 +1,10 @@
-import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough, type Readable } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { systemClock } from "./clock.ts";
 import { createLogger } from "./logger.ts";
 import { runUntilStopped, stopLimitMs } from "./process.ts";
 import { SimulatedClock } from "./simulated-clock.ts";
@@ -87,7 +86,10 @@ test("a service stops when whoever started it has gone", async () => {
 describe("in a real process", () => {
   const url = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
   /** Runs `body` as the command "run"; `io`, `args` and the imports below are at hand. */
-  function program(body: string, options: { isService: boolean; stdio: StdioOptions }) {
+  function program(
+    body: string,
+    options: { isService: boolean; stdio: ("pipe" | "ignore" | number)[] },
+  ) {
     const script = `
       const { main, runUntilStopped } = await import(${url("./process.ts")});
       const { systemClock } = await import(${url("./clock.ts")});
@@ -97,15 +99,37 @@ describe("in a real process", () => {
     const child = spawn(
       process.execPath,
       ["--input-type=module", "-e", script, "--", "main.ts", "run"],
-      { stdio: options.stdio },
+      { stdio: [...options.stdio, "ipc"] },
     );
     onTestFinished(() => void child.kill("SIGKILL"));
     return child;
   }
   const service = `
     let n = 0;
-    const timer = setInterval(() => { io.out("tick " + ++n); io.err("log " + n); }, 10);
+    let askedAt;
+    const timer = setInterval(() => {
+      io.out("tick " + ++n);
+      io.err("log " + n);
+      if (askedAt === undefined || n < askedAt + 3) return;
+      askedAt = undefined;
+      process.send("went on");
+    }, 10);
+    process.on("message", () => { askedAt = n; });
+    process.channel.unref();
+    process.send("up");
     return serve(async () => { clearInterval(timer); io.out("down"); });`;
+  /** What the child says beside its streams; a child that ends instead fails the test. */
+  const wordOf = (child: ChildProcess) =>
+    Promise.race([
+      once(child, "message").then(([word]) => word as string),
+      once(child, "exit").then(([code, signal]) => `ended: ${code ?? signal}`),
+    ]);
+  /** Three more lines are written on each stream, and it lives. */
+  const goesOn = async (child: ChildProcess) => {
+    const word = wordOf(child);
+    child.send("go on");
+    expect(await word).toBe("went on");
+  };
   const endOf = async (child: ChildProcess) => (await once(child, "exit"))[0] as number | null;
   const firstText = async (stream: Readable) => String((await once(stream, "data"))[0]);
 
@@ -122,12 +146,13 @@ describe("in a real process", () => {
 
   test("a service outlives the readers of stdout and stderr, and its terminal", async () => {
     const child = program(service, { isService: true, stdio: ["pipe", "pipe", "pipe"] });
+    expect(await wordOf(child)).toBe("up");
     await Promise.all([firstText(child.stdout as Readable), firstText(child.stderr as Readable)]);
     child.stdout?.destroy();
     child.stderr?.destroy();
     child.kill("SIGHUP");
     // It would be gone at its next line.
-    await expect(Promise.race([endOf(child), systemClock().sleep(1_000)])).resolves.toBe(undefined);
+    await goesOn(child);
     child.stdin?.end();
     expect(await endOf(child)).toBe(0);
   });
@@ -136,7 +161,8 @@ describe("in a real process", () => {
     const full = openSync("/dev/full", "w");
     onTestFinished(() => closeSync(full));
     const child = program(service, { isService: true, stdio: ["pipe", full, full] });
-    await expect(Promise.race([endOf(child), systemClock().sleep(1_000)])).resolves.toBe(undefined);
+    expect(await wordOf(child)).toBe("up");
+    await goesOn(child);
     child.kill("SIGTERM");
     expect(await endOf(child)).toBe(0);
   });

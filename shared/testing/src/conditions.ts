@@ -15,6 +15,7 @@ export type Tool =
   | "docker"
   | "libmodbus"
   | "mosquitto"
+  | "npm-registry"
   | "numpy"
   | "pymodbus"
   | "pysparkplug"
@@ -44,6 +45,10 @@ const tools: Readonly<Record<Tool, Tooling>> = {
   docker: { find: () => onPath("docker"), get: "install Docker" },
   libmodbus: { find: findLibmodbus, get: "apt-get install libmodbus-dev gcc libc6-dev pkg-config" },
   mosquitto: { find: () => onPath("mosquitto"), get: "apt-get install mosquitto" },
+  "npm-registry": {
+    find: findRegistry,
+    get: "let npm reach its registry (npm ping), or name one: npm config set registry",
+  },
   numpy: { find: () => pythonWith("numpy"), get: "pip install numpy" },
   pymodbus: { find: () => pythonWith("pymodbus"), get: "pip install pymodbus" },
   pysparkplug: { find: () => pythonWith("pysparkplug"), get: "pip install pysparkplug" },
@@ -74,6 +79,15 @@ export function needs(tool: Tool): Condition {
 function onPath(name: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** Of whichever registry npm is configured to use: the address that answered. */
+function findRegistry(): string | undefined {
+  const words = ["ping", "--json", "--fetch-retries=0", "--fetch-timeout=20000"];
+  const { status, stdout } = spawnSync("npm", words, { encoding: "utf8" });
+  if (status !== 0) return undefined;
+  const { registry } = JSON.parse(stdout) as { registry?: string };
+  return registry;
 }
 
 /** The C compiler, when it can build against libmodbus. */

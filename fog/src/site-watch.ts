@@ -104,13 +104,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   const story = new Story(options.onStory);
   const trips = new TripBoard();
   const notices = new NoticeBoard();
-  for (const { edge, event } of core.ingest.events
-    .newestOf(casesReadBack, eventsReadBack)
-    .reverse()) {
-    trips.take(edge, event);
-    notices.take(edge, event);
-  }
-  for (const { edge, status } of core.ingest.links()) if (status) trips.reconcile(edge, status);
+  readBack(core, { trips, notices });
   const { latenessMs } = core.limits;
   const { newest } = historian;
   const freshness = new SiteFreshness({
@@ -120,20 +114,9 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   const kpis = new KpiBoard({ kpis: site.kpis, tags, newest, freshness, clock });
   const history = options.history ?? historyHere(historian.reader);
   const bands = new UsualBands({ history, clock });
-  const incidents = new IncidentDesk({
-    site,
-    tags,
+  const incidents = buildIncidents(core, options, {
     store: incidentStore,
-    ...{ trips, notices },
-    isCauseGone: (edge, rule) => {
-      const trip = trips.of(edge, rule);
-      return trip !== undefined && resetBlockedBy(trip, { freshness, tags, newest }) === "";
-    },
-    onChange: (incident, what) => {
-      core.report({ case: "incident", value: incident });
-      tellIncident(story, incident, what);
-      options.onIncident?.(incident, what);
-    },
+    ...{ trips, notices, story, freshness },
   });
   const stopped = new AbortController();
   const modelsDb = openSideDatabase(core, "models.db", {
@@ -152,72 +135,29 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     onVerdict: (verdict) => incidents.onVerdict(verdict),
     onLearned: (learned) => guarded(logger, () => learnedModels.put(learned))(),
   });
-  const learning = new SiteLearning({
-    ...{ site, tags, reader: historian.reader, detection, clock, ioClock: core.ioClock, logger },
-    openIncidents: () => new Set(incidents.open().map(({ stage }) => stage)),
-    rest: async () => {
-      if (options.trainer !== options.scorer) await options.trainer.rest?.();
-    },
-    onCaughtUp: (stages) => {
-      logger.info("models learned from the site's own past", { stages });
-      tellLearned(story, { stages, atMs: clock.nowMs() });
-    },
-  });
+  const learning = buildLearning(core, options, { detection, incidents, story });
   const week = new WeekWatch({
     reader: historian.reader,
     tags,
     load: options.loadAutoencoder,
     logger,
   });
-  const windows: MinuteWindows = new MinuteWindows({
-    indexOf: (id) => tags.find(id)?.index ?? -1,
-    patience: { monotonicMs: () => clock.monotonicMs(), ms: core.limits.patienceMs },
-    onMinute: (endMs) => {
-      kpis.onMinute(windows, endMs);
-      detection.onMinute(endMs);
-      void week.onMinute(endMs);
-    },
-  });
-  detection.attach(windows);
+  const windows = buildWindows(core, { kpis, detection, week });
   const listener = siteListener({ core, freshness, windows, incidents, trips, story });
   const silence = new SilenceMonitor({
     ...{ clock, tags, freshness, incidents: incidents.incidents },
     links: () => core.ingest.links(),
   });
-  const { ingest, problems } = core;
-  problems.add(
-    siteProblems({
-      ...{ clock, ingest, freshness, detection, learning, trips, incidents, latenessMs },
-    }),
-  );
-  problems.add(kindProblems({ tags }));
-  if (core.metrics) meterSite(core.metrics, { core, freshness, incidents, detection });
-  problems.add(() => historyProblems(history));
+  watchHealth(core, { freshness, detection, learning, trips, incidents, history });
   let stopLooking: Cancel = () => {};
   const look = (): void => {
     windows.tick();
     silence.tick();
     incidents.regroup();
   };
-  for (const edge of core.ingest.links()) if (edge.birth) windows.onBirth(edge.edge, edge.birth);
   return {
     listeners: [listener],
-    modelHost: {
-      activate: async (offered) => {
-        const host = offered.kind === ArtifactKind.AUTOENCODER ? week : detection;
-        const activation = await host.activate(offered);
-        tellArtifact(
-          story,
-          {
-            name: offered.name,
-            version: offered.version,
-            refused: activation.ok ? undefined : activation.reason,
-          },
-          { edge: "", atMs: clock.nowMs() },
-        );
-        return activation;
-      },
-    },
+    modelHost: modelHostOf(core, { week, detection, story }),
     listen: () => {
       freshness.listen();
       stopLooking = every(core.ioClock, lookEveryMs, guarded(logger, look));
@@ -225,15 +165,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     look,
     freshness,
     since: new StateSince(),
-    sight: (stage, rows) =>
-      sightOf(
-        stage,
-        {
-          ...{ clock, tags, newest, freshness, latenessMs },
-          judged: (id) => detection.judged(id),
-        },
-        rows,
-      ),
+    sight: sightFrom(core, { freshness, detection }),
     detection,
     week,
     incidents,
@@ -264,6 +196,140 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
     },
   };
 }
+
+/** What a restart has forgotten and the journal has not. */
+function readBack(
+  { ingest }: FogCore,
+  { trips, notices }: { trips: TripBoard; notices: NoticeBoard },
+): void {
+  for (const { edge, event } of ingest.events.newestOf(casesReadBack, eventsReadBack).reverse()) {
+    trips.take(edge, event);
+    notices.take(edge, event);
+  }
+  for (const { edge, status } of ingest.links()) if (status) trips.reconcile(edge, status);
+}
+
+function buildIncidents(
+  core: FogCore,
+  { onIncident }: SiteWatchOptions,
+  on: {
+    store: IncidentStore;
+    trips: TripBoard;
+    notices: NoticeBoard;
+    story: Story;
+    freshness: SiteFreshness;
+  },
+): IncidentDesk {
+  const { site, tags, historian } = core;
+  const { store, trips, notices, story, freshness } = on;
+  const { newest } = historian;
+  return new IncidentDesk({
+    ...{ site, tags, store, trips, notices },
+    isCauseGone: (edge, rule) => {
+      const trip = trips.of(edge, rule);
+      return trip !== undefined && resetBlockedBy(trip, { freshness, tags, newest }) === "";
+    },
+    onChange: (incident, what) => {
+      core.report({ case: "incident", value: incident });
+      tellIncident(story, incident, what);
+      onIncident?.(incident, what);
+    },
+  });
+}
+
+function buildLearning(
+  { site, tags, historian, clock, ioClock, logger }: FogCore,
+  { scorer, trainer }: SiteWatchOptions,
+  { detection, incidents, story }: { detection: Detection; incidents: IncidentDesk; story: Story },
+): SiteLearning {
+  return new SiteLearning({
+    ...{ site, tags, reader: historian.reader, detection, clock, ioClock, logger },
+    openIncidents: () => new Set(incidents.open().map(({ stage }) => stage)),
+    rest: async () => {
+      if (trainer !== scorer) await trainer.rest?.();
+    },
+    onCaughtUp: (stages) => {
+      logger.info("models learned from the site's own past", { stages });
+      tellLearned(story, { stages, atMs: clock.nowMs() });
+    },
+  });
+}
+
+/** Windows of every edge that has been born; whatever looks at whole minutes hangs on them. */
+function buildWindows(
+  { tags, clock, limits, ingest }: FogCore,
+  on: { kpis: KpiBoard; detection: Detection; week: WeekWatch },
+): MinuteWindows {
+  const { kpis, detection, week } = on;
+  const windows: MinuteWindows = new MinuteWindows({
+    indexOf: (id) => tags.find(id)?.index ?? -1,
+    patience: { monotonicMs: () => clock.monotonicMs(), ms: limits.patienceMs },
+    onMinute: (endMs) => {
+      kpis.onMinute(windows, endMs);
+      detection.onMinute(endMs);
+      void week.onMinute(endMs);
+    },
+  });
+  detection.attach(windows);
+  for (const edge of ingest.links()) if (edge.birth) windows.onBirth(edge.edge, edge.birth);
+  return windows;
+}
+
+function watchHealth(
+  core: FogCore,
+  on: {
+    freshness: SiteFreshness;
+    detection: Detection;
+    learning: SiteLearning;
+    trips: TripBoard;
+    incidents: IncidentDesk;
+    history: HistoryQueries;
+  },
+): void {
+  const { clock, ingest, problems, tags, limits, metrics } = core;
+  const { freshness, detection, learning, trips, incidents, history } = on;
+  const { latenessMs } = limits;
+  problems.add(
+    siteProblems({
+      ...{ clock, ingest, freshness, detection, learning, trips, incidents, latenessMs },
+    }),
+  );
+  problems.add(kindProblems({ tags }));
+  if (metrics) meterSite(metrics, { core, freshness, incidents, detection });
+  problems.add(() => historyProblems(history));
+}
+
+const modelHostOf = (
+  { clock }: FogCore,
+  { week, detection, story }: { week: WeekWatch; detection: Detection; story: Story },
+): NonNullable<FogParts["modelHost"]> => ({
+  activate: async (offered) => {
+    const host = offered.kind === ArtifactKind.AUTOENCODER ? week : detection;
+    const activation = await host.activate(offered);
+    const refused = activation.ok ? undefined : activation.reason;
+    tellArtifact(
+      story,
+      { name: offered.name, version: offered.version, refused },
+      { edge: "", atMs: clock.nowMs() },
+    );
+    return activation;
+  },
+});
+
+const sightFrom =
+  (
+    { clock, tags, historian, limits }: FogCore,
+    { freshness, detection }: { freshness: SiteFreshness; detection: Detection },
+  ): SiteWatch["sight"] =>
+  (stage, rows) =>
+    sightOf(
+      stage,
+      {
+        ...{ clock, tags, newest: historian.newest, freshness, latenessMs: limits.latenessMs },
+        judged: (id) => detection.judged(id),
+      },
+      rows,
+    );
 
 const guarded = (logger: Logger, work: () => void) => (): void => {
   try {

@@ -28,97 +28,56 @@ export type Placed =
   | { missingAfter: ItemPosition; findings: IntegrityFinding[] }
   | { fresh: AppendItem[]; before: number; findings: IntegrityFinding[] };
 
+/** What the log's database says of who has sent what. */
+function statementsOf(db: SqlDatabase) {
+  return {
+    last: db.prepare(
+      "SELECT sequence, overlaps FROM producer WHERE source = ? AND epoch = ? AND incarnation = ?",
+    ),
+    reached: db.prepare(
+      "SELECT max(sequence) AS sequence FROM producer WHERE source = ? AND incarnation = ?",
+    ),
+    newest: db.prepare(
+      "SELECT incarnation, sequence FROM producer WHERE source = ? ORDER BY last_offset DESC LIMIT 1",
+    ),
+    put: db.prepare(
+      `INSERT INTO producer (source, epoch, incarnation, sequence, overlaps, last_offset)
+       VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET sequence = excluded.sequence, last_offset = excluded.last_offset`,
+    ),
+    printsOf: db.prepare(
+      "SELECT print FROM record WHERE source = ? AND epoch = ? AND incarnation = ? AND sequence = ?",
+    ),
+    sameContent: db.prepare("SELECT body FROM record WHERE source = ? AND print = ? AND kind = ?"),
+  };
+}
+
+type Statements = ReturnType<typeof statementsOf>;
+
 export function createItemOrder(db: SqlDatabase): ItemOrder {
-  const last = db.prepare(
-    "SELECT sequence, overlaps FROM producer WHERE source = ? AND epoch = ? AND incarnation = ?",
-  );
-  const reached = db.prepare(
-    "SELECT max(sequence) AS sequence FROM producer WHERE source = ? AND incarnation = ?",
-  );
-  const newest = db.prepare(
-    "SELECT incarnation, sequence FROM producer WHERE source = ? ORDER BY last_offset DESC LIMIT 1",
-  );
-  const put = db.prepare(
-    `INSERT INTO producer (source, epoch, incarnation, sequence, overlaps, last_offset)
-     VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET sequence = excluded.sequence, last_offset = excluded.last_offset`,
-  );
-  const printsOf = db.prepare(
-    "SELECT print FROM record WHERE source = ? AND epoch = ? AND incarnation = ? AND sequence = ?",
-  );
-  const sameContent = db.prepare(
-    "SELECT body FROM record WHERE source = ? AND print = ? AND kind = ?",
-  );
+  const statements = statementsOf(db);
   const overlapping = new WeakSet<NumberedBatch>();
-
-  const missing = (batch: NumberedBatch, known: Producer | undefined): ItemPosition | undefined => {
-    const { source, incarnation, previous } = batch;
-    if (incarnation === noIncarnation || !previous || previous.sequence === 0) return undefined;
-    const has =
-      previous.incarnation === incarnation
-        ? known?.sequence
-        : (reached.get<{ sequence: number | null }>(source, previous.incarnation)?.sequence ??
-          undefined);
-    if (has !== undefined && has >= previous.sequence) return undefined;
-    if (has !== undefined) return { incarnation: previous.incarnation, sequence: has };
-    return newest.get<ItemPosition>(source) ?? { incarnation: noIncarnation, sequence: 0 };
-  };
-
-  /** What this batch says about the source, before anything of it is taken. */
-  const judge = (batch: NumberedBatch, known: Producer | undefined): IntegrityFinding[] => {
-    const { source, incarnation, previous, lost, items } = batch;
-    const findings: IntegrityFinding[] = [];
-    const first = items[0]?.sequence ?? 0;
-    const isOld = incarnation === noIncarnation;
-    if (lost) {
-      findings.push(gapOf(source, lost, "the fog keeps them no longer"));
-    } else if (isOld && known && first > known.sequence + 1) {
-      const span = { from: known.sequence + 1, to: first - 1 };
-      findings.push(gapOf(source, span, "they were never sent to this state of the cloud"));
-    }
-    if (!isOld && !known && previous && previous.sequence > 0) {
-      const has = reached.get<{ sequence: number | null }>(source, previous.incarnation)?.sequence;
-      if (has && has > previous.sequence) {
-        overlapping.add(batch);
-        findings.push({
-          code: "set-back",
-          subject: source,
-          text: `the fog of ${source} was restored or rolled back: it remembers ${previous.sequence} items, ${has} have come. Both are kept; what comes twice with the same content is taken once`,
-        });
-      }
-    }
-    return findings;
-  };
-
-  const isRepeat = (batch: NumberedBatch, item: AppendItem): boolean => {
-    const { source, epoch, incarnation } = batch;
-    const kept = printsOf.all<{ print: number }>(source, epoch, incarnation, item.sequence);
-    return kept.length === 0 || kept.some(({ print }) => print === printOf(item));
-  };
-
-  /** The same fact under another number, from a fog that has forgotten that it sent it. */
-  const isKnown = ({ source }: NumberedBatch, item: AppendItem): boolean =>
-    facts.has(item.kind) &&
-    sameContent
-      .all<{ body: Uint8Array }>(source, printOf(item), item.kind)
-      .some(({ body }) => Buffer.compare(contentOf(body), contentOf(item.body)) === 0);
-
   return {
     place(batch) {
       const { source, epoch, incarnation, items } = batch;
-      const known = last.get<Producer>(source, epoch, incarnation);
-      const missingAfter = items.length > 0 ? missing(batch, known) : undefined;
+      const known = statements.last.get<Producer>(source, epoch, incarnation);
+      const missingAfter = items.length > 0 ? missing(statements, batch, known) : undefined;
       if (missingAfter) {
         return { missingAfter, findings: [missingFinding(batch, missingAfter)] };
       }
-      const findings = judge(batch, known);
+      const findings = [...gapBefore(batch, known)];
+      const setBack = setBackOf(statements, batch, known);
+      if (setBack) {
+        overlapping.add(batch);
+        findings.push(setBack);
+      }
       const before = known?.sequence ?? 0;
       const overlaps = overlapping.has(batch) || known?.overlaps === 1;
       const fresh: AppendItem[] = [];
       for (const item of items) {
         if (item.sequence > before) {
-          if (!overlaps || !isKnown(batch, item)) fresh.push(item);
-        } else if (!isRepeat(batch, item)) {
+          if (!overlaps || !isKnown(statements, batch, item)) fresh.push(item);
+        } else if (!isRepeat(statements, batch, item)) {
           fresh.push(item);
           findings.push({
             code: "conflict",
@@ -131,10 +90,75 @@ export function createItemOrder(db: SqlDatabase): ItemOrder {
     },
     advance(batch, sequence, lastOffset) {
       const { source, epoch, incarnation } = batch;
-      put.run(source, epoch, incarnation, sequence, overlapping.has(batch) ? 1 : 0, lastOffset);
+      const overlaps = overlapping.has(batch) ? 1 : 0;
+      statements.put.run(source, epoch, incarnation, sequence, overlaps, lastOffset);
     },
   };
 }
+
+/** Up to where this state of the cloud has what the batch follows on; undefined: nothing is missing. */
+function missing(
+  { reached, newest }: Statements,
+  { source, incarnation, previous }: NumberedBatch,
+  known: Producer | undefined,
+): ItemPosition | undefined {
+  if (incarnation === noIncarnation || !previous || previous.sequence === 0) return undefined;
+  const has =
+    previous.incarnation === incarnation
+      ? known?.sequence
+      : (reached.get<{ sequence: number | null }>(source, previous.incarnation)?.sequence ??
+        undefined);
+  if (has !== undefined && has >= previous.sequence) return undefined;
+  if (has !== undefined) return { incarnation: previous.incarnation, sequence: has };
+  return newest.get<ItemPosition>(source) ?? { incarnation: noIncarnation, sequence: 0 };
+}
+
+/** What the source keeps no longer, or an old one has never sent to this state of the cloud. */
+function gapBefore(
+  { source, incarnation, lost, items }: NumberedBatch,
+  known: Producer | undefined,
+): IntegrityFinding[] {
+  if (lost) return [gapOf(source, lost, "the fog keeps them no longer")];
+  const first = items[0]?.sequence ?? 0;
+  if (incarnation !== noIncarnation || !known || first <= known.sequence + 1) return [];
+  const span = { from: known.sequence + 1, to: first - 1 };
+  return [gapOf(source, span, "they were never sent to this state of the cloud")];
+}
+
+/** A source that begins anew and remembers less than has come from it. */
+function setBackOf(
+  { reached }: Statements,
+  { source, incarnation, previous }: NumberedBatch,
+  known: Producer | undefined,
+): IntegrityFinding | undefined {
+  if (incarnation === noIncarnation || known || !previous || previous.sequence === 0) {
+    return undefined;
+  }
+  const has = reached.get<{ sequence: number | null }>(source, previous.incarnation)?.sequence;
+  if (!has || has <= previous.sequence) return undefined;
+  return {
+    code: "set-back",
+    subject: source,
+    text: `the fog of ${source} was restored or rolled back: it remembers ${previous.sequence} items, ${has} have come. Both are kept; what comes twice with the same content is taken once`,
+  };
+}
+
+function isRepeat({ printsOf }: Statements, batch: NumberedBatch, item: AppendItem): boolean {
+  const { source, epoch, incarnation } = batch;
+  const kept = printsOf.all<{ print: number }>(source, epoch, incarnation, item.sequence);
+  return kept.length === 0 || kept.some(({ print }) => print === printOf(item));
+}
+
+/** The same fact under another number, from a fog that has forgotten that it sent it. */
+const isKnown = (
+  { sameContent }: Statements,
+  { source }: NumberedBatch,
+  item: AppendItem,
+): boolean =>
+  facts.has(item.kind) &&
+  sameContent
+    .all<{ body: Uint8Array }>(source, printOf(item), item.kind)
+    .some(({ body }) => Buffer.compare(contentOf(body), contentOf(item.body)) === 0);
 
 /** Kinds that are facts of a moment; a state may come back to what it was and must then be taken. */
 const facts: ReadonlySet<string> = new Set(["minute", "event", "label"]);

@@ -52,36 +52,46 @@ export function FeedbackButtons({
           </button>
         ))}
       </div>
-      {choice !== null && (
-        <form class="row" onSubmit={send}>
-          {choice === "operation" && (
-            <>
-              <input
-                name="operation"
-                list="operations"
-                placeholder="Which operation"
-                aria-label="Which operation"
-                required
-              />
-              <datalist id="operations">
-                {plant.value?.operations?.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </datalist>
-            </>
-          )}
-          <input
-            class="grow"
-            name="notes"
-            placeholder="Anything worth remembering (optional)"
-            aria-label="Notes"
-          />
-          <button type="submit">Store</button>
-        </form>
-      )}
+      {choice !== null && <FeedbackForm choice={choice} onSubmit={send} />}
       <OrderOutcome subject={subject} />
     </section>
+  );
+}
+
+function FeedbackForm({
+  choice,
+  onSubmit,
+}: {
+  choice: FeedbackBody["choice"];
+  onSubmit: (event: SubmitEvent) => void;
+}) {
+  return (
+    <form class="row" onSubmit={onSubmit}>
+      {choice === "operation" && (
+        <>
+          <input
+            name="operation"
+            list="operations"
+            placeholder="Which operation"
+            aria-label="Which operation"
+            required
+          />
+          <datalist id="operations">
+            {plant.value?.operations?.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </datalist>
+        </>
+      )}
+      <input
+        class="grow"
+        name="notes"
+        placeholder="Anything worth remembering (optional)"
+        aria-label="Notes"
+      />
+      <button type="submit">Store</button>
+    </form>
   );
 }

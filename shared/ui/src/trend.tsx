@@ -108,13 +108,6 @@ function optionsOf(
   { height, syncKey, tz }: Fixed,
   shown: { current: TrendProps },
 ): uPlot.Options {
-  const axis = {
-    stroke: colour("--ink-soft"),
-    grid: { stroke: colour("--line"), width: 1 },
-    ticks: { stroke: colour("--line") },
-    font: "12px system-ui",
-  };
-  const countMax = (chart: uPlot) => Math.max(2, Math.floor(chart.width / labelSpace));
   const markZoom = (chart: uPlot, isZoomed: boolean) => {
     chart.root.dataset["zoomed"] = isZoomed ? "yes" : "no";
   };
@@ -139,24 +132,7 @@ function optionsOf(
       x: { min: shown.current.fromMs / 1000, max: shown.current.toMs / 1000 },
       y: { range: (_chart, low, high) => yRange(low, high, shown.current.series) },
     },
-    axes: [
-      {
-        ...axis,
-        size: 44,
-        splits: (chart, _axis, from, to) =>
-          timeTicks(from * 1000, to * 1000, tz, countMax(chart)).map((ms) => ms / 1000),
-        values: (chart, splits) => {
-          const { min = 0, max = 0 } = chart.scales["x"] ?? {};
-          const step = tickStep(((max ?? 0) - (min ?? 0)) * 1000, countMax(chart));
-          return tickLabels(
-            splits.map((seconds) => seconds * 1000),
-            tz,
-            step,
-          );
-        },
-      },
-      { ...axis, size: 56 },
-    ],
+    axes: axesOf(tz),
     series: [
       {},
       {
@@ -184,6 +160,35 @@ function optionsOf(
       ],
     },
   };
+}
+
+/** Time in the zone `tz` below, the value at the left. */
+function axesOf(tz: string): uPlot.Axis[] {
+  const axis = {
+    stroke: colour("--ink-soft"),
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { stroke: colour("--line") },
+    font: "12px system-ui",
+  };
+  const countMax = (chart: uPlot) => Math.max(2, Math.floor(chart.width / labelSpace));
+  return [
+    {
+      ...axis,
+      size: 44,
+      splits: (chart, _axis, from, to) =>
+        timeTicks(from * 1000, to * 1000, tz, countMax(chart)).map((ms) => ms / 1000),
+      values: (chart, splits) => {
+        const { min = 0, max = 0 } = chart.scales["x"] ?? {};
+        const step = tickStep(((max ?? 0) - (min ?? 0)) * 1000, countMax(chart));
+        return tickLabels(
+          splits.map((seconds) => seconds * 1000),
+          tz,
+          step,
+        );
+      },
+    },
+    { ...axis, size: 56 },
+  ];
 }
 
 /** Room above and below; hard limits come into view only when the value is near them. */

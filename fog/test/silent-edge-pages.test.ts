@@ -94,6 +94,7 @@ test.runIf(browser.present)(
     await page.locator(".tag-line").first().click();
     expect(decodeURIComponent(page.url())).toContain("e1/PUMP/I01");
     await page.reload();
+    await page.locator(".pens button").nth(1).waitFor();
     expect(await page.locator(".pens button").count()).toBe(2);
 
     await rig.fogRig.clock.advance(2 * hourMs);

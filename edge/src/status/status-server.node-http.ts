@@ -2,6 +2,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { systemClock } from "@weir/runtime/clock.ts";
+import { type ConnectionLimits, guardConnections } from "@weir/runtime/connection-limits.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import type { OpenStatusServer, Orders, Reply, Routes } from "./status-server.ts";
 
@@ -13,17 +15,25 @@ declareFaults({
   },
 });
 
-/** Answered so many at once; more are turned away. */
-const connectionsMax = 20;
+/** Programs of this machine alone; one that opens connections and asks nothing keeps nobody out. */
+const connectionLimits: ConnectionLimits = {
+  pendingMax: 16,
+  pendingOfAddressMax: 16,
+  pendingMs: 2_000,
+  establishedMax: 20,
+  establishedOfPeerMax: 20,
+  idleMs: 10_000,
+};
 
 /** Bytes of an order. */
 const bodyMax = 16 * 1024;
 
 export const openStatusServer: OpenStatusServer = async ({ host, port, routes, orders }) => {
   const server = createServer((request, response) => {
+    if (!guard.establish(request.socket, request.socket.remoteAddress ?? "")) return;
     answer(request, routes, orders).then((reply) => send(request, response, reply));
   });
-  server.maxConnections = connectionsMax;
+  const guard = guardConnections(server, { limits: connectionLimits, clock: systemClock() });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) =>
       reject(new Fault("EDGE_STATUS_PORT", { host, port, why: error.message }, { cause: error })),
@@ -35,6 +45,7 @@ export const openStatusServer: OpenStatusServer = async ({ host, port, routes, o
     url: `http://${host}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
+        guard.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

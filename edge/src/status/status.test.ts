@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { edgeRig } from "../../test/edge-rig.ts";
@@ -159,5 +161,33 @@ describe("status", () => {
       routes,
     });
     await expect(again).rejects.toMatchObject({ code: "EDGE_STATUS_PORT" });
+  });
+
+  test("thirty connections that ask nothing keep nobody out", async () => {
+    const routes = statusRoutes(() => snapshot);
+    const orders = {
+      token: "t",
+      take: async () => ({ status: 200, type: "text/plain", body: "done" }),
+    };
+    const server = await openStatusServer({ host: "127.0.0.1", port: 0, routes, orders });
+    onTestFinished(() => server.close());
+    const port = Number(new URL(server.url).port);
+    const silent = await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const socket = connect(port, "127.0.0.1").on("error", () => {});
+        await once(socket, "connect");
+        return socket;
+      }),
+    );
+    onTestFinished(() => {
+      for (const socket of silent) socket.destroy();
+    });
+    expect((await fetch(`${server.url}/status.json`)).status).toBe(200);
+    const order = await fetch(`${server.url}/orders`, {
+      method: "POST",
+      headers: { authorization: "Bearer t" },
+      body: "{}",
+    });
+    expect(await order.text()).toBe("done");
   });
 });

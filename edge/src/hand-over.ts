@@ -19,6 +19,7 @@ import type {
 import type { Configuration } from "./configuration/configuration.ts";
 import type { ConfigurationChange } from "./configuration/configuration-diff.ts";
 import type { BrokersPlan } from "./mqtt/brokers-plan.ts";
+import type { ProblemCode } from "./status/problem-codes.ts";
 
 /** Readings in columns; index i of each array is one reading. */
 export interface ReadingBatch {
@@ -94,7 +95,7 @@ export interface TagCondition {
 /** Something that is not well, until it is well again. */
 export interface Problem {
   /** Stable, for programs. */
-  code: string;
+  code: ProblemCode;
   severity: "warning" | "problem" | "critical";
   /** Tag, device, connection, output, rule, or a part of the agent. */
   subject: string;

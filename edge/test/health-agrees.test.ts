@@ -9,6 +9,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { textOf } from "../src/commands/status.ts";
 import { HealthMonitor, logEveryMs } from "../src/status/health-monitor.ts";
 import { sinceText } from "../src/status/plant-time.ts";
+import { problemCodes } from "../src/status/problem-codes.ts";
 import { statusRoutes } from "../src/status/status-routes.ts";
 import { sealStatus } from "../src/uplink/messages.ts";
 import type { SnapshotFacts } from "../src/uplink/uplink-snapshot.ts";
@@ -61,6 +62,17 @@ const body = (snapshot: ReturnType<ReturnType<typeof watching>["look"]>, path: s
   if (!reply || reply instanceof Promise) throw new TypeError(`${path} is no page`);
   return reply;
 };
+
+test("a row for each code, and no code twice", () => {
+  expect(Object.keys(rows).toSorted()).toEqual(problemCodes.toSorted());
+});
+
+test("a reason that only a later version knows is told as one that is not named", () => {
+  const { look } = watching();
+  const { health } = look(withControl({ conditions: [tag("A", 99 as QualityReason)] }));
+  expect(health.problems).toMatchObject([{ code: "tag-not-good", subject: "DEV/A" }]);
+  expect(health.problems[0]?.text).toContain("a reason that it does not name");
+});
 
 describe.each(Object.entries(rows))("%s", (code, { facts, severity, subject, says }) => {
   test("is told by every surface with the same words and since", () => {

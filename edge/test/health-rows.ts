@@ -3,6 +3,7 @@ import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Quality, QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { ControlStatus, OutputState, Problem, TagCondition } from "../src/hand-over.ts";
 import { controlSilenceMaxMs } from "../src/status/agent-findings.ts";
+import type { ProblemCode } from "../src/status/problem-codes.ts";
 import type { SnapshotFacts } from "../src/uplink/uplink-snapshot.ts";
 import { startMs } from "./edge-rig.ts";
 import { idleControl } from "./idle-control.ts";
@@ -46,7 +47,7 @@ const withSafety = (more: Partial<ControlStatus["safety"]>) =>
 const outboxOf = (well: SnapshotFacts, more: Partial<SnapshotFacts["outbox"]>) => ({
   outbox: { ...well.outbox, ...more },
 });
-const own = (code: string, severity: Problem["severity"], subject: string): Problem => ({
+const own = (code: ProblemCode, severity: Problem["severity"], subject: string): Problem => ({
   ...{ code, severity, subject, sinceMs },
   text: `${subject} <is> not well`,
 });
@@ -59,7 +60,36 @@ export interface Row {
   says: readonly string[];
 }
 
-export const rows: Record<string, Row> = {
+/** A trouble that is found elsewhere and told as it is. */
+const told = (
+  code: ProblemCode,
+  { severity, subject, by }: Pick<Problem, "severity" | "subject"> & { by: "agent" | "control" },
+): Row => {
+  const troubles = [own(code, severity, subject)];
+  return {
+    facts: () => (by === "agent" ? { troubles } : withControl({ troubles })),
+    ...{ severity, subject, says: [subject] },
+  };
+};
+
+/** One tag that cannot be used for that reason. */
+const badTag = (
+  reason: QualityReason,
+  says: readonly string[],
+  more: Partial<TagCondition> & { severity?: Problem["severity"] } = {},
+): Row => {
+  const { severity = "problem", ...condition } = more;
+  return {
+    facts: () => withControl({ conditions: [tag("A", reason, condition)] }),
+    ...{ severity, subject: "DEV/A", says },
+  };
+};
+
+const late = { severity: "warning", by: "agent" } as const;
+const uncertain = { quality: Quality.UNCERTAIN, severity: "warning" } as const;
+
+/** One for each code that there is. */
+export const rows: Record<ProblemCode, Row> = {
   "output-not-written": {
     facts: () => withControl({ outputs: [pump] }),
     severity: "critical",
@@ -79,12 +109,11 @@ export const rows: Record<string, Row> = {
     subject: "control",
     says: ["does not report"],
   },
-  "trips-not-stored": {
-    facts: () => withControl({ troubles: [own("trips-not-stored", "critical", "latched-trips")] }),
+  "trips-not-stored": told("trips-not-stored", {
     severity: "critical",
     subject: "latched-trips",
-    says: ["latched-trips"],
-  },
+    by: "control",
+  }),
   "connection-down": {
     facts: () => withControl({ silentConnections: [link] }),
     severity: "problem",
@@ -162,6 +191,32 @@ export const rows: Record<string, Row> = {
     subject: "DEV/A",
     says: ["3.2 mA"],
   },
+  "tag-not-good": badTag(QualityReason.NONE, ["DEV/A", "a reason that it does not name"]),
+  "tag-device-failure": badTag(QualityReason.DEVICE_FAILURE, ["reports a failure"]),
+  "tag-function-check": badTag(QualityReason.FUNCTION_CHECK, ["in test or calibration"], {
+    severity: "warning",
+  }),
+  "tag-out-of-specification": badTag(
+    QualityReason.OUT_OF_SPECIFICATION,
+    ["uncertain", "the device says so"],
+    uncertain,
+  ),
+  "tag-maintenance-required": badTag(
+    QualityReason.MAINTENANCE_REQUIRED,
+    ["uncertain", "maintenance required"],
+    uncertain,
+  ),
+  "tag-current-high": badTag(QualityReason.CURRENT_HIGH, ["21.4 mA"], { detail: "21.4 mA" }),
+  "tag-current-uncertain": badTag(
+    QualityReason.CURRENT_UNCERTAIN,
+    ["between failure and range", "3.7 mA"],
+    { ...uncertain, detail: "3.7 mA" },
+  ),
+  "tag-no-value": badTag(QualityReason.NO_VALUE, ["marks the value as none"]),
+  "tag-damaged": badTag(QualityReason.DAMAGED, ["damaged or lost on the line"]),
+  "tag-overloaded": badTag(QualityReason.OVERLOADED, ["could not work it out in time"]),
+  "tag-no-number": badTag(QualityReason.NO_NUMBER, ["shows no number"]),
+  "tag-no-connection": badTag(QualityReason.NO_CONNECTION, ["no connection"]),
   "tag-out-of-range": {
     facts: () =>
       withControl({
@@ -285,16 +340,34 @@ export const rows: Record<string, Row> = {
     subject: "configuration",
     says: ["no reading from D12"],
   },
-  "integrity-damaged": {
-    facts: () => ({ troubles: [own("integrity-damaged", "warning", "edge.db")] }),
-    severity: "warning",
-    subject: "edge.db",
-    says: ["edge.db"],
-  },
-  "clock-jumped": {
-    facts: () => withControl({ troubles: [own("clock-jumped", "warning", "clock")] }),
-    severity: "warning",
-    subject: "clock",
-    says: ["clock"],
-  },
+  "uplink-fell": told("uplink-fell", { severity: "problem", subject: "uplink", by: "agent" }),
+  "sparkplug-down": told("sparkplug-down", { ...late, subject: "sparkplug" }),
+  "analysis-stopped": told("analysis-stopped", {
+    severity: "problem",
+    subject: "vibration",
+    by: "control",
+  }),
+  "learned-lost": told("learned-lost", { ...late, subject: "detection", by: "control" }),
+  "learned-not-stored": told("learned-not-stored", {
+    ...late,
+    subject: "detection",
+    by: "control",
+  }),
+  "clock-jumped": told("clock-jumped", { ...late, subject: "clock", by: "control" }),
+  "integrity-gap": told("integrity-gap", { ...late, subject: "fog" }),
+  "integrity-conflict": told("integrity-conflict", {
+    severity: "problem",
+    subject: "fog",
+    by: "agent",
+  }),
+  "integrity-set-back": told("integrity-set-back", { ...late, subject: "fog" }),
+  "integrity-clone": told("integrity-clone", { severity: "problem", subject: "fog", by: "agent" }),
+  "integrity-damaged": told("integrity-damaged", { ...late, subject: "edge.db" }),
+  "integrity-lost": told("integrity-lost", { ...late, subject: "edge.db" }),
+  "integrity-restored": told("integrity-restored", { ...late, subject: "data" }),
+  "integrity-audit": told("integrity-audit", {
+    severity: "problem",
+    subject: "audit",
+    by: "agent",
+  }),
 };

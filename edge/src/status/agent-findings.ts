@@ -1,6 +1,7 @@
 /** What is not well within the agent itself: control thread, outbox, disk, configuration, the line to the fog. */
 import type { SnapshotFacts } from "../uplink/uplink-snapshot.ts";
 import type { Finding } from "./health.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 
 /** The control thread speaks about once a second; silence this long is one, I/O milliseconds. */
 export const controlSilenceMaxMs = 15_000;
@@ -38,7 +39,7 @@ function controlFindings({ control, controlSilentMs }: SnapshotFacts): Finding[]
     return [{ code: "control-silent", severity: "critical", subject: "control", text }];
   }
   const { configuration, configurationTrouble } = control;
-  const problem = (code: string, text: string): Finding[] => [
+  const problem = (code: ProblemCode, text: string): Finding[] => [
     { code, severity: "problem", subject: "configuration", text },
   ];
   if (configurationTrouble !== undefined) {
@@ -58,7 +59,7 @@ function controlFindings({ control, controlSilentMs }: SnapshotFacts): Finding[]
 function outboxFindings(snapshot: SnapshotFacts, lately: Lately): Finding[] {
   const { outbox, ledger } = snapshot;
   const findings: Finding[] = [];
-  const add = (code: string, severity: Finding["severity"], text: string, sinceMs?: number) =>
+  const add = (code: ProblemCode, severity: Finding["severity"], text: string, sinceMs?: number) =>
     findings.push({
       code,
       severity,

@@ -3,6 +3,7 @@ import { Quality, QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb
 import { reasons } from "../conditioning/quality.ts";
 import type { ControlStatus, SilentLink, TagCondition } from "../hand-over.ts";
 import type { Finding } from "./health.ts";
+import { type ProblemCode, tagProblemCodes } from "./problem-codes.ts";
 
 /** Tags that one finding names. */
 const namedMax = 5;
@@ -83,7 +84,8 @@ const isWarning = ({ quality, reason }: TagCondition): boolean =>
 function tagFinding(group: readonly TagCondition[]): Finding {
   const first = group[0]!;
   const { reason, device, quality } = first;
-  const word = reasons[reason]!.replace(/^failure: |^out of specification: (?!the)/, "");
+  const known = reasons[reason]?.replace(/^failure: |^out of specification: (?!the)/, "");
+  const word = known || "for a reason that it does not name";
   const names = group.slice(0, namedMax).map(({ tag }) => tag);
   const more = group.length > namedMax ? ` and ${group.length - namedMax} more` : "";
   const details = [...new Set(group.map(({ detail }) => detail).filter((d) => d !== ""))];
@@ -91,7 +93,7 @@ function tagFinding(group: readonly TagCondition[]): Finding {
   const remedy = group.find((condition) => condition.remedy !== "")?.remedy ?? "";
   const uncertain = quality === Quality.UNCERTAIN ? "uncertain" : "no good reading";
   return {
-    code: codes.get(reason) ?? "tag-not-good",
+    code: codeOf(reason),
     severity: isWarning(first) ? "warning" : "problem",
     subject: group.length === 1 ? first.tag : device,
     text: `${names.join(", ")}${more}: ${uncertain}, ${word}${detail}${remedy === "" ? "" : `; ${remedy}`}`,
@@ -99,9 +101,5 @@ function tagFinding(group: readonly TagCondition[]): Finding {
   };
 }
 
-const codes = new Map<number, string>(
-  Object.entries(QualityReason).map(([name, code]) => [
-    code,
-    `tag-${name.toLowerCase().replaceAll("_", "-")}`,
-  ]),
-);
+const codeOf = (reason: number): ProblemCode =>
+  (tagProblemCodes as Readonly<Record<number, ProblemCode>>)[reason] ?? tagProblemCodes[0];

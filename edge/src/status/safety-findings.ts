@@ -2,6 +2,7 @@
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { ControlStatus, OutputState } from "../hand-over.ts";
 import type { Finding } from "./health.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 
 export function safetyFindings(control: ControlStatus, atMs: number): Finding[] {
   return [
@@ -69,7 +70,7 @@ function tripFindings({ trips, resettableTrips, suppressedRules }: ControlStatus
 }
 
 function ruleFindings({ safety, bypassedRules }: ControlStatus, atMs: number): Finding[] {
-  const warning = (code: string, subject: string, text: string): Finding => ({
+  const warning = (code: ProblemCode, subject: string, text: string): Finding => ({
     code,
     severity: "warning",
     subject,

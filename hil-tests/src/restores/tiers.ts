@@ -79,20 +79,35 @@ class Files {
   }
 }
 
+/** A batch that the fog has acknowledged. */
+export interface Delivery {
+  epoch: number;
+  incarnation: Incarnation;
+  sequence: number;
+  /** Plant time. */
+  atMs: number;
+}
+
+/** A twin reads the same sensors at instants of its own: nothing that one has lost is there by the other. */
+const twinShiftMs = 500;
+
 /** One agent on one database. */
 export class EdgeTier {
   readonly name: string;
   readonly files: Files;
-  /** When the fog has acknowledged a reading last, by the reading's name; plant time. */
-  readonly acknowledged = new Map<string, number>();
+  /** In which batches the fog has acknowledged a reading, by the reading's name. */
+  readonly acknowledged = new Map<string, Delivery[]>();
   outbox!: Outbox;
   #db!: SqlDatabase;
   #session: MemorySession | undefined;
   readonly #tiers: Tiers;
   readonly #contents = new Map<string, string[]>();
+  readonly #shiftMs: number;
+  #reads = 0;
 
-  constructor(tiers: Tiers, folder: string, name = "edge-a") {
+  constructor(tiers: Tiers, folder: string, { name = "edge-a", shiftMs = 0 } = {}) {
     this.#tiers = tiers;
+    this.#shiftMs = shiftMs;
     this.name = name;
     this.files = new Files(tiers.root, folder, edgeBackup);
   }
@@ -118,24 +133,28 @@ export class EdgeTier {
 
   /** The same disk in another machine. */
   clone(folder: string): EdgeTier {
-    const twin = new EdgeTier(this.#tiers, folder, this.name);
+    const twin = new EdgeTier(this.#tiers, folder, { name: this.name, shiftMs: twinShiftMs });
     cpSync(this.files.backup(this.#tiers.clock.nowMs()), twin.files.path, { recursive: true });
     for (const [key, readings] of this.#contents) twin.#contents.set(key, readings);
     return twin;
   }
 
-  /** Reads ten seconds of the plant, from now on back. */
+  /** Reads ten seconds of the plant, from now on back; of every third block it keeps each other reading. */
   acquire(): void {
     const toMs = this.#tiers.clock.nowMs();
-    const timesMs = Float64Array.from({ length: 10 }, (_, i) => toMs - 10_000 + i * 1_000);
+    const step = this.#reads++ % 3 === 2 ? 2 : 1;
+    const fromMs = toMs - 10_000 + this.#shiftMs;
+    const timesMs = Float64Array.from({ length: 10 / step }, (_, i) => fromMs + i * step * 1_000);
+    const count = tags.length * timesMs.length;
+    const thinned = tags.length * 10 - count;
     const columns = tags.map(({ index }) => ({
       tag: index,
       timesMs,
       values: timesMs.map((atMs) => (atMs / 1_000) % 50),
-      qualities: new Uint8Array(10),
+      qualities: new Uint8Array(timesMs.length),
     }));
     const bytes = encodeBlock(dictionary, columns);
-    this.outbox.stageBlock({ bytes, count: 20, thinned: 0, firstMs: toMs - 10_000, lastMs: toMs });
+    this.outbox.stageBlock({ bytes, count, thinned, firstMs: fromMs, lastMs: toMs });
     const committed = this.outbox.commit(0);
     const readings = tags.flatMap(({ id }) => [...timesMs].map((atMs) => `${id}@${atMs}`));
     for (const parcel of committed.ok ? committed.telemetry : []) {
@@ -168,10 +187,18 @@ export class EdgeTier {
         () => false,
       );
       if (!isStored) return;
-      for (const name of (stream === "telemetry" && this.#contents.get(keyOf(parcel))) || []) {
-        this.acknowledged.set(name, this.#tiers.clock.nowMs());
-      }
+      if (stream === "telemetry") this.#noteDelivered(parcel);
       if (random.uniform() < 0.9) this.outbox.acknowledge(stream, parcel.id);
+    }
+  }
+
+  #noteDelivered(parcel: Parcel): void {
+    const { epoch, incarnation, sequence } = parcel;
+    const delivery = { epoch, incarnation, sequence, atMs: this.#tiers.clock.nowMs() };
+    for (const name of this.#contents.get(keyOf(parcel)) ?? []) {
+      const known = this.acknowledged.get(name);
+      if (known) known.push(delivery);
+      else this.acknowledged.set(name, [delivery]);
     }
   }
 

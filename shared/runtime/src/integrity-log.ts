@@ -50,7 +50,7 @@ export interface IntegrityLog {
   /** Newest first. */
   list(limit: number): IntegrityRow[];
   /** Found within the last day: what health must tell. */
-  problems(): HealthProblem[];
+  problems(): (HealthProblem & { code: `integrity-${IntegrityCode}` })[];
   /** Findings of a code since this log was begun, for metrics. */
   count(code: IntegrityCode): number;
 }
@@ -123,7 +123,7 @@ export function openIntegrityLog(options: IntegrityLogOptions): IntegrityLog {
     list: (limit) => newest.all<IntegrityRow>(limit),
     problems: () =>
       young.all<IntegrityRow>(nowMs() - problemMs).map(({ code, subject, text, firstAtMs }) => ({
-        ...{ code: `integrity-${code}`, severity: severities[code], subject, text },
+        ...{ code: `integrity-${code}` as const, severity: severities[code], subject, text },
         sinceMs: firstAtMs,
       })),
     count: (code) => counted.get<{ count: number }>(code)?.count ?? 0,

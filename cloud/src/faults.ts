@@ -94,11 +94,6 @@ export const faults = declareFaults({
     retry: true,
     text: (f: { sink: string; why: string }) => `${f.sink} did not take the ticket: ${f.why}`,
   },
-  CLOUD_NO_DATA: {
-    retry: false,
-    text: (f: { dataDir: string; file: string }) =>
-      `${f.dataDir} holds no ${f.file}; name the data folder of the cloud with --data-dir`,
-  },
   CLOUD_NOT_RUNNING: {
     retry: true,
     text: (f: { dataDir: string; why: string }) =>

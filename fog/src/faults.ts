@@ -18,11 +18,6 @@ export const fogFaults = declareFaults({
     text: (f: { what: string; host: string; port: number; why: string }) =>
       `${f.what} cannot listen on ${f.host}:${f.port}: ${f.why}; choose another port in fog.yaml or stop the program that has it`,
   },
-  FOG_NO_DATA: {
-    retry: false,
-    text: (f: { dataDir: string; file: string }) =>
-      `${f.dataDir} holds no ${f.file}; name the data folder of the fog with --data-dir`,
-  },
   FOG_STORE: {
     retry: true,
     text: (f: { why: string }) =>

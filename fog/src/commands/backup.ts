@@ -1,12 +1,9 @@
 /** weir-fog backup, restore, audit. */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { auditCommand } from "@weir/runtime/audit-command.ts";
 import { backupCommands } from "@weir/runtime/backup-commands.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
-import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { openTierDatabase } from "@weir/runtime/tier-database.ts";
 import { fogBackup } from "../fog-backup.ts";
 import { journalFile } from "../open-journal.ts";
 import { journalMigrations } from "../store.ts";
@@ -21,11 +18,11 @@ export const { backup, restore } = backupCommands({
 
 export const audit = auditCommand({
   program: "weir-fog",
-  open: (given) => {
-    const dataDir = dataDirOf(given);
-    const file = join(dataDir, journalFile);
-    // A folder by mistake must not get a database.
-    if (!existsSync(file)) throw new Fault("FOG_NO_DATA", { dataDir, file: journalFile });
-    return openSqlite(file, { synchronous: "FULL", migrations: journalMigrations });
-  },
+  open: (given) =>
+    openTierDatabase({
+      program: "weir-fog",
+      dataDir: dataDirOf(given),
+      file: journalFile,
+      migrations: journalMigrations,
+    }),
 });

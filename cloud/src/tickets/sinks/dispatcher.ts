@@ -56,8 +56,8 @@ interface Row {
   attempts: number;
 }
 
-export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { db, sinks, io, plant, logger } = options;
+/** What waits for whom, oldest first. */
+function deliveriesIn(db: SqlDatabase) {
   const insert = db.prepare("INSERT INTO delivery (sink, notice, attempts) VALUES (?, ?, 0)");
   const excess = db.prepare(
     `DELETE FROM delivery WHERE sink = ? AND id <= coalesce(
@@ -69,6 +69,23 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const remove = db.prepare("DELETE FROM delivery WHERE id = ?");
   const counts = db.prepare("SELECT sink, count(*) AS count FROM delivery GROUP BY sink");
   const failed = db.prepare("UPDATE delivery SET attempts = attempts + 1 WHERE id = ?");
+  return {
+    /** How many of the oldest had to give way. */
+    add(sink: string, notice: Omit<TicketNotice, "key">): number {
+      insert.run(sink, JSON.stringify(notice));
+      return excess.run(sink, sink).changes;
+    },
+    oldest: (sink: string) => oldest.get<Row>(sink),
+    remove: (id: number) => remove.run(id),
+    failed: (id: number) => failed.run(id),
+    waiting: () =>
+      new Map(counts.all<{ sink: string; count: number }>().map((row) => [row.sink, row.count])),
+  };
+}
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { db, sinks, io, plant, logger } = options;
+  const deliveries = deliveriesIn(db);
   const stopping = new AbortController();
   const isBusy = new Set<TicketSink>();
   const timers = new Map<TicketSink, Cancel>();
@@ -82,7 +99,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     logger.error("ticket notices are given up", { sink, count });
   };
   const deliverNext = async (sink: TicketSink): Promise<void> => {
-    const row = oldest.get<Row>(sink.name);
+    const row = deliveries.oldest(sink.name);
     if (!row || stopping.signal.aborted) return;
     const limit = new AbortController();
     const stopLimit = io.after(attemptMsMax, () => limit.abort());
@@ -92,7 +109,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await sink.deliver({ ...notice, key: `${sink.name}/${row.id}` }, signal);
       if (stopping.signal.aborted) return;
       refusing.delete(sink.name);
-      remove.run(row.id);
+      deliveries.remove(row.id);
       return deliverNext(sink);
     } catch (error) {
       if (stopping.signal.aborted) return;
@@ -101,9 +118,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       refusing.set(sink.name, { sinceMs, why });
       if (row.attempts === 0) logger.warn("a ticket waits", { sink: sink.name, why });
       if (row.attempts + 1 >= attemptsMax) {
-        remove.run(row.id);
+        deliveries.remove(row.id);
         giveUp(sink.name, 1);
-      } else failed.run(row.id);
+      } else deliveries.failed(row.id);
       const waitMs = Math.min(retryMsMax, retryFirstMs * 2 ** Math.min(20, row.attempts));
       const retry = () => {
         timers.delete(sink);
@@ -119,14 +136,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     isBusy.add(sink);
     void deliverNext(sink).finally(() => isBusy.delete(sink));
   };
-  const waitingOf = () =>
-    new Map(counts.all<{ sink: string; count: number }>().map((row) => [row.sink, row.count]));
 
   return {
     queue(notice) {
       for (const sink of sinks) {
-        insert.run(sink.name, JSON.stringify(notice));
-        giveUp(sink.name, excess.run(sink.name, sink.name).changes);
+        giveUp(sink.name, deliveries.add(sink.name, notice));
         // After the open transaction: what is rolled back must not be sent.
         if (!timers.has(sink)) io.after(0, () => wake(sink));
       }
@@ -134,9 +148,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     start() {
       for (const sink of sinks) wake(sink);
     },
-    waitingCount: () => [...waitingOf().values()].reduce((sum, count) => sum + count, 0),
+    waitingCount: () => [...deliveries.waiting().values()].reduce((sum, count) => sum + count, 0),
     states() {
-      const waiting = waitingOf();
+      const waiting = deliveries.waiting();
       const names = new Set([...sinks.map(({ name }) => name), ...waiting.keys()]);
       return [...names].map((name) => ({
         name,

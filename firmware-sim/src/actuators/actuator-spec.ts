@@ -41,3 +41,11 @@ export interface ActuatorSpec {
   /** Left out: it cannot run away. */
   runaway?: RunawayEffect;
 }
+
+/** A motor behind its contactor: it runs as long as nobody stops it, and stopped is safe. */
+export const motor = {
+  kind: "motor",
+  initial: true,
+  safe: false,
+  feedbacks: ["running", "thermal"],
+} as const satisfies Partial<ActuatorSpec>;

@@ -1,12 +1,5 @@
 /** The final elements of the bakery and where each is wired. */
-import type { ActuatorSpec } from "../../actuators/actuator-spec.ts";
-
-const motor = {
-  kind: "motor",
-  initial: true,
-  safe: false,
-  feedbacks: ["running", "thermal"],
-} as const;
+import { type ActuatorSpec, motor } from "../../actuators/actuator-spec.ts";
 
 const burner = (stage: string) =>
   ({

@@ -1,5 +1,6 @@
 /** What kinds of instruments the bakery has: one row an instrument. The class of a tag decides its sampling rate. */
 import type { Instrument } from "../../plant/instrument.ts";
+import { loopTransmitter, vibrationTransmitter } from "../../plant/usual-instruments.ts";
 
 /** Seconds between two samples of each class. */
 export const classPeriodS = {
@@ -17,8 +18,7 @@ export const classPeriodS = {
   IT: 5,
 } as const;
 
-const base = { noiseRelative: 0, sampleLineS: 0, currentLoop: true };
-const temperature = { ...base, kind: "temperature", unit: "degC", signed: true };
+const temperature = { ...loopTransmitter, kind: "temperature", unit: "degC", signed: true };
 
 export const instruments = {
   temperature: {
@@ -49,7 +49,7 @@ export const instruments = {
     intScale: 0.01,
   },
   pressure: {
-    ...base,
+    ...loopTransmitter,
     kind: "pressure",
     unit: "bar",
     min: 0,
@@ -60,7 +60,7 @@ export const instruments = {
     intScale: 0.001,
   },
   headPressure: {
-    ...base,
+    ...loopTransmitter,
     kind: "pressure",
     unit: "bar",
     min: 0,
@@ -71,7 +71,7 @@ export const instruments = {
     intScale: 0.001,
   },
   pressureDrop: {
-    ...base,
+    ...loopTransmitter,
     kind: "pressure",
     unit: "mbar",
     min: 0,
@@ -82,7 +82,7 @@ export const instruments = {
     intScale: 0.1,
   },
   dewPoint: {
-    ...base,
+    ...loopTransmitter,
     kind: "dew_point",
     unit: "degC",
     signed: true,
@@ -94,7 +94,7 @@ export const instruments = {
     intScale: 0.01,
   },
   power: {
-    ...base,
+    ...loopTransmitter,
     kind: "power",
     unit: "kW",
     min: 0,
@@ -106,7 +106,7 @@ export const instruments = {
     intScale: 0.01,
   },
   mainPower: {
-    ...base,
+    ...loopTransmitter,
     kind: "power",
     unit: "kW",
     min: 0,
@@ -118,7 +118,7 @@ export const instruments = {
     intScale: 0.1,
   },
   airFlow: {
-    ...base,
+    ...loopTransmitter,
     kind: "air_flow",
     unit: "m3/min",
     min: 0,
@@ -130,7 +130,7 @@ export const instruments = {
     intScale: 0.001,
   },
   coolingAir: {
-    ...base,
+    ...loopTransmitter,
     kind: "air_flow",
     unit: "m3/h",
     min: 0,
@@ -142,7 +142,7 @@ export const instruments = {
     intScale: 1,
   },
   waterFlow: {
-    ...base,
+    ...loopTransmitter,
     kind: "flow",
     unit: "m3/h",
     min: 0,
@@ -154,7 +154,7 @@ export const instruments = {
     intScale: 0.01,
   },
   gasFlow: {
-    ...base,
+    ...loopTransmitter,
     kind: "gas_flow",
     unit: "m3/h",
     min: 0,
@@ -166,7 +166,7 @@ export const instruments = {
     intScale: 0.01,
   },
   humidity: {
-    ...base,
+    ...loopTransmitter,
     kind: "humidity",
     unit: "%RH",
     min: 0,
@@ -177,7 +177,7 @@ export const instruments = {
     intScale: 0.01,
   },
   position: {
-    ...base,
+    ...loopTransmitter,
     kind: "position",
     unit: "%",
     min: 0,
@@ -188,7 +188,7 @@ export const instruments = {
     intScale: 0.01,
   },
   beltSpeed: {
-    ...base,
+    ...loopTransmitter,
     kind: "speed",
     unit: "m/min",
     min: 0,
@@ -198,19 +198,9 @@ export const instruments = {
     noise: 0.01,
     intScale: 0.001,
   },
-  vibration: {
-    ...base,
-    kind: "vibration",
-    unit: "mm/s",
-    min: 0,
-    max: 25,
-    resolution: 0.001,
-    t90S: 1,
-    noise: 0.02,
-    intScale: 0.001,
-  },
+  vibration: vibrationTransmitter,
   current: {
-    ...base,
+    ...loopTransmitter,
     kind: "current",
     unit: "A",
     min: 0,

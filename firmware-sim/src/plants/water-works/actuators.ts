@@ -1,12 +1,6 @@
 /** The final elements of the works and where each is wired. */
-import type { ActuatorSpec } from "../../actuators/actuator-spec.ts";
+import { type ActuatorSpec, motor } from "../../actuators/actuator-spec.ts";
 
-const motor = {
-  kind: "motor",
-  initial: true,
-  safe: false,
-  feedbacks: ["running", "thermal"],
-} as const;
 const blower = {
   kind: "blower",
   initial: true,

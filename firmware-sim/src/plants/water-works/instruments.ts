@@ -1,5 +1,6 @@
 /** What kinds of instruments the works has: one row an instrument. The class of a tag decides its sampling rate. */
 import type { Instrument } from "../../plant/instrument.ts";
+import { loopTransmitter, vibrationTransmitter } from "../../plant/usual-instruments.ts";
 
 export type SensorClass = "CL" | "PH" | "TU" | "DO" | "FL" | "LV" | "PR" | "MO" | "SL";
 
@@ -16,11 +17,9 @@ export const classPeriodS: Record<SensorClass, number> = {
   SL: 10,
 };
 
-const base = { noiseRelative: 0, sampleLineS: 0, currentLoop: true };
-
 export const instruments = {
   chlorine: {
-    ...base,
+    ...loopTransmitter,
     kind: "chlorine_free",
     buffer: 1,
     unit: "mg/L",
@@ -33,7 +32,7 @@ export const instruments = {
     intScale: 0.001,
   },
   ph: {
-    ...base,
+    ...loopTransmitter,
     kind: "ph",
     buffer: 7,
     resting: 8.2,
@@ -46,7 +45,7 @@ export const instruments = {
     intScale: 0.01,
   },
   turbidityLow: {
-    ...base,
+    ...loopTransmitter,
     kind: "turbidity",
     unit: "NTU",
     min: 0,
@@ -58,7 +57,7 @@ export const instruments = {
     intScale: 0.001,
   },
   turbidity: {
-    ...base,
+    ...loopTransmitter,
     kind: "turbidity",
     unit: "NTU",
     min: 0,
@@ -70,7 +69,7 @@ export const instruments = {
     intScale: 0.01,
   },
   tss: {
-    ...base,
+    ...loopTransmitter,
     kind: "tss",
     unit: "mg/L",
     min: 0,
@@ -82,7 +81,7 @@ export const instruments = {
     intScale: 0.1,
   },
   tssHigh: {
-    ...base,
+    ...loopTransmitter,
     kind: "tss",
     unit: "mg/L",
     min: 0,
@@ -94,7 +93,7 @@ export const instruments = {
     intScale: 1,
   },
   oxygen: {
-    ...base,
+    ...loopTransmitter,
     kind: "dissolved_oxygen",
     unit: "mg/L",
     min: 0,
@@ -105,7 +104,7 @@ export const instruments = {
     intScale: 0.01,
   },
   flow: {
-    ...base,
+    ...loopTransmitter,
     kind: "flow",
     unit: "L/s",
     min: 0,
@@ -117,7 +116,7 @@ export const instruments = {
     intScale: 0.1,
   },
   flowSmall: {
-    ...base,
+    ...loopTransmitter,
     kind: "flow",
     unit: "L/s",
     min: 0,
@@ -129,7 +128,7 @@ export const instruments = {
     intScale: 0.001,
   },
   airFlow: {
-    ...base,
+    ...loopTransmitter,
     kind: "air_flow",
     unit: "Nm3/h",
     min: 0,
@@ -141,7 +140,7 @@ export const instruments = {
     intScale: 1,
   },
   gasFlow: {
-    ...base,
+    ...loopTransmitter,
     kind: "gas_flow",
     unit: "Nm3/h",
     min: 0,
@@ -153,7 +152,7 @@ export const instruments = {
     intScale: 0.1,
   },
   level: {
-    ...base,
+    ...loopTransmitter,
     kind: "level",
     unit: "m",
     min: 0,
@@ -164,7 +163,7 @@ export const instruments = {
     intScale: 0.001,
   },
   blanket: {
-    ...base,
+    ...loopTransmitter,
     kind: "blanket",
     unit: "m",
     min: 0,
@@ -175,7 +174,7 @@ export const instruments = {
     intScale: 0.001,
   },
   pressure: {
-    ...base,
+    ...loopTransmitter,
     kind: "pressure",
     unit: "kPa",
     min: 0,
@@ -186,7 +185,7 @@ export const instruments = {
     intScale: 0.01,
   },
   pressureHigh: {
-    ...base,
+    ...loopTransmitter,
     kind: "pressure",
     unit: "kPa",
     min: 0,
@@ -196,19 +195,9 @@ export const instruments = {
     noise: 1,
     intScale: 0.1,
   },
-  vibration: {
-    ...base,
-    kind: "vibration",
-    unit: "mm/s",
-    min: 0,
-    max: 25,
-    resolution: 0.001,
-    t90S: 1,
-    noise: 0.02,
-    intScale: 0.001,
-  },
+  vibration: vibrationTransmitter,
   motorTemperature: {
-    ...base,
+    ...loopTransmitter,
     kind: "temperature",
     signed: true,
     unit: "degC",
@@ -220,7 +209,7 @@ export const instruments = {
     intScale: 0.001,
   },
   current: {
-    ...base,
+    ...loopTransmitter,
     kind: "current",
     unit: "A",
     min: 0,
@@ -232,7 +221,7 @@ export const instruments = {
     intScale: 0.001,
   },
   torque: {
-    ...base,
+    ...loopTransmitter,
     kind: "torque",
     unit: "%",
     min: 0,
@@ -243,7 +232,7 @@ export const instruments = {
     intScale: 0.01,
   },
   ammonia: {
-    ...base,
+    ...loopTransmitter,
     kind: "ammonia",
     unit: "mg/L",
     min: 0,
@@ -255,7 +244,7 @@ export const instruments = {
     intScale: 0.01,
   },
   ammoniaHigh: {
-    ...base,
+    ...loopTransmitter,
     kind: "ammonia",
     unit: "mg/L",
     min: 0,
@@ -267,7 +256,7 @@ export const instruments = {
     intScale: 1,
   },
   nitrate: {
-    ...base,
+    ...loopTransmitter,
     kind: "nitrate",
     unit: "mg/L",
     min: 0,
@@ -278,7 +267,7 @@ export const instruments = {
     intScale: 0.01,
   },
   orp: {
-    ...base,
+    ...loopTransmitter,
     kind: "orp",
     unit: "mV",
     min: -1000,
@@ -289,7 +278,7 @@ export const instruments = {
     intScale: 1,
   },
   conductivity: {
-    ...base,
+    ...loopTransmitter,
     kind: "conductivity",
     unit: "uS/cm",
     min: 0,
@@ -301,7 +290,7 @@ export const instruments = {
     intScale: 0.1,
   },
   uv254: {
-    ...base,
+    ...loopTransmitter,
     kind: "uv254",
     unit: "1/m",
     min: 0,
@@ -313,7 +302,7 @@ export const instruments = {
     intScale: 0.01,
   },
   mlss: {
-    ...base,
+    ...loopTransmitter,
     kind: "mlss",
     unit: "g/L",
     min: 0,
@@ -324,7 +313,7 @@ export const instruments = {
     intScale: 0.01,
   },
   solids: {
-    ...base,
+    ...loopTransmitter,
     kind: "solids",
     unit: "g/L",
     min: 0,
@@ -335,7 +324,7 @@ export const instruments = {
     intScale: 0.01,
   },
   dryMatter: {
-    ...base,
+    ...loopTransmitter,
     kind: "solids",
     unit: "%",
     min: 0,
@@ -346,7 +335,7 @@ export const instruments = {
     intScale: 0.01,
   },
   waterTemperature: {
-    ...base,
+    ...loopTransmitter,
     kind: "temperature",
     signed: true,
     unit: "degC",
@@ -358,7 +347,7 @@ export const instruments = {
     intScale: 0.01,
   },
   hydrogenSulphide: {
-    ...base,
+    ...loopTransmitter,
     kind: "hydrogen_sulphide",
     unit: "ppm",
     min: 0,

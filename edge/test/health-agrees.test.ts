@@ -7,6 +7,7 @@ import { HealthSeverity } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { textOf } from "../src/commands/status.ts";
+import { controlSilenceMaxMs } from "../src/status/agent-findings.ts";
 import { HealthMonitor, logEveryMs } from "../src/status/health-monitor.ts";
 import { sinceText } from "../src/status/plant-time.ts";
 import { problemCodes } from "../src/status/problem-codes.ts";
@@ -157,9 +158,13 @@ test("with nothing known against it, and only then, all is well", () => {
 });
 
 test("before the control thread has spoken nothing is well", () => {
-  const { look } = watching();
+  const { lines, look } = watching();
   const { health } = look({ control: undefined });
   expect(health.problems.map(({ code }) => code)).toEqual(["control-silent"]);
+  // It is so at every start: the log cries only when that takes too long.
+  expect(lines).toEqual([]);
+  look({ control: undefined, controlSilentMs: controlSilenceMaxMs + 1 });
+  expect(lines).toMatchObject([expect.stringMatching(/^error CRITICAL: the control thread/)]);
 });
 
 test("a thousand bad tags make one line, and a message that stays small", () => {

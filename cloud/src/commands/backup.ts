@@ -15,6 +15,8 @@ export const { backup, restore } = backupCommands({
   dataDirOf,
   clock: systemClock,
   secrets: "of the cloud's certificate authority, its door and its signing key",
+  withoutSecrets:
+    'weir-cloud does not start without them; put them back from a backup that was made with --with-secrets, or make the signing key anew with "weir-cloud renew-signing-key"',
 });
 
 export const audit = auditCommand({

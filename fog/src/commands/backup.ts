@@ -14,6 +14,8 @@ export const { backup, restore } = backupCommands({
   dataDirOf,
   clock: systemClock,
   secrets: "of the site's certificate authority and of its signing key",
+  withoutSecrets:
+    "until they are put back, no edge is let in or enrolled; put them back from a backup that was made with --with-secrets",
 });
 
 export const audit = auditCommand({

@@ -15,6 +15,8 @@ export interface BackupCommandsOptions {
   clock: () => Clock;
   /** The private keys in the folder, for the help: "the site's certificate authority"; undefined: there are none. */
   secrets: string | undefined;
+  /** What cannot be done without them and how to go on, for who restores a backup that lacks them. */
+  withoutSecrets?: string;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
@@ -61,7 +63,12 @@ function backupCommand({ rules, dataDirOf, clock, secrets }: BackupCommandsOptio
   });
 }
 
-function restoreCommand({ rules, dataDirOf, clock }: BackupCommandsOptions): Command {
+function restoreCommand({
+  rules,
+  dataDirOf,
+  clock,
+  withoutSecrets,
+}: BackupCommandsOptions): Command {
   const program = `weir-${rules.tier}`;
   return command({
     about: `Puts a backup back; ${program} must not be running. What it replaces is kept aside.`,
@@ -83,7 +90,7 @@ function restoreCommand({ rules, dataDirOf, clock }: BackupCommandsOptions): Com
       const folder = resolve(args.positionals[0] as string);
       const by = args.by ?? io.env["SUDO_USER"] ?? io.env["USER"] ?? userInfo().username;
       const nowMs = clock().nowMs();
-      const { manifest, replaced, keptSecrets } = restoreBackup({
+      const { manifest, replaced, keptSecrets, missingSecrets } = restoreBackup({
         folder,
         dataDir,
         rules,
@@ -95,10 +102,14 @@ function restoreCommand({ rules, dataDirOf, clock }: BackupCommandsOptions): Com
       const aside = replaced ? `; what was there lies in ${replaced}` : "";
       const keys =
         keptSecrets.length > 0 ? `; keys stay as they are (${keptSecrets.join(", ")})` : "";
+      const missing =
+        missingSecrets.length > 0
+          ? `; keys are missing (${missingSecrets.join(", ")})${withoutSecrets ? `: ${withoutSecrets}` : ""}`
+          : "";
       createReporter({ json: args.json, out: io.out }).event(
         "restored",
-        { folder, dataDir, files, asOf, replaced, keptSecrets },
-        `${files} files as of ${asOf} are in ${dataDir}${aside}${keys}`,
+        { folder, dataDir, files, asOf, replaced, keptSecrets, missingSecrets },
+        `${files} files as of ${asOf} are in ${dataDir}${aside}${keys}${missing}`,
       );
       return 0;
     },

@@ -180,3 +180,86 @@ test("a restore that was interrupted keeps the next start from running on half o
   restore();
   expect(takeRestoreNote(dataDir)?.finding.code).toBe("restored");
 });
+
+const drafts = () => readdirSync(root).filter((name) => name.includes(".draft-"));
+/** Of no process: beyond the largest number that one can have. */
+const deadPid = 2 ** 22 + 1;
+
+test("a backup that fails leaves nothing of itself, and names the database that it failed at", () => {
+  db.close();
+  writeFileSync(join(dataDir, "b.db"), "no database at all ".repeat(500));
+  expect(() => back()).toThrow(expect.objectContaining({ code: "RUNTIME_DATABASE_CORRUPT" }));
+  expect(drafts()).toEqual([]);
+  expect(existsSync(target())).toBe(false);
+  expect(lastBackup(dataDir)).toBeUndefined();
+});
+
+test("halves of runs that were killed are swept: of the same target, and all in the data folder", () => {
+  const mine = `${target()}.draft-${deadPid}`;
+  const living = `${target()}.draft-1`;
+  const others = join(root, `photos.draft-${deadPid}`);
+  const onPage = join(dataDir, "backups", `20260601T000000Z.draft-${deadPid}`);
+  for (const folder of [mine, living, others, onPage]) mkdirSync(folder, { recursive: true });
+  back();
+  expect([mine, living, others, onPage].map((folder) => existsSync(folder))).toEqual([
+    ...[false, true, true, true],
+  ]);
+  const inside = join(dataDir, "backups", "20260602T050000Z");
+  writeBackup({ dataDir, target: inside, rules, withSecrets: false, nowMs });
+  expect(readdirSync(join(dataDir, "backups"))).toEqual(["20260602T050000Z"]);
+});
+
+test("a folder below a file cannot be a target: one sentence", () => {
+  writeFileSync(join(root, "file"), "");
+  const below = join(root, "file", "backup");
+  expect(() => writeBackup({ dataDir, target: below, rules, withSecrets: false, nowMs })).toThrow(
+    expect.objectContaining({ code: "RUNTIME_BACKUP_TARGET" }),
+  );
+});
+
+test.each<[string, (manifest: object) => unknown, RegExp]>([
+  ["null", () => null, /not of a format this program knows/],
+  ["a list", () => [], /not of a format this program knows/],
+  ["without files", (manifest) => ({ ...manifest, files: undefined }), /lists no files/],
+  ["with no file", (manifest) => ({ ...manifest, files: [] }), /lists no files/],
+  ["with a file of null", (manifest) => ({ ...manifest, files: [null] }), /files\[0\]/],
+  ["without a date", (manifest) => ({ ...manifest, createdAtMs: "today" }), /when it was made/],
+  ["beyond all dates", (manifest) => ({ ...manifest, createdAtMs: 1e300 }), /when it was made/],
+  ["with keys of no kind", (manifest) => ({ ...manifest, leftSecrets: "all" }), /leftSecrets/],
+])("a manifest that is %s is refused before anything moves", (_, harm, says) => {
+  const manifest = back();
+  db.close();
+  writeFileSync(join(target(), "manifest.json"), JSON.stringify(harm(manifest)));
+  const before = readdirSync(dataDir).sort();
+  expect(() => restore()).toThrow(says);
+  expect(() => restore()).toThrow(/nothing was changed/);
+  expect(readdirSync(dataDir).sort()).toEqual(before);
+});
+
+test("a restore leaves no staged copy, not of itself and not of one that was killed", () => {
+  back();
+  db.close();
+  mkdirSync(join(dataDir, `.restore-${deadPid}`));
+  restore();
+  expect(readdirSync(dataDir).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+test("keys that the backup lacks and that are not in the folder are named", () => {
+  back();
+  db.close();
+  expect(restore().missingSecrets).toEqual([]);
+  expect(restore(join(root, "new machine")).missingSecrets).toEqual(["keys/ca-key.pem"]);
+});
+
+test.each(["{}", "null", "{", ""])(
+  "a note of a restore that says %j is told as unknown",
+  (text) => {
+    writeFileSync(join(dataDir, "restored.json"), text);
+    const note = takeRestoreNote(dataDir);
+    expect(note?.finding.text).toMatch(/by whom is not known: restored\.json cannot be read/);
+    note?.told();
+    expect(takeRestoreNote(dataDir)).toBeUndefined();
+    writeFileSync(join(dataDir, "restore-in-progress.json"), text);
+    expect(() => takeRestoreNote(dataDir)).toThrow(/was interrupted/);
+  },
+);

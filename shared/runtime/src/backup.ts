@@ -14,7 +14,8 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { isAlive } from "./data-dir.ts";
 import { declareFaults, Fault } from "./fault.ts";
 import { replaceFile, syncFolder } from "./replace-file.ts";
 import { copySqlite } from "./sql.better-sqlite3.ts";
@@ -24,6 +25,11 @@ declareFaults({
     retry: false,
     text: (f: { target: string; why: string }) =>
       `the backup cannot be written to ${f.target}: ${f.why}; name a folder that is empty or not there yet`,
+  },
+  RUNTIME_BACKUP_NO_ROOM: {
+    retry: true,
+    text: (f: { target: string }) =>
+      `the disk of ${f.target} is full, and no half backup was left there; free some space, or name a folder on another disk`,
   },
   RUNTIME_BACKUP_NOTHING: {
     retry: false,
@@ -67,6 +73,8 @@ export interface BackupManifest {
   /** UTC. */
   createdAtMs: number;
   hasSecrets: boolean;
+  /** Paths of the keys that were there and are not in it; absent in backups of older programs. */
+  leftSecrets?: string[];
   files: BackupFile[];
 }
 
@@ -82,6 +90,7 @@ const triesMax = 5;
 const leftAlways: readonly RegExp[] = [
   /^weir\.lock$/,
   /^\./,
+  /\.draft-\d+$/,
   /-(wal|shm|journal)$/,
   /\.(damaged|empty|without-tags)-\d{8}T/,
   /\.damaged-\d+$/,
@@ -101,44 +110,96 @@ export interface LastBackup {
 
 /**
  * Writes the backup to `target`, whole or not at all.
- * @throws Fault RUNTIME_BACKUP_TARGET, RUNTIME_BACKUP_NOTHING, RUNTIME_BACKUP_UNREST
+ * @throws Fault RUNTIME_BACKUP_TARGET, RUNTIME_BACKUP_NO_ROOM, RUNTIME_BACKUP_NOTHING, RUNTIME_BACKUP_UNREST, and
+ *   RUNTIME_DATABASE_CORRUPT or RUNTIME_DATABASE_UNREADABLE of a database that cannot be copied
  */
-export function writeBackup(options: {
+export function writeBackup(options: BackupOptions): BackupManifest {
+  const { dataDir, rules } = options;
+  const target = resolve(options.target);
+  if (pathsOf(dataDir, rules).length === 0) throw new Fault("RUNTIME_BACKUP_NOTHING", { dataDir });
+  const draft = `${target}.draft-${process.pid}`;
+  try {
+    assertFree(target);
+    sweepDrafts(target, dataDir);
+    const manifest = writeDraft(draft, options);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(draft, target);
+    syncFolder(dirname(target));
+    const { createdAtMs: atMs, hasSecrets, files } = manifest;
+    noteLast(dataDir, { atMs, target, hasSecrets, ...sumOf(files) });
+    return manifest;
+  } catch (error) {
+    throw targetFault(target, error);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+interface BackupOptions {
   dataDir: string;
   target: string;
   rules: BackupRules;
   withSecrets: boolean;
   /** UTC. */
   nowMs: number;
-}): BackupManifest {
+}
+
+function writeDraft(draft: string, options: BackupOptions): BackupManifest {
   const { dataDir, rules, withSecrets, nowMs } = options;
-  const target = resolve(options.target);
-  assertFree(target);
-  if (pathsOf(dataDir, rules).length === 0) throw new Fault("RUNTIME_BACKUP_NOTHING", { dataDir });
-  const draft = `${target}.draft-${process.pid}`;
   for (let tries = 0; tries < triesMax; tries++) {
     rmSync(draft, { recursive: true, force: true });
-    const files = copyAll({ dataDir, draft, rules, withSecrets });
-    if (!files) continue;
+    const copied = copyAll({ dataDir, draft, rules, withSecrets });
+    if (!copied) continue;
     const manifest: BackupManifest = {
       ...{ format: "weir-backup", formatVersion: 1, tier: rules.tier, version: rules.version },
-      ...{ createdAtMs: nowMs, hasSecrets: withSecrets, files },
+      ...{ createdAtMs: nowMs, hasSecrets: withSecrets, ...copied },
     };
     replaceFile(join(draft, manifestName), `${JSON.stringify(manifest, null, 2)}\n`, 0o600);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(draft, target);
-    syncFolder(dirname(target));
-    noteLast(dataDir, { atMs: nowMs, target, hasSecrets: withSecrets, ...sumOf(files) });
     return manifest;
   }
-  rmSync(draft, { recursive: true, force: true });
   throw new Fault("RUNTIME_BACKUP_UNREST", { dataDir, tries: triesMax });
+}
+
+/** Halves that a killed run has left: of this very target, and of any in the folder that is ours. */
+function sweepDrafts(target: string, dataDir: string): void {
+  const folder = dirname(target);
+  const isOurs = folder === resolve(dataDir, backupsName);
+  for (const name of readdirSync(folder)) {
+    const [, of, pid] = /^(.+)\.draft-(\d+)$/.exec(name) ?? [];
+    if (of === undefined || !(isOurs || of === basename(target)) || isRunning(Number(pid)))
+      continue;
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+const isRunning = (pid: number): boolean => pid !== process.pid && isAlive({ pid, birth: "" });
+
+/** What the operating system's refusal means for the folder that a backup is written to. */
+function targetFault(target: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const options = { cause: error };
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+    case "RUNTIME_DATABASE_NO_ROOM":
+      return new Fault("RUNTIME_BACKUP_NO_ROOM", { target }, options);
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "ENOTDIR":
+    case "EEXIST":
+    case "EIO":
+      return new Fault("RUNTIME_BACKUP_TARGET", { target, why: message }, options);
+    default:
+      return error;
+  }
 }
 
 /** The newest backup that was made of a data folder, wherever it lies; undefined when there was none. */
 export function lastBackup(dataDir: string): LastBackup | undefined {
   try {
-    return JSON.parse(readFileSync(join(dataDir, lastBackupName), "utf8")) as LastBackup;
+    const last = JSON.parse(readFileSync(join(dataDir, lastBackupName), "utf8")) as LastBackup;
+    return typeof last.atMs === "number" && typeof last.target === "string" ? last : undefined;
   } catch {
     return undefined;
   }
@@ -183,14 +244,18 @@ function copyAll(options: {
   draft: string;
   rules: BackupRules;
   withSecrets: boolean;
-}): BackupFile[] | undefined {
+}): Required<Pick<BackupManifest, "files" | "leftSecrets">> | undefined {
   const { dataDir, draft, rules, withSecrets } = options;
   mkdirSync(draft, { recursive: true, mode: 0o700 });
   const paths = pathsOf(dataDir, rules);
   const files: BackupFile[] = [];
+  const leftSecrets: string[] = [];
   for (const path of inOrder(paths, rules)) {
     const kind = rules.isSecret(path) ? "secret" : path.endsWith(".db") ? "database" : "file";
-    if (kind === "secret" && !withSecrets) continue;
+    if (kind === "secret" && !withSecrets) {
+      leftSecrets.push(path);
+      continue;
+    }
     const [from, to] = [join(dataDir, path), join(draft, path)];
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
     try {
@@ -204,7 +269,8 @@ function copyAll(options: {
     files.push({ path, kind, bytes: statSync(to).size, sha256: sha256Of(to) });
   }
   const after = pathsOf(dataDir, rules);
-  return after.sort().join("\n") === [...paths].sort().join("\n") ? files : undefined;
+  const isAtRest = after.sort().join("\n") === [...paths].sort().join("\n");
+  return isAtRest ? { files, leftSecrets } : undefined;
 }
 
 function inOrder(paths: readonly string[], { firstDatabases }: BackupRules): string[] {

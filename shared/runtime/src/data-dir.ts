@@ -179,7 +179,8 @@ function readHolder(file: string): Holder | undefined {
   }
 }
 
-function isAlive({ pid, birth }: Holder): boolean {
+/** Without a birth, only whether some process has that number. */
+export function isAlive({ pid, birth }: Holder): boolean {
   const nowBirth = birthOf(pid);
   if (birth !== "" && nowBirth !== "") return birth === nowBirth;
   try {

@@ -4,7 +4,7 @@
  */
 import { existsSync, renameSync, statSync } from "node:fs";
 import { isFault } from "./fault.ts";
-import { openSqlite, type SqliteOptions } from "./sql.better-sqlite3.ts";
+import { isDamageCode, openSqlite, type SqliteOptions } from "./sql.better-sqlite3.ts";
 import type { SqlDatabase } from "./sql.ts";
 
 /** SQLite's companions of a database file. */
@@ -31,7 +31,7 @@ export function setAside(path: string, nowMs: number, what = "damaged"): string 
 /** Says whether SQLite found the file itself damaged, not merely busy, full or from a newer Weir. */
 export function isDamage(error: unknown): boolean {
   const cause = isFault(error, "RUNTIME_DATABASE_CORRUPT") ? error.cause : error;
-  return /^SQLITE_(CORRUPT|NOTADB)/.test(String((cause as { code?: unknown } | undefined)?.code));
+  return isDamageCode(String((cause as { code?: unknown } | undefined)?.code));
 }
 
 /** What is wrong inside a database that opens, or undefined. Reads all of it. */

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openSqlite } from "./sql.better-sqlite3.ts";
+import { copySqlite, databaseFault, openSqlite, openSqliteReadOnly } from "./sql.better-sqlite3.ts";
 
 let folder: string;
 let file: string;
@@ -74,11 +74,41 @@ describe("schema versions", () => {
   });
 });
 
-test("garbage and a file that is cut are RUNTIME_DATABASE_CORRUPT", () => {
+test("garbage is RUNTIME_DATABASE_CORRUPT", () => {
   writeFileSync(file, randomBytes(8_192));
   expect(() => open()).toThrow(expect.objectContaining({ code: "RUNTIME_DATABASE_CORRUPT" }));
-  rmSync(file);
-  expect(() =>
-    openSqlite(join(folder, "no/such.db"), { synchronous: "NORMAL", migrations: [] }),
-  ).toThrow(expect.objectContaining({ code: "RUNTIME_DATABASE_CORRUPT" }));
+});
+
+test("a database that is out of reach is not called damaged, and nobody is told to move it aside", () => {
+  const beyond = join(folder, "no/such.db");
+  const said = expect.objectContaining({
+    code: "RUNTIME_DATABASE_UNREADABLE",
+    message: expect.stringMatching(/^(?!.*move it aside).*leave it where it is/s),
+  });
+  expect(() => openSqliteReadOnly(beyond)).toThrow(said);
+  open().close();
+  mkdirSync(`${file}-wal`);
+  expect(() => open()).toThrow(said);
+  expect(() => copySqlite(join(folder, "missing.db"), join(folder, "copy.db"))).toThrow(said);
+});
+
+test.each([
+  ["SQLITE_FULL", true, "RUNTIME_DATABASE_NO_ROOM"],
+  ["SQLITE_IOERR_WRITE", false, "RUNTIME_DATABASE_NO_ROOM"],
+  ["SQLITE_IOERR_SHMSIZE", false, "RUNTIME_DATABASE_NO_ROOM"],
+  ["SQLITE_CANTOPEN", false, "RUNTIME_DATABASE_NO_ROOM"],
+  ["SQLITE_IOERR_READ", true, "RUNTIME_DATABASE_UNREADABLE"],
+  ["SQLITE_CANTOPEN", true, "RUNTIME_DATABASE_UNREADABLE"],
+  ["SQLITE_BUSY", false, "RUNTIME_DATABASE_UNREADABLE"],
+  ["SQLITE_READONLY", true, "RUNTIME_DATABASE_UNREADABLE"],
+  ["SQLITE_CORRUPT_INDEX", false, "RUNTIME_DATABASE_CORRUPT"],
+  ["SQLITE_NOTADB", true, "RUNTIME_DATABASE_CORRUPT"],
+])("%s with room on the disk %s is %s", (code, hasRoom, expected) => {
+  const error = Object.assign(new Error("as SQLite says"), { code });
+  expect(databaseFault(file, error, () => hasRoom)).toMatchObject({ code: expected, cause: error });
+});
+
+test("what does not come from SQLite stays what it is", () => {
+  const error = new RangeError("no");
+  expect(databaseFault(file, error)).toBe(error);
 });

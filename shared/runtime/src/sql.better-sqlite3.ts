@@ -1,6 +1,8 @@
 /** The one import of better-sqlite3. */
+import { existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import Database from "better-sqlite3";
-import { declareFaults, Fault } from "./fault.ts";
+import { declareFaults, Fault, isFault } from "./fault.ts";
 import type { SqlDatabase, SqlStatement, SqlValue } from "./sql.ts";
 
 declareFaults({
@@ -12,7 +14,12 @@ declareFaults({
   RUNTIME_DATABASE_NO_ROOM: {
     retry: true,
     text: (f: { file: string }) =>
-      `${f.file} cannot be opened: its disk is full; free some space, nothing in it is lost`,
+      `${f.file} cannot be written: its disk is full; free some space, nothing in it is lost`,
+  },
+  RUNTIME_DATABASE_UNREADABLE: {
+    retry: true,
+    text: (f: { file: string; why: string }) =>
+      `${f.file} cannot be used (${f.why}), which says nothing against what is in it; leave it where it is, and look at its folder, its rights and its disk`,
   },
 });
 
@@ -26,7 +33,7 @@ export interface SqliteOptions {
 /**
  * Opens or creates `file` (":memory:" for a test) in WAL mode and brings it to the newest schema.
  * @throws Fault RUNTIME_DATABASE_CORRUPT when the file is damaged or from a newer Weir,
- *   RUNTIME_DATABASE_NO_ROOM when the disk is full
+ *   RUNTIME_DATABASE_NO_ROOM when the disk is full, RUNTIME_DATABASE_UNREADABLE when the system refuses
  */
 export function openSqlite(file: string, options: SqliteOptions): SqlDatabase {
   try {
@@ -37,41 +44,67 @@ export function openSqlite(file: string, options: SqliteOptions): SqlDatabase {
     migrate(db, file, options.migrations);
     return wrap(db);
   } catch (error) {
-    if (error instanceof Fault) throw error;
-    if (String((error as { code?: unknown }).code).startsWith("SQLITE_FULL")) {
-      throw new Fault("RUNTIME_DATABASE_NO_ROOM", { file }, { cause: error });
-    }
-    throw new Fault(
-      "RUNTIME_DATABASE_CORRUPT",
-      { file, why: (error as Error).message },
-      { cause: error },
-    );
+    throw databaseFault(file, error);
+  }
+}
+
+/** What SQLite's refusal means for the person who owns `file`. `hasRoom`: whether its disk takes a byte. */
+export function databaseFault(file: string, error: unknown, hasRoom = hasRoomBeside): unknown {
+  if (error instanceof Fault) return error;
+  const { code, message } = error as { code?: unknown; message: string };
+  const options = { cause: error };
+  if (typeof code !== "string" || !code.startsWith("SQLITE_")) {
+    // The driver looks for the folder itself.
+    if (existsSync(dirname(file))) return error;
+    return new Fault("RUNTIME_DATABASE_UNREADABLE", { file, why: message }, options);
+  }
+  const isFull = code.startsWith("SQLITE_FULL") || (mayBeFull(code) && !hasRoom(file));
+  if (isFull) return new Fault("RUNTIME_DATABASE_NO_ROOM", { file }, options);
+  const what = isDamageCode(code) ? "RUNTIME_DATABASE_CORRUPT" : "RUNTIME_DATABASE_UNREADABLE";
+  return new Fault(what, { file, why: message }, options);
+}
+
+/** The file itself is damaged, not merely busy, out of reach or on a full disk. */
+export const isDamageCode = (code: string): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(code);
+
+/** On a full disk the log beside a database cannot be made or grown, which SQLite calls by these. */
+const mayBeFull = (code: string): boolean => /^SQLITE_(IOERR|CANTOPEN)/.test(code);
+
+function hasRoomBeside(file: string): boolean {
+  try {
+    return statfsSync(dirname(file)).bavail > 0;
+  } catch {
+    return true;
   }
 }
 
 /**
  * Opens a file that another connection writes, to read beside it. Writing through it is refused by SQLite.
- * @throws Fault RUNTIME_DATABASE_CORRUPT when the file is damaged or missing
+ * @throws Fault RUNTIME_DATABASE_CORRUPT when the file is damaged, RUNTIME_DATABASE_UNREADABLE when it is missing
  */
 export function openSqliteReadOnly(file: string): SqlDatabase {
   try {
     return wrap(new Database(file, { readonly: true, fileMustExist: true }));
   } catch (error) {
-    const why = (error as Error).message;
-    throw new Fault("RUNTIME_DATABASE_CORRUPT", { file, why }, { cause: error });
+    throw databaseFault(file, error);
   }
 }
 
 /**
  * Writes the database `from` as it is at this moment to the new file `to`, also while another process
- * writes it. Throws as SQLite does.
+ * writes it.
+ * @throws Fault RUNTIME_DATABASE_NO_ROOM of `to`, RUNTIME_DATABASE_CORRUPT and RUNTIME_DATABASE_UNREADABLE of `from`
  */
 export function copySqlite(from: string, to: string): void {
-  const db = new Database(from, { readonly: true, fileMustExist: true });
+  let db: Database.Database | undefined;
   try {
+    db = new Database(from, { readonly: true, fileMustExist: true });
     db.prepare("VACUUM INTO ?").run(to);
+  } catch (error) {
+    const isFull = isFault(databaseFault(to, error), "RUNTIME_DATABASE_NO_ROOM");
+    throw databaseFault(isFull ? to : from, error);
   } finally {
-    db.close();
+    db?.close();
   }
 }
 

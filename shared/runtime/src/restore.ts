@@ -97,7 +97,11 @@ function sweepStaged(dataDir: string): void {
 }
 
 function exchange(
-  options: RestoreOptions & { manifest: BackupManifest; staged: string; dataDir: DataDir },
+  options: Omit<RestoreOptions, "dataDir"> & {
+    manifest: BackupManifest;
+    staged: string;
+    dataDir: DataDir;
+  },
 ): Restored {
   const { folder, rules, by, nowMs, manifest, staged, dataDir } = options;
   const backup = new Set(manifest.files.map(({ path }) => path));

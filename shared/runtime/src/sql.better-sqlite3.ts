@@ -36,14 +36,16 @@ export interface SqliteOptions {
  *   RUNTIME_DATABASE_NO_ROOM when the disk is full, RUNTIME_DATABASE_UNREADABLE when the system refuses
  */
 export function openSqlite(file: string, options: SqliteOptions): SqlDatabase {
+  let db: Database.Database | undefined;
   try {
-    const db = new Database(file);
+    db = new Database(file);
     db.pragma("journal_mode = WAL");
     db.pragma(`synchronous = ${options.synchronous}`);
     db.pragma("foreign_keys = ON");
     migrate(db, file, options.migrations);
     return wrap(db);
   } catch (error) {
+    db?.close();
     throw databaseFault(file, error);
   }
 }

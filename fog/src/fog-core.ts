@@ -57,22 +57,9 @@ export function buildCore(
   const site = options.site.site.id;
   const limits = { ...defaultLimits, ...options.limits };
   const audit = openAuditLog(journal, () => clock.nowMs());
-  const integrity = openIntegrityLog({
-    ...{ db: journal, logger, audit },
-    nowMs: () => clock.nowMs(),
-  });
-  const broken = auditFinding(audit);
-  for (const finding of broken ? [...findings, broken] : findings) integrity.note(finding);
+  const integrity = buildIntegrity(options, { journal, audit, findings });
   told();
-  const keepTags = () => {
-    try {
-      copyTags(dataDir, journal);
-    } catch (error) {
-      logger.error("the copy of the tag table could not be stored", {
-        why: (error as Error).message,
-      });
-    }
-  };
+  const keepTags = () => storeTagCopy(options, journal);
   const tags = new SiteTags(journal, options.site, keepTags);
   const outbox = buildOutbox(options, journal, limits);
   const historian = buildHistorian(options, { journal, tags, outbox, limits, integrity });
@@ -125,6 +112,36 @@ export function buildCore(
       freeBytes = options.freeDiskBytes?.();
     },
   };
+}
+
+/** With what opening the journal found, and whether the audit log is whole. */
+function buildIntegrity(
+  { clock, logger }: FogOptions,
+  on: {
+    journal: SqlDatabase;
+    audit: FogCore["audit"];
+    findings: OpenedJournal["findings"];
+  },
+): IntegrityLog {
+  const { journal, audit, findings } = on;
+  const integrity = openIntegrityLog({
+    ...{ db: journal, logger, audit },
+    nowMs: () => clock.nowMs(),
+  });
+  const broken = auditFinding(audit);
+  for (const finding of broken ? [...findings, broken] : findings) integrity.note(finding);
+  return integrity;
+}
+
+/** A copy that cannot be written is told and costs nothing now: the table itself is in the journal. */
+function storeTagCopy({ dataDir, logger }: FogOptions, journal: SqlDatabase): void {
+  try {
+    copyTags(dataDir, journal);
+  } catch (error) {
+    logger.error("the copy of the tag table could not be stored", {
+      why: (error as Error).message,
+    });
+  }
 }
 
 function buildOutbox(

@@ -61,10 +61,20 @@ export const fogFaults = declareFaults({
     text: (f: { file: string; why: string }) =>
       `the site's certificate authority cannot be read: ${f.file}: ${f.why}; restore it from a copy, every edge's identity hangs on it`,
   },
+  FOG_AUTHORITY_OTHER: {
+    retry: false,
+    text: (f: { file: string; named: string; site: string }) =>
+      `${f.file} is the certificate authority of site ${f.named}, the site file says ${f.site}; use the data folder of ${f.site}, or mend the site file`,
+  },
   FOG_AUTHORITY_LOST: {
     retry: false,
-    text: (f: { folder: string }) =>
-      `the site's certificate authority is gone (${f.folder}) though this fog has served edges: no edge can be enrolled or let in, and another authority is not made in its place. Put it back with "weir-fog restore" from a backup made with --with-secrets; only if there is none, move the fog's data folder away and enrol every edge anew`,
+    text: (f: { folder: string; broken?: { file: string; why: string } }) => {
+      const { folder, broken } = f;
+      const what = broken
+        ? `cannot be read: ${broken.file}: ${broken.why}; and`
+        : `is gone (${folder}) though`;
+      return `the site's certificate authority ${what} this fog has served edges: no edge can be enrolled or let in, and another authority is not made in its place. Put it back with "weir-fog restore" from a backup made with --with-secrets; only if there is none, move the fog's data folder away and enrol every edge anew`;
+    },
   },
   FOG_CLOUD_IDENTITY: {
     retry: false,

@@ -198,6 +198,41 @@ test("a lost authority beside a fog that has served: nobody is enrolled, no othe
   expect(readdirSync(data)).not.toContain("authority");
 });
 
+test.each<[string, string, (file: string) => void]>([
+  ["ca-key.pem", "gone", (file) => rmSync(file)],
+  ["ca-key.pem", "damaged", (file) => writeFileSync(file, "garbage")],
+  ["ca.pem", "empty", (file) => writeFileSync(file, "")],
+  ["signing-key.pem", "gone", (file) => rmSync(file)],
+])(
+  "%s %s beside a fog that has served: it runs, lets nobody in and says so",
+  async (name, _, harm) => {
+    const data = join(folder, "data");
+    const config = join(folder, "fog.yaml");
+    writeFileSync(join(folder, "site.yaml"), JSON.stringify(site));
+    writeFileSync(config, "mqtt: {port: 0, host: 127.0.0.1}\nhttp: {port: 0}\n");
+    const words = ["--config", config, "--data-dir", data];
+    await weirFog("enrol-edge", "edge-w", ...words, "--out", join(folder, "w"));
+    writeFileSync(join(data, "addresses.json"), "{}");
+    const file = join(data, "authority", name);
+    harm(file);
+    const before = existsSync(file);
+    const refused = await weirFog("enrol-edge", "x", ...words, "--out", join(folder, "x"));
+    expect(refused.err).toContain(`authority cannot be read: ${file}: `);
+    expect(refused.err).toContain("--with-secrets");
+    const { settings, site: model } = configurationOf(config);
+    const fog = await openRunningFog({
+      ...{ settings, site: model, dataDir: data, plantRate: 1, logger: silentLogger },
+      ...{ clock: plantClock(undefined), ioClock: systemClock() },
+      reporter: { event: () => {} },
+    });
+    const health = await fetch(new URL("/healthz", fog.dashboard.url));
+    expect(health.status).toBe(503);
+    expect(await health.text()).toContain(file);
+    await fog.close();
+    expect(existsSync(file)).toBe(before);
+  },
+);
+
 test("keys only with the word", async () => {
   const data = join(folder, "data");
   const config = join(folder, "fog.yaml");

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { Fault } from "@weir/runtime/fault.ts";
+import { Fault, isFault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import "../faults.ts";
 import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
@@ -38,13 +38,21 @@ export function configurationOf(given: string | undefined): FogConfiguration & {
 export const authorityFolder = (dataDir: string): string => join(dataDir, "authority");
 
 /**
- * The site's authority in a data folder, made where the site is new.
- * @throws Fault FOG_AUTHORITY, FOG_AUTHORITY_LOST
+ * The site's authority in a data folder, made where the site is new. One that cannot be read is lost to a fog
+ * that has served edges.
+ * @throws Fault FOG_AUTHORITY, FOG_AUTHORITY_OTHER, FOG_AUTHORITY_LOST
  */
-export const authorityOf = (dataDir: string, site: string, nowMs: number): Promise<SiteAuthority> =>
-  openSiteAuthority({
-    folder: authorityFolder(dataDir),
-    site,
-    nowMs,
-    hasServed: hasServed(dataDir),
-  });
+export async function authorityOf(
+  dataDir: string,
+  site: string,
+  nowMs: number,
+): Promise<SiteAuthority> {
+  const folder = authorityFolder(dataDir);
+  const served = hasServed(dataDir);
+  try {
+    return await openSiteAuthority({ folder, site, nowMs, hasServed: served });
+  } catch (error) {
+    if (!served || !isFault(error, "FOG_AUTHORITY")) throw error;
+    throw new Fault("FOG_AUTHORITY_LOST", { folder, broken: error.facts }, { cause: error });
+  }
+}

@@ -126,8 +126,7 @@ export async function openSiteAuthority(options: {
   const { organization, commonName } = inspect(join(folder, caFile), authority.certPem);
   const named = organization || commonName.replace(/ site authority$/, "");
   if (named !== site) {
-    const why = `it is the authority of site ${named}, the site file says ${site}`;
-    throw new Fault("FOG_AUTHORITY", { file: join(folder, caFile), why });
+    throw new Fault("FOG_AUTHORITY_OTHER", { file: join(folder, caFile), named, site });
   }
   return new SiteAuthority({
     site,

@@ -59,7 +59,7 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
   const file = (name: string) => join(dataDir, name);
   const { key, authority } = await openKeys(dataDir, io);
   const restored = takeRestoreNote(dataDir);
-  const databases = openDatabases(file);
+  const { databases, findings } = openDatabases(file, io.nowMs());
   const db = databases.cloud;
   const files = await openDuckdbFiles();
   const downlink = createDownlinkQueue(db, plant);
@@ -90,7 +90,7 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
   });
   const audit = openAuditLog(db, () => plant.nowMs());
   const integrity = openIntegrityLog({ db, nowMs: () => plant.nowMs(), logger, audit });
-  for (const finding of [restored?.finding, auditFinding(audit)]) {
+  for (const finding of [restored?.finding, ...findings, auditFinding(audit)]) {
     if (finding) integrity.note(finding);
   }
   restored?.told();

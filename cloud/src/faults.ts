@@ -31,6 +31,11 @@ export const faults = declareFaults({
     text: (f: { file: string; why: string; remedy: string }) =>
       `${f.file} cannot be used (${f.why.split("\n")[0]}); ${f.remedy}`,
   },
+  CLOUD_STORE_DAMAGED: {
+    retry: false,
+    text: (f: { file: string; why: string; holds: string }) =>
+      `${f.file} is damaged (${f.why}), and with it ${f.holds}; restore a backup with "weir-cloud restore". Nothing was changed`,
+  },
   CLOUD_STORE_LOST: {
     retry: false,
     text: (f: { file: string; folder: string; count: number }) =>

@@ -2,7 +2,9 @@
 
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { Fault } from "@weir/runtime/fault.ts";
-import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import type { IntegrityFinding } from "@weir/runtime/integrity-log.ts";
+import { openChecked, openSound } from "@weir/runtime/set-aside.ts";
+import type { SqliteOptions } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { downlinkMigration } from "./downlink/downlink-queue.ts";
 import { healthMigration } from "./evaluation/health-book.ts";
@@ -34,22 +36,55 @@ export interface CloudDatabases {
   cloud: SqlDatabase;
 }
 
-/** `file` gives the path of a name in the data folder. */
-export function openDatabases(file: (name: string) => string): CloudDatabases {
+export interface OpenedDatabases {
+  databases: CloudDatabases;
+  /** What was set aside; to be told. */
+  findings: IntegrityFinding[];
+}
+
+/**
+ * `file` gives the path of a name in the data folder; `nowMs` names what is set aside. Only the log is begun
+ * anew where it is damaged: sites still keep what they have pushed lately.
+ * @throws Fault CLOUD_STORE_LOST, CLOUD_STORE_DAMAGED
+ */
+export function openDatabases(file: (name: string) => string, nowMs: number): OpenedDatabases {
   refuseLostHistory(file);
-  const databases = {
-    // FULL: an answered push survives power loss.
-    log: openSqlite(file("log.db"), { synchronous: "FULL", migrations: sqliteLogMigrations }),
-    // NORMAL: what is lost is read from the log again, from the position that was lost with it.
-    history: openSqlite(file("history.db"), {
-      synchronous: "NORMAL",
-      migrations: historianMigrations,
-    }),
-    cloud: openSqlite(file(cloudDatabase), { synchronous: "FULL", migrations: cloudMigrations }),
-  };
-  const read = [databases.history, databases.cloud].map(positionIn);
-  countOnFrom(Math.max(...read), databases.log);
-  return databases;
+  // NORMAL: what is lost is read from the log again, from the position that was lost with it.
+  const history = openIntact(file("history.db"), {
+    ...{ synchronous: "NORMAL", migrations: historianMigrations },
+    holds: "the list of all history and what is not yet sealed of it",
+  });
+  const cloud = openCloudDatabase(file(cloudDatabase));
+  // FULL: an answered push survives power loss.
+  const { db: log, aside } = openSound(file("log.db"), {
+    ...{ synchronous: "FULL", migrations: sqliteLogMigrations, nowMs },
+  });
+  const read = [history, cloud].map(positionIn);
+  countOnFrom(Math.max(...read), log);
+  const findings: IntegrityFinding[] = [];
+  if (aside) {
+    findings.push({
+      ...{ code: "damaged", subject: "log.db" },
+      text: `the event log was damaged (${aside.why}): it lies in ${aside.movedTo} now and a new one was begun. What sites had pushed and was not yet taken into history is asked for again where they still keep it; gaps are told`,
+    });
+  }
+  return { databases: { log, history, cloud }, findings };
+}
+
+/** Everything but log and history. @throws Fault CLOUD_STORE_DAMAGED */
+export const openCloudDatabase = (file: string): SqlDatabase =>
+  openIntact(file, {
+    ...{ synchronous: "FULL", migrations: cloudMigrations },
+    holds: "tickets, models, what travels down and the audit log",
+  });
+
+function openIntact(
+  file: string,
+  { holds, ...options }: SqliteOptions & { holds: string },
+): SqlDatabase {
+  const { db, why } = openChecked(file, options);
+  if (!db) throw new Fault("CLOUD_STORE_DAMAGED", { file, why, holds });
+  return db;
 }
 
 /**

@@ -115,7 +115,50 @@ test("a lost list of the history ends in one sentence; no file of history is rem
   const file = join(dir, "history.db");
   for (const lose of [() => writeFileSync(file, ""), () => rmSync(file)]) {
     lose();
-    expect(() => openDatabases((name) => join(dir, name))).toThrow("holds 1 files of history");
+    expect(() => openDatabases((name) => join(dir, name), nowMs)).toThrow(
+      "holds 1 files of history",
+    );
     expect(existsSync(day)).toBe(true);
   }
+});
+
+const flip = (file: string) => writeFileSync(file, readFileSync(file).fill(0x55, 0, 4_000));
+
+test.each([
+  ["cloud.db", /tickets, models.* restore a backup/],
+  ["history.db", /list of all history.* restore a backup/],
+])(
+  "a damaged %s is one sentence with the remedy and no start, and stays as it is",
+  async (name, says) => {
+    const dir = await established();
+    const path = (one: string) => join(dir, one);
+    for (const database of Object.values(openDatabases(path, nowMs).databases)) database.close();
+    flip(path(name));
+    const before = readFileSync(path(name));
+    expect(() => openDatabases(path, nowMs)).toThrow(says);
+    expect(readFileSync(path(name))).toEqual(before);
+  },
+);
+
+test("a damaged log.db is set aside and told; offsets that were read are not given again", async () => {
+  const dir = await established();
+  const path = (one: string) => join(dir, one);
+  const first = openDatabases(path, nowMs).databases;
+  first.cloud
+    .prepare(
+      "INSERT INTO consumer_position (consumer_group, partition, next_offset) VALUES ('fleet', 0, 41)",
+    )
+    .run();
+  for (const database of Object.values(first)) database.close();
+  flip(path("log.db"));
+  const { databases, findings } = openDatabases(path, nowMs);
+  expect(findings).toMatchObject([{ code: "damaged", subject: "log.db" }]);
+  expect(findings[0]?.text).toContain(
+    "log.db.damaged-20261130T000000Z now and a new one was begun",
+  );
+  const row = databases.log
+    .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
+    .get<{ seq: number }>();
+  expect(row?.seq).toBe(40);
+  for (const database of Object.values(databases)) database.close();
 });

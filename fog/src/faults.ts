@@ -66,6 +66,11 @@ export const fogFaults = declareFaults({
     text: (f: { file: string; named: string; site: string }) =>
       `${f.file} is the certificate authority of site ${f.named}, the site file says ${f.site}; use the data folder of ${f.site}, or mend the site file`,
   },
+  FOG_ENROLMENT_LOST: {
+    retry: false,
+    text: (f: { file: string; why: string }) =>
+      `the list of issued and revoked certificates ${f.file} cannot be used (${f.why}), so no edge is let in; restore it with "weir-fog restore". Without a backup move it aside and enrol every edge again`,
+  },
   FOG_AUTHORITY_LOST: {
     retry: false,
     text: (f: { folder: string; broken?: { file: string; why: string } }) => {

@@ -7,8 +7,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { IntegrityFinding } from "@weir/runtime/integrity-log.ts";
 import { takeRestoreNote } from "@weir/runtime/restore.ts";
-import { setAside } from "@weir/runtime/set-aside.ts";
-import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { openChecked, openSound, setAside } from "@weir/runtime/set-aside.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { dayMigrations } from "./historian/day-files.ts";
 import { dayFolder } from "./historian/day-folder.node.ts";
@@ -37,7 +36,7 @@ export interface OpenJournalOptions {
   nowMs: number;
 }
 
-/** @throws Fault RUNTIME_DATABASE_CORRUPT, RUNTIME_DATABASE_NO_ROOM, RUNTIME_RESTORE_INTERRUPTED */
+/** @throws Fault RUNTIME_DATABASE_CORRUPT of a newer Weir, RUNTIME_DATABASE_NO_ROOM, RUNTIME_RESTORE_INTERRUPTED */
 export function openJournal({ dataDir, synchronous, nowMs }: OpenJournalOptions): OpenedJournal {
   mkdirSync(dataDir, { recursive: true });
   const restored = takeRestoreNote(dataDir);
@@ -53,7 +52,16 @@ export function openJournal({ dataDir, synchronous, nowMs }: OpenJournalOptions)
       text: `${file} ${size === 0 ? "was empty" : "was missing"} beside ${traces.join(", ")}${moved}: what waited for the cloud, orders for edges, events and the audit log are lost; a new one was begun. Restore a backup with "weir-fog restore"`,
     });
   }
-  const journal = openSqlite(file, { synchronous, migrations: journalMigrations });
+  const { db: journal, aside } = openSound(file, {
+    ...{ synchronous, migrations: journalMigrations, nowMs },
+  });
+  if (aside) {
+    findings.push({
+      code: "damaged",
+      subject: journalFile,
+      text: `${file} was damaged (${aside.why}): it lies in ${aside.movedTo} now and a new one was begun, without what waited for the cloud, orders for edges, events and the audit log. Restore a backup with "weir-fog restore"`,
+    });
+  }
   const misfit = fitHistory(join(dataDir, historyFolder), journal, nowMs);
   if (misfit) findings.push(misfit);
   return { journal, findings, told: () => restored?.told() };
@@ -65,7 +73,11 @@ export function hasServed(dataDir: string): boolean {
     return true;
   const file = join(dataDir, journalFile);
   if (!statSync(file, { throwIfNoEntry: false })?.size) return false;
-  const journal = openSqlite(file, { synchronous: "FULL", migrations: journalMigrations });
+  const { db: journal } = openChecked(file, {
+    ...{ synchronous: "FULL", migrations: journalMigrations },
+  });
+  // Damaged: what it held is not known, and no other authority may be made for that.
+  if (!journal) return true;
   try {
     return journal.prepare("SELECT 1 FROM edges LIMIT 1").get() !== undefined;
   } finally {

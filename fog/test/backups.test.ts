@@ -233,6 +233,45 @@ test.each<[string, string, (file: string) => void]>([
   },
 );
 
+test.each<[string, (file: string) => void]>([
+  ["damaged", (file) => writeFileSync(file, readFileSync(file).fill(0x55, 0, 4_000))],
+  ["empty", (file) => writeFileSync(file, "")],
+  ["gone", (file) => rmSync(file)],
+])(
+  "a list of certificates that is %s: nobody is let in or enrolled, health says so, and it stays as it is",
+  async (_, harm) => {
+    const data = join(folder, "data");
+    const config = join(folder, "fog.yaml");
+    writeFileSync(join(folder, "site.yaml"), JSON.stringify(site));
+    writeFileSync(config, "mqtt: {port: 0, host: 127.0.0.1}\nhttp: {port: 0}\n");
+    const words = ["--config", config, "--data-dir", data];
+    await weirFog("enrol-edge", "edge-w", ...words, "--out", join(folder, "w"));
+    const run = async () => {
+      const { settings, site: model } = configurationOf(config);
+      return openRunningFog({
+        ...{ settings, site: model, dataDir: data, plantRate: 1, logger: silentLogger },
+        ...{ clock: plantClock(undefined), ioClock: systemClock() },
+        reporter: { event: () => {} },
+      });
+    };
+    await (await run()).close();
+    const list = join(data, "authority/enrolment.db");
+    harm(list);
+    const before = existsSync(list) ? readFileSync(list) : undefined;
+    const refused = await weirFog("enrol-edge", "x", ...words, "--out", join(folder, "x"));
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/enrolment\.db cannot be used .*weir-fog restore/s),
+    });
+    const fog = await run();
+    const health = await fetch(new URL("/healthz", fog.dashboard.url));
+    expect(health.status).toBe(503);
+    expect(await health.text()).toContain("list of issued and revoked certificates");
+    await fog.close();
+    expect(existsSync(list) ? readFileSync(list) : undefined).toEqual(before);
+  },
+);
+
 test("keys only with the word", async () => {
   const data = join(folder, "data");
   const config = join(folder, "fog.yaml");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemorySession } from "../src/broker/memory-door.ts";
+import { hasServed } from "../src/open-journal.ts";
 import { DashboardRig, signIn } from "./dashboard-rig.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { FogRig, seconds, startMs } from "./fog-rig.ts";
@@ -176,6 +177,26 @@ describe.each(harms)("%s", (_, harm) => {
     expect((await alex.ask("/api/plant")).status).toBe(200);
     await plant.stop();
   });
+});
+
+test("a damaged fog.db is set aside and told in health; history stays readable and the fog goes on", async () => {
+  await minutes(5);
+  await rig.fog.close();
+  const file = join(rig.folder, "fog.db");
+  writeFileSync(file, readFileSync(file).fill(0x55, 0, 8_000));
+  // Who asks whether there ever was an authority must not be stopped by it either.
+  expect(hasServed(rig.folder)).toBe(true);
+  await rig.start();
+  expect(findings("damaged")[0]).toMatchObject({
+    subject: "fog.db",
+    text: expect.stringMatching(/fog\.db\.damaged-.* Restore a backup with "weir-fog restore"/),
+  });
+  expect(rig.fog.core.integrity.problems()[0]).toMatchObject({ code: "integrity-damaged" });
+  await connect();
+  expect(readingsOf(startMs + 2 * minute)).toBe(120);
+  const fromMs = rig.clock.nowMs();
+  await minutes(3);
+  expect(readingsOf(Math.ceil(fromMs / minute) * minute + minute)).toBe(120);
 });
 
 test("a new installation is told nothing", async () => {

@@ -2,19 +2,19 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
-import { openDatabases } from "../storage.ts";
+import { cloudDatabase, openCloudDatabase } from "../storage.ts";
 
-/** `atMs`: real time. Makes the stores where there are none yet. */
+/** `atMs`: real time. Makes the database where there is none yet. */
 export function auditCommand(
   dataDir: string,
   entry: { action: string; subject: string; detail: string; atMs: number },
 ): void {
   const { atMs, ...told } = entry;
-  const databases = openDatabases((name) => join(dataDir, name));
+  const db = openCloudDatabase(join(dataDir, cloudDatabase));
   try {
-    openAuditLog(databases.cloud, () => atMs).append({ actor: `command, ${userName()}`, ...told });
+    openAuditLog(db, () => atMs).append({ actor: `command, ${userName()}`, ...told });
   } finally {
-    for (const database of Object.values(databases)) database.close();
+    db.close();
   }
 }
 

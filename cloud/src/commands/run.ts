@@ -7,7 +7,7 @@ import { createMetrics } from "@weir/runtime/metrics.ts";
 import { certificateInfo } from "@weir/runtime/pki.ts";
 import { runUntilStopped } from "@weir/runtime/process.ts";
 import { serverNames } from "@weir/runtime/server-names.ts";
-import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { openSound } from "@weir/runtime/set-aside.ts";
 import { openAccounts } from "@weir/runtime/web/accounts.ts";
 import { isLoopback } from "@weir/runtime/web/request-guard.ts";
 import type { Cloud } from "../cloud.ts";
@@ -74,6 +74,7 @@ export const run = command({
     const { openDoorServer } = await import("../ingest/door-server.connect.ts");
     const clocks = clocksOf(args.clock);
     const startedMs = clocks.io.monotonicMs();
+    const startedAtMs = clocks.io.nowMs();
     const logger = loggerOf(args, { clocks, io });
     const reporter = createReporter({ json: args.json, out: io.out });
     const dataDir = openDataDir(args.dataDir ?? dataDirDefault);
@@ -87,10 +88,7 @@ export const run = command({
       report: (event, fields, text) => reporter.event(event, fields, text),
       isDemo: args.demo,
     });
-    const accountsDb = openSqlite(dataDir.file("accounts.db"), {
-      synchronous: "FULL",
-      migrations: [],
-    });
+    const accountsDb = openAccountsDb(dataDir.file("accounts.db"), { cloud, nowMs: startedAtMs });
     const accounts = openAccounts(accountsDb, clocks.io);
     const host = args.host ?? settings.door.host;
     const door = await openDoorServer({
@@ -151,6 +149,19 @@ export const run = command({
     });
   },
 });
+
+/** Damaged, it costs who may sign in and no more. */
+function openAccountsDb(
+  file: string,
+  { cloud, nowMs }: { cloud: Pick<Cloud, "integrity">; nowMs: number },
+) {
+  const { db, aside } = openSound(file, { synchronous: "FULL", migrations: [], nowMs });
+  if (aside) {
+    const text = `accounts.db was damaged (${aside.why}): it lies in ${aside.movedTo} now and a new one was begun, without the people who could sign in. Restore a backup with "weir-cloud restore"`;
+    cloud.integrity.note({ code: "damaged", subject: "accounts.db", text });
+  }
+  return db;
+}
 
 const doorNames = (host: string, names: readonly string[]) =>
   isLoopback(host) ? [host, ...names] : serverNames([host, ...names]);

@@ -145,8 +145,9 @@ async function authorityOrNone(
   try {
     return { authority: await authorityOf(dataDir, site, nowMs), lost: undefined };
   } catch (error) {
-    if (!isFault(error, "FOG_AUTHORITY_LOST")) throw error;
-    return { authority: await powerlessAuthority(site, nowMs), lost: error };
+    if (isFault(error, "FOG_AUTHORITY_LOST") || isFault(error, "FOG_ENROLMENT_LOST"))
+      return { authority: await powerlessAuthority(site, nowMs), lost: error };
+    throw error;
   }
 }
 

@@ -3,7 +3,15 @@
  * use. Works beside a running fog: files are read, and the book of certificates is SQLite.
  */
 import { createPrivateKey } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
 import {
@@ -12,6 +20,7 @@ import {
   type Identity,
   issueCertificate,
 } from "@weir/runtime/pki.ts";
+import { openChecked } from "@weir/runtime/set-aside.ts";
 import { generateSigningKey, type SigningKey, signingKeyFromPem } from "@weir/runtime/signing.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { EnrolmentBook, enrolmentMigrations } from "./enrolment-book.ts";
@@ -98,7 +107,7 @@ export async function powerlessAuthority(site: string, nowMs: number): Promise<S
 
 /**
  * Opens the authority in `folder`, making it when there is none.
- * @throws Fault FOG_AUTHORITY, and FOG_AUTHORITY_LOST when there is none where edges have been served
+ * @throws Fault FOG_AUTHORITY, FOG_ENROLMENT_LOST, and FOG_AUTHORITY_LOST when there is none where edges have been served
  */
 export async function openSiteAuthority(options: {
   folder: string;
@@ -109,7 +118,8 @@ export async function openSiteAuthority(options: {
   hasServed?: boolean | undefined;
 }): Promise<SiteAuthority> {
   const { folder, site } = options;
-  if (!existsSync(folder)) {
+  const isNew = !existsSync(folder);
+  if (isNew) {
     if (options.hasServed) throw new Fault("FOG_AUTHORITY_LOST", { folder });
     await makeAuthority(options);
   }
@@ -132,13 +142,22 @@ export async function openSiteAuthority(options: {
     site,
     authority,
     signingKey: signingKeyOf(join(folder, signingKeyFile), read(signingKeyFile)),
-    book: new EnrolmentBook(
-      openSqlite(join(folder, "enrolment.db"), {
-        synchronous: "FULL",
-        migrations: enrolmentMigrations,
-      }),
-    ),
+    book: openBook(join(folder, "enrolment.db"), { mustBeThere: !isNew && options.hasServed }),
   });
+}
+
+/** An empty list would lock every edge out, and a new one would forget who was revoked. */
+function openBook(
+  file: string,
+  { mustBeThere = false }: { mustBeThere?: boolean | undefined },
+): EnrolmentBook {
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (mustBeThere && !size) {
+    throw new Fault("FOG_ENROLMENT_LOST", { file, why: size === 0 ? "it is empty" : "it is gone" });
+  }
+  const { db, why } = openChecked(file, { synchronous: "FULL", migrations: enrolmentMigrations });
+  if (!db) throw new Fault("FOG_ENROLMENT_LOST", { file, why });
+  return new EnrolmentBook(db);
 }
 
 /** Whole or not at all: made beside, then renamed. Who comes second uses what the first has made. */

@@ -52,23 +52,33 @@ export interface SoundDatabase {
 }
 
 /**
+ * Opens `file` and looks whether it is sound: the database, or why it is damaged.
+ * @throws Fault of `openSqlite` for everything but damage
+ */
+export function openChecked(
+  file: string,
+  options: SqliteOptions,
+): { db: SqlDatabase; why?: undefined } | { db: undefined; why: string } {
+  try {
+    const db = openSqlite(file, options);
+    const isSmall = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= checkedBytesMax;
+    const why = isSmall ? flawOf(db) : undefined;
+    if (why === undefined) return { db };
+    db.close();
+    return { db: undefined, why };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { db: undefined, why: (error as Error).message };
+  }
+}
+
+/**
  * Opens `file`; one that is damaged is set aside and begun anew.
  * @throws Fault of `openSqlite` for everything but damage
  */
 export function openSound(file: string, options: SqliteOptions & { nowMs: number }): SoundDatabase {
-  const open = () => openSqlite(file, options);
-  let why: string;
-  try {
-    const db = open();
-    const isSmall = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= checkedBytesMax;
-    const flaw = isSmall ? flawOf(db) : undefined;
-    if (flaw === undefined) return { db, aside: undefined };
-    db.close();
-    why = flaw;
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    why = (error as Error).message;
-  }
+  const { db, why } = openChecked(file, options);
+  if (db) return { db, aside: undefined };
   const movedTo = setAside(file, options.nowMs);
-  return { db: open(), aside: { movedTo, why } };
+  return { db: openSqlite(file, options), aside: { movedTo, why } };
 }

@@ -51,7 +51,7 @@ export class BrokerRig {
         port: 0,
         site: "riverside",
         tls: { ...server, caPem: this.authority.caPem },
-        isTrusted: (certificate) => this.authority.book.isTrusted(certificate),
+        refusalOf: (certificate) => this.authority.book.refusalOf(certificate),
         ioClock: clock,
         logger: silentLogger,
         ...options,

@@ -135,6 +135,10 @@ test("a revoked edge is cut off within seconds and does not come back", async ()
   await closed(client);
   expect(rig.sessions).toEqual(["+edge-w", "-edge-w"]);
   await expect(rig.connect(identity)).rejects.toThrow(/not authorized/i);
+  const { book } = rig.authority;
+  const serial = book.list()[0]?.serial ?? "";
+  expect(book.refusalOf({ serial, edge: "edge-w" })).toBe("revoked certificate");
+  expect(book.refusalOf({ serial: "00", edge: "edge-w" })).toBe("certificate without a record");
 });
 
 test("a second session of the same edge takes over without a gap", async () => {

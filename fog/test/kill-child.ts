@@ -32,7 +32,7 @@ const fog = await createFog({
         port: 0,
         site: "riverside",
         tls: { ...server, caPem: authority.caPem },
-        isTrusted: (certificate) => authority.book.isTrusted(certificate),
+        refusalOf: (certificate) => authority.book.refusalOf(certificate),
         ioClock,
         logger: silentLogger,
       },

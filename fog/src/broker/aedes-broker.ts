@@ -18,6 +18,7 @@ import { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { type OpenSockets, openSocketsOf } from "@weir/runtime/open-sockets.ts";
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from "aedes";
+import type { CertificateRefusal } from "../enrolment/enrolment-book.ts";
 import type { DoorEvents, DownFamily, EdgeDoor } from "./edge-door.ts";
 import { GuardedStream } from "./guarded-stream.ts";
 import { defaultPacketLimits, type PacketLimits, PacketScanner } from "./packet-scanner.ts";
@@ -27,6 +28,10 @@ import "../faults.ts";
 /** CONNECT must have come this long after the connection, I/O clock. */
 const connectWithinMs = 5_000;
 
+const cutReasons: Record<CertificateRefusal, string> = {
+  "revoked certificate": "its certificate has been revoked",
+  "certificate without a record": "this fog has no record of its certificate",
+};
 /** How often the list of revoked certificates is looked at for open sessions, I/O clock. */
 const recheckMs = 5_000;
 
@@ -48,8 +53,8 @@ export interface BrokerOptions {
   site: string;
   /** The server's own certificate and key, and the authority that clients must be signed by; PEM. */
   tls: { certPem: string; keyPem: string; caPem: string };
-  /** False once a certificate is revoked or was never issued; asked at CONNECT and again and again. */
-  isTrusted: (certificate: { serial: string; edge: string }) => boolean;
+  /** Why a certificate is not let in: revoked, or never issued as far as is known; asked at CONNECT and again and again. */
+  refusalOf: (certificate: { serial: string; edge: string }) => CertificateRefusal | undefined;
   ioClock: Clock;
   logger: Logger;
   connectionsMax?: number;
@@ -238,10 +243,8 @@ class AedesBroker implements Broker {
     if (connect.will && publishable(name, connect.will.topic) !== "death") {
       return refuse("will on a foreign topic", notAuthorised);
     }
-    if (!this.#options.isTrusted({ serial, edge: name.edge })) {
-      return refuse("revoked certificate", notAuthorised);
-    }
-    return undefined;
+    const untrusted = this.#options.refusalOf({ serial, edge: name.edge });
+    return untrusted && refuse(untrusted, notAuthorised);
   }
 
   #publish(
@@ -312,9 +315,8 @@ class AedesBroker implements Broker {
 
   #recheck(): void {
     for (const { name, serial } of [...this.#sessions.values()]) {
-      if (!this.#options.isTrusted({ serial, edge: name.edge })) {
-        this.cutOff(name.edge, "its certificate has been revoked");
-      }
+      const refusal = this.#options.refusalOf({ serial, edge: name.edge });
+      if (refusal) this.cutOff(name.edge, cutReasons[refusal]);
     }
   }
 

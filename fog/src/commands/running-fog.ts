@@ -198,7 +198,7 @@ function mqttDoor(
     port: mqtt.port,
     site: authority.site,
     tls: { ...server, caPem: authority.caPem },
-    isTrusted: (certificate) => authority.book.isTrusted(certificate),
+    refusalOf: (certificate) => authority.book.refusalOf(certificate),
     ioClock,
     logger,
     connectionsMax: mqtt.connections,

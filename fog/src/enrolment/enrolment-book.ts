@@ -28,6 +28,9 @@ export interface IssuedCertificate {
   revokedAtMs: number | null;
 }
 
+/** Without a record: of this site's authority, but this list has lost it, or never held it for this edge. */
+export type CertificateRefusal = "revoked certificate" | "certificate without a record";
+
 export class EnrolmentBook {
   readonly #db: SqlDatabase;
   readonly #put: SqlStatement;
@@ -58,10 +61,11 @@ export class EnrolmentBook {
     return this.#all.all<IssuedCertificate>();
   }
 
-  /** Issued here for this edge and not revoked. */
-  isTrusted(of: { serial: string; edge: string }): boolean {
+  /** Undefined: issued here for this edge and not revoked. */
+  refusalOf(of: { serial: string; edge: string }): CertificateRefusal | undefined {
     const found = this.#one.get<IssuedCertificate>(of.serial);
-    return found !== undefined && found.edge === of.edge && found.revokedAtMs === null;
+    if (found?.edge !== of.edge) return "certificate without a record";
+    return found.revokedAtMs === null ? undefined : "revoked certificate";
   }
 
   /** Revokes every certificate of `edge`; how many there were. A running fog cuts it off within seconds. */

@@ -27,7 +27,7 @@ const stage = (id: string, change: Partial<StageFacts> = {}): StageFacts => ({
   ...change,
 });
 const site = (stages: readonly StageFacts[], change: Partial<SiteFacts> = {}): SiteFacts => ({
-  ...{ newestMs: nowMs, nowMs, stages, edges: [] },
+  ...{ newestMs: nowMs, nowMs, zone: "Europe/Vienna", stages, edges: [] },
   ...change,
 });
 const due = (facts: SiteFacts) => planSite(facts).due.map(({ kind, stage: id }) => `${kind}/${id}`);
@@ -86,7 +86,7 @@ test("what no reading comes of has no date; since when nothing came is told", ()
   });
   expect(only(site([silent]))).toMatchObject({
     state: "waiting",
-    reason: "9 h of history, 24 h wanted; no reading of it since 2026-05-31 00:00 UTC",
+    reason: "9 h of history, 24 h wanted; no reading of it since 2026-05-31 02:00 +02:00",
     whenMs: null,
   });
   const mute = stage("P8", { tags: [tag(noCoverage), tag(noCoverage)] });

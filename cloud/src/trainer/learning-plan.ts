@@ -9,6 +9,7 @@ import {
   roughDuration,
   type StageLearning,
 } from "@weir/contracts/api/learning.ts";
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { TagCoverage } from "../historian/tag-coverage.ts";
 import { dayMs, hourMs, minuteMs, windowHours } from "../limits.ts";
 import { recentDaysExcluded, trainShare } from "./hour-matrix.ts";
@@ -80,6 +81,8 @@ export interface SiteFacts {
   newestMs: number;
   /** Plant time now. */
   nowMs: number;
+  /** IANA zone of the site. */
+  zone: string;
   stages: readonly StageFacts[];
   /** Edges whose thresholds can be learned. */
   edges: readonly { edge: string; minutes: number; model: ModelFacts }[];
@@ -229,7 +232,7 @@ function judge(
 /** Why there is too little, and when there will be enough if readings go on as they do. */
 function missing(
   of: { tags: readonly StageTagFacts[]; haveMs: number; wantedMs: number },
-  { newestMs, nowMs }: SiteFacts,
+  { newestMs, nowMs, zone }: SiteFacts,
 ): [reason: string, more: { whenMs?: number }] {
   const { tags, haveMs, wantedMs } = of;
   const own = announced(tags);
@@ -243,8 +246,7 @@ function missing(
   const reason = `${roughDuration(haveMs)} of history, ${roughDuration(wantedMs)} wanted`;
   const lastMs = Math.max(...times);
   if (lastMs < newestMs - currentMs) {
-    const day = new Date(lastMs).toISOString().slice(0, 16).replace("T", " ");
-    return [`${reason}; no reading of it since ${day} UTC`, {}];
+    return [`${reason}; no reading of it since ${siteTimeOf(zone).stamp(lastMs)}`, {}];
   }
   return [reason, { whenMs: nowMs + wantedMs - haveMs }];
 }

@@ -3,9 +3,11 @@
  * the sites in turn. It keeps nothing: what is learned is in the registry, what was tried in the
  * training book, so a restart goes on where the last one was.
  */
+
 import type { SiteLearning } from "@weir/contracts/api/cloud.ts";
 import { type LearnerView, type LearningView, learningText } from "@weir/contracts/api/learning.ts";
 import type { SiteStage } from "@weir/contracts/site.ts";
+import { defaultZone } from "@weir/contracts/site-time.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { FleetBook } from "../fleet/fleet-book.ts";
 import type { Historian } from "../historian/historian.ts";
@@ -90,6 +92,7 @@ export function createLearningPlanner(options: LearningPlannerOptions): Learning
     const plan = planSite({
       newestMs: historian.newestMs(site) ?? nowMs,
       nowMs,
+      zone: fleet.model(site)?.site.tz ?? defaultZone,
       stages: stagesOf(fleet.model(site)?.stages ?? [], tags).map(({ id, name }) => ({
         stage: id,
         name,
@@ -126,7 +129,7 @@ export function createLearningPlanner(options: LearningPlannerOptions): Learning
     const stages = plan.stages.toSorted(
       (a, b) => Number(a.state === "learned") - Number(b.state === "learned"),
     );
-    const tz = fleet.model(site)?.site.tz ?? "UTC";
+    const tz = fleet.model(site)?.site.tz ?? defaultZone;
     const text = learningText(facts);
     return { site, ...facts, text, learner, atMs: plant.nowMs(), tz, stages };
   };

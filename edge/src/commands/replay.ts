@@ -1,4 +1,5 @@
 /** `weir-edge replay`: what a configuration would have made of recorded readings. */
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { command } from "@weir/runtime/command.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
@@ -61,6 +62,7 @@ export const replay = command({
       }
       results.push({
         file,
+        zone: loaded.configuration.site.tz,
         ...replayRecording(loaded.configuration, recording),
         unknown: recording.unknown.size,
       });
@@ -71,9 +73,10 @@ export const replay = command({
   },
 });
 
-type Named = Replayed & { file: string; unknown: number };
+/** `zone`: IANA zone of the site, whose clock its people read. */
+type Named = Replayed & { file: string; zone: string; unknown: number };
 
-function jsonLines({ trips, alerts, sparse, unseen, ...summary }: Named): string[] {
+function jsonLines({ trips, alerts, sparse, unseen, zone: _, ...summary }: Named): string[] {
   const { file: configuration } = summary;
   return [
     ...trips.map((trip) => JSON.stringify({ event: "trip", configuration, ...trip })),
@@ -91,9 +94,10 @@ function jsonLines({ trips, alerts, sparse, unseen, ...summary }: Named): string
 
 export function textLines(results: readonly Named[], withEvents: boolean): string[] {
   const first = results[0]!;
+  const { zone } = first;
   const span = formatDuration(Math.round((first.toMs - first.fromMs) / 1_000) * 1_000);
   return [
-    `${first.readings} readings from ${timeText(first.fromMs)} to ${timeText(first.toMs)} (${span})`,
+    `${first.readings} readings from ${timeText(first.fromMs, zone)} to ${timeText(first.toMs, zone)} ${zone} (${span})`,
     ...notes(first),
     "",
     ...counts("trips", results, ({ trips }) => trips.map(({ rule }) => rule)),
@@ -138,12 +142,12 @@ function counts(
   return [head, ...rows];
 }
 
-function eventLines({ file, trips, alerts }: Named): string[] {
+function eventLines({ file, zone, trips, alerts }: Named): string[] {
   const lines = [
     ...trips.map(({ atMs, rule, cause }) => ({ atMs, text: `TRIP ${rule}: ${cause}` })),
     ...alerts.map(({ atMs, tag, text }) => ({ atMs, text: `${tag}: ${text}` })),
   ].sort((a, b) => a.atMs - b.atMs);
-  return ["", file, ...lines.map(({ atMs, text }) => `  ${timeText(atMs)}  ${text}`)];
+  return ["", file, ...lines.map(({ atMs, text }) => `  ${timeText(atMs, zone)}  ${text}`)];
 }
 
 const alertName = ({ tag, rule }: { tag: string; rule: string }): string => `${tag} ${rule}`;
@@ -154,5 +158,6 @@ function countsOf(names: readonly string[]): Map<string, number> {
   return table;
 }
 
-const timeText = (atMs: number): string =>
-  new Date(atMs).toISOString().slice(0, 19).replace("T", " ");
+/** "2026-06-02 07:00:03" by the clock of the site. */
+const timeText = (atMs: number, zone: string): string =>
+  new Date(siteTimeOf(zone).localMs(atMs)).toISOString().slice(0, 19).replace("T", " ");

@@ -13,6 +13,7 @@ import {
   type Waveform,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type { SiteTime } from "@weir/contracts/site-time.ts";
 import type { EventCase } from "../ingest/stored-events.ts";
 
 type Words = Pick<EventView, "kind" | "stage" | "text" | "details">;
@@ -65,21 +66,21 @@ export const casesOf = (kinds: readonly string[]): EventCase[] =>
 
 const bytesPerSample = 2;
 
-/** `waveformBytes`: of the waveform that is kept with the event. */
+/** `waveformBytes`: of the waveform that is kept with the event. `time`: the clock of the site. */
 export function eventView(
   edge: string,
   event: Event,
-  how: { backlog: boolean; waveformBytes: number },
+  how: { backlog: boolean; waveformBytes: number; time: SiteTime },
 ): EventView {
   const view = { id: event.id, edge, atMs: event.atMs, backlog: how.backlog };
-  if (event.body.case !== "waveform") return { ...view, ...wordsOf(edge, event) };
+  if (event.body.case !== "waveform") return { ...view, ...wordsOf(edge, event, how.time) };
   const hasWaveform = how.waveformBytes > 0;
   return { ...view, ...waveformWords(event.body.value, how.waveformBytes), hasWaveform };
 }
 
 const stageOfTag = (tag: string): string => tag.split("/")[0] ?? "";
 
-function wordsOf(edge: string, { body, atMs }: Event): Words {
+function wordsOf(edge: string, { body, atMs }: Event, time: SiteTime): Words {
   switch (body.case) {
     case "trip":
       return {
@@ -142,7 +143,7 @@ function wordsOf(edge: string, { body, atMs }: Event): Words {
         text: `${body.value.tag} is ${qualityWords[body.value.quality]}${body.value.reason ? `: ${body.value.reason}` : ""}`,
       };
     case "proofTest":
-      return { kind: "proof-test", stage: "", text: proofTestText(body.value) };
+      return { kind: "proof-test", stage: "", text: proofTestText(body.value, time) };
     case "configuration": {
       const { changes } = body.value;
       const text = configurationText(edge, body.value);
@@ -171,7 +172,7 @@ function bypassText({ rule, active, by, reason, expiresAtMs }: Bypass, atMs: num
   return `${rule} bypassed by ${by}${spell}: ${reason}`;
 }
 
-function proofTestText(test: ProofTest): string {
+function proofTestText(test: ProofTest, time: SiteTime): string {
   const { rule, by, passed, note, writtenAfterMs, verifiedAfterMs, dueAtMs } = test;
   const chain = [
     ...(writtenAfterMs > 0 ? [`commanded after ${writtenAfterMs.toFixed(1)} ms`] : []),
@@ -179,7 +180,7 @@ function proofTestText(test: ProofTest): string {
       ? `confirmed by feedback after ${(verifiedAfterMs / 1000).toFixed(1)} s`
       : "no feedback seen",
   ];
-  const next = passed && dueAtMs > 0 ? `; next due ${dayOf(dueAtMs)}` : "";
+  const next = passed && dueAtMs > 0 ? `; next due ${time.day(dueAtMs)}` : "";
   const said = note ? `: ${note}` : "";
   return `proof test of ${rule} ${passed ? "passed" : "FAILED"}, watched by ${by}${said} (${chain.join(", ")}${next})`;
 }
@@ -206,9 +207,6 @@ function waveformWords(waveform: Waveform, keptBytes: number): Words {
   const what = size > 0 ? `${seconds.toFixed(1)} s of vibration` : "vibration";
   return { kind: "waveform", stage, text: `${device}: ${what} kept from before ${rule} tripped` };
 }
-
-/** "2026-06-02" */
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 function spanWords(ms: number): string {
   const minutes = Math.round(ms / 60_000);

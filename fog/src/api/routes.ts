@@ -7,6 +7,7 @@ import type {
   ProofTestBody,
 } from "@weir/contracts/api/fog.ts";
 import { FeedbackLabelSchema } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { Backups } from "@weir/runtime/backups.ts";
 import { type Clock, every } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
@@ -240,8 +241,8 @@ function addWaveforms(server: WebServer, core: FogCore): void {
   server.get("/api/waveforms/:event/csv", viewer, (request) => {
     const found = stored(request);
     const { device, fromMs } = found.waveform;
-    const at = new Date(fromMs).toISOString().slice(0, 19).replaceAll(":", "");
-    const name = `${device}-${at}.csv`.replace(/[^\w.-]/g, "_");
+    const at = siteTimeOf(core.site.site.tz).fileStamp(fromMs);
+    const name = `${device}-${at}.csv`.replace(/[^\w.+-]/g, "_");
     return new RawAnswer("text/csv; charset=utf-8", waveformCsv(found), name);
   });
 }

@@ -18,6 +18,7 @@ import type { TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts"
 import type { Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteStage } from "@weir/contracts/site.ts";
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 
 import { catalogueOf } from "@weir/plants/catalogue.ts";
 import { tagName } from "../correlation/tag-words.ts";
@@ -211,7 +212,8 @@ export class Views {
   events(limit: number, kinds?: readonly string[]): EventView[] {
     const { events } = this.#core.ingest;
     const found = kinds ? events.newestOf(casesOf(kinds), limit) : events.newest(limit);
-    return found.map(({ edge, event, ...how }) => eventView(edge, event, how));
+    const time = siteTimeOf(this.#core.site.site.tz);
+    return found.map(({ edge, event, ...how }) => eventView(edge, event, { ...how, time }));
   }
 
   health(): HealthView {

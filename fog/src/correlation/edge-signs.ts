@@ -3,6 +3,7 @@
 import type { DeviceLink, Dropped, Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { type Alert, AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import type { SiteTime } from "@weir/contracts/site-time.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { causes } from "./incident-cause.ts";
 import { asContribution } from "./incident-store.ts";
@@ -14,6 +15,8 @@ export interface SignFacts {
   edge: string;
   tags: SiteTags;
   stageName: (stage: string) => string;
+  /** The clock of the site, for what people read. */
+  time: SiteTime;
 }
 
 interface AlertKind {
@@ -169,16 +172,16 @@ export function linkSign(event: Event, link: DeviceLink, facts: SignFacts): Sign
   };
 }
 
-export function droppedSign(event: Event, dropped: Dropped, { edge }: SignFacts): Sign {
+export function droppedSign(event: Event, dropped: Dropped, { edge, time }: SignFacts): Sign {
   const { readings, fromMs, toMs } = dropped;
   const what = readings > 0 ? `${readings} readings` : "summaries";
-  const span = `${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`;
+  const span = `${time.stamp(fromMs)} to ${time.stamp(toMs)}`;
   return {
     cause: causes.dataLoss(edge),
     ...{ edge, atMs: event.atMs, eventId: event.id, detector: "edge outbox" },
     severity: Severity.MEDIUM,
     headline: `${edge} has dropped ${what}: its outbox was full`,
-    story: `The readings of ${span} (UTC) will not come: the outbox of ${edge} was full. What it decided by itself is not affected.`,
+    story: `The readings of ${span} will not come: the outbox of ${edge} was full. What it decided by itself is not affected.`,
     suggestedChecks: [
       "Why was the fog not reached for so long?",
       "Give the outbox of this edge more disk",

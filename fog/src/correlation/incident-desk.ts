@@ -6,6 +6,7 @@ import type { Birth, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_p
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { Verdict } from "../detection/detection.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import { alertSign, droppedSign, linkSign, type SignFacts, tripSign } from "./edge-signs.ts";
@@ -292,7 +293,7 @@ export class IncidentDesk {
   #facts(edge: string): SignFacts {
     const { tags, site } = this.#options;
     const stageName = (id: string) => site.stages.find((stage) => stage.id === id)?.name ?? id;
-    return { edge, tags, stageName };
+    return { edge, tags, stageName, time: siteTimeOf(site.site.tz) };
   }
 
   #note(incident: Incident, what: IncidentChange): void {

@@ -1,5 +1,6 @@
 /** Runs the stages' models: the same code in a worker thread and, for simulations, in process. */
 
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { StageHistory, StageRow } from "@weir/detectors/stage-history.ts";
 import { type StageModel, type StageScore, scoreStage } from "@weir/detectors/stage-model.ts";
 import { stageModelFromOnnx, stageModelToOnnx } from "@weir/detectors/stage-model-onnx.ts";
@@ -87,10 +88,11 @@ function scoredRow(model: StageModel, row: StageRow): ScoredRow {
   }
 }
 
-const factsOf = (model: StageModel): ModelFacts => ({
-  tags: model.tags.map((tag) => tag.id),
-  trainedOn: `${model.trainedOn.rowCount} windows from ${isoDay(model.trainedOn.fromMs)} to ${isoDay(model.trainedOn.toMs)}; ${model.trainedOn.split}`,
-  hysteresis: model.hysteresis,
-});
-
-const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+function factsOf(model: StageModel): ModelFacts {
+  const time = siteTimeOf(model.zone);
+  return {
+    tags: model.tags.map((tag) => tag.id),
+    trainedOn: `${model.trainedOn.rowCount} windows from ${time.day(model.trainedOn.fromMs)} to ${time.day(model.trainedOn.toMs)}; ${model.trainedOn.split}`,
+    hysteresis: model.hysteresis,
+  };
+}

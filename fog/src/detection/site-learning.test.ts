@@ -165,7 +165,7 @@ test("a stage whose readings have stopped has no date, and says since when", asy
   await pass(2 * hourMs);
   expect(learning.stage("PRESS")).toMatchObject({
     state: "waiting",
-    reason: "5 h of history, 12 h wanted; no reading of it since 2026-06-02 00:00 UTC",
+    reason: "5 h of history, 12 h wanted; no reading of it since 2026-06-02 02:00 +02:00",
     whenMs: null,
   });
 });
@@ -174,7 +174,7 @@ test("readings that stopped within an hour stopped at their minute, not at its e
   const ended = { isLive: false, endedMs: 18 * minuteMs };
   const { learning, pass } = openSite({ PRESS: { pastMs: 5 * hourMs, ...ended } });
   await pass(2 * hourMs);
-  const since = "no reading of it since 2026-06-01 23:42 UTC";
+  const since = "no reading of it since 2026-06-02 01:42 +02:00";
   expect(learning.stage("PRESS")?.reason).toContain(since);
 });
 

@@ -11,6 +11,7 @@ import {
   type StageLearning,
 } from "@weir/contracts/api/learning.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { stageRowCountMin } from "@weir/detectors/stage-training.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
@@ -215,8 +216,8 @@ export class SiteLearning {
     const haveMs = minutes * minuteMs;
     const reason = `${roughDuration(haveMs)} of history, ${roughDuration(wantedMs)} wanted`;
     if (newestMs < nowMs - currentMs) {
-      const since = new Date(newestMs).toISOString().slice(0, 16).replace("T", " ");
-      const text = `${reason}; no reading of it since ${since} UTC`;
+      const since = siteTimeOf(this.#options.site.site.tz).stamp(newestMs);
+      const text = `${reason}; no reading of it since ${since}`;
       return { state: "waiting" as const, reason: text, whenMs: null };
     }
     return { state: "waiting" as const, reason, whenMs: nowMs + wantedMs - haveMs };

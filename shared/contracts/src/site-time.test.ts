@@ -63,6 +63,8 @@ test("an hour that comes twice, and one that does not come", () => {
   const time = new SiteTime("Europe/Vienna");
   expect(time.stamp(at("2026-10-25T00:30:00Z"))).toBe("2026-10-25 02:30 +02:00");
   expect(time.stamp(at("2026-10-25T01:30:00Z"))).toBe("2026-10-25 02:30 +01:00");
+  expect(time.fileStamp(at("2026-10-25T00:30:05Z"))).toBe("2026-10-25T023005+0200");
+  expect(time.fileStamp(at("2026-10-25T01:30:05Z"))).toBe("2026-10-25T023005+0100");
   const twice = time.localMs(at("2026-10-25T00:30:00Z"));
   expect(time.instantOf(twice)).toBe(at("2026-10-25T00:30:00Z"));
   const never = at("2026-03-29T02:30:00Z"); // wall clock 02:30, which is skipped

@@ -90,6 +90,12 @@ export class SiteTime {
     return `${this.day(atMs)} ${this.clock(atMs)} ${offsetText(this.offsetMs(atMs))}`;
   }
 
+  /** "2026-10-25T023005+0100": the same for names of files, which sort by it within a day of one offset. */
+  fileStamp(atMs: number): string {
+    const wall = new Date(this.localMs(atMs)).toISOString().slice(0, 19);
+    return `${wall}${offsetText(this.offsetMs(atMs))}`.replaceAll(":", "");
+  }
+
   /** First instant of the site's day in which `atMs` lies; such a day has 23, 24 or 25 hours. */
   startOfDayMs(atMs: number): number {
     const local = this.localMs(atMs);

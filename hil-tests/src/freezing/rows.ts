@@ -15,15 +15,15 @@ import {
 import { always, restored } from "./whatever-is-silent.ts";
 
 export const rows: readonly Row[] = [
-  { part: "edge", way: "frozen" },
+  { part: "edge", way: "frozen", push: "bakery" },
   { part: "edge", way: "killed" },
   { part: "edge", way: "restored" },
   { part: "link-to-fog", way: "cut" },
   { part: "link-to-fog", way: "quiet" },
-  { part: "device", way: "quiet" },
+  { part: "device", way: "quiet", push: "bakery" },
   { part: "device", way: "cut" },
   { part: "simulator", way: "frozen" },
-  { part: "fog", way: "frozen" },
+  { part: "fog", way: "frozen", push: "bakery" },
   { part: "fog", way: "killed" },
   { part: "fog", way: "restored" },
   { part: "cloud", way: "killed" },

@@ -1,6 +1,7 @@
 /** Server-sent events: the newest message of each kind, through whatever happens to the connection. */
-import { linkHeard, linkOpened, serverLink } from "./server-link.ts";
+import { linkClosed, linkHeard, linkOpened, serverLink } from "./server-link.ts";
 import { runSiteClock, setSiteClock } from "./site-clock.ts";
+import { whileVisible } from "./while-visible.ts";
 
 /** Milliseconds between attempts while the server is not heard. */
 const retryMs = 3_000;
@@ -12,7 +13,8 @@ interface Beat {
 
 /**
  * Calls `onMessage` for each message of the `kinds` (the names of the server's events) until the
- * returned function is called. A connection that broke, ended or says nothing is opened anew.
+ * returned function is called. A connection that broke, ended or says nothing is opened anew; a page that
+ * is hidden has none, since a browser allows one host only six.
  */
 export function listen<Message extends { kind: string }>(
   path: string,
@@ -38,15 +40,25 @@ export function listen<Message extends { kind: string }>(
       });
     }
   };
-  linkOpened();
-  open();
+  const begin = () => {
+    linkOpened();
+    open();
+  };
+  const end = () => {
+    source?.close();
+    source = undefined;
+    linkClosed();
+  };
+  const stopWatching = whileVisible(document, begin, end);
   const timer = setInterval(() => {
-    const isClosed = source?.readyState === EventSource.CLOSED;
+    if (!source) return;
+    const isClosed = source.readyState === EventSource.CLOSED;
     const isSilent = serverLink.value.at === "lost" && performance.now() - openedAtMs > retryMs;
     if (isSilent || (isClosed && performance.now() - openedAtMs > retryMs / 2)) open();
   }, retryMs / 3);
   return () => {
     clearInterval(timer);
+    stopWatching();
     source?.close();
     stopClock();
   };

@@ -41,6 +41,11 @@ export function linkOpened(): void {
   times.value ??= { openedMs: performance.now(), heardMs: null };
 }
 
+/** The page does not listen for now: nothing is known of the server, neither that it lives nor that it is lost. */
+export function linkClosed(): void {
+  times.value = null;
+}
+
 /** Something came from the server; `serverMs` is what its clock shows, where it says so. */
 export function linkHeard(serverMs?: number): void {
   const nowMs = performance.now();

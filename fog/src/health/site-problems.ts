@@ -9,6 +9,7 @@ import type { SiteLearning } from "../detection/site-learning.ts";
 import { ageWords } from "../freshness/freshness.ts";
 import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import type { Ingest } from "../ingest/ingest.ts";
+import type { EdgeLink } from "../ingest/ingested.ts";
 import { edgeProblem } from "./edge-problem.ts";
 
 /** Clocks further apart make windows of different edges hard to compare. */
@@ -45,29 +46,43 @@ function edgeProblems({ ingest, freshness, latenessMs }: SiteParts): Finding[] {
       'no edge has reported yet: nothing is known of the plant. "weir-fog enrol-edge" gives an edge its identity';
     return [{ code: "no-edges", severity: "low", subject: "", text }];
   }
-  return links.flatMap(({ edge, skewMs, status }): Finding[] => {
-    const seen = freshness.edge(edge);
-    if (seen.state === "silent") {
-      const severity = status?.safety ? "high" : "medium";
-      const { reason: text, sinceMs } = seen;
-      return [{ code: "edge-silent", severity, subject: edge, text, sinceMs }];
-    }
-    if (seen.state !== "live") return [];
-    const own = freshness.isStatusOfNow(edge) ? (status?.problems ?? []) : [];
-    const found = own.map(edgeProblem).filter(({ severity }) => severity === "high");
-    const problems: Finding[] = found.map(({ code, subject, text, sinceMs }) => ({
-      ...{ code: `edge-${code}`, severity: "high", text: `${edge}: ${text}`, sinceMs },
-      subject: subject ? `${edge}/${subject}` : edge,
-    }));
-    // What the way adds looks like a clock that is behind.
-    if (Math.abs(skewMs) >= skewTellMs + latenessMs) {
-      const severity = Math.abs(skewMs) >= skewBlindMs + latenessMs ? "medium" : "low";
-      const way = skewMs > 0 ? "behind" : "ahead of";
-      const text = `the clock of ${edge} is ${ageWords(Math.abs(skewMs))} ${way} the fog's; set it, or let both follow one time server`;
-      problems.push({ code: "edge-clock", severity, subject: edge, text });
-    }
-    return problems;
-  });
+  const states = links.map(({ edge }) => freshness.edge(edge).state);
+  const found = links.flatMap((link) => problemsOfEdge(link, { freshness, latenessMs }));
+  if (!states.includes("live")) {
+    // Stale is not yet silent: a fog that has just started waits for its edges.
+    const severity = states.includes("stale") ? "low" : "medium";
+    const text = `none of ${links.length} edges is heard: nothing is known of the plant as it is now`;
+    found.push({ code: "no-edge-heard", severity, subject: "", text });
+  }
+  return found;
+}
+
+function problemsOfEdge(
+  { edge, skewMs, status }: EdgeLink,
+  { freshness, latenessMs }: Pick<SiteParts, "freshness" | "latenessMs">,
+): Finding[] {
+  const seen = freshness.edge(edge);
+  if (seen.state === "silent") {
+    const severity = status?.safety ? "high" : "medium";
+    const { reason: text, sinceMs } = seen;
+    return [{ code: "edge-silent", severity, subject: edge, text, sinceMs }];
+  }
+  if (seen.state === "never") return [];
+  // What an edge complained of stands until it says otherwise.
+  const asOf = freshness.isStatusOfNow(edge) ? "" : ", as it last said";
+  const own = (status?.problems ?? []).map(edgeProblem);
+  const problems: Finding[] = own.map(({ code, severity, subject, text, sinceMs }) => ({
+    ...{ code: `edge-${code}`, severity, text: `${edge}${asOf}: ${text}`, sinceMs },
+    subject: subject ? `${edge}/${subject}` : edge,
+  }));
+  // What the way adds looks like a clock that is behind.
+  if (seen.state === "live" && Math.abs(skewMs) >= skewTellMs + latenessMs) {
+    const severity = Math.abs(skewMs) >= skewBlindMs + latenessMs ? "medium" : "low";
+    const way = skewMs > 0 ? "behind" : "ahead of";
+    const text = `the clock of ${edge} is ${ageWords(Math.abs(skewMs))} ${way} the fog's; set it, or let both follow one time server`;
+    problems.push({ code: "edge-clock", severity, subject: edge, text });
+  }
+  return problems;
 }
 
 function outputProblems({ trips }: SiteParts): Finding[] {

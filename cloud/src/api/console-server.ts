@@ -46,6 +46,7 @@ export async function createConsole(options: ConsoleOptions): Promise<WebServer>
     hostNamesSetting: "console.names in cloud.yaml",
     ...(hasPages && { staticDir: pages }),
     accounts: options.accounts,
+    inviteCommand: "weir-cloud people invite",
     logger: options.logger,
     metrics: cloudMetrics(cloud, options.metrics ?? createMetrics()),
     clock: io,

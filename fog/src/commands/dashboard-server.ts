@@ -60,6 +60,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
     port: settings.port,
     trustedProxies: settings.trustedProxies,
     accounts,
+    inviteCommand: "weir-fog people invite",
     logger,
     metrics,
     clock: ioClock,

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { colour } from "./colour.ts";
+import { colour, liveColour, onThemeChange } from "./colour.ts";
 
 export interface LineChartProps {
   label: string;
@@ -30,8 +30,10 @@ export function LineChart(props: LineChartProps) {
     const chart = new uPlot(optionsOf(element, props, height), data, element);
     const resize = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
     resize.observe(element);
+    const stopTheme = onThemeChange(() => chart.redraw());
     return () => {
       resize.disconnect();
+      stopTheme();
       chart.destroy();
     };
   }, [x, y, height, syncKey]);
@@ -51,9 +53,9 @@ function optionsOf(
   height: number,
 ): uPlot.Options {
   const axis = {
-    stroke: colour("--ink-soft"),
-    grid: { stroke: colour("--line"), width: 1 },
-    ticks: { stroke: colour("--line") },
+    stroke: liveColour("--ink-soft"),
+    grid: { stroke: liveColour("--line"), width: 1 },
+    ticks: { stroke: liveColour("--line") },
     font: "12px system-ui",
   };
   return {
@@ -67,7 +69,7 @@ function optionsOf(
       { ...axis, space: 60, size: 28 },
       { ...axis, space: 20, size: 52 },
     ],
-    series: [{}, { label, stroke: colour("--pen"), width: 1, points: { show: false } }],
+    series: [{}, { label, stroke: liveColour("--pen"), width: 1, points: { show: false } }],
     hooks: { draw: [(chart) => drawMarks(chart, marks)] },
   };
 }

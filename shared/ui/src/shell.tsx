@@ -27,7 +27,7 @@ export interface ShellProps {
 export function Shell({ product, pages, unaffected, children }: ShellProps) {
   const path = route.value.parts.join("/");
   const here = route.value.parts[0] ?? "";
-  const isLost = serverLink.value.at === "lost";
+  const isUnheard = serverLink.value.at === "lost" || isAnew();
   return (
     <div class="shell">
       <header class="bar">
@@ -50,16 +50,25 @@ export function Shell({ product, pages, unaffected, children }: ShellProps) {
         <SignedIn />
         <Unheard unaffected={unaffected} />
       </header>
-      <main class={isLost ? "unheard" : ""} data-page={path}>
+      <main class={isUnheard ? "unheard" : ""} data-page={path}>
         {children}
       </main>
     </div>
   );
 }
 
+/** The page was hidden and has let go of the server: what it shows is old until it hears it again. */
+const isAnew = (): boolean => serverLink.value.at === "connecting" && lastWordMs.value !== null;
+
 /** Over everything a page shows, while its server says nothing. */
 function Unheard({ unaffected }: { unaffected: string }) {
   const link = serverLink.value;
+  if (isAnew())
+    return (
+      <span class="soft" role="status">
+        checking…
+      </span>
+    );
   if (link.at !== "lost") return null;
   const word = lastWordMs.value;
   return (

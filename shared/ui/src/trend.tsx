@@ -8,7 +8,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { gapsOf, withBreaks } from "./chart-gaps.ts";
-import { colour } from "./colour.ts";
+import { liveColour, onThemeChange } from "./colour.ts";
 import { siteRate, siteZone } from "./site-clock.ts";
 import { tickLabels, tickStep, timeTicks } from "./time-axis.ts";
 import { sinceAndAge } from "./time-format.ts";
@@ -56,8 +56,10 @@ export function Trend(props: TrendProps) {
     plot.current = chart;
     const resize = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
     resize.observe(element);
+    const stopTheme = onThemeChange(() => chart.redraw());
     return () => {
       resize.disconnect();
+      stopTheme();
       chart.destroy();
     };
   }, [series.tag, height, syncKey, tz]);
@@ -137,7 +139,7 @@ function optionsOf(
       {},
       {
         label: shown.current.series.name,
-        stroke: colour("--pen"),
+        stroke: liveColour("--pen"),
         width: 1.5,
         spanGaps: false,
         points: { show: (_chart, _series, from, to) => to - from < 4, size: 4 },
@@ -145,7 +147,7 @@ function optionsOf(
       { stroke: "transparent", points: { show: false } },
       { stroke: "transparent", points: { show: false } },
     ],
-    bands: [{ series: [2, 3], fill: colour("--envelope") }],
+    bands: [{ series: [2, 3], fill: liveColour("--envelope") }],
     hooks: {
       setSelect: [(chart) => markZoom(chart, chart.select.width > 0)],
       drawClear: [(chart) => drawUnder(chart, shown.current.series)],
@@ -165,9 +167,9 @@ function optionsOf(
 /** Time in the zone `tz` below, the value at the left. */
 function axesOf(tz: string): uPlot.Axis[] {
   const axis = {
-    stroke: colour("--ink-soft"),
-    grid: { stroke: colour("--line"), width: 1 },
-    ticks: { stroke: colour("--line") },
+    stroke: liveColour("--ink-soft"),
+    grid: { stroke: liveColour("--line"), width: 1 },
+    ticks: { stroke: liveColour("--line") },
     font: "12px system-ui",
   };
   const countMax = (chart: uPlot) => Math.max(2, Math.floor(chart.width / labelSpace));

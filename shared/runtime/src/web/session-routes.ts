@@ -8,7 +8,11 @@ import type { WebServerOptions } from "./web-server-options.ts";
 
 export function addSessionRoutes(
   app: App,
-  { accounts, session }: { accounts: Accounts; session?: WebServerOptions["session"] },
+  {
+    accounts,
+    session,
+    inviteCommand,
+  }: Pick<WebServerOptions, "session" | "inviteCommand"> & { accounts: Accounts },
 ): void {
   const viewOf = ({ user, role, mustSetPassword }: Session): SessionView => ({
     user,
@@ -65,7 +69,7 @@ export function addSessionRoutes(
       const login = accounts.redeemSignInToken(request.query["token"] ?? "");
       if (!login) {
         reply.status(410);
-        return new RawAnswer("text/html; charset=utf-8", usedUpPage);
+        return new RawAnswer("text/html; charset=utf-8", usedUpPage(inviteCommand));
       }
       reply.setSession(login.token);
       reply.redirect("/");
@@ -74,9 +78,17 @@ export function addSessionRoutes(
   });
 }
 
-const usedUpPage = `<!doctype html><html lang="en"><title>Weir</title><body>
+const usedUpPage = (
+  inviteCommand?: string,
+) => `<!doctype html><html lang="en"><title>Weir</title><body>
 <h1>This link no longer works</h1>
-<p>It has been used, or it is too old. Ask for a new one, or <a href="/">sign in</a>.</p></body></html>`;
+<p>It has been used, or it is too old. If you have a name and a password here, <a href="/">sign in</a>.</p>
+<p>If not, ask whoever runs this server for a new link.${
+  inviteCommand
+    ? ` On its machine, <code>${inviteCommand}</code> prints one that works once; <code>--role</code> says
+what you may do, and <code>--data-dir</code> names the server's data folder where it is not the usual one.`
+    : ""
+}</p></body></html>`;
 
 /** Characters of any text in these bodies. */
 const textLengthMax = 1_000;

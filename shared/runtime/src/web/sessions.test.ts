@@ -7,8 +7,9 @@ import type { WebServer } from "./server.ts";
 
 describe("signing in", () => {
   test("a one-time link, then a name and a password, then a login", async () => {
-    const { accounts, ask, post } = await start({}, (server) =>
-      server.post("/api/x", {}, () => "done"),
+    const { accounts, ask, post } = await start(
+      { inviteCommand: "weir-fog people invite" },
+      (server) => server.post("/api/x", {}, () => "done"),
     );
     const token = accounts.createSignInToken({ role: "engineer", ttlMs: 60_000 });
     const linked = await ask(`/signin?token=${token}`);
@@ -46,7 +47,7 @@ describe("signing in", () => {
     const again = await ask(`/signin?token=${token}`);
     expect([again.status, await again.text()]).toEqual([
       410,
-      expect.stringContaining("no longer works"),
+      expect.stringMatching(/no longer works[^]*<code>weir-fog people invite<\/code>/),
     ]);
   });
 

@@ -29,6 +29,8 @@ export interface WebServerOptions {
     plantRate: number;
     demo?: boolean;
   };
+  /** The command that makes a sign-in link: "weir-fog people invite"; told to whom a link no longer serves. */
+  inviteCommand?: string;
   /** Host names this server answers to besides localhost; on loopback all others are refused. */
   hostNames?: readonly string[];
   /** Where an operator adds a host name: "console.names in cloud.yaml"; told to whom is refused. */

@@ -47,7 +47,7 @@ describe("signing in", () => {
     const again = await ask(`/signin?token=${token}`);
     expect([again.status, await again.text()]).toEqual([
       410,
-      expect.stringMatching(/no longer works[^]*<code>weir-fog people invite<\/code>/),
+      expect.stringMatching(/no longer works[\s\S]*<code>weir-fog people invite<\/code>/),
     ]);
   });
 

@@ -124,14 +124,15 @@ test("polls go on beside an output that refuses", () => {
   rig.control.stop();
 });
 
-test("an output that was never ordered says nothing of itself", () => {
+test("an output that was never ordered says since when: the start of the agent", () => {
   const rig = new ControlRig(yaml);
+  const startedMs = rig.clock.nowMs();
   rig.control.start();
   rig.clock.advance(3_000);
   expect(rig.status().outputs[0]).toMatchObject({
     outcome: OutputOutcome.UNSPECIFIED,
     state: "",
-    sinceMs: 0,
+    sinceMs: startedMs,
     writtenAtMs: 0,
   });
   rig.control.stop();

@@ -3,7 +3,7 @@ import { command } from "@weir/runtime/command.ts";
 import type { OutputState, Problem } from "../hand-over.ts";
 import { verdictOf } from "../status/health.ts";
 import type { NewestValue } from "../status/newest-values.ts";
-import { outputWords } from "../status/output-words.ts";
+import { isNeverOrdered, outputWords } from "../status/output-words.ts";
 import { sinceText, timeText } from "../status/plant-time.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { agentOptions, runningAgent } from "./running-agent.ts";
@@ -63,7 +63,7 @@ export function textOf(answer: UplinkSnapshot): string {
     `  trips     ${control?.latchedTrips.join(", ") || "none"}`,
     `  bypassed  ${control?.bypassedRules.join(", ") || "none"}`,
     `  quiet     ${control?.suppressedRules.map(({ rule, by }) => `${rule} (by ${by.join(", ")})`).join(", ") || "none"}`,
-    ...(control?.outputs ?? []).filter(({ sinceMs }) => sinceMs > 0).map(outputLine),
+    ...(control?.outputs ?? []).filter((output) => !isNeverOrdered(output)).map(outputLine),
     `  config    ${answer.configSha256.slice(0, 12)} ${control?.configuration?.state ?? ""}`.trimEnd(),
     ...(control?.buses ?? []).map((bus) => busLine(bus)),
   ].join("\n");

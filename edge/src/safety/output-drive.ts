@@ -83,7 +83,7 @@ export interface DriveStatus {
   outcome: OutputOutcome;
   detail: string;
   remedy: string;
-  /** UTC of the plant clock: of `outcome`; 0: never ordered. */
+  /** UTC of the plant clock: of `outcome`; where nothing was ever ordered, of the start. */
   sinceMs: number;
   /** A write of the newest order was acknowledged. */
   isWritten: boolean;
@@ -117,6 +117,7 @@ export class OutputDrive {
   #detail = "";
   #remedy = "";
   #sinceMs = 0;
+  readonly #startedMs: number;
   #writtenAtMs = 0;
   #attempts = 0;
   #cancel: Cancel = () => {};
@@ -124,6 +125,7 @@ export class OutputDrive {
 
   constructor(options: OutputDriveOptions) {
     this.#options = options;
+    this.#startedMs = options.clock.nowMs();
   }
 
   /** Writes now, and again whenever it is needed until `holder` lets go. */
@@ -152,7 +154,7 @@ export class OutputDrive {
       outcome: this.#outcome,
       detail: this.#detail,
       remedy: this.#remedy,
-      sinceMs: this.#sinceMs,
+      sinceMs: this.#sinceMs || this.#startedMs,
       isWritten: this.#hasWritten,
       writtenAtMs: this.#writtenAtMs,
       attempts: this.#attempts,
@@ -174,6 +176,9 @@ export class OutputDrive {
     this.#holders.delete(holder);
     if (this.#holders.size > 0) return;
     this.#command = undefined;
+    if (this.#sinceMs > 0 && this.#outcome === OutputOutcome.UNSPECIFIED) {
+      this.#note(OutputOutcome.UNSPECIFIED, "let go before it was known to be written", "");
+    }
     this.stop();
   }
 

@@ -7,7 +7,7 @@ import type { News } from "../uplink/news.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { verdictOf } from "./health.ts";
 import type { NewestValue } from "./newest-values.ts";
-import { outputWords } from "./output-words.ts";
+import { isNeverOrdered, outputWords } from "./output-words.ts";
 import { sinceText, timeText } from "./plant-time.ts";
 
 /** Seconds after which a browser loads the page again. */
@@ -91,10 +91,10 @@ function safety({ control, atMs }: UplinkSnapshot): string {
 function outputs({ control }: UplinkSnapshot): string {
   const rows = (control?.outputs ?? []).map((output) => [
     safe(output.output),
-    output.sinceMs === 0 ? "not ordered since the start" : safe(output.state),
-    outcomeCell(output),
+    isNeverOrdered(output) ? "not ordered since the agent started" : safe(output.state),
+    isNeverOrdered(output) ? "" : outcomeCell(output),
     safe(output.detail),
-    output.sinceMs === 0 ? "" : safe(timeText(output.sinceMs)),
+    safe(timeText(output.sinceMs)),
     output.writtenAtMs === 0 ? "not since the start" : safe(timeText(output.writtenAtMs)),
   ]);
   if (rows.length === 0) return "";

@@ -4,6 +4,7 @@ import { sinceAndAge } from "@weir/ui/time-format.ts";
 import { counted } from "@weir/ui/words.ts";
 
 const words: Record<OutputView["outcome"], string> = {
+  "not-ordered": "not ordered since the agent started",
   pending: "being written, not known yet",
   written: "written, not confirmed",
   verified: "confirmed by feedback",
@@ -16,7 +17,16 @@ export interface EdgeOutputsProps {
   nowMs: number;
 }
 
-/** Nothing where the edge has written none since it started. */
+/** What is so of an output and since when; the moment only where it is known. */
+export function outcomeWords({ outcome, sinceMs }: OutputView, nowMs: number): string {
+  if (sinceMs === null) return words[outcome];
+  const moment = sinceAndAge(sinceMs, nowMs);
+  return outcome === "not-ordered"
+    ? `${words[outcome]} at ${moment}`
+    : `${words[outcome]} since ${moment}`;
+}
+
+/** Nothing where the edge has no outputs. */
 export function EdgeOutputs({ outputs, nowMs }: EdgeOutputsProps) {
   if (outputs.length === 0) return null;
   const worstFirst = outputs.toSorted(
@@ -29,9 +39,10 @@ export function EdgeOutputs({ outputs, nowMs }: EdgeOutputsProps) {
         {worstFirst.map((one) => (
           <li key={one.output} class={one.outcome === "failed" ? "problem" : ""}>
             <strong>
-              {one.output} → {one.state}
+              {one.output}
+              {one.state && ` → ${one.state}`}
             </strong>{" "}
-            {words[one.outcome]} since {sinceAndAge(one.sinceMs, nowMs)}
+            {outcomeWords(one, nowMs)}
             {one.attempts > 0 && `, ${counted(one.attempts, "attempt")} came to nothing`}
             <span class="soft">
               {" "}

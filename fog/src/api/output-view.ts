@@ -15,12 +15,17 @@ const outcomes: Record<OutputOutcome, OutputView["outcome"]> = {
 const momentOf = (ms: number): number | null => (ms > 0 ? ms : null);
 
 export function outputView(status: OutputStatus): OutputView {
-  const { output, outcome, state, rule, held, detail, sinceMs, writtenAtMs, attempts } = status;
+  const { output, state, rule, held, detail, sinceMs, writtenAtMs, attempts } = status;
   return {
-    // An edge of a later version may know outcomes that this fog does not.
-    ...{ output, outcome: outcomes[outcome] ?? "pending", state, rule, held, detail, sinceMs },
-    ...{ writtenAtMs: momentOf(writtenAtMs), attempts },
+    ...{ output, outcome: outcomeWord(status), state, rule, held, detail },
+    ...{ sinceMs: momentOf(sinceMs), writtenAtMs: momentOf(writtenAtMs), attempts },
   };
+}
+
+function outcomeWord({ outcome, state, detail }: OutputStatus): OutputView["outcome"] {
+  const isNothing = outcome === OutputOutcome.UNSPECIFIED && state === "" && detail === "";
+  // An edge of a later version may know outcomes that this fog does not.
+  return isNothing ? "not-ordered" : (outcomes[outcome] ?? "pending");
 }
 
 export const busView = (bus: BusStatus): BusView => ({

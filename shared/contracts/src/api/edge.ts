@@ -46,7 +46,7 @@ export interface EdgeView {
   fastTags: string[];
   configuration: ConfigurationView;
   buses: BusView[];
-  /** Every output that it has written since it started. */
+  /** Every output of its configuration. */
   outputs: OutputView[];
   artifacts: ArtifactView[];
 }
@@ -54,8 +54,8 @@ export interface EdgeView {
 /** One output of an edge, as the edge last said. */
 export interface OutputView {
   output: string;
-  /** `pending`: being written, not known yet. */
-  outcome: "pending" | "written" | "verified" | "failed" | "second-path";
+  /** `not-ordered`: nothing since the agent started. `pending`: being written, not known yet. */
+  outcome: "not-ordered" | "pending" | "written" | "verified" | "failed" | "second-path";
   /** That it was ordered to: "off", "40". */
   state: string;
   /** Rule that ordered it. */
@@ -64,8 +64,8 @@ export interface OutputView {
   held: boolean;
   /** Why it failed, or how it was verified. */
   detail: string;
-  /** Of `outcome`. */
-  sinceMs: number;
+  /** Of `outcome`; of `not-ordered`: the start of the agent. null: the edge does not say. */
+  sinceMs: number | null;
   /** Newest write that the device acknowledged; null: none. */
   writtenAtMs: number | null;
   /** Writes of this order that came to nothing. */

@@ -21,6 +21,10 @@ const outcomeWords = {
 export const resetSubject = ({ edge, rule }: Pick<TripView, "edge" | "rule">): string =>
   `reset/${edge}/${rule}`;
 
+/** What a reset sets free. */
+export const resetMeaning = ({ outputs }: Pick<TripView, "outputs">): string =>
+  outputs.length > 0 ? "its outputs may start" : "it drives no output";
+
 export function TripCard({ trip }: { trip: TripView }) {
   const nowMs = siteNow.value ?? trip.atMs;
   return (
@@ -116,7 +120,7 @@ function Reset({ trip }: { trip: TripView }) {
             minLength={3}
           />
           <button type="submit" class="danger" disabled={isSending}>
-            Reset {trip.rule}: its outputs may start
+            Reset {trip.rule}: {resetMeaning(trip)}
           </button>
           <button type="button" class="quiet" onClick={() => setAsking(false)}>
             Cancel

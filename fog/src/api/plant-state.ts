@@ -44,6 +44,28 @@ export function plantState(
   return judged > 0 ? "normal" : "learning";
 }
 
+/**
+ * Since when: of what stands, not of when it was first looked at. `tripped`: the oldest latched trip; what
+ * incidents make it: the oldest of them; anything else: when it was noted.
+ */
+export function stateSince(
+  state: PlantView["state"] | StageLine["state"],
+  of: {
+    latched: readonly { atMs: number }[];
+    /** That make the state what it is. */
+    incidents: readonly { openedAtMs: number }[];
+    notedMs: number;
+  },
+): number {
+  const bySight = ["normal", "learning", "blind", "no-data"].includes(state);
+  if (bySight) return of.notedMs;
+  const since =
+    state === "tripped"
+      ? of.latched.map(({ atMs }) => atMs)
+      : of.incidents.map(({ openedAtMs }) => openedAtMs);
+  return since.reduce((oldest, atMs) => Math.min(oldest, atMs), since[0] ?? of.notedMs);
+}
+
 export interface HeadlineFacts {
   state: PlantView["state"];
   evidence: PlantEvidence;

@@ -34,7 +34,7 @@ import { conditionWords } from "./condition-words.ts";
 import { edgeView } from "./edge-view.ts";
 import { casesOf, eventView } from "./event-words.ts";
 import { incidentView, severityWord } from "./incident-view.ts";
-import { evidenceOf, headlineOf, plantState, stageState } from "./plant-state.ts";
+import { evidenceOf, headlineOf, plantState, stageState, stateSince } from "./plant-state.ts";
 import { suppressedRules } from "./suppressed-rules.ts";
 
 const dayMs = 86_400_000;
@@ -82,7 +82,10 @@ export class Views {
     const state = plantState(evidence, { latched: latched.length, incidents: open.length });
     return {
       ...{ site: site.site, lines: site.lines, atMs: nowMs, state },
-      stateSinceMs: this.#watch.since.note("plant", state, nowMs),
+      stateSinceMs: stateSince(state, {
+        ...{ latched, incidents: open },
+        notedMs: this.#watch.since.note("plant", state, nowMs),
+      }),
       headline: headlineOf({
         ...{ state, evidence },
         latched: latched.map((trip) => `${trip.stage} ${trip.rule}`),
@@ -257,20 +260,23 @@ export class Views {
     { rows, open }: { rows?: readonly SiteTagRow[]; open: readonly Incident[] },
   ): StageLine {
     const { trips, detection, since, sight } = this.#watch;
-    const tripped = trips.list().some((trip) => trip.latched && trip.stage === stage.id);
+    const latched = trips.list().filter((trip) => trip.latched && trip.stage === stage.id);
     const worst = open.reduce(
       (most, { severity }) => Math.max(most, severity),
       Number.NEGATIVE_INFINITY,
     );
     const seen = sight(stage.id, rows);
     const state = stageState({
-      ...{ tripped, sight: seen.sight },
+      ...{ tripped: latched.length > 0, sight: seen.sight },
       worst: open.length > 0 ? severityWord(worst as Severity) : undefined,
     });
     const judged = detection.judged(stage.id);
     return {
       ...{ id: stage.id, name: stage.name, line: stage.line, state, ...seen },
-      stateSinceMs: since.note(`stage/${stage.id}`, state, this.#core.clock.nowMs()),
+      stateSinceMs: stateSince(state, {
+        ...{ latched, incidents: open.filter(({ severity }) => severity === worst) },
+        notedMs: since.note(`stage/${stage.id}`, state, this.#core.clock.nowMs()),
+      }),
       score: seen.sight === "judged" ? detection.ratio(stage.id) : null,
       scoreAtMs: judged?.windowEndMs ?? null,
       openIncidents: open.length,

@@ -318,7 +318,7 @@ const modelHostOf = (
 
 const sightFrom =
   (
-    { clock, tags, historian, limits }: FogCore,
+    { clock, tags, historian, limits, ingest }: FogCore,
     { freshness, detection }: { freshness: SiteFreshness; detection: Detection },
   ): SiteWatch["sight"] =>
   (stage, rows) =>
@@ -327,6 +327,7 @@ const sightFrom =
       {
         ...{ clock, tags, newest: historian.newest, freshness, latenessMs: limits.latenessMs },
         judged: (id) => detection.judged(id),
+        links: () => ingest.links(),
       },
       rows,
     );

@@ -5,6 +5,7 @@ import type { Clock } from "@weir/runtime/clock.ts";
 import type { Judged } from "../detection/detection.ts";
 import type { NewestValues } from "../historian/newest-values.ts";
 import type { SiteTagRow, SiteTags } from "../historian/site-tags.ts";
+import { skewTellMs } from "../ingest/link-meters.ts";
 import { ageWords, freshnessOfMost } from "./freshness.ts";
 import type { SiteFreshness } from "./site-freshness.ts";
 
@@ -31,6 +32,8 @@ export interface StageSightOptions {
   newest: NewestValues;
   freshness: SiteFreshness;
   latenessMs: number;
+  /** Of every edge, milliseconds that its clock is behind: windows wait for the slowest. */
+  links: () => readonly { edge: string; skewMs: number }[];
   /** Undefined: no model of the stage runs. */
   judged: (stage: string) => Judged | undefined;
 }
@@ -70,6 +73,17 @@ export function sightOf(
   return judgedSight(judged, { usable, seen, options });
 }
 
+/** A clock is blamed only where what arrives of its edge says so. */
+export function lateWords(
+  behindMs: number,
+  { links, latenessMs }: Pick<StageSightOptions, "links" | "latenessMs">,
+): string {
+  const worst = links().toSorted((a, b) => b.skewMs - a.skewMs)[0];
+  if (worst && worst.skewMs >= skewTellMs + latenessMs)
+    return `the clock of ${worst.edge} is ${ageWords(worst.skewMs)} behind`;
+  return `readings come ${ageWords(behindMs)} late`;
+}
+
 function judgedSight(
   judged: Judged,
   {
@@ -98,7 +112,7 @@ function judgedSight(
   if (age <= judgedWithinMs + latenessMs) {
     if (behindMs <= windowWithinMs + latenessMs)
       return seen("judged", `judged ${ageWords(age)} ago; ${usable}`);
-    const late = `${ageWords(behindMs)} old: the clock of an edge is behind`;
+    const late = `${ageWords(behindMs)} old: ${lateWords(behindMs, options)}`;
     return seen("blind", `${usable}, but the newest window that could be judged is ${late}`);
   }
   const why = judged.why ? `: ${judged.why}` : "";

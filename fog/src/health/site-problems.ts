@@ -10,10 +10,10 @@ import { ageWords } from "../freshness/freshness.ts";
 import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import type { EdgeLink } from "../ingest/ingested.ts";
+import { skewTellMs } from "../ingest/link-meters.ts";
 import { edgeProblem } from "./edge-problem.ts";
 
 /** Clocks further apart make windows of different edges hard to compare. */
-const skewTellMs = 60_000;
 const skewBlindMs = 120_000;
 /** Windows are scored in far less; longer means that the scorer hangs. */
 const scoringWithinMs = 150_000;

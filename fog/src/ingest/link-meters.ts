@@ -3,6 +3,9 @@
 /** Batches whose skew counts. */
 const skewWindow = 31;
 
+/** A median further off than this, and than the way may add, is told as a clock that is wrong. */
+export const skewTellMs = 60_000;
+
 /** Rates are means over at least this long, plant milliseconds. */
 const rateWindowMs = 60_000;
 

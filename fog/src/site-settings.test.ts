@@ -106,3 +106,23 @@ test("the examples of the page on packs are such files", () => {
   for (const example of [naming, adding]) expect(read(`${plain}${example}`).problems).toBe("");
   expect(read(`${plain}packs: [./sugar]\n`, pack).problems).toBe("");
 });
+
+test("a zone nobody knows hides no other fault of the file; figures and packs are looked at too", () => {
+  const { problems } = read(`
+site: {id: anywhere, name: Anywhere, tz: Europe/Vienne}
+lines: [{id: A, name: A}]
+stages: [{id: TANK1, name: Tank 1, line: B}]
+kpis:
+  - {id: level, name: Level, tags: [LT01], low: 1}
+  - {id: flow, name: Flow, low: 2, high: 1}
+packs: [general, general]
+`);
+  for (const part of [
+    /site\.tz +"Europe\/Vienne" is not a known time zone/,
+    /stages\[0\]\.line +there is no line "B"/,
+    /kpis\[0\]\.tags\[0\] +"LT01" is not in the right form/,
+    /kpis\[1\]\.low +low is above high/,
+    /packs\[1\] +"general" is named twice/,
+  ])
+    expect(problems).toMatch(part);
+});

@@ -10,11 +10,11 @@ import { nearestName } from "@weir/runtime/nearest-name.ts";
 import type { Problem, SettingPath } from "@weir/runtime/problem.ts";
 import { number, text, timeZone } from "@weir/runtime/setting-kinds.ts";
 import {
+  isTable,
   list,
   object,
   optional,
   readSettings,
-  type SettingsOf,
   type SettingsResult,
   settings,
 } from "@weir/runtime/settings.ts";
@@ -66,14 +66,30 @@ export const siteSettings = settings(
           id: id("The figure's id."),
           name: text({ doc: "Its name." }),
           unit: text({ doc: "Its unit.", default: "" }),
-          tags: list(text({ doc: 'A tag: "<edge>/<device>/<name>".' }), {
-            doc: "Averaged.",
-            max: 100,
-          }),
+          tags: list(
+            text({
+              doc: 'A tag: "<edge>/<device>/<name>".',
+              pattern: /^[^\s/]+\/[^\s/]+\/[^\s/]+$/,
+              like: '"edge-1/TANK1/LT01"',
+            }),
+            {
+              doc: "Averaged.",
+              max: 100,
+            },
+          ),
           low: optional(number({ doc: "Lower bound.", min: -1e12, max: 1e12 })),
           high: optional(number({ doc: "Upper bound.", min: -1e12, max: 1e12 })),
         },
-        { doc: "A figure." },
+        {
+          doc: "A figure.",
+          rules: [
+            [
+              "low is above high; swap them, or leave one out",
+              ({ low, high }) => low === undefined || high === undefined || low <= high,
+              "low",
+            ],
+          ],
+        },
       ),
       { doc: "At-a-glance figures.", max: 100 },
     ),
@@ -87,15 +103,13 @@ export const siteSettings = settings(
   [["the site's id is reserved", ({ site }) => isId(site.id), "site"]],
 );
 
-type SiteFile = SettingsOf<typeof siteSettings>;
-
 /** Reads a site file and the packs it names; all problems at once. */
 export function readSite(file: string): SettingsResult<SiteModel> {
   const source = readYamlFile(file);
   if (!source.ok) return source;
   const read = readSettings(source, siteSettings);
-  if (!read.ok) return read;
-  const problems = referenceProblems(read.value, source);
+  const problems = referenceProblems(outlineOf(source.root), source);
+  if (!read.ok) return { ok: false, problems: [...read.problems, ...problems] };
   const { site, lines, stages, kpis, packs, ...content } = read.value;
   const loaded = loadPacks({
     names: packs,
@@ -111,12 +125,40 @@ export function readSite(file: string): SettingsResult<SiteModel> {
   };
 }
 
+interface Outline {
+  lines: { id: string }[];
+  stages: { id: string; line: string; upstream: string[] }[];
+  kpis: { id: string }[];
+  packs: string[];
+}
+
+/** What a file names, however faulty the rest of it is; "" for what is no text. */
+function outlineOf(root: unknown): Outline {
+  const table = (input: unknown) => (isTable(input) ? input : {});
+  const listOf = (input: unknown): unknown[] => (Array.isArray(input) ? input : []);
+  const textOf = (input: unknown) => (typeof input === "string" ? input : "");
+  const { lines, stages, kpis, packs } = table(root);
+  return {
+    lines: listOf(lines).map((row) => ({ id: textOf(table(row)["id"]) })),
+    stages: listOf(stages)
+      .map(table)
+      .map(({ id, line, upstream }) => ({
+        id: textOf(id),
+        line: textOf(line),
+        upstream: listOf(upstream).map(textOf),
+      })),
+    kpis: listOf(kpis).map((row) => ({ id: textOf(table(row)["id"]) })),
+    packs: listOf(packs).map(textOf),
+  };
+}
+
 /** Lines and stages that are named and not there, and ids that two of a kind share. */
-function referenceProblems({ lines, stages, kpis }: SiteFile, source: YamlSource): Problem[] {
+function referenceProblems({ lines, stages, kpis, packs }: Outline, source: YamlSource): Problem[] {
   const problems: Problem[] = [];
   const lineIds = lines.map((line) => line.id);
   const stageIds = stages.map((stage) => stage.id);
   const unknown = (path: SettingPath, what: string, of: { name: string; names: string[] }) => {
+    if (of.name === "") return;
     const near = nearestName(of.name, of.names);
     const remedy = near ? `did you mean ${near}?` : `known: ${of.names.slice(0, 12).join(", ")}`;
     problems.push(source.problem(path, `there is no ${what} "${of.name}"; ${remedy}`));
@@ -124,7 +166,7 @@ function referenceProblems({ lines, stages, kpis }: SiteFile, source: YamlSource
   const twice = (list: string, ids: readonly string[]) =>
     ids.forEach((one, i) => {
       const first = ids.indexOf(one);
-      if (first === i) return;
+      if (first === i || one === "") return;
       const { line } = source.position([list, first, "id"]);
       const sentence = `"${one}" is used twice, first in line ${line}; rename one`;
       problems.push(source.problem([list, i, "id"], sentence));
@@ -135,6 +177,10 @@ function referenceProblems({ lines, stages, kpis }: SiteFile, source: YamlSource
     "kpis",
     kpis.map((kpi) => kpi.id),
   );
+  for (const [i, name] of packs.entries()) {
+    if (name === "" || packs.indexOf(name) === i) continue;
+    problems.push(source.problem(["packs", i], `"${name}" is named twice; take one away`));
+  }
   for (const [i, { line, upstream }] of stages.entries()) {
     if (!lineIds.includes(line))
       unknown(["stages", i, "line"], "line", { name: line, names: lineIds });

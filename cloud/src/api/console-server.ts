@@ -16,6 +16,8 @@ export interface ConsoleOptions {
   tls?: { certPem: string; keyPem: string };
   /** Names besides localhost under which browsers reach it; none: any, where it has a certificate. */
   names?: readonly string[];
+  /** Reverse proxies whose X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[];
   accounts: Accounts;
   /** The process's, when other parts have figures in them. */
   metrics?: Metrics;
@@ -43,6 +45,7 @@ export async function createConsole(options: ConsoleOptions): Promise<WebServer>
     port: options.port,
     ...(options.tls && { tls: options.tls }),
     ...(options.names && options.names.length > 0 && { hostNames: options.names }),
+    trustedProxies: options.trustedProxies ?? [],
     hostNamesSetting: "console.names in cloud.yaml",
     ...(hasPages && { staticDir: pages }),
     accounts: options.accounts,

@@ -117,6 +117,7 @@ export const run = command({
       host: settings.console.host,
       port: args.consolePort ?? settings.console.port,
       names: settings.console.names,
+      trustedProxies: settings.console.trustedProxies,
       ...(tls && { tls }),
     });
     const { url } = await console.listen();

@@ -1,11 +1,13 @@
 /** `weir-cloud validate FILE`: all that is wrong with a settings file. */
 import { command } from "@weir/runtime/command.ts";
+import { commonOptions } from "@weir/runtime/common-options.ts";
 import { cloudSchemaText } from "../cloud-schema.ts";
 import { settingsOf } from "./settings-of.ts";
 
 export const validate = command({
   about: "Checks a settings file and tells all its faults.",
   options: {
+    config: commonOptions.config,
     schema: {
       flag: "--schema",
       type: "boolean",
@@ -20,9 +22,9 @@ export const validate = command({
       io.out(cloudSchemaText().trimEnd());
       return 0;
     }
-    const file = args.positionals[0];
+    const file = args.positionals[0] ?? args.config;
     if (file === undefined) {
-      io.err("name the settings file: weir-cloud validate FILE");
+      io.err("name the settings file: weir-cloud validate FILE, or --config FILE");
       return 2;
     }
     if (!settingsOf(file, io)) return 1;

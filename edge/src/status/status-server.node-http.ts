@@ -22,7 +22,8 @@ const connectionLimits: ConnectionLimits = {
   pendingMs: 2_000,
   establishedMax: 20,
   establishedOfPeerMax: 20,
-  idleMs: 10_000,
+  // Longer than the control thread may take for an order.
+  idleMs: 20_000,
 };
 
 /** Bytes of an order. */

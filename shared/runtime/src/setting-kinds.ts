@@ -1,5 +1,6 @@
 /** The kinds of single values a setting can have. `min` and `max` are inclusive. */
 import { statSync } from "node:fs";
+import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import { isZone } from "@weir/contracts/site-time.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
@@ -42,11 +43,13 @@ export interface TextOptions {
   max?: number;
   /** What the whole text must match, and how to say so. */
   pattern?: RegExp;
+  /** What no pattern can say of it. */
+  fits?: (text: string) => boolean;
   like?: string;
 }
 
 export function text(options: TextOptions): Setting<string> {
-  const { doc, min = 1, max = 1_000, pattern, like } = options;
+  const { doc, min = 1, max = 1_000, pattern, fits = () => true, like } = options;
   const expected = like ? `a text like ${like}` : "a text";
   const read = (input: unknown, at: Place): string | undefined => {
     if (typeof input === "number" || typeof input === "boolean") {
@@ -57,8 +60,15 @@ export function text(options: TextOptions): Setting<string> {
       at.complain(`is empty or shorter than ${min} characters; give ${expected} ${sentence(doc)}`);
     } else if (input.length > max) {
       at.complain(`has ${input.length} characters, more than ${max} ${sentence(doc)}`);
-    } else if (pattern && !pattern.test(input) && options.default !== input) {
-      at.complain(wrong(input, "in the right form", like ?? `what ${pattern} matches`, doc));
+    } else if (options.default !== input && !(fits(input) && (pattern?.test(input) ?? true))) {
+      at.complain(
+        wrong(
+          input,
+          "in the right form",
+          like ?? (pattern ? `what ${pattern} matches` : expected),
+          doc,
+        ),
+      );
     } else {
       return input;
     }
@@ -72,6 +82,46 @@ export function text(options: TextOptions): Setting<string> {
   };
   return kind(options, { doc, expected, schema, read });
 }
+
+const hostNamePattern =
+  /^(?=.{1,253}$)[A-Za-z0-9_]([\w-]{0,62}(?<!-))?(\.[A-Za-z0-9_]([\w-]{0,62}(?<!-))?)*$/;
+
+/** Figures and dots alone are an address, or a slip in one. */
+const isHost = (text: string): boolean =>
+  isIP(text) !== 0 || (hostNamePattern.test(text) && !/^[\d.]+$/.test(text));
+
+/** A host name or an IP address on which a server listens. */
+export const host = (options: { doc: string; default?: string }): Setting<string> =>
+  text({ ...options, fits: isHost, like: '"plant.example", "10.0.0.5" or "::1"' });
+
+/** A host name or an IP address by which others reach a server; it can stand in a certificate. */
+export const hostName = (options: { doc: string }): Setting<string> =>
+  text({
+    ...options,
+    fits: (name) => isHost(name) && !name.includes("%"),
+    like: '"plant.example" or "10.0.0.5"',
+  });
+
+/** An IP address, or a network with the length of its prefix. */
+export const network = (options: { doc: string }): Setting<string> =>
+  text({ ...options, fits: isNetwork, like: '"10.0.0.5" or "10.0.0.0/8"' });
+
+function isNetwork(text: string): boolean {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || address.includes("%") || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** Whether two listeners would stand in each other's way; port 0 takes a free one. */
+export const isSameListener = (
+  one: { host: string; port: number },
+  other: { host: string; port: number },
+): boolean =>
+  one.port !== 0 &&
+  one.port === other.port &&
+  (one.host === other.host || [one, other].some(({ host }) => host === "0.0.0.0" || host === "::"));
 
 export interface NumberOptions {
   doc: string;

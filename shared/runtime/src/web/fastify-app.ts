@@ -191,7 +191,7 @@ async function createFastify(options: WebServerOptions): Promise<FastifyInstance
   app.setErrorHandler((error, request, reply) => {
     const { status, view, headers, isBug } = errorAnswer(error);
     const { message, stack } = error as Error;
-    if (isBug) logger.error("a request failed", { url: request.url, message, stack });
+    if (isBug) logger.error("a request failed", { path: pathOf(request.url), message, stack });
     return reply.status(status).headers(headers).send(view);
   });
   addParsers(app);
@@ -199,6 +199,9 @@ async function createFastify(options: WebServerOptions): Promise<FastifyInstance
   await addPages(app, options.staticDir);
   return app;
 }
+
+/** Without the query, in which a one-time link has its secret. */
+const pathOf = (url: string): string => url.split("?")[0] ?? "";
 
 /** JSON, where an empty body is no error, and bytes. */
 function addParsers(app: FastifyInstance): void {

@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -11,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "@weir/runtime/cli.ts";
 import { certificateInfo } from "@weir/runtime/pki.ts";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { startProgram } from "@weir/testing/child-process.ts";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { program } from "../src/program.ts";
 import { site } from "./fog-rig.ts";
 
@@ -122,18 +124,23 @@ test("a data folder that cannot be used is said in one sentence", async () => {
   );
   rmSync(data);
   await enrol("edge-w", "w");
-  writeFileSync(
-    join(data, "fog.db"),
-    "this is not a database, but long enough to look like one".repeat(20),
-  );
-  const corrupt = await weirFog("run", "--config", config, "--data-dir", data);
-  expect(corrupt.err).toMatch(/fog\.db is not a readable Weir database.*move it aside/);
-  expect(corrupt.err.split("\n")).toHaveLength(1);
-  rmSync(join(data, "fog.db"));
   writeFileSync(join(data, "authority/ca-key.pem"), "garbage");
   const forged = await weirFog("run", "--config", config, "--data-dir", data);
   expect(forged.code).toBe(1);
   expect(forged.err).toMatch(/authority cannot be read: .*ca-key\.pem: it is not a private key/);
+});
+
+test("a damaged fog.db keeps no fog from running, and lies beside the new one", async () => {
+  await enrol("edge-w", "w");
+  const garbage = "this is not a database, but long enough to look like one".repeat(20);
+  writeFileSync(join(data, "fog.db"), garbage);
+  const args = ["run", "--config", config, "--data-dir", data, "--json"];
+  const fog = startProgram({ program: "weir-fog", args });
+  onTestFinished(() => fog.kill());
+  await fog.waitFor("started");
+  const aside = readdirSync(data).filter((name) => /^fog\.db.+/.test(name));
+  const kept = aside.filter((name) => readFileSync(join(data, name), "utf8") === garbage);
+  expect(kept).toHaveLength(1);
 });
 
 test("a wrong --clock, a missing settings file, nobody to ask", async () => {

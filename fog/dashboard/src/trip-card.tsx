@@ -21,6 +21,19 @@ const outcomeWords = {
 export const resetSubject = ({ edge, rule }: Pick<TripView, "edge" | "rule">): string =>
   `reset/${edge}/${rule}`;
 
+/** How an output stands, when it was first confirmed, and that it was lost since. */
+export function outputWords(
+  { outcome, confirmedAfterMs, lostAtMs }: TripView["outputs"][number],
+  nowMs: number,
+): string {
+  const word = outcomeWords[outcome];
+  if (confirmedAfterMs === undefined) return word;
+  const first = `${outcome === "verified" ? "" : ", first verified"} after ${span(confirmedAfterMs)}`;
+  if (lostAtMs === undefined) return `${word}${first}`;
+  const again = outcome === "verified" ? " and verified again" : "";
+  return `${word}${first}, lost ${sinceAndAge(lostAtMs, nowMs)}${again}`;
+}
+
 /** What a reset sets free. */
 export const resetMeaning = ({ outputs }: Pick<TripView, "outputs">): string =>
   outputs.length > 0 ? "its outputs may start" : "it drives no output";
@@ -53,8 +66,7 @@ export function TripCard({ trip }: { trip: TripView }) {
       <ul class="outputs">
         {trip.outputs.map((output) => (
           <li key={output.output} class={output.outcome === "failed" ? "problem" : ""}>
-            {output.output} → <strong>{output.state}</strong>: {outcomeWords[output.outcome]}
-            {output.outcome === "verified" && ` after ${span(output.afterMs)}`}
+            {output.output} → <strong>{output.state}</strong>: {outputWords(output, nowMs)}
             {output.detail && <span class="soft"> {output.detail}</span>}
           </li>
         ))}

@@ -49,10 +49,7 @@ export class TripBoard {
       const trip = this.#trips.get(`${edge}/${body.value.rule}`);
       if (!trip) return;
       const { output, state, outcome, afterMs, detail } = body.value;
-      trip.outputs = [
-        ...trip.outputs.filter((one) => one.output !== output),
-        { output, state, outcome: outcomes[outcome], afterMs, detail, atMs },
-      ];
+      noteSaid(trip, { output, state, outcome: outcomes[outcome], afterMs, detail, atMs });
     } else if (body.case === "waveform") {
       const trip = this.#trips.get(`${edge}/${body.value.rule}`);
       if (trip) trip.waveform = event.id;
@@ -93,6 +90,19 @@ function noteOutput(trip: Trip, status: OutputStatus): void {
   if (known && known.atMs > status.sinceMs) return;
   const { output, state, outcome, detail, sinceMs: atMs } = status;
   const afterMs = Math.max(0, atMs - trip.atMs);
-  const said = { output, state, outcome: outcomes[outcome], detail, afterMs, atMs };
-  trip.outputs = [...trip.outputs.filter((one) => one.output !== output), said];
+  noteSaid(trip, { output, state, outcome: outcomes[outcome], detail, afterMs, atMs });
+}
+
+/** The first confirmation of an order stands; that it was lost since is told beside it. */
+function noteSaid(trip: Trip, said: Trip["outputs"][number]): void {
+  const before = trip.outputs.find(({ output }) => output === said.output);
+  const known = before?.state === said.state ? before : undefined;
+  const first = said.outcome === "verified" ? said.afterMs : undefined;
+  const isLost = known?.outcome === "verified" && said.outcome !== "verified";
+  const next = {
+    ...said,
+    confirmedAfterMs: known?.confirmedAfterMs ?? first,
+    lostAtMs: isLost ? said.atMs : known?.lostAtMs,
+  };
+  trip.outputs = [...trip.outputs.filter(({ output }) => output !== said.output), next];
 }

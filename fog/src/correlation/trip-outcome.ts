@@ -37,6 +37,18 @@ function outcomeText(outcome: Output["outcome"], outputs: readonly Output[]): st
     case "second-path":
       return `${names} did not follow; the second path was driven${details ? ` (${details})` : ""}`;
     case "failed":
-      return `TRIP FAILED: ${names} did not follow${details ? ` (${details})` : ""}; isolate locally`;
+      return `TRIP FAILED: ${failedWords(outputs)}${details ? ` (${details})` : ""}; isolate locally`;
   }
+}
+
+/** What had been confirmed did follow, and is no longer so. */
+function failedWords(outputs: readonly Output[]): string {
+  const [lost, never] = [true, false].map((isLost) =>
+    outputs
+      .filter(({ confirmedAfterMs }) => (confirmedAfterMs !== undefined) === isLost)
+      .map(({ output }) => output)
+      .join(", "),
+  );
+  const parts = [never && `${never} did not follow`, lost && `${lost} was confirmed and then lost`];
+  return parts.filter(Boolean).join("; ");
 }

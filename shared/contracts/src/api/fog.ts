@@ -159,6 +159,10 @@ export interface TripView {
     detail: string;
     /** When the edge said so. */
     atMs: number;
+    /** Its first confirmation, since the trip, milliseconds; what comes later does not change it. */
+    confirmedAfterMs?: number | undefined;
+    /** Newest time that it was no longer so after it had been confirmed; undefined: never. */
+    lostAtMs?: number | undefined;
   }[];
   /** The worst of its outputs: the one fact that trip card, incident, report and health tell. */
   outcome: "written" | "verified" | "failed" | "second-path" | "no-output" | "released";

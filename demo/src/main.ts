@@ -76,7 +76,7 @@ function prepareFolder({ dataDir, fresh }: DemoOptions): string | { problem: str
   }
 }
 
-/** Runs until Ctrl-C or until a part ends by itself. */
+/** Runs until Ctrl-C or until the simulated plant ends by itself. */
 async function run(
   options: DemoOptions,
   {

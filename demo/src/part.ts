@@ -26,7 +26,10 @@ const lastLinesMax = 12;
 
 export class Part {
   readonly name: string;
+  readonly command: readonly string[];
   readonly exited: Promise<number>;
+  /** "code 1", "SIGKILL"; empty while it runs. */
+  endedBy = "";
   readonly #child: ChildProcess;
   readonly #lastLines: string[] = [];
   readonly #seen: PartEvent[] = [];
@@ -38,6 +41,7 @@ export class Part {
 
   constructor(options: PartOptions) {
     this.name = options.name;
+    this.command = options.command;
     const [command, ...args] = options.command;
     // A tier stops when its stdin ends, so that nothing is left when the demo itself is killed.
     const isTier = args[0] === "run" && command !== "turbo";
@@ -75,7 +79,10 @@ export class Part {
         this.#lastLines.push(error.message);
         finish(1);
       });
-      this.#child.on("close", (code, signal) => finish(code ?? (signal ? 128 : 1)));
+      this.#child.on("close", (code, signal) => {
+        this.endedBy = signal ?? `code ${code}`;
+        finish(code ?? (signal ? 128 : 1));
+      });
     });
   }
 

@@ -38,7 +38,7 @@ export async function startEverything(start: StartOptions): Promise<number> {
     start.signal.addEventListener("abort", () => done("stopped"), { once: true }),
   );
   try {
-    const outcome = await Promise.race([demo.start().then(() => demo.untilOneEnds()), aborted]);
+    const outcome = await Promise.race([demo.start().then(() => demo.untilPlantEnds()), aborted]);
     if (outcome === "stopped") return 0;
     start.screen.error(
       `${outcome.name} ended by itself (code ${outcome.code})\n${outcome.lastWords}`,
@@ -48,6 +48,12 @@ export async function startEverything(start: StartOptions): Promise<number> {
     await demo.stop();
   }
 }
+
+/** A command as it is typed in the folder of Weir. */
+const typed = (command: readonly string[]): string =>
+  ["npx", ...command]
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");
 
 const consecutive = (first: number): number[] =>
   Array.from({ length: portsUsed }, (_, offset) => first + offset);
@@ -151,14 +157,23 @@ class Demo {
     for (const edge of this.#start.plant.edges) await this.#once(edge, commands.approve(edge));
   }
 
-  /** The first part that ends without being asked. */
-  untilOneEnds(): Promise<{ name: string; code: number; lastWords: string }> {
-    return Promise.race(
-      this.#running.map(async (part) => ({
-        name: part.name,
-        code: await part.exited,
-        lastWords: part.lastWords,
-      })),
+  /**
+   * Resolves when the simulated plant has ended without being asked: there is nothing left to watch then. A tier
+   * that ends is told, and the others go on without it, as they do at a real plant.
+   */
+  async untilPlantEnds(): Promise<{ name: string; code: number; lastWords: string }> {
+    const [plant, ...tiers] = this.#running;
+    if (!plant) throw new Error("no part runs");
+    for (const tier of tiers) void tier.exited.then(() => this.#tellEnded(tier));
+    return { name: plant.name, code: await plant.exited, lastWords: plant.lastWords };
+  }
+
+  #tellEnded({ name, endedBy, lastWords, command }: Part): void {
+    if (this.#isStopping) return;
+    // After a kill its last lines say nothing of why it ended.
+    const words = endedBy.startsWith("SIG") || lastWords === "" ? "" : `${lastWords}\n`;
+    this.#start.screen.error(
+      `${name} ended by itself (${endedBy}); the others go on without it.\n${words}    To start it again, in another terminal: ${typed(command)}`,
     );
   }
 

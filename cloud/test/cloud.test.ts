@@ -234,7 +234,12 @@ test("the API answers who may ask, and says what is wrong in a sentence", async 
   const range = `from=${syntheticNowMs}&to=${syntheticNowMs + 5 * minuteMs}&buckets=5`;
   const history = await ask("viewer", `/api/history?site=${site}&tags=edge-d/D11/CL01&${range}`);
   expect(history.body).toMatchObject([
-    { unit: "mg/L", mean: [1, 2, 3, 4, 5], min: [1, 2, 3, 4, 5] },
+    {
+      name: expect.stringMatching(/^D11 CL01\b/),
+      unit: "mg/L",
+      mean: [1, 2, 3, 4, 5],
+      min: [1, 2, 3, 4, 5],
+    },
   ]);
   expect(await ask("viewer", `/api/history?site=${site}&tags=a&from=5&to=4`)).toMatchObject({
     status: 400,

@@ -3,7 +3,6 @@ import type { SeriesView } from "@weir/contracts/api/live.ts";
 import { HttpFault } from "@weir/runtime/web/server.ts";
 import type { Historian } from "../historian/historian.ts";
 import { minuteMs, seriesTagCountMax } from "../limits.ts";
-import { tagWords } from "../tickets/plant-words.ts";
 
 export interface HistoryRequest {
   site: string;
@@ -33,7 +32,7 @@ export async function historyView(
     const blank = () => new Array<number | null>(count).fill(null);
     const series: SeriesView = {
       tag: tag.id,
-      name: tagWords(tag),
+      name: `${tag.stage} ${tag.name} ${tag.measures.name}`.trim(),
       unit: tag.unit,
       at: Array.from({ length: count }, (_, i) => (startMs + i * bucketMs) / 1_000),
       mean: blank(),

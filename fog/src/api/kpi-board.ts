@@ -62,7 +62,7 @@ export class KpiBoard {
       value: this.#mean(used),
       quality: live.length === 0 ? "bad" : live.length < all ? "uncertain" : "good",
       freshness: freshness.ofTags(live.length > 0 ? live : rows),
-      ...{ tagsUsed: live.length, tagsAll: all },
+      ...{ tagsUsed: live.length, tagsAll: all, tags: kpi.tags },
       spark: this.#spark(kpi.id),
     };
   }

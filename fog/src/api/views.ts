@@ -216,7 +216,10 @@ export class Views {
     const { events } = this.#core.ingest;
     const found = kinds ? events.newestOf(casesOf(kinds), limit) : events.newest(limit);
     const time = siteTimeOf(this.#core.site.site.tz);
-    return found.map(({ edge, event, ...how }) => eventView(edge, event, { ...how, time }));
+    // They are kept in the order of their arrival; what an edge held back comes later than it happened.
+    return found
+      .map(({ edge, event, ...how }) => eventView(edge, event, { ...how, time }))
+      .toSorted((a, b) => b.atMs - a.atMs);
   }
 
   health(): HealthView {

@@ -4,7 +4,7 @@ import type { KpiView, PlantEvidence, StageLine } from "@weir/contracts/api/fog.
 import type { FreshnessView } from "@weir/contracts/api/freshness.ts";
 import { describe, expect, test } from "vitest";
 import { cellWords, stageGroups } from "../stage-matrix.tsx";
-import { isOutside, noTripWords, nothingOpenWords } from "./overview.tsx";
+import { isOutside, kpiWords, noTripWords, nothingOpenWords } from "./overview.tsx";
 
 const nowMs = Date.UTC(2026, 5, 2, 12);
 const fresh = (state: FreshnessView["state"]): FreshnessView => ({
@@ -47,12 +47,25 @@ describe("that nothing is open says as much as is seen", () => {
 test("a key figure is outside its band only while it is live", () => {
   const kpi = (value: number | null, state: FreshnessView["state"]): KpiView => ({
     ...{ id: "a", name: "A", unit: "m", value, quality: "good", low: 1, high: 2, spark: [] },
-    ...{ freshness: fresh(state), tagsUsed: 1, tagsAll: 1 },
+    ...{ freshness: fresh(state), tagsUsed: 1, tagsAll: 1, tags: ["E1/S1/T1"] },
   });
   expect(isOutside(kpi(3, "live"))).toBe(true);
   expect(isOutside(kpi(1.5, "live"))).toBe(false);
   expect(isOutside(kpi(3, "silent"))).toBe(false);
   expect(isOutside(kpi(null, "live"))).toBe(false);
+});
+
+test("a key figure says of which tags it is the mean, and when they were heard", () => {
+  const live = { ...fresh("live"), heardAtMs: nowMs };
+  const kpi = { tagsUsed: 1, tagsAll: 2, tags: ["E1/S1/T1", "E1/S2/T1"], freshness: live };
+  expect(kpiWords(kpi, nowMs)).toMatch(
+    /^mean of the newest good values of E1\/S1\/T1, E1\/S2\/T1 · 1 of 2 tags heard and good · heard /,
+  );
+  const never = { ...fresh("silent"), heardAtMs: null };
+  const one = { tagsUsed: 0, tagsAll: 1, tags: ["E1/S1/T1"], freshness: never };
+  expect(kpiWords(one, nowMs)).toBe(
+    "newest good value of E1/S1/T1 · 0 of 1 tag heard and good · never heard",
+  );
 });
 
 const stage = (id: string, line: string): StageLine => ({

@@ -1,6 +1,6 @@
 /** The plant at a glance: one screen, no scrolling at 1080p. It claims only what the server says it has seen. */
 import type { KpiView, PlantView, StoryLine } from "@weir/contracts/api/fog.ts";
-import { FreshMark, freshClass, isLive } from "@weir/ui/freshness.tsx";
+import { FreshMark, freshClass, heardWords, isLive } from "@weir/ui/freshness.tsx";
 import { OrderOutcome, ordersUnder } from "@weir/ui/order.tsx";
 import { siteNow } from "@weir/ui/site-clock.ts";
 import { Spark } from "@weir/ui/spark.tsx";
@@ -72,10 +72,33 @@ export const isOutside = ({ value, low, high, freshness }: KpiView): boolean =>
   isLive(freshness) &&
   ((low !== undefined && value < low) || (high !== undefined && value > high));
 
+/** Of which tags a figure is made, how many of them count now, and when they were last heard. */
+export function kpiWords(
+  {
+    tags,
+    tagsUsed,
+    tagsAll,
+    freshness,
+  }: Pick<KpiView, "tags" | "tagsUsed" | "tagsAll" | "freshness">,
+  nowMs: number,
+): string {
+  const what = tags.length === 1 ? "newest good value" : "mean of the newest good values";
+  return [
+    `${what} of ${tags.join(", ")}`,
+    tagsUsed < tagsAll ? `${tagsUsed} of ${counted(tagsAll, "tag")} heard and good` : "",
+    heardWords(freshness, nowMs),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
 function Kpi({ kpi }: { kpi: KpiView }) {
   const { name, value, unit, low, high, spark, freshness, tagsUsed, tagsAll } = kpi;
   return (
-    <div class={`kpi ${isOutside(kpi) ? "kpi-outside" : ""} ${freshClass(freshness)}`}>
+    <div
+      class={`kpi ${isOutside(kpi) ? "kpi-outside" : ""} ${freshClass(freshness)}`}
+      title={kpiWords(kpi, siteNow.value ?? freshness.sinceMs)}
+    >
       <div class="kpi-name">
         {name}
         {tagsUsed < tagsAll && (

@@ -132,6 +132,8 @@ export interface KpiView {
   /** Tags of it that are live and good, of all. */
   tagsUsed: number;
   tagsAll: number;
+  /** All of its tags: "E1/TANK1/T1". */
+  tags: readonly string[];
   low?: number | undefined;
   high?: number | undefined;
   /** The last 60 plant-minutes up to now, oldest first; null: nothing was received in that minute. */

@@ -173,7 +173,7 @@ class Demo {
     // After a kill its last lines say nothing of why it ended.
     const words = endedBy.startsWith("SIG") || lastWords === "" ? "" : `${lastWords}\n`;
     this.#start.screen.error(
-      `${name} ended by itself (${endedBy}); the others go on without it.\n${words}    To start it again, in another terminal: ${typed(command)}`,
+      `${name} ended by itself (${endedBy}); the others go on without it.\n${words}    To start it again, in another terminal: ${typed(command.filter((word) => word !== "--json"))}`,
     );
   }
 

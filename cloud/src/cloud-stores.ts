@@ -19,7 +19,8 @@ import type { EventLog } from "./log/event-log.ts";
 import { createModelRegistry, type ModelRegistry } from "./model-registry/model-registry.ts";
 import { openPayloadStore } from "./model-registry/payload-store.ts";
 import { type CloudDatabases, openDatabases } from "./storage.ts";
-import { outputFinding } from "./tickets/output-finding.ts";
+import { outputConfirmed, outputFinding } from "./tickets/output-finding.ts";
+import { createOutputOrders } from "./tickets/output-orders.ts";
 import { createDispatcher, type Dispatcher } from "./tickets/sinks/dispatcher.ts";
 import type { TicketSink } from "./tickets/sinks/ticket-sink.ts";
 import { createTicketDesk, type TicketDesk } from "./tickets/ticket-desk.ts";
@@ -80,12 +81,18 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
     onLabel: (site, label) => fleet.addLabel(site, label),
     onLabelWithdrawn: (site, labelId) => fleet.withdrawLabel(site, labelId),
   });
+  const orders = createOutputOrders(db);
   const fleet = createFleetBook({
     db,
     registry,
     onEvent: (site, edge, event) => {
-      const finding = outputFinding({ site, edge, model: fleet.model(site) }, event);
+      const facts = orders.take(site, edge, event);
+      if (!facts) return;
+      const place = { site, edge, model: fleet.model(site) };
+      const finding = outputFinding(place, event, facts);
       if (finding) desk.report(finding);
+      const confirmed = outputConfirmed(place, event, facts);
+      if (confirmed) desk.note(confirmed.key, confirmed);
     },
   });
   const audit = openAuditLog(db, () => plant.nowMs());

@@ -13,6 +13,7 @@ import { historianMigrations } from "./historian/historian.ts";
 import { consumerMigration } from "./log/consumer.ts";
 import { sqliteLogMigrations } from "./log/event-log.sqlite.ts";
 import { registryMigration } from "./model-registry/model-registry.ts";
+import { outputOrderMigration } from "./tickets/output-orders.ts";
 import { deliveryMigration } from "./tickets/sinks/dispatcher.ts";
 import { ticketMigration } from "./tickets/ticket-desk.ts";
 import { trainingMigration } from "./trainer/training-book.ts";
@@ -26,6 +27,7 @@ export const cloudMigrations = [
     healthMigration +
     ticketMigration +
     deliveryMigration,
+  outputOrderMigration,
 ];
 
 export const cloudDatabase = "cloud.db";

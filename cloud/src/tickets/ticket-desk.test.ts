@@ -57,6 +57,18 @@ const finding = (change: Partial<Finding> = {}): Finding => ({
   ...change,
 });
 
+test("a note is a line of the open ticket's history; its status stays, and a finished one has none", () => {
+  const { desk } = openDesk();
+  const { id, dedupKey } = desk.report(finding()) as TicketView;
+  desk.note(dedupKey, { atMs: startMs + hourMs, text: "confirmed since" });
+  expect(desk.get(id)).toMatchObject({ status: "open" });
+  expect(desk.get(id).history.at(-1)).toMatchObject({ atMs: startMs + hourMs, by: "weir" });
+  desk.setStatus(id, { status: "closed", closeCode: "confirmed", notes: "", by: "mira" });
+  const count = desk.get(id).history.length;
+  desk.note(dedupKey, { atMs: startMs + hourMs, text: "confirmed since" });
+  expect(desk.get(id).history).toHaveLength(count);
+});
+
 describe("a finding", () => {
   test("of the same asset and kind goes into the ticket that is open", () => {
     const { desk, changes } = openDesk();

@@ -20,6 +20,7 @@ import {
   isFinished,
   type StatusChange,
   transitions,
+  note as withNote,
 } from "./ticket-life.ts";
 
 export const ticketMigration = `
@@ -39,6 +40,8 @@ export type TicketChange = "opened" | "reopened" | "updated" | "status";
 export interface TicketDesk {
   /** The ticket that carries the finding, `undefined` when its signature is to stay quiet. */
   report(finding: Finding): TicketView | undefined;
+  /** A line in the history of the unfinished ticket of a signature, where there is one; its status stays. */
+  note(dedupKey: string, line: { atMs: number; text: string }): void;
   /** @throws Fault CLOUD_TICKET_UNKNOWN, CLOUD_TICKET_TRANSITION, CLOUD_TICKET_CLOSE_CODE */
   setStatus(id: string, change: Omit<StatusChange, "atMs">): TicketView;
   /** @throws Fault CLOUD_TICKET_UNKNOWN */
@@ -141,6 +144,13 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
       const ticket = withAllowed(done.ticket);
       options.onTicket(ticket, done.change);
       return ticket;
+    },
+    note(dedupKey, { atMs, text }) {
+      const before = latestOf(dedupKey);
+      if (!before || isFinished(before.status)) return;
+      const ticket = withNote(before, atMs, text);
+      store(ticket);
+      options.onTicket(ticket, "updated");
     },
     setStatus(id, change) {
       const before = read(id);

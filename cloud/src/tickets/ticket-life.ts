@@ -137,6 +137,6 @@ export function changeStatus(ticket: TicketView, change: StatusChange): TicketVi
   return note({ ...ticket, status, ...outcome }, atMs, `${what}${text}`, by);
 }
 
-function note(ticket: TicketView, atMs: number, text: string, by = "weir"): TicketView {
+export function note(ticket: TicketView, atMs: number, text: string, by = "weir"): TicketView {
   return { ...ticket, history: [...ticket.history, { atMs, by, text }].slice(-historyCountMax) };
 }

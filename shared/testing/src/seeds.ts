@@ -12,15 +12,20 @@ import { Worker } from "node:worker_threads";
 import { expect, onTestFailed, onTestFinished } from "vitest";
 import { isSoak } from "./test-size.ts";
 
+/** One seed to draw, or "drawn" for as many as ever from a drawn one on. */
 const asked = process.env["WEIR_SEED"];
+const isOneAsked = asked !== undefined && asked !== "drawn";
 
-/** WEIR_SEED, else another one in every process. */
-export const drawnSeed: number = asked === undefined ? randomInt(2 ** 31) : Number(asked);
+/** The one asked for, else another one in every process. */
+export const drawnSeed: number = isOneAsked ? Number(asked) : randomInt(2 ** 31);
 
-/** `count` seeds from `first` on; in a soak from a drawn one on, so that no two nights are alike; WEIR_SEED alone. */
+/**
+ * `count` seeds from `first` on, the same with every push; in a soak, and with WEIR_SEED=drawn, from a drawn one
+ * on, so that no two nights are alike; WEIR_SEED=7 alone.
+ */
 export function seedsOf(count: number, first = 0): number[] {
-  if (asked !== undefined) return [drawnSeed];
-  const from = isSoak ? drawnSeed : first;
+  if (isOneAsked) return [drawnSeed];
+  const from = isSoak || asked === "drawn" ? drawnSeed : first;
   return Array.from({ length: count }, (_, i) => from + i);
 }
 

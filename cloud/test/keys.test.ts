@@ -122,6 +122,21 @@ test("a lost list of the history ends in one sentence; no file of history is rem
   }
 });
 
+test("an empty list of the history, or an empty cloud.db, is no new beginning", async () => {
+  const dir = await established();
+  const path = (one: string) => join(dir, one);
+  for (const database of Object.values(openDatabases(path, nowMs).databases)) database.close();
+  for (const name of ["history.db", "cloud.db"]) {
+    const whole = readFileSync(path(name));
+    writeFileSync(path(name), "");
+    expect(() => openDatabases(path, nowMs)).toThrow(
+      /is damaged \(.*it is empty.*restore a backup/,
+    );
+    expect(readFileSync(path(name))).toHaveLength(0);
+    writeFileSync(path(name), whole);
+  }
+});
+
 const flip = (file: string) => writeFileSync(file, readFileSync(file).fill(0x55, 0, 4_000));
 
 test.each([
@@ -140,25 +155,31 @@ test.each([
   },
 );
 
-test("a damaged log.db is set aside and told; offsets that were read are not given again", async () => {
-  const dir = await established();
-  const path = (one: string) => join(dir, one);
-  const first = openDatabases(path, nowMs).databases;
-  first.cloud
-    .prepare(
-      "INSERT INTO consumer_position (consumer_group, partition, next_offset) VALUES ('fleet', 0, 41)",
-    )
-    .run();
-  for (const database of Object.values(first)) database.close();
-  flip(path("log.db"));
-  const { databases, findings } = openDatabases(path, nowMs);
-  expect(findings).toMatchObject([{ code: "damaged", subject: "log.db" }]);
-  expect(findings[0]?.text).toContain(
-    "log.db.damaged-20261130T000000Z now and a new one was begun",
-  );
-  const row = databases.log
-    .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
-    .get<{ seq: number }>();
-  expect(row?.seq).toBe(40);
-  for (const database of Object.values(databases)) database.close();
-});
+test.each([
+  ["damaged", flip],
+  ["emptied", (file: string) => writeFileSync(file, "")],
+])(
+  "a log.db that is %s is set aside and told; offsets that were read are not given again",
+  async (_, harm) => {
+    const dir = await established();
+    const path = (one: string) => join(dir, one);
+    const first = openDatabases(path, nowMs).databases;
+    first.cloud
+      .prepare(
+        "INSERT INTO consumer_position (consumer_group, partition, next_offset) VALUES ('fleet', 0, 41)",
+      )
+      .run();
+    for (const database of Object.values(first)) database.close();
+    harm(path("log.db"));
+    const { databases, findings } = openDatabases(path, nowMs);
+    expect(findings).toMatchObject([{ code: "damaged", subject: "log.db" }]);
+    expect(findings[0]?.text).toContain(
+      "log.db.damaged-20261130T000000Z now and a new one was begun",
+    );
+    const row = databases.log
+      .prepare("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
+      .get<{ seq: number }>();
+    expect(row?.seq).toBe(40);
+    for (const database of Object.values(databases)) database.close();
+  },
+);

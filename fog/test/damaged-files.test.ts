@@ -57,6 +57,7 @@ test.each<[string, (file: string) => void]>([
       writeFileSync(file, bytes);
     },
   ],
+  ["emptied", (file) => truncateSync(file, 0)],
 ])("today's history, %s: set aside, told, and the day goes on in a new file", async (_, harm) => {
   await minutes(5);
   await rig.fog.close();
@@ -115,6 +116,7 @@ test("fog.db and the copy of the tag table lost: history is set aside rather tha
 const harms: [how: string, harm: (file: string) => void][] = [
   ["flipped", (file) => writeFileSync(file, readFileSync(file).fill(0x55, 0, 64))],
   ["cut", (file) => truncateSync(file, 6_000)],
+  ["emptied", (file) => truncateSync(file, 0)],
 ];
 
 describe.each(harms)("%s", (_, harm) => {

@@ -38,6 +38,10 @@ test.each<[string, () => void]>([
   ["a flipped header", () => flip(0)],
   ["flipped pages", () => [4_096, 8_192, 16_384].forEach(flip)],
   ["a file that is cut", () => truncateSync(file, 9_000)],
+  ["a file cut to nothing", () => truncateSync(file, 0)],
+  ["a file cut within its header", () => truncateSync(file, 60)],
+  ["a file cut to its first page", () => truncateSync(file, 4_096)],
+  ["a file of zeroes, as a power cut may leave it", () => writeFileSync(file, Buffer.alloc(8_192))],
   ["garbage", () => writeFileSync(file, "not a database at all ".repeat(500))],
 ])("%s is set aside whole, and a new one begins", (_, harm) => {
   harm();

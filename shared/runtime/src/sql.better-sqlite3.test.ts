@@ -1,5 +1,15 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -77,6 +87,45 @@ describe("schema versions", () => {
 test("garbage is RUNTIME_DATABASE_CORRUPT", () => {
   writeFileSync(file, randomBytes(8_192));
   expect(() => open()).toThrow(expect.objectContaining({ code: "RUNTIME_DATABASE_CORRUPT" }));
+});
+
+test("a file without a byte has lost what was in it, and stays as it is", () => {
+  open().close();
+  truncateSync(file, 0);
+  const lost = {
+    code: "RUNTIME_DATABASE_CORRUPT",
+    message: expect.stringContaining("it is empty"),
+  };
+  expect(() => open()).toThrow(expect.objectContaining(lost));
+  expect(statSync(file).size).toBe(0);
+});
+
+test("a database that could not be made leaves no file that would pass for a lost one", () => {
+  expect(() => open(["CREATE TABLE t (a); SELECT * FROM nowhere"])).toThrow();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("on a full disk a first start leaves no file, and the next one with room is a first start", () => {
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
+  if (mounted.status !== 0) {
+    process.stderr.write("SKIPPED: needs the right to mount a tmpfs\n");
+    return;
+  }
+  try {
+    const filler = join(folder, "filler");
+    try {
+      writeFileSync(filler, new Uint8Array(2 ** 20));
+    } catch {
+      // Full: that is what it is for.
+    }
+    const noRoom = expect.objectContaining({ code: "RUNTIME_DATABASE_NO_ROOM" });
+    expect(() => open()).toThrow(noRoom);
+    expect(readdirSync(folder)).toEqual(["filler"]);
+    truncateSync(filler, 0);
+    open().close();
+  } finally {
+    spawnSync("umount", ["-l", folder]);
+  }
 });
 
 test("a database that is out of reach is not called damaged, and nobody is told to move it aside", () => {

@@ -1,5 +1,5 @@
 /** The one import of better-sqlite3. */
-import { existsSync, statfsSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { declareFaults, Fault, isFault } from "./fault.ts";
@@ -23,6 +23,9 @@ declareFaults({
   },
 });
 
+/** SQLite takes a file without a byte for a new database. */
+const emptyCode = "WEIR_EMPTY";
+
 export interface SqliteOptions {
   /** FULL: a commit survives power loss. NORMAL: it survives the death of the process. */
   synchronous: "FULL" | "NORMAL";
@@ -31,14 +34,17 @@ export interface SqliteOptions {
 }
 
 /**
- * Opens or creates `file` (":memory:" for a test) in WAL mode and brings it to the newest schema.
- * @throws Fault RUNTIME_DATABASE_CORRUPT when the file is damaged or from a newer Weir,
+ * Opens or creates `file` (":memory:" for a test) in WAL mode and brings it to the newest schema. One that
+ * cannot be created, as on a full disk, leaves no file; so a file without a byte has lost what was in it.
+ * @throws Fault RUNTIME_DATABASE_CORRUPT when the file is damaged, empty or from a newer Weir,
  *   RUNTIME_DATABASE_NO_ROOM when the disk is full, RUNTIME_DATABASE_UNREADABLE when the system refuses
  */
 export function openSqlite(file: string, options: SqliteOptions): SqlDatabase {
   let db: Database.Database | undefined;
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
   try {
     db = new Database(file);
+    if (size === 0) refuseEmpty(db, file);
     db.pragma("journal_mode = WAL");
     db.pragma(`synchronous = ${options.synchronous}`);
     db.pragma("foreign_keys = ON");
@@ -46,8 +52,17 @@ export function openSqlite(file: string, options: SqliteOptions): SqlDatabase {
     return wrap(db);
   } catch (error) {
     db?.close();
+    if (size === undefined) rmSync(file, { force: true });
     throw databaseFault(file, error);
   }
+}
+
+/** The write lock is waited for: another process may be creating the file at this moment. */
+function refuseEmpty(db: Database.Database, file: string): void {
+  db.exec("BEGIN IMMEDIATE");
+  const { size } = statSync(file);
+  db.exec("ROLLBACK");
+  if (size === 0) throw Object.assign(new Error("it is empty"), { code: emptyCode });
 }
 
 /** What SQLite's refusal means for the person who owns `file`. `hasRoom`: whether its disk takes a byte. */
@@ -55,7 +70,7 @@ export function databaseFault(file: string, error: unknown, hasRoom = hasRoomBes
   if (error instanceof Fault) return error;
   const { code, message } = error as { code?: unknown; message: string };
   const options = { cause: error };
-  if (typeof code !== "string" || !code.startsWith("SQLITE_")) {
+  if (typeof code !== "string" || !(code.startsWith("SQLITE_") || code === emptyCode)) {
     // The driver looks for the folder itself.
     if (existsSync(dirname(file))) return error;
     return new Fault("RUNTIME_DATABASE_UNREADABLE", { file, why: message }, options);
@@ -67,7 +82,8 @@ export function databaseFault(file: string, error: unknown, hasRoom = hasRoomBes
 }
 
 /** The file itself is damaged, not merely busy, out of reach or on a full disk. */
-export const isDamageCode = (code: string): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(code);
+export const isDamageCode = (code: string): boolean =>
+  code === emptyCode || /^SQLITE_(CORRUPT|NOTADB)/.test(code);
 
 /** On a full disk the log beside a database cannot be made or grown, which SQLite calls by these. */
 const mayBeFull = (code: string): boolean => /^SQLITE_(IOERR|CANTOPEN)/.test(code);

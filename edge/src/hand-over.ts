@@ -42,6 +42,8 @@ export type Notice =
       kind: "tags";
       tags: MessageInitShape<typeof TagSchema>[];
       configSha256: string;
+      /** IANA zone by whose clock people of the site read times; UTC when left out. */
+      zone?: string;
       brokers?: BrokersPlan;
     }
   | { kind: "readings"; batch: ReadingBatch }

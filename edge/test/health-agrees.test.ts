@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { textOf } from "../src/commands/status.ts";
 import { controlSilenceMaxMs } from "../src/status/agent-findings.ts";
 import { HealthMonitor, logEveryMs } from "../src/status/health-monitor.ts";
-import { sinceText } from "../src/status/plant-time.ts";
+import { plantTimeOf } from "../src/status/plant-time.ts";
 import { problemCodes } from "../src/status/problem-codes.ts";
 import { statusRoutes } from "../src/status/status-routes.ts";
 import { sealStatus } from "../src/uplink/messages.ts";
@@ -75,7 +75,7 @@ test("a reason that only a later version knows is told as one that is not named"
   expect(health.problems[0]?.text).toContain("a reason that it does not name");
 });
 
-describe.each(Object.entries(rows))("%s", (code, { facts, severity, subject, says }) => {
+describe.each(Object.entries(rows))("%s", (code, { facts, severity, subject, says, logLevel }) => {
   test("is told by every surface with the same words and since", () => {
     const { lines, look } = watching();
     const snapshot = look(facts(well));
@@ -89,7 +89,7 @@ describe.each(Object.entries(rows))("%s", (code, { facts, severity, subject, say
     const isWarning = severity === "warning";
     expect(health.ok).toBe(isWarning);
 
-    const since = sinceText(problem.sinceMs, snapshot.atMs);
+    const since = plantTimeOf(snapshot.zone).since(problem.sinceMs, snapshot.atMs);
     const text = textOf(snapshot);
     expect(text).toContain(`${problem.text} (${since})`);
     expect(text).not.toContain("all well");
@@ -112,7 +112,7 @@ describe.each(Object.entries(rows))("%s", (code, { facts, severity, subject, say
     );
     expect(metrics).toMatch(new RegExp(`^weir_edge_ok ${isWarning ? 1 : 0}$`, "m"));
 
-    const level = isWarning ? "warn" : "error";
+    const level = logLevel ?? (isWarning ? "warn" : "error");
     expect(lines).toEqual([
       `${level} ${severity === "critical" ? "CRITICAL: " : ""}${problem.text}`,
     ]);
@@ -157,14 +157,19 @@ test("with nothing known against it, and only then, all is well", () => {
   expect(body(snapshot, "/healthz").status).toBe(200);
 });
 
-test("before the control thread has spoken nothing is well", () => {
+test("before the control thread has spoken the agent is starting, and after the grace it is silent: one state everywhere", () => {
   const { lines, look } = watching();
-  const { health } = look({ control: undefined });
-  expect(health.problems.map(({ code }) => code)).toEqual(["control-silent"]);
-  // It is so at every start: the log cries only when that takes too long.
-  expect(lines).toEqual([]);
-  look({ control: undefined, controlSilentMs: controlSilenceMaxMs + 1 });
-  expect(lines).toMatchObject([expect.stringMatching(/^error CRITICAL: the control thread/)]);
+  const starting = look({ control: undefined, controlSilentMs: controlSilenceMaxMs });
+  expect(starting.health.problems.map(({ code }) => code)).toEqual(["control-starting"]);
+  expect(textOf(starting)).toMatch(/^ {2}starting$/m);
+  expect(body(starting, "/").body).toContain("Starting.");
+  expect(body(starting, "/healthz").status).toBe(503);
+  expect(lines).toEqual([expect.stringMatching(/^info starting: the control thread/)]);
+  lines.length = 0;
+  const silent = look({ control: undefined, controlSilentMs: controlSilenceMaxMs + 1 });
+  expect(silent.health.problems.map(({ code }) => code)).toEqual(["control-silent"]);
+  expect(textOf(silent)).toMatch(/^!! the control thread does not report/);
+  expect(lines[0]).toMatch(/^error CRITICAL: the control thread does not report/);
 });
 
 test("a thousand bad tags make one line, and a message that stays small", () => {

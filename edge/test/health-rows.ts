@@ -58,6 +58,8 @@ export interface Row {
   subject: string;
   /** Words that no surface may leave out. */
   says: readonly string[];
+  /** As its severity has it, when left out. */
+  logLevel?: "info";
 }
 
 /** A trouble that is found elsewhere and told as it is. */
@@ -108,6 +110,13 @@ export const rows: Record<ProblemCode, Row> = {
     severity: "critical",
     subject: "control",
     says: ["does not report"],
+  },
+  "control-starting": {
+    facts: () => ({ control: undefined }),
+    severity: "problem",
+    subject: "control",
+    says: ["starting", "has not reported yet"],
+    logLevel: "info",
   },
   "trips-not-stored": told("trips-not-stored", {
     severity: "critical",

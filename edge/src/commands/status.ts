@@ -1,10 +1,11 @@
 /** `weir-edge status`: asks the running agent. */
 import { command } from "@weir/runtime/command.ts";
 import type { OutputState, Problem } from "../hand-over.ts";
+import { backupText } from "../status/backup-text.ts";
 import { verdictOf } from "../status/health.ts";
 import type { NewestValue } from "../status/newest-values.ts";
 import { isNeverOrdered, outputWords } from "../status/output-words.ts";
-import { sinceText, timeText } from "../status/plant-time.ts";
+import { type PlantTime, plantTimeOf } from "../status/plant-time.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { agentOptions, runningAgent } from "./running-agent.ts";
 
@@ -23,32 +24,35 @@ export const status = command({
   examples: ["weir-edge status --data-dir /var/lib/weir-edge --json", "weir-edge status --values"],
   run: async (args, io) => {
     const agent = runningAgent(args, io.env);
+    const answer = await agent.get<UplinkSnapshot>("/status.json");
     if (args.values) {
       const newest = await agent.get<NewestValue[]>("/values.json");
+      const time = plantTimeOf(answer.zone);
       for (const one of newest) {
-        io.out(args.json ? JSON.stringify({ event: "value", ...one }) : valueLine(one));
+        io.out(args.json ? JSON.stringify({ event: "value", ...one }) : valueLine(one, time));
       }
       return newest.every(({ quality }) => quality === "good") ? 0 : 1;
     }
-    const answer = await agent.get<UplinkSnapshot>("/status.json");
     io.out(args.json ? JSON.stringify({ event: "status", ...answer }) : textOf(answer));
     return answer.health.ok ? 0 : 1;
   },
 });
 
-function valueLine({ tag, value, unit, quality, why, sinceMs }: NewestValue): string {
+function valueLine(newest: NewestValue, time: PlantTime): string {
+  const { tag, value, unit, quality, why, sinceMs } = newest;
   const shown = `  ${tag.padEnd(24)} ${value === null ? "" : `${value} ${unit}`}`;
   if (quality === "good") return shown.trimEnd();
-  const since = sinceMs === 0 ? "" : ` (since ${timeText(sinceMs)} UTC)`;
+  const since = sinceMs === 0 ? "" : ` (since ${time.at(sinceMs)})`;
   return `${shown}  ${quality}${why === "" || why === quality ? "" : `: ${why}`}${since}`;
 }
 
 export function textOf(answer: UplinkSnapshot): string {
   const { ledger, link, control, outbox, health, atMs } = answer;
   const { acquired, delivered, thinned, dropped, pending } = ledger;
+  const time = plantTimeOf(answer.zone);
   const fog = link.state === "live" ? `connected to ${link.url}` : (link.trouble ?? link.state);
   const line = (sign: string, { text, sinceMs }: Problem) =>
-    `${sign} ${text} (${sinceText(sinceMs, atMs)})`;
+    `${sign} ${text} (${time.since(sinceMs, atMs)})`;
   const of = (severity: Problem["severity"]) =>
     [...health.problems, ...health.warnings].filter((problem) => problem.severity === severity);
   return [
@@ -63,16 +67,20 @@ export function textOf(answer: UplinkSnapshot): string {
     `  trips     ${control?.latchedTrips.join(", ") || "none"}`,
     `  bypassed  ${control?.bypassedRules.join(", ") || "none"}`,
     `  quiet     ${control?.suppressedRules.map(({ rule, by }) => `${rule} (by ${by.join(", ")})`).join(", ") || "none"}`,
-    ...(control?.outputs ?? []).filter((output) => !isNeverOrdered(output)).map(outputLine),
+    ...(control?.outputs ?? [])
+      .filter((output) => !isNeverOrdered(output))
+      .map((one) => outputLine(one, time)),
+    `  backup    ${backupText(answer.lastBackup, time)}`,
     `  config    ${answer.configSha256.slice(0, 12)} ${control?.configuration?.state ?? ""}`.trimEnd(),
     ...(control?.buses ?? []).map((bus) => busLine(bus)),
   ].join("\n");
 }
 
-function outputLine({ output, state, outcome, detail, held, rule, sinceMs }: OutputState): string {
+function outputLine(one: OutputState, time: PlantTime): string {
+  const { output, state, outcome, detail, held, rule, sinceMs } = one;
   const how = detail === "" ? "" : `: ${detail}`;
   const hold = held ? `, held by ${rule}` : "";
-  return `  output    ${output} ${state} ${outputWords[outcome]}${how}${hold}, since ${timeText(sinceMs)} UTC`;
+  return `  output    ${output} ${state} ${outputWords[outcome]}${how}${hold}, since ${time.at(sinceMs)}`;
 }
 
 type Bus = NonNullable<UplinkSnapshot["control"]>["buses"][number];

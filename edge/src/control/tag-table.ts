@@ -12,10 +12,11 @@ const policies = {
 };
 
 export function tagTable(configuration: Configuration): Notice & { kind: "tags" } {
-  const { tags, devices, sha256 } = configuration;
+  const { tags, devices, sha256, site } = configuration;
   return {
     kind: "tags",
     configSha256: sha256,
+    zone: site.tz,
     brokers: brokersPlan(configuration),
     tags: tags.map((tag) => ({
       index: tag.index,

@@ -3,7 +3,10 @@ import type { SnapshotFacts } from "../uplink/uplink-snapshot.ts";
 import type { Finding } from "./health.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 
-/** The control thread speaks about once a second; silence this long is one, I/O milliseconds. */
+/**
+ * The control thread speaks about once a second; silence this long is one, I/O milliseconds. It is also the
+ * time that a start may take: until then the agent is starting, and nothing is well yet.
+ */
 export const controlSilenceMaxMs = 15_000;
 
 /** An outbox that is fuller than this will drop its oldest readings soon. */
@@ -32,11 +35,15 @@ export function agentFindings(snapshot: SnapshotFacts, lately: Lately): Finding[
 }
 
 function controlFindings({ control, controlSilentMs }: SnapshotFacts): Finding[] {
-  if (controlSilentMs > controlSilenceMaxMs || !control) {
-    const text = control
-      ? `the control thread does not report: nothing for ${Math.round(controlSilentMs / 1_000)} s; nobody knows whether limits are guarded`
-      : "the control thread has not reported yet; nobody knows whether limits are guarded";
+  if (controlSilentMs > controlSilenceMaxMs) {
+    const said = control ? "nothing" : "not a word since the start,";
+    const text = `the control thread does not report: ${said} for ${Math.round(controlSilentMs / 1_000)} s; nobody knows whether limits are guarded`;
     return [{ code: "control-silent", severity: "critical", subject: "control", text }];
+  }
+  if (!control) {
+    const text =
+      "starting: the control thread has not reported yet; nobody knows whether limits are guarded";
+    return [{ code: "control-starting", severity: "problem", subject: "control", text }];
   }
   const { configuration, configurationTrouble } = control;
   const problem = (code: ProblemCode, text: string): Finding[] => [

@@ -3,7 +3,7 @@ import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Problem } from "../hand-over.ts";
 import type { SnapshotFacts } from "../uplink/uplink-snapshot.ts";
-import { agentFindings, controlSilenceMaxMs, type Lately } from "./agent-findings.ts";
+import { agentFindings, type Lately } from "./agent-findings.ts";
 import { type Finding, type Health, healthOf } from "./health.ts";
 import { plantFindings } from "./plant-findings.ts";
 import { safetyFindings } from "./safety-findings.ts";
@@ -56,19 +56,12 @@ export class HealthMonitor {
       ...agentFindings(snapshot, this.#lately(snapshot)),
       ...(control ? plantFindings(control) : []),
     ];
-    const isStarting = !control && snapshot.controlSilentMs <= controlSilenceMaxMs;
-    const problems = findings.map((finding) =>
-      this.#note(finding, { atMs, isLoud: !(isStarting && finding.code === "control-silent") }),
-    );
+    const problems = findings.map((finding) => this.#note(finding, atMs));
     this.#end(problems);
     return healthOf(problems);
   }
 
-  /** `isLoud` false: it is so, as at every start, and nothing to wake anybody for yet. */
-  #note(
-    { sinceMs, ...finding }: Finding,
-    { atMs, isLoud }: { atMs: number; isLoud: boolean },
-  ): Problem {
+  #note({ sinceMs, ...finding }: Finding, atMs: number): Problem {
     const { ioClock } = this.#options;
     const key = keyOf(finding);
     const known = this.#known.get(key);
@@ -78,7 +71,6 @@ export class HealthMonitor {
     const isLogged = known ? known.isLogged && !known.isOver : false;
     const next = { problem, loggedIoMs, isLogged, isOver: false };
     this.#known.set(key, next);
-    if (!isLoud) return problem;
     if (isLogged && finding.severity !== "critical") return problem;
     if (ioClock.monotonicMs() - loggedIoMs < logEveryMs) return problem;
     next.loggedIoMs = ioClock.monotonicMs();
@@ -90,7 +82,9 @@ export class HealthMonitor {
   #log({ severity, text, code, subject }: Problem): void {
     const { logger } = this.#options;
     const fields = { code, subject };
-    if (severity === "warning") logger.warn(text, fields);
+    // It is so at every start, and nothing to wake anybody for.
+    if (code === "control-starting") logger.info(text, fields);
+    else if (severity === "warning") logger.warn(text, fields);
     else logger.error(severity === "critical" ? `CRITICAL: ${text}` : text, fields);
   }
 

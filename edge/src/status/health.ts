@@ -32,6 +32,7 @@ export function healthOf(problems: readonly Problem[]): Health {
 export function verdictOf({ ok, problems, warnings }: Health): string {
   const count = (list: readonly Problem[], what: string) =>
     `${list.length} ${what}${list.length === 1 ? "" : "s"}`;
+  if (problems.some(({ code }) => code === "control-starting")) return "starting";
   if (!ok) return count(problems, "problem");
   return warnings.length === 0 ? "all well" : `no problem, ${count(warnings, "warning")}`;
 }

@@ -36,6 +36,7 @@ export const problemCodes = [
   "output-not-written",
   "output-not-following",
   "control-silent",
+  "control-starting",
   "trips-not-stored",
   "connection-down",
   "connection-silent",

@@ -5,10 +5,11 @@ import { Quality, reasonText } from "../conditioning/quality.ts";
 import type { OutputState, Problem, SafetyStanding } from "../hand-over.ts";
 import type { News } from "../uplink/news.ts";
 import type { UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
+import { backupText } from "./backup-text.ts";
 import { verdictOf } from "./health.ts";
 import type { NewestValue } from "./newest-values.ts";
 import { isNeverOrdered, outputWords } from "./output-words.ts";
-import { sinceText, timeText } from "./plant-time.ts";
+import { type PlantTime, plantTimeOf } from "./plant-time.ts";
 
 /** Seconds after which a browser loads the page again. */
 const refreshSeconds = 5;
@@ -20,43 +21,45 @@ export function statusPage(
   recent: readonly News[] = [],
   newest: readonly NewestValue[] = [],
 ): string {
-  const { site, edge, agentVersion, atMs } = snapshot;
+  const { site, edge, agentVersion, atMs, zone } = snapshot;
+  const time = plantTimeOf(zone);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="${refreshSeconds}"><title>${safe(edge)} · Weir</title>
 <style>${style}</style></head><body>
-${critical(snapshot)}
+${critical(snapshot, time)}
 <h1>${safe(edge)} <small>${safe(site)} · Weir edge ${safe(agentVersion)}</small></h1>
-<p>${safe(timeText(atMs))} plant time</p>
-${verdict(snapshot)}
-${safety(snapshot)}
-${outputs(snapshot)}
-${buses(snapshot)}
-${conditions(snapshot)}
-${values(newest)}
-${configuration(snapshot)}
+<p>${safe(time.at(atMs))} plant time, ${safe(zone)}</p>
+${verdict(snapshot, time)}
+${safety(snapshot, time)}
+${outputs(snapshot, time)}
+${buses(snapshot, time)}
+${conditions(snapshot, time)}
+${values(newest, time)}
+${configuration(snapshot, time)}
 ${link(snapshot)}
 ${ledger(snapshot)}
-${artifacts(snapshot)}
-${news(recent)}
+${backup(snapshot, time)}
+${artifacts(snapshot, time)}
+${news(recent, time)}
 <p><small><a href="/status.json">status.json</a> · <a href="/values.json">values.json</a> · <a href="/metrics">metrics</a> · <a href="/healthz">healthz</a></small></p>
 </body></html>
 `;
 }
 
 /** Before everything else: what protects the plant and does not work. */
-function critical({ health, atMs }: UplinkSnapshot): string {
+function critical({ health, atMs }: UplinkSnapshot, time: PlantTime): string {
   const lines = health.problems.filter(({ severity }) => severity === "critical");
   if (lines.length === 0) return "";
-  return `<ul class="critical" role="alert">${lines.map((problem) => problemLine(problem, atMs)).join("")}</ul>`;
+  return `<ul class="critical" role="alert">${lines.map((problem) => problemLine(problem, time.since(problem.sinceMs, atMs))).join("")}</ul>`;
 }
 
-function verdict({ health, atMs }: UplinkSnapshot): string {
+function verdict({ health, atMs }: UplinkSnapshot, time: PlantTime): string {
   const { ok, problems, warnings } = health;
   const list = (name: string, lines: readonly Problem[]) =>
     lines.length === 0
       ? ""
-      : `<ul class="${name}">${lines.map((problem) => problemLine(problem, atMs)).join("")}</ul>`;
+      : `<ul class="${name}">${lines.map((problem) => problemLine(problem, time.since(problem.sinceMs, atMs))).join("")}</ul>`;
   const isWell = ok && warnings.length === 0;
   const [first = "", ...rest] = verdictOf(health);
   const sentence = `<p class="${isWell ? "ok" : ok ? "warn" : "bad"}">${first.toUpperCase()}${safe(rest.join(""))}.</p>`;
@@ -64,11 +67,12 @@ function verdict({ health, atMs }: UplinkSnapshot): string {
   return `${sentence}${list("bad", others)}${list("warn", warnings)}`;
 }
 
-const problemLine = ({ text, sinceMs }: Problem, atMs: number): string =>
-  `<li>${safe(text)} <small>${sinceText(sinceMs, atMs)}</small></li>`;
+const problemLine = ({ text }: Problem, since: string): string =>
+  `<li>${safe(text)} <small>${since}</small></li>`;
 
-function safety({ control, atMs }: UplinkSnapshot): string {
-  if (!control) return section("Safety", "<p>The control thread has not reported yet.</p>");
+function safety({ control, atMs }: UplinkSnapshot, time: PlantTime): string {
+  if (!control)
+    return section("Safety", "<p>Nothing is known yet: the control thread has not reported.</p>");
   const { latchedTrips, resettableTrips, bypassedRules, suppressedRules, thresholdsVersion } =
     control;
   const trips = latchedTrips.map(
@@ -78,24 +82,24 @@ function safety({ control, atMs }: UplinkSnapshot): string {
   const bypasses = bypassedRules.map((rule) => `<li class="warn">${safe(rule)} is bypassed</li>`);
   const quiet = suppressedRules.map(
     ({ rule, by, sinceMs }) =>
-      `<li class="warn">${safe(rule)} is kept quiet by ${safe(by.join(", "))} <small>${sinceText(sinceMs, atMs)}</small></li>`,
+      `<li class="warn">${safe(rule)} is kept quiet by ${safe(by.join(", "))} <small>${time.since(sinceMs, atMs)}</small></li>`,
   );
   const lines = [...trips, ...bypasses, ...quiet];
   const list = lines.length > 0 ? `<ul>${lines.join("")}</ul>` : "<p>No trip, no bypass.</p>";
   return section(
     "Safety",
-    `${list}<p>${approvalText(control.safety)}</p><p>Rule thresholds: version ${thresholdsVersion || "of the file"}.</p>`,
+    `${list}<p>${approvalText(control.safety, time)}</p><p>Rule thresholds: version ${thresholdsVersion || "of the file"}.</p>`,
   );
 }
 
-function outputs({ control }: UplinkSnapshot): string {
+function outputs({ control }: UplinkSnapshot, time: PlantTime): string {
   const rows = (control?.outputs ?? []).map((output) => [
     safe(output.output),
     isNeverOrdered(output) ? "not ordered since the agent started" : safe(output.state),
     isNeverOrdered(output) ? "" : outcomeCell(output),
     safe(output.detail),
-    safe(timeText(output.sinceMs)),
-    output.writtenAtMs === 0 ? "not since the start" : safe(timeText(output.writtenAtMs)),
+    safe(time.at(output.sinceMs)),
+    output.writtenAtMs === 0 ? "not since the start" : safe(time.at(output.writtenAtMs)),
   ]);
   if (rows.length === 0) return "";
   return section("Outputs", table(["", "ordered", "outcome", "", "since", "last written"], rows));
@@ -110,7 +114,7 @@ function outcomeCell({ outcome, held, rule }: OutputState): string {
 }
 
 /** Tags that are not good, and why. */
-function conditions({ control }: UplinkSnapshot): string {
+function conditions({ control }: UplinkSnapshot, time: PlantTime): string {
   const list = control?.conditions ?? [];
   if (list.length === 0) return "";
   const rows = list
@@ -118,23 +122,23 @@ function conditions({ control }: UplinkSnapshot): string {
     .map(({ tag, quality, reason, detail, sinceMs, lastGoodMs }) => [
       safe(tag),
       `<span class="${quality === Quality.UNCERTAIN ? "warn" : "bad"}">${safe(reasonText(reason, detail))}</span>`,
-      safe(timeText(sinceMs)),
-      lastGoodMs === 0 ? "not since the start" : safe(timeText(lastGoodMs)),
+      safe(time.at(sinceMs)),
+      lastGoodMs === 0 ? "not since the start" : safe(time.at(lastGoodMs)),
     ]);
   const more = list.length > valuesShown ? `<p>And ${list.length - valuesShown} more.</p>` : "";
   return section("Not good", table(["", "why", "since", "last good"], rows) + more);
 }
 
-const approvalText = (safety: SafetyStanding): string =>
+const approvalText = (safety: SafetyStanding, time: PlantTime): string =>
   safety.approved
-    ? `Cause-and-effect table ${safety.documentSha256.slice(0, 12)}, approved by ${safe(safety.approvedBy)} on ${safe(timeText(safety.approvedAtMs))}.`
+    ? `Cause-and-effect table ${safety.documentSha256.slice(0, 12)}, approved by ${safe(safety.approvedBy)} on ${safe(time.at(safety.approvedAtMs))}.`
     : `${safety.ruleCount} rules, not approved.`;
 
-function buses({ control }: UplinkSnapshot): string {
+function buses({ control }: UplinkSnapshot, time: PlantTime): string {
   const rows = (control?.buses ?? []).map((bus) => [
     safe(bus.id),
     safe(bus.kind),
-    busState(bus),
+    busState(bus, time),
     bus.deadDevices.length > 0
       ? `<span class="bad">no answer from ${safe(bus.deadDevices.join(", "))}</span>`
       : "",
@@ -153,14 +157,14 @@ function buses({ control }: UplinkSnapshot): string {
 }
 
 /** A connection that opens and says nothing is not well either. */
-const busState = ({ connected, text, sinceMs }: Bus): string =>
+const busState = ({ connected, text, sinceMs }: Bus, time: PlantTime): string =>
   text === "" && connected
     ? "connected"
-    : `<span class="bad">${connected ? "silent" : "not connected"}: ${safe(text)}</span> <small>since ${safe(timeText(sinceMs))}</small>`;
+    : `<span class="bad">${connected ? "silent" : "not connected"}: ${safe(text)}</span> <small>since ${safe(time.at(sinceMs))}</small>`;
 
 type Bus = NonNullable<UplinkSnapshot["control"]>["buses"][number];
 
-function values(newest: readonly NewestValue[]): string {
+function values(newest: readonly NewestValue[], time: PlantTime): string {
   if (newest.length === 0) return "";
   const rows = newest
     .slice(0, valuesShown)
@@ -170,7 +174,7 @@ function values(newest: readonly NewestValue[]): string {
       quality === "good"
         ? ""
         : `<span class="${quality === "uncertain" ? "warn" : "bad"}">${quality}${why === "" || why === quality ? "" : `: ${safe(why)}`}</span>`,
-      atMs > 0 ? safe(timeText(atMs)) : "",
+      atMs > 0 ? safe(time.at(atMs)) : "",
     ]);
   const more =
     newest.length > valuesShown
@@ -179,7 +183,10 @@ function values(newest: readonly NewestValue[]): string {
   return section("Values", table(["", "", "quality", "read"], rows) + more);
 }
 
-function configuration({ control, configSha256, revision }: UplinkSnapshot): string {
+function configuration(
+  { control, configSha256, revision }: UplinkSnapshot,
+  time: PlantTime,
+): string {
   const standing = control?.configuration;
   const sha = `<code>${safe(configSha256.slice(0, 12))}</code>, tag table ${revision} of this boot`;
   const trouble = control?.configurationTrouble;
@@ -188,9 +195,7 @@ function configuration({ control, configSha256, revision }: UplinkSnapshot): str
     good: `<span class="ok">in force</span>`,
     "rolled-back": `<span class="bad">the last change was taken back</span>: ${safe(standing?.reason ?? "")}`,
   };
-  const state = standing
-    ? ` ${words[standing.state]}, since ${safe(timeText(standing.atMs))}.`
-    : "";
+  const state = standing ? ` ${words[standing.state]}, since ${safe(time.at(standing.atMs))}.` : "";
   const why =
     trouble === undefined ? "" : `<p class="bad">The file does not run: ${safe(trouble)}</p>`;
   return section("Configuration", `<p>${sha}.${state}</p>${why}`);
@@ -222,14 +227,17 @@ function ledger({ ledger, outbox, epoch }: UplinkSnapshot): string {
   );
 }
 
-function artifacts({ artifacts }: UplinkSnapshot): string {
+const backup = ({ lastBackup }: UplinkSnapshot, time: PlantTime): string =>
+  section("Backup", `<p>Last backup: ${safe(backupText(lastBackup, time))}.</p>`);
+
+function artifacts({ artifacts }: UplinkSnapshot, time: PlantTime): string {
   if (artifacts.length === 0) return "";
   const rows = artifacts.map((artifact) => [
     safe(artifact.name),
     String(artifact.version),
     outcomeWords[artifact.outcome],
     safe(artifact.reason),
-    safe(timeText(artifact.atMs)),
+    safe(time.at(artifact.atMs)),
   ]);
   return section(
     "Thresholds from above",
@@ -238,14 +246,14 @@ function artifacts({ artifacts }: UplinkSnapshot): string {
 }
 
 /** Newest first. */
-function news(recent: readonly News[]): string {
+function news(recent: readonly News[], time: PlantTime): string {
   if (recent.length === 0) return "";
   const rows = recent
     .toReversed()
     .slice(0, eventsShown)
     .map(({ event, fields, text }) => {
       const atMs = Number(fields["atMs"]);
-      return [Number.isFinite(atMs) ? safe(timeText(atMs)) : "", safe(event), safe(text ?? "")];
+      return [Number.isFinite(atMs) ? safe(time.at(atMs)) : "", safe(event), safe(text ?? "")];
     });
   return section("Events", table(["when", "what", ""], rows));
 }

@@ -15,6 +15,7 @@ export interface UplinkParts {
   /** Why the disk does not take data. */
   storeTrouble: string | undefined;
   table: TagTable | undefined;
+  zone: string;
   keeper: Pick<LinkKeeper, "state" | "trouble">;
   sender: Pick<Sender, "flying" | "sent">;
   artifacts: Omit<ArtifactState, "$typeName" | "$unknown">[];
@@ -33,6 +34,7 @@ export function snapshotFacts(parts: UplinkParts): SnapshotFacts {
     edge,
     agentVersion,
     atMs: plantClock.nowMs(),
+    zone: parts.zone,
     epoch: outbox.epoch,
     incarnation: outbox.boot.incarnation,
     revision: table?.revision ?? 0,
@@ -54,6 +56,7 @@ export function snapshotFacts(parts: UplinkParts): SnapshotFacts {
     artifacts: parts.artifacts,
     control: parts.control,
     controlSilentMs: ioClock.monotonicMs() - parts.controlAtMs,
+    lastBackup: options.lastBackup?.(),
     residentBytes: options.residentBytes?.() ?? 0,
     troubles: options.troubles?.() ?? [],
   };

@@ -1,6 +1,7 @@
 /** What the uplink says of itself, as plain data. */
 import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { LedgerCounts } from "@weir/contracts/ledger.ts";
+import type { LastBackup } from "@weir/runtime/backup.ts";
 import type { Incarnation } from "@weir/runtime/incarnation.ts";
 import type { ControlStatus, EventFields, Problem } from "../hand-over.ts";
 import type { Health } from "../status/health.ts";
@@ -13,6 +14,8 @@ export interface UplinkSnapshot {
   agentVersion: string;
   /** Plant clock. */
   atMs: number;
+  /** IANA zone by whose clock its pages tell times; UTC before the control thread has spoken. */
+  zone: string;
   epoch: number;
   /** Of this start, under which it numbers its batches. */
   incarnation: Incarnation;
@@ -42,6 +45,8 @@ export interface UplinkSnapshot {
   /** Since that word, I/O milliseconds; before the first, since the uplink began. */
   controlSilentMs: number;
   residentBytes: number;
+  /** The newest backup of the data folder, real time; undefined: there was none. */
+  lastBackup: LastBackup | undefined;
   /** What is not well beside control thread and outbox. */
   troubles: Problem[];
   health: Health;

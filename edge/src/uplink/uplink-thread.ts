@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { auditFinding } from "@weir/runtime/audit-command.ts";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
+import { lastBackup } from "@weir/runtime/backup.ts";
 import { every, plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { openIntegrityLog } from "@weir/runtime/integrity-log.ts";
 import { createLogger, type Logger } from "@weir/runtime/logger.ts";
@@ -100,6 +101,7 @@ const uplink = new Uplink({
   control,
   trusted: () => identity().trusted,
   freeDiskBytes,
+  lastBackup: () => lastBackup(dirname(settings.file)),
   residentBytes: () => process.memoryUsage.rss(),
   troubles: () => [...fallen(), ...integrityTroubles(), ...brokers.troubles()],
   // Minutes since 1970: an edge whose data folder was lost goes on above every boot it counted before.

@@ -4,8 +4,10 @@
  */
 import { seal } from "@weir/contracts/envelope.ts";
 import type { LedgerCounts } from "@weir/contracts/ledger.ts";
+import { defaultZone } from "@weir/contracts/site-time.ts";
 import { type Family, families, parseTopic, topicOf } from "@weir/contracts/topics.ts";
 import type { AuditLog } from "@weir/runtime/audit-log.ts";
+import type { LastBackup } from "@weir/runtime/backup.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 import type { Incarnation } from "@weir/runtime/incarnation.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
@@ -65,6 +67,8 @@ export interface UplinkOptions {
   trusted: () => readonly string[];
   freeDiskBytes?: () => number;
   residentBytes?: () => number;
+  /** The newest backup of the data folder. */
+  lastBackup?: () => LastBackup | undefined;
   clockSynchronised?: () => boolean;
   firstEpoch?: number;
   incarnation?: Incarnation;
@@ -88,6 +92,7 @@ export class Uplink {
   readonly #health: HealthMonitor;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;
+  #zone = defaultZone;
   #controlAtMs: number;
   #cancelStatus: Cancel = () => {};
   #sendingAcks = false;
@@ -196,6 +201,7 @@ export class Uplink {
       outbox: this.#outbox,
       storeTrouble: this.#storeTrouble,
       table: this.#blocks.table,
+      zone: this.#zone,
       keeper: this.#keeper,
       sender: this.#sender,
       artifacts: this.#downlink.artifacts(),
@@ -239,6 +245,7 @@ export class Uplink {
     const table = makeTagTable(notice, revision);
     this.#blocks.setTable(table);
     this.#told.setTags(notice.tags);
+    this.#zone = notice.zone ?? defaultZone;
     this.#birth = this.#makeBirth(table);
     this.#guarded("the birth", () =>
       this.#births.add({ epoch: this.#outbox.epoch, revision, bytes: this.#birth as Uint8Array }),

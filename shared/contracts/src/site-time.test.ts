@@ -63,6 +63,10 @@ test("an hour that comes twice, and one that does not come", () => {
   const time = new SiteTime("Europe/Vienna");
   expect(time.stamp(at("2026-10-25T00:30:00Z"))).toBe("2026-10-25 02:30 +02:00");
   expect(time.stamp(at("2026-10-25T01:30:00Z"))).toBe("2026-10-25 02:30 +01:00");
+  expect(time.secondStamp(at("2026-10-25T00:30:05Z"))).toBe("2026-10-25 02:30:05 +02:00");
+  expect(time.secondStamp(at("2026-10-25T01:30:05Z"))).toBe("2026-10-25 02:30:05 +01:00");
+  const utc = new SiteTime("UTC");
+  expect(utc.secondStamp(at("2026-10-25T01:30:05Z"))).toBe("2026-10-25 01:30:05 UTC");
   expect(time.fileStamp(at("2026-10-25T00:30:05Z"))).toBe("2026-10-25T023005+0200");
   expect(time.fileStamp(at("2026-10-25T01:30:05Z"))).toBe("2026-10-25T023005+0100");
   const twice = time.localMs(at("2026-10-25T00:30:00Z"));

@@ -90,6 +90,12 @@ export class SiteTime {
     return `${this.day(atMs)} ${this.clock(atMs)} ${offsetText(this.offsetMs(atMs))}`;
   }
 
+  /** "2026-10-25 02:30:05 +01:00", and "… UTC" where the clock is that of UTC: as exact as anybody needs. */
+  secondStamp(atMs: number): string {
+    const wall = new Date(this.localMs(atMs)).toISOString().slice(0, 19).replace("T", " ");
+    return `${wall} ${this.zone === defaultZone ? defaultZone : offsetText(this.offsetMs(atMs))}`;
+  }
+
   /** "2026-10-25T023005+0100": the same for names of files, which sort by it within a day of one offset. */
   fileStamp(atMs: number): string {
     const wall = new Date(this.localMs(atMs)).toISOString().slice(0, 19);

@@ -2,7 +2,7 @@
 import type { LastBackup } from "@weir/runtime/backup.ts";
 import type { PlantTime } from "./plant-time.ts";
 
-/** "2026-06-02 06:00:03 +01:00, 4 files, 1.2 MB, in /mnt/backup/edge-w", "never" */
+/** "2026-06-02 06:00:03 +01:00, 4 files, 1.2 MB, in /mnt/backup/tanks", "never" */
 export function backupText(last: LastBackup | undefined, time: PlantTime): string {
   if (!last) return "never";
   const { atMs, files, bytes, target } = last;

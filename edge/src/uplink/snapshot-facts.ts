@@ -1,6 +1,7 @@
 /** Gathers what the uplink knows into plain data. */
 import type { ArtifactState } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { LedgerCounts } from "@weir/contracts/ledger.ts";
+import { defaultZone } from "@weir/contracts/site-time.ts";
 import type { ControlStatus } from "../hand-over.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { LinkKeeper } from "./link-keeper.ts";
@@ -15,7 +16,6 @@ export interface UplinkParts {
   /** Why the disk does not take data. */
   storeTrouble: string | undefined;
   table: TagTable | undefined;
-  zone: string;
   keeper: Pick<LinkKeeper, "state" | "trouble">;
   sender: Pick<Sender, "flying" | "sent">;
   artifacts: Omit<ArtifactState, "$typeName" | "$unknown">[];
@@ -34,7 +34,7 @@ export function snapshotFacts(parts: UplinkParts): SnapshotFacts {
     edge,
     agentVersion,
     atMs: plantClock.nowMs(),
-    zone: parts.zone,
+    zone: table?.zone ?? defaultZone,
     epoch: outbox.epoch,
     incarnation: outbox.boot.incarnation,
     revision: table?.revision ?? 0,

@@ -4,7 +4,6 @@
  */
 import { seal } from "@weir/contracts/envelope.ts";
 import type { LedgerCounts } from "@weir/contracts/ledger.ts";
-import { defaultZone } from "@weir/contracts/site-time.ts";
 import { type Family, families, parseTopic, topicOf } from "@weir/contracts/topics.ts";
 import type { AuditLog } from "@weir/runtime/audit-log.ts";
 import type { LastBackup } from "@weir/runtime/backup.ts";
@@ -92,7 +91,6 @@ export class Uplink {
   readonly #health: HealthMonitor;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;
-  #zone = defaultZone;
   #controlAtMs: number;
   #cancelStatus: Cancel = () => {};
   #sendingAcks = false;
@@ -201,7 +199,6 @@ export class Uplink {
       outbox: this.#outbox,
       storeTrouble: this.#storeTrouble,
       table: this.#blocks.table,
-      zone: this.#zone,
       keeper: this.#keeper,
       sender: this.#sender,
       artifacts: this.#downlink.artifacts(),
@@ -245,7 +242,6 @@ export class Uplink {
     const table = makeTagTable(notice, revision);
     this.#blocks.setTable(table);
     this.#told.setTags(notice.tags);
-    this.#zone = notice.zone ?? defaultZone;
     this.#birth = this.#makeBirth(table);
     this.#guarded("the birth", () =>
       this.#births.add({ epoch: this.#outbox.epoch, revision, bytes: this.#birth as Uint8Array }),

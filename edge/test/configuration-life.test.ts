@@ -1,8 +1,9 @@
 /** The real program: its file is edited, broken, lost; a trip is simulated from the command line. */
+
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { systemClock } from "@weir/runtime/clock.ts";
 import { startProgram, type TierProcess } from "@weir/testing/child-process.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
+import { until } from "@weir/testing/until.ts";
 import { expect, test } from "vitest";
 import { startModbusSerial } from "./modbus-serial-device.ts";
 
@@ -47,8 +48,7 @@ test("edited, broken, wrong, lost: the agent reads on, and says so", async () =>
   await first.waitFor("address");
   expect(statSync(`${folder}/data/local-token`).mode & 0o077).toBe(0);
   const manifest = `${folder}/data/last-good/manifest.json`;
-  for (let i = 0; i < 400 && !existsSync(manifest); i++) await systemClock().sleep(50);
-  expect(existsSync(manifest)).toBe(true);
+  await until(() => existsSync(manifest), "the copy of what was proven");
 
   // The file is saved: it is applied without being asked.
   writeFileSync(file, yaml(port, { every: "500ms" }));

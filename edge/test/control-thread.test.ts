@@ -5,6 +5,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@weir/runtime/clock.ts";
+import { until } from "@weir/testing/until.ts";
 import { beforeEach, expect, test } from "vitest";
 import { spawnControl } from "../src/control/spawn-control.ts";
 import type { Notice } from "../src/hand-over.ts";
@@ -32,11 +33,6 @@ safety: [{id: HIGH, when: {tag: CL, above: 4}, then: [{set: pump, to: off}]}]
 `;
 });
 
-const until = async (isTrue: () => boolean): Promise<void> => {
-  for (let i = 0; i < 400 && !isTrue(); i++) await systemClock().sleep(25);
-  expect(isTrue()).toBe(true);
-};
-
 const clockSpec = (): string => `rate=20,from=2026-06-02T05:00:00Z,at=${systemClock().nowMs()}`;
 
 test("the thread reads, trips, answers orders, and ends with its last readings handed over", async () => {
@@ -52,12 +48,12 @@ test("the thread reads, trips, answers orders, and ends with its last readings h
   });
   slave.holding[0] = 120;
   slave.coils[0] = 1;
-  await until(() => notices.some((n) => n.kind === "readings"));
+  await until(() => notices.some((n) => n.kind === "readings"), "readings");
   expect(notices[0]).toMatchObject({ kind: "tags", tags: [{ id: "D/CL" }] });
   slave.holding[0] = 450;
-  await until(() => slave.coils[0] === 0);
+  await until(() => slave.coils[0] === 0, "the pump that stops");
   control.order({ kind: "reset-trip", ref: "r1", rule: "HIGH", by: "ana", reason: "" });
-  await until(() => notices.some((n) => n.kind === "answer"));
+  await until(() => notices.some((n) => n.kind === "answer"), "the answer");
   expect(notices.find((n) => n.kind === "answer")).toMatchObject({ ref: "r1", accepted: false });
   await control.stop();
   const handed = notices.reduce(
@@ -98,7 +94,7 @@ test("kill -9 right after a trip was told: it is latched in the next life and ho
   slave.holding[0] = 120;
   slave.coils[0] = 1;
   const second = startChild();
-  await until(() => slave.coils[0] === 0);
+  await until(() => slave.coils[0] === 0, "the pump that stops");
   second.kill("SIGKILL");
   await once(second, "exit");
 });

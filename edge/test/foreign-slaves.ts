@@ -1,10 +1,12 @@
 /** Modbus slaves written by others, as processes of their own, and a serial line between two ends. */
+
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needs } from "@weir/testing/conditions.ts";
+import { until } from "@weir/testing/until.ts";
 
 const here = new URL("./slaves/", import.meta.url).pathname;
 const started: ChildProcess[] = [];
@@ -81,8 +83,5 @@ export async function startLineTo(port: number): Promise<string> {
   return near;
 }
 
-async function untilThere(...paths: string[]): Promise<void> {
-  while (!paths.every((path) => existsSync(path))) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+const untilThere = (...paths: string[]): Promise<void> =>
+  until(() => paths.every((path) => existsSync(path)), paths.join(" and "));

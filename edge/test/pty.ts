@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { tempDir } from "@weir/testing/temp-dir.ts";
+import { until } from "@weir/testing/until.ts";
 import { onTestFinished } from "vitest";
 
 export class Pty {
@@ -23,7 +23,7 @@ export class Pty {
     socat.stdin.on("error", () => {});
     socat.stdout.on("data", (chunk: Buffer) => this.onBytes(chunk.toString("latin1")));
     this.#socat = socat;
-    await until(() => existsSync(this.path));
+    await until(() => existsSync(this.path), "the terminal");
   }
 
   say(text: string): void {
@@ -38,16 +38,5 @@ export class Pty {
     socat.kill("SIGKILL");
     await ended;
     rmSync(this.path, { force: true });
-  }
-}
-
-/** A hang detector: a machine that is busy elsewhere takes many seconds to start a program. */
-const waitMsMax = 90_000;
-
-/** Looks until it is so. */
-export async function until(isSo: () => boolean, what = "the condition"): Promise<void> {
-  for (let waitedMs = 0; !isSo(); waitedMs += 10) {
-    if (waitedMs > waitMsMax) throw new Error(`${what} did not come about in ${waitMsMax} ms`);
-    await sleep(10);
   }
 }

@@ -7,12 +7,13 @@ import { seeded } from "@weir/runtime/random.ts";
 import { startProgram } from "@weir/testing/child-process.ts";
 import { needs } from "@weir/testing/conditions.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
+import { until } from "@weir/testing/until.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { channelOf, createSource } from "../src/acquisition/connection-types.ts";
 import { checksumOf } from "../src/acquisition/line/checksum.ts";
 import { crc16 } from "../src/acquisition/modbus/rtu-frame.ts";
 import { configurationOf } from "./control-rig.ts";
-import { Pty, until } from "./pty.ts";
+import { Pty } from "./pty.ts";
 
 const { present } = needs("socat");
 

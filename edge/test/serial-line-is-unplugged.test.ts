@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needs } from "@weir/testing/conditions.ts";
+import { until } from "@weir/testing/until.ts";
 import { afterEach, expect, test } from "vitest";
 import { serialChannel } from "../src/acquisition/channel.serialport.ts";
 import { askOverRtu } from "./asking.ts";
@@ -13,9 +14,6 @@ const isHere = needs("socat").present && needs("libmodbus").present;
 afterEach(stopSlaves);
 
 const read = { fc: 4, unit: 5, address: 1, count: 1 } as const;
-const until = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
-};
 
 test.runIf(isHere)(
   "the line is lost at once and read again when it is back, on the same path",

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { needs } from "@weir/testing/conditions.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
-import { afterEach, expect, test, vi } from "vitest";
+import { until } from "@weir/testing/until.ts";
+import { afterEach, expect, test } from "vitest";
 
 const socat = needs("socat");
 const pty = (path: string) => `pty,raw,echo=0,link=${path}`;
@@ -39,7 +40,7 @@ test.runIf(socat.present)(
     const folder = tempDir();
     const ends = [join(folder, "near"), join(folder, "far")];
     cable = spawn(socat.path, ends.map(pty), { stdio: "ignore" });
-    await vi.waitFor(() => expect(ends.every((end) => existsSync(end))).toBe(true), 10_000);
+    await until(() => ends.every((end) => existsSync(end)), "the cable");
     const code = `data:text/javascript,${encodeURIComponent(program(ends))}`;
     const worker = new Worker(new URL(code));
     const said: string[] = [];
@@ -48,14 +49,12 @@ test.runIf(socat.present)(
     const heard = () => said.filter((text) => /^[0-9a-f]+$/.test(text)).join("");
     await Promise.race([
       failure.then((error) => expect.unreachable(error.message)),
-      vi.waitFor(() => expect(heard()).toBe("001113ff0a0d03"), 10_000),
+      until(() => heard().length >= 14, "what was sent"),
     ]);
+    expect(heard()).toBe("001113ff0a0d03");
     expect(said.join("\n")).toMatch(/lock|busy|unavailable/i);
     cable.kill("SIGKILL");
-    await vi.waitFor(
-      () => expect(said.filter((text) => text === "closed").length).toBeGreaterThan(1),
-      10_000,
-    );
+    await until(() => said.filter((text) => text === "closed").length > 1, "the end of both");
     await worker.terminate();
   },
 );

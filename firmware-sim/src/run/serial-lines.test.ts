@@ -5,6 +5,7 @@ import { systemClock } from "@weir/runtime/clock.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { needs } from "@weir/testing/conditions.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
+import { until } from "@weir/testing/until.ts";
 import modbusSerial from "modbus-serial";
 import { afterEach, expect, test, vi } from "vitest";
 import { inject, quietPlant } from "../../test/quiet-plant.ts";
@@ -108,10 +109,10 @@ test.runIf(socat.present)(
     };
     expect(await read()).toBeGreaterThan(1_000);
     inject(plant, { serial: "rtu", failure: "unplug", for: "1m" });
-    await vi.waitFor(() => expect(existsSync(path)).toBe(false), 5_000);
+    await until(() => !existsSync(path), "the end of the terminal");
     await clock.advance(61_000);
     plant.advanceTo(clock.nowMs());
-    await vi.waitFor(() => expect(existsSync(path)).toBe(true), 5_000);
+    await until(() => existsSync(path), "the terminal");
     expect(await read()).toBeGreaterThan(1_000);
   },
 );

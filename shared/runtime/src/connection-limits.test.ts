@@ -1,8 +1,10 @@
 /** Real sockets: silent peers, and those who have something to say beside them. */
+
 import { once } from "node:events";
 import { createServer as createHttpServer, get } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
+import { until } from "@weir/testing/until.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "./clock.ts";
 import { defaultConnectionLimits, guardConnections } from "./connection-limits.ts";
@@ -34,11 +36,6 @@ const limits = {
   ...defaultConnectionLimits,
   ...{ pendingMax: 12, pendingOfAddressMax: 8, establishedMax: 4, establishedOfPeerMax: 2 },
 };
-
-/** Servers notice connections a little after their clients do. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 test("of silent peers the oldest gives way: first of its own address, then of whoever has most", async () => {
   const clock = new SimulatedClock(0);

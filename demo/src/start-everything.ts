@@ -3,9 +3,10 @@
  * their own enrolment commands, history taken in, then cloud, fog and edges started.
  */
 
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { commandsOf } from "./commands.ts";
 import { type DemoOptions, portsUsed } from "./options.ts";
@@ -58,18 +59,18 @@ const typed = (command: readonly string[]): string =>
 const consecutive = (first: number): number[] =>
   Array.from({ length: portsUsed }, (_, offset) => first + offset);
 
-/** Ports that were free a moment ago. All are held open until the last is found, so that none comes twice. */
+/**
+ * As many in a row as are free now. Below the ports that Linux (32768 on), macOS and Windows (49152 on) give to
+ * whoever asks for any: the parts that start first connect to each other before the last one listens.
+ */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
+  for (;;) {
+    const ports = consecutive(randomInt(10_240, 32_768 - count));
+    const servers = ports.map((port) => createServer().listen(port, "127.0.0.1"));
+    const found = await Promise.allSettled(servers.map((server) => once(server, "listening")));
+    for (const server of servers) server.close();
+    if (found.every(({ status }) => status === "fulfilled")) return ports;
+  }
 }
 
 class Demo {

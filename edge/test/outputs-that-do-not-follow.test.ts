@@ -114,6 +114,89 @@ test("whoever undoes what a trip holds is overruled within two seconds, and told
   rig.control.kill();
 });
 
+test("an output that is put back after it was overruled is told as verified again, with its own since", () => {
+  const rig = runningRig();
+  rig.slave.holding[0] = 500;
+  rig.clock.advance(20_000);
+  const pump = () => rig.status().outputs.find(({ output }) => output === "pump");
+  const told = () => rig.events("output").filter(({ output }) => output === "pump");
+  expect(told().map(({ outcome }) => outcome)).toEqual([
+    OutputOutcome.WRITTEN,
+    OutputOutcome.VERIFIED,
+  ]);
+  expect(told()[1]).toMatchObject({ again: false });
+  const firstMs = pump()?.sinceMs ?? 0;
+  // It ignores the write for a while: nobody may call it verified meanwhile.
+  rig.slave.coils[0] = 1;
+  const undoneMs = rig.clock.nowMs();
+  rig.slave.behaviour = (request, answer, link) => {
+    if (request[7] !== 5) link.send(answer);
+  };
+  rig.clock.advance(1_500);
+  expect(pump()?.outcome).not.toBe(OutputOutcome.VERIFIED);
+  rig.slave.behaviour = undefined;
+  rig.clock.advance(5_000);
+  expect(rig.slave.coils[0]).toBe(0);
+  expect(pump()).toMatchObject({ outcome: OutputOutcome.VERIFIED, detail: "read back" });
+  expect(pump()?.sinceMs).toBeGreaterThan(undoneMs);
+  expect(pump()?.sinceMs).toBeGreaterThan(firstMs);
+  const last = told().at(-1);
+  expect(last).toMatchObject({ outcome: OutputOutcome.VERIFIED, again: true });
+  // Since it was lost, not since the trip.
+  expect(last?.afterMs).toBeLessThan(rig.clock.nowMs() - undoneMs);
+  rig.control.kill();
+});
+
+test("a held output that nobody can look at any more is not called verified, and is again when it is seen", () => {
+  const rig = runningRig();
+  rig.slave.holding[0] = 500;
+  rig.clock.advance(5_000);
+  const pump = () => rig.status().outputs.find(({ output }) => output === "pump");
+  const told = () => rig.events("output").filter(({ output }) => output === "pump");
+  expect(pump()?.outcome).toBe(OutputOutcome.VERIFIED);
+  rig.slave.isListening = false;
+  rig.slave.cut();
+  rig.clock.advance(60_000);
+  expect(pump()).toMatchObject({
+    outcome: OutputOutcome.WRITTEN,
+    detail: expect.stringContaining("cannot be read back any more"),
+  });
+  expect(told().filter(({ detail }) => detail?.includes("any more"))).toHaveLength(1);
+  // A line that is silent is no machine that runs: the second path is for what does not follow.
+  expect(rig.slaves[1]!.coils[7]).toBe(1);
+  rig.slave.isListening = true;
+  rig.clock.advance(5_000);
+  expect(pump()?.outcome).toBe(OutputOutcome.VERIFIED);
+  expect(told().at(-1)).toMatchObject({ outcome: OutputOutcome.VERIFIED, again: true });
+  rig.control.kill();
+});
+
+test("what is told of an output counts since its order: the trip, the start that writes it again, the reset", () => {
+  const rig = runningRig();
+  rig.slave.holding[0] = 500;
+  rig.clock.advance(30_000);
+  const tripMs = rig.notices.flatMap((notice) =>
+    notice.kind === "event" && notice.event.body?.case === "trip" ? [notice.event.atMs] : [],
+  )[0]!;
+  const outputs = () =>
+    rig.notices.flatMap((notice) =>
+      notice.kind === "event" && notice.event.body?.case === "output"
+        ? [{ atMs: notice.event.atMs, ...notice.event.body.value }]
+        : [],
+    );
+  for (const { atMs, afterMs = 0 } of outputs()) expect(atMs - afterMs).toBe(tripMs);
+  const known = outputs().length;
+  const startedMs = rig.clock.nowMs();
+  rig.restart();
+  rig.clock.advance(5_000);
+  const later = outputs().slice(known);
+  expect(later.length).toBeGreaterThan(0);
+  for (const { atMs, afterMs = 0 } of later) {
+    expect(atMs - afterMs).toBeGreaterThanOrEqual(startedMs);
+  }
+  rig.control.kill();
+});
+
 test("an output that cannot be read back is written again and again while it is held", () => {
   const rig = runningRig(", readBack: false");
   rig.slave.holding[0] = 500;

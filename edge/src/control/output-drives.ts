@@ -4,7 +4,8 @@ import type { Clock } from "@weir/runtime/clock.ts";
 import type { SendUrgent } from "../acquisition/source.ts";
 import { type Configuration, levelText } from "../configuration/configuration.ts";
 import type { EventFields, OutputState } from "../hand-over.ts";
-import { byRules, type Command, OutputDrive } from "../safety/output-drive.ts";
+import type { Command, DriveNews } from "../safety/output-command.ts";
+import { byRules, OutputDrive } from "../safety/output-drive.ts";
 import type { WriteEffect } from "../safety/safety-effect.ts";
 
 export interface OutputDrivesOptions {
@@ -37,8 +38,7 @@ export class OutputDrives {
           clock,
           ioClock,
           urgent: (connection, request, settle) => urgentOf(connection)?.(request, settle),
-          report: (outcome, command, detail) =>
-            this.#report(output.index, { outcome, command, detail }),
+          report: (news) => this.#report(output.index, news),
           onFailed: (command) => this.#takeSecondPath(output.index, command),
         }),
     );
@@ -100,13 +100,9 @@ export class OutputDrives {
     this.#drives[secondary]!.hold({ ...command, value, overMs: 0, isSecondPath: true }, output);
   }
 
-  #report(
-    output: number,
-    { outcome, command, detail }: { outcome: OutputOutcome; command: Command; detail: string },
-  ): void {
+  #report(output: number, { outcome, command, detail, again, afterMs }: DriveNews): void {
     const { configuration, clock, report, onOutcome, onChange } = this.#options;
     const settings = configuration.outputs[output]!;
-    const afterMs = clock.monotonicMs() - command.sinceMs;
     onOutcome(command.rule, output, { outcome, afterMs });
     report({
       atMs: clock.nowMs(),
@@ -119,6 +115,7 @@ export class OutputDrives {
           outcome,
           afterMs,
           detail,
+          again,
         },
       },
     });

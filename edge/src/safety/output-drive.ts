@@ -9,6 +9,7 @@ import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { ModbusFault, ModbusReply } from "../acquisition/modbus/reply.ts";
 import type { ModbusRequest } from "../acquisition/modbus/request.ts";
 import type { OutputSettings } from "../configuration/configuration.ts";
+import type { Command, DriveNews, DriveStatus } from "./output-command.ts";
 import {
   answeredValue,
   feedbackRemedy,
@@ -30,6 +31,8 @@ export const retryEveryMs = 50;
  * else reads nothing. A connection that comes back is written to at once. I/O clock.
  */
 export const failedRewriteEveryMs = 1_000;
+/** Looks at a held output in a row that may stay without an answer before its confirmation counts as lost. */
+export const blindLooksMax = 3;
 /** Reads that may still show the old value after an acknowledged write. */
 export const readBacksMax = 2;
 /** Between two looks at the feedback, plant clock. */
@@ -60,37 +63,9 @@ export interface OutputDriveOptions {
     request: ModbusRequest,
     settle: (reply: ModbusReply) => void,
   ) => void;
-  report: (outcome: OutputOutcome, command: Command, detail: string) => void;
+  report: (news: DriveNews) => void;
   /** The output did not follow: the second path. Once a command. */
   onFailed: (command: Command) => void;
-}
-
-export interface Command {
-  value: number;
-  /** Rule index. */
-  rule: number;
-  /** Time to get there in steps, plant clock; 0: at once. */
-  overMs: number;
-  /** Plant monotonic time of the decision. */
-  sinceMs: number;
-  isSecondPath: boolean;
-}
-
-export interface DriveStatus {
-  /** undefined: nothing was ordered, or nobody holds it any more. */
-  command: Command | undefined;
-  isHeld: boolean;
-  outcome: OutputOutcome;
-  detail: string;
-  remedy: string;
-  /** UTC of the plant clock: of `outcome`; where nothing was ever ordered, of the start. */
-  sinceMs: number;
-  /** A write of the newest order was acknowledged. */
-  isWritten: boolean;
-  /** UTC of the plant clock: newest write that was acknowledged; 0: none. */
-  writtenAtMs: number;
-  /** Writes of the newest order that came to nothing. */
-  attempts: number;
 }
 
 export class OutputDrive {
@@ -104,6 +79,10 @@ export class OutputDrive {
   /** What was told of this command: writing again after a reconnect is no news. */
   #hasWritten = false;
   #isVerified = false;
+  /** Plant monotonic time: a confirmation of this order is lost since; undefined: none is. */
+  #lostMs: number | undefined;
+  /** In a row. */
+  #blindLooks = 0;
   /** Not yet written and read back. */
   #awaited: Command | undefined;
   /** Why the newest attempt to write failed; empty when it did not. */
@@ -140,6 +119,8 @@ export class OutputDrive {
     this.#hasFailed = false;
     this.#hasWritten = false;
     this.#isVerified = false;
+    this.#lostMs = undefined;
+    this.#blindLooks = 0;
     this.#attempts = 0;
     this.#hasTriedBoth = false;
     this.#note(OutputOutcome.UNSPECIFIED, "", "");
@@ -291,7 +272,7 @@ export class OutputDrive {
     const { SECOND_PATH, WRITTEN } = OutputOutcome;
     const outcome = command.isSecondPath ? SECOND_PATH : WRITTEN;
     if (!this.#hasFailed) this.#note(outcome, detail, "");
-    this.#options.report(outcome, command, detail);
+    this.#report(outcome, command, detail);
   }
 
   #readBack(command: Command, generation: number, attempt: number): void {
@@ -345,7 +326,8 @@ export class OutputDrive {
     this.#isVerified = true;
     this.#hasFailed = false;
     this.#note(OutputOutcome.VERIFIED, how, "");
-    if (isNews) this.#options.report(OutputOutcome.VERIFIED, command, how);
+    if (isNews) this.#report(OutputOutcome.VERIFIED, command, how);
+    this.#lostMs = undefined;
     if (this.#holders.size === 0) return;
     const { ioClock, output } = this.#options;
     const generation = this.#generation;
@@ -355,22 +337,53 @@ export class OutputDrive {
 
   /** Looks again at an output that is held: whoever switches it back is overruled until the reset. */
   #look(command: Command, generation: number): void {
-    const { output, urgent, report } = this.#options;
+    const { output, urgent } = this.#options;
     urgent(output.connection, readRequest(output.unit, output.place), (reply) => {
       if (generation !== this.#generation) return;
-      const seen = reply.ok ? answeredValue(reply, output.place.table) : command.value;
+      if (!reply.ok) return this.#lookedBlind(command, generation, reply.fault);
+      this.#blindLooks = 0;
+      const seen = answeredValue(reply, output.place.table);
       if (seen === command.value) return this.#awaitFeedback(command, generation);
-      report(OutputOutcome.WRITTEN, command, `was set to ${seen} by another master; written again`);
+      this.#lost(command, `was set to ${seen} by another master; written again`);
       this.#write(command, generation);
     });
+  }
+
+  /** Nothing was seen: the feedback may know, and without one the confirmation grows old. */
+  #lookedBlind(command: Command, generation: number, fault: ModbusFault): void {
+    const { output, ioClock } = this.#options;
+    if (output.feedback) {
+      this.#awaitFeedback(command, generation);
+      return;
+    }
+    if (++this.#blindLooks === blindLooksMax) {
+      this.#lost(command, `was confirmed, cannot be read back any more: ${fault.text}`);
+    }
+    this.#retry(() => this.#look(command, generation), holdEveryMs, ioClock);
+  }
+
+  /** What was confirmed is so no more; told once, until it is confirmed again. */
+  #lost(command: Command, detail: string): void {
+    this.#isVerified = false;
+    this.#lostMs ??= this.#options.clock.monotonicMs();
+    this.#note(OutputOutcome.WRITTEN, detail, "");
+    this.#report(OutputOutcome.WRITTEN, command, detail);
+  }
+
+  #report(outcome: OutputOutcome, command: Command, detail: string): void {
+    const again = outcome === OutputOutcome.VERIFIED && this.#lostMs !== undefined;
+    const sinceMs = again ? (this.#lostMs ?? 0) : command.sinceMs;
+    const afterMs = this.#options.clock.monotonicMs() - sinceMs;
+    this.#options.report({ outcome, command, detail, again, afterMs });
   }
 
   #fail(command: Command, detail: string, remedy: string): void {
     const isNews = !this.#hasFailed;
     this.#hasFailed = true;
+    if (this.#isVerified) this.#lostMs ??= this.#options.clock.monotonicMs();
     this.#note(OutputOutcome.FAILED, detail, remedy);
     if (!isNews) return;
-    this.#options.report(OutputOutcome.FAILED, command, detail);
+    this.#report(OutputOutcome.FAILED, command, detail);
     // What does not start again after a reset stands still, and needs no second way to be stopped.
     if (this.#holders.size > 0) this.#options.onFailed(command);
   }

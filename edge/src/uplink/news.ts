@@ -39,11 +39,15 @@ function newsOfEvent({ atMs, body }: EventFields): News | undefined {
       return { event: "trip", fields, text: `TRIP ${rule}: ${cause}` };
     }
     case "output": {
-      const { output, rule, state, detail, afterMs } = body.value;
+      const { output, rule, state, detail, afterMs, again = false } = body.value;
       const outcome = nameOf(OutputOutcome, body.value.outcome);
-      const fields = { atMs, output, rule, state, outcome, detail, afterMs };
+      const fields = { atMs, output, rule, state, outcome, detail, afterMs, again };
       const how = detail ? `: ${detail}` : "";
-      return { event: "output", fields, text: `output ${output} ${state}: ${outcome}${how}` };
+      return {
+        event: "output",
+        fields,
+        text: `output ${output} ${state}: ${outcome}${again ? " again" : ""}${how}`,
+      };
     }
     case "tripReset": {
       const { rule, accepted, by, reason } = body.value;

@@ -89,9 +89,10 @@ function wordsOf(edge: string, { body, atMs }: Event, time: SiteTime): Words {
         text: `${body.value.rule}: ${body.value.cause}${body.value.simulated ? " (test)" : ""}`,
       };
     case "output": {
-      const { output, state, outcome, afterMs } = body.value;
-      const after =
-        outcome === OutputOutcome.VERIFIED ? ` after ${(afterMs / 1000).toFixed(1)} s` : "";
+      const { output, state, outcome, afterMs, again } = body.value;
+      const seconds = (afterMs / 1000).toFixed(1);
+      const since = again ? " again, after it was lost for" : " after";
+      const after = outcome === OutputOutcome.VERIFIED ? `${since} ${seconds} s` : "";
       return {
         kind: "output",
         stage: "",

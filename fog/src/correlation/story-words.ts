@@ -33,12 +33,12 @@ export function tellEvent(
       `The edge decides alone, without fog, cloud or any model: ${acted}${firstOut ? " This was the first cause." : ""} It stays latched until a person resets it.`,
     );
   } else if (body.case === "output") {
-    const { output, state, outcome, rule, afterMs, detail } = body.value;
+    const { output, state, outcome, rule, afterMs, detail, again } = body.value;
     const stage = at.stageOf(rule);
     if (outcome === OutputOutcome.VERIFIED) {
       tell(
         stage,
-        `${output} is ${state}: confirmed by its feedback after ${(afterMs / 1000).toFixed(1)} s.`,
+        `${output} is ${state}: confirmed by its feedback ${again ? "again, after that was lost for" : "after"} ${(afterMs / 1000).toFixed(1)} s.`,
         "A write that is not read back is only a hope.",
       );
     } else if (outcome === OutputOutcome.FAILED) {

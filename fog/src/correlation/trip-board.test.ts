@@ -48,6 +48,15 @@ test("verified again after ten hours, by event or by status: the first confirmat
   expect(newest()?.lostAtMs).toBe(1 + 10 * hourMs);
 });
 
+test("a confirmation that comes again counts since its loss and is never taken for the first", () => {
+  const { board, said, newest } = tripped();
+  said(OutputOutcome.WRITTEN, 20);
+  const value = { ...order, outcome: OutputOutcome.VERIFIED, afterMs: 1_200, again: true };
+  const body = { case: "output", value } as const;
+  board.take("oven", create(EventSchema, { id: "a", atMs: 5 * hourMs, body }));
+  expect(newest()).toMatchObject({ outcome: "verified", confirmedAfterMs: undefined });
+});
+
 test("one that never followed did not follow, and its late confirmation is its first", () => {
   const { board, said, newest } = tripped();
   said(OutputOutcome.FAILED, 2_000);

@@ -48,8 +48,9 @@ export class TripBoard {
     } else if (body.case === "output") {
       const trip = this.#trips.get(`${edge}/${body.value.rule}`);
       if (!trip) return;
-      const { output, state, outcome, afterMs, detail } = body.value;
-      noteSaid(trip, { output, state, outcome: outcomes[outcome], afterMs, detail, atMs });
+      const { output, state, outcome, afterMs, detail, again } = body.value;
+      const said = { output, state, outcome: outcomes[outcome], afterMs, detail, atMs };
+      noteSaid(trip, said, again);
     } else if (body.case === "waveform") {
       const trip = this.#trips.get(`${edge}/${body.value.rule}`);
       if (trip) trip.waveform = event.id;
@@ -94,10 +95,11 @@ function noteOutput(trip: Trip, status: OutputStatus): void {
 }
 
 /** The first confirmation of an order stands; that it was lost since is told beside it. */
-function noteSaid(trip: Trip, said: Trip["outputs"][number]): void {
+function noteSaid(trip: Trip, said: Trip["outputs"][number], again = false): void {
   const before = trip.outputs.find(({ output }) => output === said.output);
   const known = before?.state === said.state ? before : undefined;
-  const first = said.outcome === "verified" ? said.afterMs : undefined;
+  // A later one counts since the loss, not since the trip.
+  const first = said.outcome === "verified" && !again ? said.afterMs : undefined;
   const isLost = known?.outcome === "verified" && said.outcome !== "verified";
   const next = {
     ...said,

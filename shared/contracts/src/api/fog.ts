@@ -151,7 +151,7 @@ export interface TripView {
   atMs: number;
   firstOut: boolean;
   simulated: boolean;
-  /** sample taken → output request on the wire, milliseconds */
+  /** Deciding reading in memory → output request on the wire, milliseconds of real time. */
   writtenAfterMs: number;
   outputs: {
     output: string;

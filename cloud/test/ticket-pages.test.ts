@@ -40,7 +40,12 @@ const failedOutput = create(EventSchema, {
     case: "output",
     value: {
       ...{ $typeName: "weir.v1.OutputChange", output: "valve", rule: "LEVEL-HIGH", state: "shut" },
-      ...{ outcome: OutputOutcome.FAILED, afterMs: 5_000, detail: "feedback did not follow" },
+      ...{
+        outcome: OutputOutcome.FAILED,
+        afterMs: 5_000,
+        detail: "feedback did not follow",
+        again: false,
+      },
     },
   },
 });

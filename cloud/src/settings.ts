@@ -10,7 +10,8 @@ import {
   port,
   text,
 } from "@weir/runtime/setting-kinds.ts";
-import { list, object, optional, type SettingsOf, settings } from "@weir/runtime/settings.ts";
+import { list, object, optional, settings } from "@weir/runtime/setting-tables.ts";
+import type { SettingsOf } from "@weir/runtime/settings.ts";
 
 /** The name of a webhook: as given, or its address without what may be secret in it. */
 export function webhookName({ name, url }: { name?: string | undefined; url: string }): string {

@@ -11,14 +11,8 @@ import {
   path,
   port,
 } from "@weir/runtime/setting-kinds.ts";
-import {
-  list,
-  object,
-  optional,
-  readSettingsFile,
-  type SettingsOf,
-  settings,
-} from "@weir/runtime/settings.ts";
+import { list, object, optional, settings } from "@weir/runtime/setting-tables.ts";
+import { readSettingsFile, type SettingsOf } from "@weir/runtime/settings.ts";
 import { readSite } from "./site-settings.ts";
 
 const mebibyte = 2 ** 20;

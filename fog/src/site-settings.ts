@@ -1,6 +1,7 @@
 /** site.yaml: what stands where, which packs describe it, and what the site adds to them. */
 
 import { dirname } from "node:path";
+import type { PlantPack } from "@weir/contracts/plant-pack.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { defaultZone } from "@weir/contracts/site-time.ts";
 import { isId } from "@weir/contracts/topics.ts";
@@ -9,14 +10,13 @@ import { packContent } from "@weir/plants/pack-settings.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import type { Problem, SettingPath } from "@weir/runtime/problem.ts";
 import { number, text, timeZone } from "@weir/runtime/setting-kinds.ts";
+import { list, object, optional, settings } from "@weir/runtime/setting-tables.ts";
 import {
   isTable,
-  list,
-  object,
-  optional,
+  readDraft,
   readSettings,
+  type SettingsOf,
   type SettingsResult,
-  settings,
 } from "@weir/runtime/settings.ts";
 import { readYamlFile, type YamlSource } from "@weir/runtime/yaml-source.ts";
 
@@ -44,7 +44,7 @@ export const siteSettings = settings(
     ),
     lines: list(
       object({ id: id("The line's id."), name: text({ doc: "Its name." }) }, { doc: "A line." }),
-      { doc: "Process lines.", min: 1, max: 100 },
+      { doc: "Process lines.", min: 1, max: 100, unique: "id" },
     ),
     stages: list(
       object(
@@ -58,7 +58,7 @@ export const siteSettings = settings(
         },
         { doc: "A stage." },
       ),
-      { doc: "Stages in flow order.", min: 1, max: 2_000 },
+      { doc: "Stages in flow order.", min: 1, max: 2_000, unique: "id" },
     ),
     kpis: list(
       object(
@@ -91,7 +91,7 @@ export const siteSettings = settings(
           ],
         },
       ),
-      { doc: "At-a-glance figures.", max: 100 },
+      { doc: "At-a-glance figures.", max: 100, unique: "id" },
     ),
     packs: list(text({ doc: "A pack's name, or the path of its folder.", max: 1_000 }), {
       default: packsDefault,
@@ -108,27 +108,38 @@ export function readSite(file: string): SettingsResult<SiteModel> {
   const source = readYamlFile(file);
   if (!source.ok) return source;
   const read = readSettings(source, siteSettings);
-  const problems = referenceProblems(outlineOf(source.root), source);
-  if (!read.ok) return { ok: false, problems: [...read.problems, ...problems] };
-  const { site, lines, stages, kpis, packs, ...content } = read.value;
+  const problems = [
+    ...(read.ok ? [] : read.problems),
+    ...referenceProblems(outlineOf(source.root), source),
+  ];
   const loaded = loadPacks({
-    names: packs,
+    names: packNames(source),
     named: { source, path: ["packs"] },
     folder: dirname(file),
-    own: { source, content },
+    own: read.ok ? { source, content: contentOf(read.value) } : undefined,
   });
-  if (!loaded.ok) return { ok: false, problems: [...problems, ...loaded.problems] };
+  if (!read.ok || !loaded.ok)
+    return { ok: false, problems: [...problems, ...(loaded.ok ? [] : loaded.problems)] };
   if (problems.length > 0) return { ok: false, problems };
+  const { site, lines, stages, kpis, packs } = read.value;
   return {
     ok: true,
     value: withoutUndefined({ site, lines, stages, kpis, packs, pack: loaded.pack }),
   };
 }
 
+/** The packs that a file names, whatever else is wrong with it. */
+const packNames = (source: YamlSource): (string | undefined)[] =>
+  readDraft(source, siteSettings.children.packs, { path: ["packs"] }).draft;
+
+const contentOf = (value: SettingsOf<typeof siteSettings>): PlantPack => {
+  const { site, lines, stages, kpis, packs, ...content } = value;
+  return content;
+};
+
 interface Outline {
   lines: { id: string }[];
   stages: { id: string; line: string; upstream: string[] }[];
-  kpis: { id: string }[];
   packs: string[];
 }
 
@@ -137,7 +148,7 @@ function outlineOf(root: unknown): Outline {
   const table = (input: unknown) => (isTable(input) ? input : {});
   const listOf = (input: unknown): unknown[] => (Array.isArray(input) ? input : []);
   const textOf = (input: unknown) => (typeof input === "string" ? input : "");
-  const { lines, stages, kpis, packs } = table(root);
+  const { lines, stages, packs } = table(root);
   return {
     lines: listOf(lines).map((row) => ({ id: textOf(table(row)["id"]) })),
     stages: listOf(stages)
@@ -147,13 +158,12 @@ function outlineOf(root: unknown): Outline {
         line: textOf(line),
         upstream: listOf(upstream).map(textOf),
       })),
-    kpis: listOf(kpis).map((row) => ({ id: textOf(table(row)["id"]) })),
     packs: listOf(packs).map(textOf),
   };
 }
 
-/** Lines and stages that are named and not there, and ids that two of a kind share. */
-function referenceProblems({ lines, stages, kpis, packs }: Outline, source: YamlSource): Problem[] {
+/** Lines and stages that are named and not there, and packs that are named twice. */
+function referenceProblems({ lines, stages, packs }: Outline, source: YamlSource): Problem[] {
   const problems: Problem[] = [];
   const lineIds = lines.map((line) => line.id);
   const stageIds = stages.map((stage) => stage.id);
@@ -163,20 +173,6 @@ function referenceProblems({ lines, stages, kpis, packs }: Outline, source: Yaml
     const remedy = near ? `did you mean ${near}?` : `known: ${of.names.slice(0, 12).join(", ")}`;
     problems.push(source.problem(path, `there is no ${what} "${of.name}"; ${remedy}`));
   };
-  const twice = (list: string, ids: readonly string[]) =>
-    ids.forEach((one, i) => {
-      const first = ids.indexOf(one);
-      if (first === i || one === "") return;
-      const { line } = source.position([list, first, "id"]);
-      const sentence = `"${one}" is used twice, first in line ${line}; rename one`;
-      problems.push(source.problem([list, i, "id"], sentence));
-    });
-  twice("lines", lineIds);
-  twice("stages", stageIds);
-  twice(
-    "kpis",
-    kpis.map((kpi) => kpi.id),
-  );
   for (const [i, name] of packs.entries()) {
     if (name === "" || packs.indexOf(name) === i) continue;
     problems.push(source.problem(["packs", i], `"${name}" is named twice; take one away`));

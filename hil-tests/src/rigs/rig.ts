@@ -5,15 +5,8 @@
 import { dirname, resolve } from "node:path";
 import type { Problem } from "@weir/runtime/problem.ts";
 import { duration, integer, number, text } from "@weir/runtime/setting-kinds.ts";
-import {
-  list,
-  map,
-  object,
-  optional,
-  readSettings,
-  type SettingsOf,
-  settings,
-} from "@weir/runtime/settings.ts";
+import { list, map, object, optional, settings } from "@weir/runtime/setting-tables.ts";
+import { readSettings, type SettingsOf } from "@weir/runtime/settings.ts";
 import { readYamlFile } from "@weir/runtime/yaml-source.ts";
 
 export const rigSettings = settings({

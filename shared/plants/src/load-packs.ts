@@ -35,8 +35,8 @@ export type LoadedPack =
   | { ok: false; problems: Problem[] };
 
 export interface PackRequest {
-  /** As a site names them: "water", or the path of a folder. */
-  names: readonly string[];
+  /** As a site names them: "water", or the path of a folder; undefined for a name that is none. */
+  names: readonly (string | undefined)[];
   /** Where a name stands, for complaints. */
   named: { source: YamlSource; path: SettingPath };
   /** Where paths start. */
@@ -52,6 +52,7 @@ const isFolder = (name: string): boolean => /[\\/]|^\./.test(name);
 export function loadPacks({ names, named, folder, own }: PackRequest): LoadedPack {
   const loading: Loading = { problems: [], parts: [], done: [], open: [] };
   for (const [index, name] of names.entries()) {
+    if (name === undefined) continue;
     take(name, { loading, folder, at: { ...named, path: [...named.path, index] } });
   }
   if (own) loading.parts.push(own);

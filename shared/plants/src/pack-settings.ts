@@ -6,15 +6,8 @@ import {
   priorities,
 } from "@weir/contracts/plant-pack.ts";
 import { choice, flag, number, text } from "@weir/runtime/setting-kinds.ts";
-import {
-  list,
-  map,
-  object,
-  optional,
-  type Setting,
-  type SettingsOf,
-  settings,
-} from "@weir/runtime/settings.ts";
+import { list, map, object, optional, settings } from "@weir/runtime/setting-tables.ts";
+import type { Setting, SettingsOf } from "@weir/runtime/settings.ts";
 
 const widest = { min: -1e12, max: 1e12 };
 const kindId = /^[a-z0-9_]{1,40}$/;
@@ -271,7 +264,7 @@ export const packContent = {
 };
 
 /** A pack as it is resolved and sent: `readSettingsText(json, plantPack)`. */
-export const plantPack = settings(packContent) satisfies Setting<PlantPack>;
+export const plantPack = settings(packContent) satisfies Setting<PlantPack, unknown>;
 
 /** A file of a pack's folder; exactly one of them says what the pack is. */
 export const packFile = settings({

@@ -9,7 +9,9 @@ const unitMs: Record<string, number> = {
 };
 
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
-const whole = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
+/** What a duration looks like; "0" needs no unit. */
+export const durationPattern = "(\\d+(\\.\\d+)?(ms|s|m|h|d))+";
+const whole = new RegExp(`^${durationPattern}$`);
 
 /** Milliseconds; undefined when `text` is not a duration. "0" needs no unit. */
 export function parseDuration(text: string): number | undefined {

@@ -3,9 +3,14 @@ import { statSync } from "node:fs";
 import { isIP } from "node:net";
 import { dirname, resolve } from "node:path";
 import { isZone } from "@weir/contracts/site-time.ts";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { durationPattern, formatDuration, parseDuration } from "./duration.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type JsonSchema, type Place, type Setting, sentence, show } from "./settings.ts";
+
+/** With a default there is always a value, whatever stands in the file. */
+type Defaulted<T, Options> = Options extends { readonly default: string | number | boolean }
+  ? Setting<T, T>
+  : Setting<T, T | undefined>;
 
 interface Kind<T> {
   doc: string;
@@ -16,19 +21,22 @@ interface Kind<T> {
 }
 
 /** A row with the default of `options`, if it has one. */
-function kind<T>(
-  options: { doc: string; default?: unknown },
+function kind<T, Options extends { doc: string; default?: unknown }>(
+  options: Options,
   { doc, expected, schema, read }: Kind<T>,
-) {
+): Defaulted<T, Options> {
   const fallback = options.default === undefined ? undefined : { input: options.default };
+  const draft = (at: Place): T | undefined => fallback && read(fallback.input, at.quietly());
   const setting: Setting<T> = {
     doc,
     expected,
     fallback,
     schema,
-    read: (input, at) => read(input, at) as T,
+    read: (input, at) => read(input, at) ?? draft(at),
+    draft,
   };
-  return setting;
+  // A default is a value of its own kind.
+  return setting as Defaulted<T, Options>;
 }
 
 /** The complaint about a value that is not of its kind. */
@@ -45,13 +53,21 @@ export interface TextOptions {
   pattern?: RegExp;
   /** What no pattern can say of it. */
   fits?: (text: string) => boolean;
+  /** What the text must be, for people: "lower-case letters and digits". */
+  form?: string;
   like?: string;
+  /** A number is taken as the text that stands in the file: ids are often numbers. */
+  takesNumbers?: boolean;
 }
 
-export function text(options: TextOptions): Setting<string> {
+export function text<const Options extends TextOptions>(
+  options: Options,
+): Defaulted<string, Options> {
   const { doc, min = 1, max = 1_000, pattern, fits = () => true, like } = options;
+  const { form = "in the right form", takesNumbers = false } = options;
   const expected = like ? `a text like ${like}` : "a text";
-  const read = (input: unknown, at: Place): string | undefined => {
+  const read = (value: unknown, at: Place): string | undefined => {
+    const input = takesNumbers && typeof value === "number" ? String(value) : value;
     if (typeof input === "number" || typeof input === "boolean") {
       at.complain(`${input} is not a text here; write "${input}" in quotes ${sentence(doc)}`);
     } else if (typeof input !== "string") {
@@ -62,12 +78,7 @@ export function text(options: TextOptions): Setting<string> {
       at.complain(`has ${input.length} characters, more than ${max} ${sentence(doc)}`);
     } else if (options.default !== input && !(fits(input) && (pattern?.test(input) ?? true))) {
       at.complain(
-        wrong(
-          input,
-          "in the right form",
-          like ?? (pattern ? `what ${pattern} matches` : expected),
-          doc,
-        ),
+        wrong(input, form, like ?? (pattern ? `what ${pattern} matches` : expected), doc),
       );
     } else {
       return input;
@@ -75,7 +86,7 @@ export function text(options: TextOptions): Setting<string> {
     return undefined;
   };
   const schema = {
-    type: "string",
+    type: takesNumbers ? ["string", "number"] : "string",
     minLength: options.default === "" ? 0 : min,
     maxLength: max,
     ...(pattern && options.default !== "" && { pattern: pattern.source }),
@@ -91,7 +102,9 @@ const isHost = (text: string): boolean =>
   isIP(text) !== 0 || (hostNamePattern.test(text) && !/^[\d.]+$/.test(text));
 
 /** A host name or an IP address on which a server listens. */
-export const host = (options: { doc: string; default?: string }): Setting<string> =>
+export const host = <const Options extends { doc: string; default?: string }>(
+  options: Options,
+): Defaulted<string, Options> =>
   text({ ...options, fits: isHost, like: '"plant.example", "10.0.0.5" or "::1"' });
 
 /** A host name or an IP address by which others reach a server; it can stand in a certificate. */
@@ -126,59 +139,82 @@ export const isSameListener = (
 export interface NumberOptions {
   doc: string;
   default?: number;
-  min: number;
-  max: number;
+  min?: number;
+  max?: number;
 }
 
-export function number(options: NumberOptions): Setting<number> {
-  const expected = `a number from ${options.min} to ${options.max}`;
+export const number = <const Options extends NumberOptions>(
+  options: Options,
+): Defaulted<number, Options> =>
+  numeric(options, { what: "a number", type: "number", is: Number.isFinite });
+
+export const integer = <const Options extends NumberOptions>(
+  options: Options,
+): Defaulted<number, Options> =>
+  numeric(options, { what: "a whole number", type: "integer", is: Number.isSafeInteger });
+
+interface NumberKind {
+  what: string;
+  type: string;
+  is: (input: unknown) => boolean;
+}
+
+function numeric<const Options extends NumberOptions>(
+  options: Options,
+  { what, type, is }: NumberKind,
+): Defaulted<number, Options> {
+  const { doc, min, max } = options;
+  const expected = `${what} ${rangeText(options)}`.trimEnd();
   return kind(options, {
-    doc: options.doc,
+    doc,
     expected,
-    schema: { type: "number", minimum: options.min, maximum: options.max },
+    schema: {
+      type,
+      ...(min !== undefined && { minimum: min }),
+      ...(max !== undefined && { maximum: max }),
+    },
     read: (input, at) => {
-      if (typeof input === "number" && Number.isFinite(input)) return bounded(input, options, at);
-      at.complain(wrong(input, "a number", expected, options.doc));
+      if (is(input)) return bounded(input as number, options, at);
+      at.complain(wrong(input, what, expected, doc));
       return undefined;
     },
   });
 }
 
-export function integer(options: NumberOptions): Setting<number> {
-  const expected = `a whole number from ${options.min} to ${options.max}`;
-  return kind(options, {
-    doc: options.doc,
-    expected,
-    schema: { type: "integer", minimum: options.min, maximum: options.max },
-    read: (input, at) => {
-      if (Number.isSafeInteger(input)) return bounded(input as number, options, at);
-      at.complain(wrong(input, "a whole number", expected, options.doc));
-      return undefined;
-    },
-  });
+/** "from 1 to 9", "of at least 1", "of at most 9", or nothing. */
+function rangeText({ min, max }: { min?: number; max?: number }): string {
+  if (min !== undefined && max !== undefined) return `from ${min} to ${max}`;
+  if (min !== undefined) return `of at least ${min}`;
+  return max === undefined ? "" : `of at most ${max}`;
 }
 
 interface Bounds {
   doc: string;
-  min: number;
-  max: number;
+  min?: number;
+  max?: number;
   /** How a bound is written. */
   format?: (value: number) => string;
 }
 
 function bounded(value: number, bounds: Bounds, at: Place): number | undefined {
   const { min, max, doc, format = String } = bounds;
-  if (value >= min && value <= max) return value;
-  const bound = value < min ? `below ${format(min)}` : `above ${format(max)}`;
-  at.complain(
-    `${format(value)} is ${bound}; give ${format(min)} to ${format(max)} ${sentence(doc)}`.trimEnd(),
-  );
+  const isBelow = min !== undefined && value < min;
+  if (!isBelow && !(max !== undefined && value > max)) return value;
+  const bound = isBelow ? `below ${format(min)}` : `above ${format(max ?? value)}`;
+  const range = allowedText(bounds, format);
+  at.complain(`${format(value)} is ${bound}; give ${range} ${sentence(doc)}`.trimEnd());
   return undefined;
 }
 
+function allowedText({ min, max }: Bounds, format: (value: number) => string): string {
+  if (min === undefined) return max === undefined ? "" : `${format(max)} or less`;
+  return max === undefined ? `${format(min)} or more` : `${format(min)} to ${format(max)}`;
+}
+
 /** A TCP or UDP port; 0 lets the system choose a free one. */
-export const port = (options: { doc: string; default?: number }): Setting<number> =>
-  integer({ ...options, min: 0, max: 65_535 });
+export const port = <const Options extends { doc: string; default?: number }>(
+  options: Options,
+): Defaulted<number, Options> => kind(options, integer({ doc: options.doc, min: 0, max: 65_535 }));
 
 export interface DurationOptions {
   doc: string;
@@ -189,46 +225,43 @@ export interface DurationOptions {
 }
 
 /** Written "500ms", "3s", "5m", "8h", "2d"; read as milliseconds. */
-export function duration(options: DurationOptions): Setting<number> {
+export function duration<const Options extends DurationOptions>(
+  options: Options,
+): Defaulted<number, Options> {
   const min = asMs(options.min);
   const max = asMs(options.max);
-  const expected = `a duration from ${formatDuration(min)} to ${formatDuration(max)}`;
   const { doc } = options;
-  const fallback =
-    options.default === undefined ? {} : { default: writtenDuration(options.default) };
-  return kind(
-    { doc, ...fallback },
-    {
-      doc,
-      expected,
-      schema: { type: ["string", "number"] },
-      read: (input, at) => {
-        const valueMs = input === 0 ? 0 : parseDuration(String(input));
-        if (valueMs !== undefined)
-          return bounded(valueMs, { doc, min, max, format: formatDuration }, at);
-        if (typeof input === "number")
-          at.complain(
-            `${input} has no unit; write ${input}s, ${input}m or ${input}ms ${sentence(doc)}`,
-          );
-        else
-          at.complain(
-            wrong(input, 'a duration such as "500ms", "3s", "5m", "8h" or "2d"', expected, doc),
-          );
-        return undefined;
-      },
-    },
-  );
+  const expected = `a duration from ${formatDuration(min)} to ${formatDuration(max)}`;
+  const read = (input: unknown, at: Place): number | undefined => {
+    const valueMs = input === 0 ? 0 : parseDuration(String(input));
+    if (valueMs !== undefined)
+      return bounded(valueMs, { doc, min, max, format: formatDuration }, at);
+    if (typeof input === "number")
+      at.complain(
+        `${input} has no unit; write ${input}s, ${input}m or ${input}ms ${sentence(doc)}`,
+      );
+    else
+      at.complain(
+        wrong(input, 'a duration such as "500ms", "3s", "5m", "8h" or "2d"', expected, doc),
+      );
+    return undefined;
+  };
+  const written: Options = { ...options };
+  if (typeof options.default === "number") written.default = formatDuration(options.default);
+  return kind(written, { doc, expected, schema: durationSchema, read });
 }
+
+const durationSchema: JsonSchema = {
+  anyOf: [{ type: "string", pattern: `^(${durationPattern}|0)$` }, { const: 0 }],
+};
 
 const asMs = (value: string | number): number =>
   typeof value === "number" ? value : (parseDuration(value) ?? Number.NaN);
-const writtenDuration = (value: string | number): string =>
-  typeof value === "number" ? formatDuration(value) : value;
 
-export function choice<const Name extends string>(
-  names: readonly Name[],
-  options: { doc: string; default?: NoInfer<Name> },
-): Setting<Name> {
+export function choice<
+  const Name extends string,
+  const Options extends { doc: string; default?: Name },
+>(names: readonly Name[], options: Options): Defaulted<Name, Options> {
   const expected = `one of ${names.join(", ")}`;
   return kind(options, {
     doc: options.doc,
@@ -246,7 +279,9 @@ export function choice<const Name extends string>(
   });
 }
 
-export const flag = (options: { doc: string; default?: boolean }): Setting<boolean> =>
+export const flag = <const Options extends { doc: string; default?: boolean }>(
+  options: Options,
+): Defaulted<boolean, Options> =>
   kind(options, {
     doc: options.doc,
     expected: "true or false",
@@ -259,7 +294,9 @@ export const flag = (options: { doc: string; default?: boolean }): Setting<boole
   });
 
 /** An IANA time zone that this machine knows, as "Europe/Vienna". */
-export const timeZone = (options: { doc: string; default?: string }): Setting<string> =>
+export const timeZone = <const Options extends { doc: string; default?: string }>(
+  options: Options,
+): Defaulted<string, Options> =>
   kind(options, {
     doc: options.doc,
     expected: 'a time zone like "Europe/Vienna" or "UTC"',
@@ -280,30 +317,44 @@ export interface PathOptions {
   doc: string;
   default?: string;
   /** Demands that it is there. */
-  must?: "file" | "folder";
+  must?: "file" | "folder" | "file or folder";
 }
 
 /** A file or folder; a relative one starts at the folder of the settings file. Read as absolute. */
-export function path(options: PathOptions): Setting<string> {
-  const expected = `the path of a ${options.must ?? "file or folder"}`;
+export function path<const Options extends PathOptions>(
+  options: Options,
+): Defaulted<string, Options> {
+  const { doc, must } = options;
+  const expected = `the path of a ${must ?? "file or folder"}`;
   return kind(options, {
-    doc: options.doc,
+    doc,
     expected,
     schema: { type: "string" },
     read: (input, at) => {
       if (typeof input !== "string" || input === "" || input.includes("\0")) {
-        at.complain(wrong(input, "a path", expected, options.doc));
+        at.complain(wrong(input, "a path", expected, doc));
         return undefined;
       }
       const absolute = resolve(dirname(at.source.file), input);
-      if (!options.must) return absolute;
-      const found = statSync(absolute, { throwIfNoEntry: false });
-      const isRight = options.must === "file" ? found?.isFile() : found?.isDirectory();
-      if (!isRight) {
-        const what = found ? `is not a ${options.must}` : "does not exist";
-        at.complain(`${absolute} ${what}; give ${expected} ${sentence(options.doc)}`.trimEnd());
-      }
+      if (must) checkIsThere(absolute, { must, expected, doc }, at);
       return absolute;
     },
   });
+}
+
+function checkIsThere(
+  absolute: string,
+  { must, expected, doc }: { must: string; expected: string; doc: string },
+  at: Place,
+): void {
+  const found = statSync(absolute, { throwIfNoEntry: false });
+  const isRight =
+    must === "file"
+      ? found?.isFile()
+      : must === "folder"
+        ? found?.isDirectory()
+        : found !== undefined;
+  if (isRight) return;
+  const what = found ? `is not a ${must}` : "does not exist";
+  at.complain(`${absolute} ${what}; give ${expected} ${sentence(doc)}`.trimEnd());
 }

@@ -1,5 +1,6 @@
 /** The JSON Schema of a settings file, out of the table that reads it: what editors complete and check by. */
-import { documentedSchema, type Setting } from "./settings.ts";
+import { documentedSchema } from "./setting-tables.ts";
+import type { Setting } from "./settings.ts";
 
 /** `title`: what the file is called by people. Ends with a line end. */
 export function settingsSchema(title: string, table: Setting<unknown>): string {

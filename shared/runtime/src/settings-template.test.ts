@@ -1,14 +1,7 @@
 import { expect, test } from "vitest";
 import { duration, integer, text } from "./setting-kinds.ts";
-import {
-  list,
-  map,
-  object,
-  optional,
-  readSettingsText,
-  type Setting,
-  settings,
-} from "./settings.ts";
+import { list, map, object, optional, settings } from "./setting-tables.ts";
+import { readSettingsText, type Setting } from "./settings.ts";
 import { settingsTemplate } from "./settings-template.ts";
 
 const table = settings({

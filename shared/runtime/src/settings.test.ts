@@ -2,17 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatProblems } from "./problem.ts";
 import { choice, duration, flag, integer, number, path, port, text } from "./setting-kinds.ts";
+import { list, map, object, optional, settings } from "./setting-tables.ts";
 import {
   defaultsOf,
-  list,
-  map,
-  object,
-  optional,
   readSettings,
   readSettingsFile,
   readSettingsText,
   type SettingsOf,
-  settings,
 } from "./settings.ts";
 import { parseYaml } from "./yaml-source.ts";
 

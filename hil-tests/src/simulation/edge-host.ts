@@ -11,8 +11,8 @@ import type { Logger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { fullableDatabase } from "@weir/testing/fullable-database.ts";
 import type { EdgeLine } from "./edge-line.ts";
-import { fullableDatabase } from "./fullable-database.ts";
 import type { GatewayLine } from "./gateway-channel.ts";
 import { ProcessClock } from "./process-clock.ts";
 

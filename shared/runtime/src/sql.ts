@@ -16,3 +16,13 @@ export interface SqlDatabase {
   transaction<T>(work: () => T): T;
   close(): void;
 }
+
+/**
+ * Whether the disk under a database refused a write: "full", or "unwritable" (an I/O error, taken away,
+ * read-only). Undefined of every other error.
+ */
+export function refusedWrite(error: unknown): "full" | "unwritable" | undefined {
+  const code = String((error as { code?: unknown } | undefined)?.code);
+  if (code.startsWith("SQLITE_FULL")) return "full";
+  return /^SQLITE_(IOERR|CANTOPEN|READONLY)/.test(code) ? "unwritable" : undefined;
+}

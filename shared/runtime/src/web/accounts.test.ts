@@ -1,3 +1,4 @@
+import { fullableDatabase } from "@weir/testing/fullable-database.ts";
 import { describe, expect, test } from "vitest";
 import { SimulatedClock } from "../simulated-clock.ts";
 import { openSqlite } from "../sql.better-sqlite3.ts";
@@ -12,6 +13,79 @@ function rig() {
   const clock = new SimulatedClock(startMs);
   return { db, clock, accounts: openAccounts(db, clock) };
 }
+
+describe("on a full disk", () => {
+  async function full() {
+    const disk = { isFull: false };
+    const { db, clock } = rig();
+    const accounts = openAccounts(
+      fullableDatabase(db, () => disk.isFull),
+      clock,
+    );
+    /** Another process on the same file. */
+    const open = () => openAccounts(db, clock);
+    await accounts.addUser({ user: "ada", password: good, role: "operator" });
+    const before = await accounts.logIn({ user: "ada", password: good, ip: "x" });
+    disk.isFull = true;
+    const login = () => accounts.logIn({ user: "ada", password: good, ip: "x" });
+    return { disk, clock, accounts, before, login, open };
+  }
+
+  test("who has a password is let in, for as long as usual, in this process alone", async () => {
+    const { accounts, before, login, clock, open } = await full();
+    const { token, session } = await login();
+    expect(session).toMatchObject({ user: "ada", role: "operator", mustSetPassword: false });
+    expect(accounts.sessionOf(token)).toEqual(session);
+    expect(accounts.sessionOf(before.token)).toBeDefined();
+    expect(open().sessionOf(token)).toBeUndefined();
+    await clock.advance(sessionLifeMs);
+    expect(accounts.sessionOf(token)).toBeUndefined();
+  });
+
+  test("logging out ends a session, stored or not, and so does the removal of its user", async () => {
+    const { accounts, before, login, open, disk } = await full();
+    const [one, two] = [await login(), await login()];
+    accounts.logOut(one.token);
+    accounts.logOut(before.token);
+    expect([one, before].map(({ token }) => accounts.sessionOf(token))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(accounts.sessionOf(two.token)).toBeDefined();
+    disk.isFull = false;
+    open().removeUser("ada");
+    expect(accounts.sessionOf(two.token)).toBeUndefined();
+  });
+
+  test("a row that could not be deleted goes once there is room", async () => {
+    const { accounts, before, login, disk, open } = await full();
+    accounts.logOut(before.token);
+    expect(open().sessionOf(before.token)).toBeDefined();
+    disk.isFull = false;
+    await login();
+    expect(open().sessionOf(before.token)).toBeUndefined();
+  });
+
+  test("a changed password ends the sessions in memory too", async () => {
+    const { accounts, login, disk } = await full();
+    const [one, two] = [await login(), await login()];
+    disk.isFull = false;
+    const change = { user: "ada", password: "nine blue kingfishers", current: good, ip: "x" };
+    await accounts.setPassword({ token: one.token, ...change });
+    expect(accounts.sessionOf(one.token)).toBeDefined();
+    expect(accounts.sessionOf(two.token)).toBeUndefined();
+  });
+
+  test("a one-time link is not used up", async () => {
+    const { accounts, disk } = await full();
+    disk.isFull = false;
+    const link = accounts.createSignInToken({ role: "engineer", ttlMs: 60_000 });
+    disk.isFull = true;
+    expect(() => accounts.redeemSignInToken(link)).toThrow("disk is full");
+    disk.isFull = false;
+    expect(accounts.redeemSignInToken(link)).toBeDefined();
+  });
+});
 
 describe("a one-time link", () => {
   test("works once and names nobody until a password is set", async () => {

@@ -9,6 +9,7 @@ import { declareFaults, Fault } from "../fault.ts";
 import type { SqlDatabase } from "../sql.ts";
 import { createLoginThrottle } from "./login-throttle.ts";
 import { hashPassword, passwordFlaw, saltSize, verifyPassword } from "./password.ts";
+import { SessionStore, sessionSchema } from "./session-store.ts";
 
 export interface Session {
   /** Empty until the person behind a one-time link has chosen a name. */
@@ -33,7 +34,7 @@ export interface UserView {
 export interface Accounts {
   /** A link's secret; it works once, within `ttlMs`. */
   createSignInToken(options: { role: Role; ttlMs: number }): string;
-  /** Undefined when the link is unknown, used or too old. */
+  /** Undefined when the link is unknown, used or too old. @throws what the database throws: a link that stays */
   redeemSignInToken(token: string): Login | undefined;
   /** @throws Fault RUNTIME_LOGIN_REFUSED, RUNTIME_LOGIN_THROTTLED */
   logIn(options: { user: string; password: string; ip: string }): Promise<Login>;
@@ -84,11 +85,9 @@ const schema = `
   CREATE TABLE IF NOT EXISTS web_user (
     user TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, password TEXT NOT NULL,
     created_at_ms REAL NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS web_session (
-    hash TEXT PRIMARY KEY, user TEXT NOT NULL COLLATE NOCASE, role TEXT NOT NULL,
-    expires_at_ms REAL NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS web_link (
-    hash TEXT PRIMARY KEY, role TEXT NOT NULL, expires_at_ms REAL NOT NULL) STRICT;`;
+    hash TEXT PRIMARY KEY, role TEXT NOT NULL, expires_at_ms REAL NOT NULL) STRICT;
+  ${sessionSchema}`;
 
 /** `clock`: real time. Makes its tables when they are missing. */
 export function openAccounts(
@@ -111,17 +110,19 @@ class SqlAccounts implements Accounts {
   readonly #clock: Clock;
   readonly #randomBytes: (size: number) => Uint8Array;
   readonly #throttle;
+  readonly #sessions: SessionStore;
 
   constructor(db: SqlDatabase, clock: Clock, randomBytes: (size: number) => Uint8Array) {
     this.#db = db;
     this.#clock = clock;
     this.#randomBytes = randomBytes;
     this.#throttle = createLoginThrottle(clock);
+    this.#sessions = new SessionStore(db, clock);
   }
 
   createSignInToken({ role, ttlMs }: { role: Role; ttlMs: number }): string {
     const token = this.#newToken();
-    this.#sweep();
+    this.#sessions.sweep();
     this.#db
       .prepare("INSERT INTO web_link VALUES (?, ?, ?)")
       .run(hashOf(token), role, this.#clock.nowMs() + ttlMs);
@@ -145,15 +146,12 @@ class SqlAccounts implements Accounts {
 
   sessionOf(token: string): Session | undefined {
     if (token === "") return undefined;
-    const row = this.#db
-      .prepare("SELECT user, role, expires_at_ms AS expiresAtMs FROM web_session WHERE hash = ?")
-      .get<{ user: string; role: Role; expiresAtMs: number }>(hashOf(token));
-    if (!row || row.expiresAtMs <= this.#clock.nowMs()) return undefined;
-    return { ...row, mustSetPassword: row.user === "" };
+    const row = this.#sessions.get(hashOf(token));
+    return row && { ...row, mustSetPassword: row.user === "" };
   }
 
   logOut(token: string): void {
-    this.#db.prepare("DELETE FROM web_session WHERE hash = ?").run(hashOf(token));
+    this.#sessions.end(hashOf(token));
   }
 
   async setPassword(options: {
@@ -169,7 +167,7 @@ class SqlAccounts implements Accounts {
     if (session.mustSetPassword) {
       await this.addUser({ user: options.user, password, role: session.role });
       const user = options.user.trim();
-      this.#db.prepare("UPDATE web_session SET user = ? WHERE hash = ?").run(user, hashOf(token));
+      this.#sessions.rename(hashOf(token), user);
       return { ...session, user, mustSetPassword: false };
     }
     const { user } = session;
@@ -177,9 +175,7 @@ class SqlAccounts implements Accounts {
     const stored = await this.#hash(user, password);
     this.#db.transaction(() => {
       this.#db.prepare("UPDATE web_user SET password = ? WHERE user = ?").run(stored, user);
-      this.#db
-        .prepare("DELETE FROM web_session WHERE user = ? AND hash <> ?")
-        .run(user, hashOf(token));
+      this.#sessions.endOf(user, hashOf(token));
     });
     return session;
   }
@@ -200,7 +196,7 @@ class SqlAccounts implements Accounts {
   removeUser(user: string): boolean {
     if (user === "") return false;
     return this.#db.transaction(() => {
-      this.#db.prepare("DELETE FROM web_session WHERE user = ?").run(user);
+      this.#sessions.endOf(user);
       return this.#db.prepare("DELETE FROM web_user WHERE user = ?").run(user).changes > 0;
     });
   }
@@ -239,17 +235,9 @@ class SqlAccounts implements Accounts {
   #begin(user: string, role: Role): Login {
     const token = this.#newToken();
     const expiresAtMs = this.#clock.nowMs() + sessionLifeMs;
-    this.#sweep();
-    this.#db
-      .prepare("INSERT INTO web_session VALUES (?, ?, ?, ?)")
-      .run(hashOf(token), user, role, expiresAtMs);
+    this.#sessions.sweep();
+    this.#sessions.add(hashOf(token), { user, role, expiresAtMs });
     return { token, session: { user, role, mustSetPassword: user === "", expiresAtMs } };
-  }
-
-  #sweep(): void {
-    const nowMs = this.#clock.nowMs();
-    this.#db.prepare("DELETE FROM web_session WHERE expires_at_ms <= ?").run(nowMs);
-    this.#db.prepare("DELETE FROM web_link WHERE expires_at_ms <= ?").run(nowMs);
   }
 
   #newToken(): string {

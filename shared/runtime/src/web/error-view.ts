@@ -1,6 +1,7 @@
 /** What went wrong, as status and ErrorView. */
 import type { ErrorView } from "@weir/contracts/api/live.ts";
 import { isFault } from "../fault.ts";
+import { refusedWrite } from "../sql.ts";
 import { HttpFault } from "./http-fault.ts";
 
 export interface ErrorAnswer {
@@ -30,6 +31,20 @@ const libraryFaults: Readonly<Record<string, [code: string, message: string]>> =
   FST_ERR_CTP_INVALID_JSON_BODY: ["JSON_BROKEN", "The body is not JSON."],
 };
 
+/** What the disk under a database refuses is no bug, and health tells of it as well. */
+const storeViews: Readonly<Record<"full" | "unwritable", ErrorView>> = {
+  full: {
+    code: "DISK_FULL",
+    message:
+      "This could not be stored, because the server's disk is full. Nothing was changed. Free some space on it and try again.",
+  },
+  unwritable: {
+    code: "DISK_UNWRITABLE",
+    message:
+      "This could not be stored, because the server's disk cannot be written. Nothing was changed. Look at the disk and its rights, and try again.",
+  },
+};
+
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof HttpFault) {
     const { status, code, message } = error;
@@ -42,6 +57,8 @@ export function errorAnswer(error: unknown): ErrorAnswer {
       typeof waitMs === "number" ? { "retry-after": String(Math.ceil(waitMs / 1_000)) } : {};
     return { status, view: { code: error.code, message: error.message }, headers, isBug: false };
   }
+  const refused = refusedWrite(error);
+  if (refused) return { status: unavailable, view: storeViews[refused], headers: {}, isBug: false };
   const { statusCode = 500, code = "" } = error as { statusCode?: number; code?: string };
   if (statusCode >= 400 && statusCode < 500) {
     const [name, message] = libraryFaults[code] ?? ["BAD_REQUEST", "The request cannot be read."];

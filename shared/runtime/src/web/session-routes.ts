@@ -1,6 +1,8 @@
 /** Signing in and out. */
 import type { SessionView } from "@weir/contracts/api/live.ts";
-import type { Accounts, Session } from "./accounts.ts";
+import { refusedWrite } from "../sql.ts";
+import type { Accounts, Login, Session } from "./accounts.ts";
+import { errorAnswer } from "./error-view.ts";
 import type { App } from "./fastify-app.ts";
 import { HttpFault } from "./http-fault.ts";
 import { RawAnswer } from "./route.ts";
@@ -66,7 +68,15 @@ export function addSessionRoutes(
   app.route("GET", "/signin", {
     access: { public: true },
     handler: (request, reply) => {
-      const login = accounts.redeemSignInToken(request.query["token"] ?? "");
+      let login: Login | undefined;
+      try {
+        login = accounts.redeemSignInToken(request.query["token"] ?? "");
+      } catch (error) {
+        if (!refusedWrite(error)) throw error;
+        const { status, view } = errorAnswer(error);
+        reply.status(status);
+        return new RawAnswer("text/html; charset=utf-8", linkWaitsPage(view.message));
+      }
       if (!login) {
         reply.status(410);
         return new RawAnswer("text/html; charset=utf-8", usedUpPage(inviteCommand));
@@ -77,6 +87,11 @@ export function addSessionRoutes(
     },
   });
 }
+
+const linkWaitsPage = (why: string) => `<!doctype html><html lang="en"><title>Weir</title><body>
+<h1>This link could not be used just now</h1>
+<p>${why}</p>
+<p>The link still works afterwards. Who has a name and a password here can <a href="/">sign in</a> all the same.</p></body></html>`;
 
 const usedUpPage = (
   inviteCommand?: string,

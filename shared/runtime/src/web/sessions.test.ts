@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
+import { fullableDatabase } from "@weir/testing/fullable-database.ts";
 import { describe, expect, test } from "vitest";
 import { cookieOf, good, type Rig, start } from "../../test/web/web-rig.ts";
-import { sessionLifeMs } from "./accounts.ts";
+import { SimulatedClock } from "../simulated-clock.ts";
+import { openSqlite } from "../sql.better-sqlite3.ts";
+import { openAccounts, sessionLifeMs } from "./accounts.ts";
 import type { WebServer } from "./server.ts";
 
 describe("signing in", () => {
@@ -49,6 +52,39 @@ describe("signing in", () => {
       410,
       expect.stringMatching(/no longer works[\s\S]*<code>weir-fog people invite<\/code>/),
     ]);
+  });
+
+  test("on a full disk a login works, and what cannot be stored answers 503 with the remedy", async () => {
+    const disk = { isFull: false };
+    const clock = new SimulatedClock(Date.UTC(2026, 5, 2));
+    const db = openSqlite(":memory:", { synchronous: "NORMAL", migrations: [] });
+    const accounts = openAccounts(
+      fullableDatabase(db, () => disk.isFull),
+      clock,
+    );
+    const { ask, post } = await start({ accounts });
+    await accounts.addUser({ user: "ada", password: good, role: "engineer" });
+    const token = accounts.createSignInToken({ role: "viewer", ttlMs: 60_000 });
+    disk.isFull = true;
+    const login = await post("/api/login", { user: "ada", password: good });
+    expect(login.status).toBe(200);
+    const cookie = cookieOf(login);
+    expect((await ask("/api/session", { cookie })).status).toBe(200);
+    const body = { user: "ada", password: "nine blue kingfishers", current: good };
+    const refused = await post("/api/password", body, cookie);
+    expect([refused.status, await refused.json()]).toEqual([
+      503,
+      { code: "DISK_FULL", message: expect.stringMatching(/disk is full.*Free some space/) },
+    ]);
+    const linked = await ask(`/signin?token=${token}`);
+    expect([linked.status, await linked.text()]).toEqual([
+      503,
+      expect.stringMatching(/Free some space[\s\S]*link still works afterwards/),
+    ]);
+    expect((await post("/api/logout", {}, cookie)).status).toBeLessThan(300);
+    expect((await ask("/api/session", { cookie })).status).toBe(401);
+    disk.isFull = false;
+    expect((await ask(`/signin?token=${token}`)).status).toBe(303);
   });
 
   test("a HEAD from a link preview does not use the link up", async () => {

@@ -102,7 +102,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
     onTags: () => learning.trainer.lookAgain(),
   });
   const { historian, trainer, planner, evaluator, fleetConsumer } = learning;
-  const presence = createPresence({ io, plant });
+  const presence = createPresence({ io, plant, revocationOf: stores.authority.revocationOf });
   const monitored = monitorLog(log, plant);
   const { handler: door, counts } = createCloudDoor({
     ...{

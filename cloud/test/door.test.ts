@@ -158,7 +158,7 @@ test("a revoked site is cut off where it is and does not come back; enrolled aga
   const lost = client(await authority.enrol(site));
   expect(await code(lost.push(push([item(1, modelBody())])))).toBe("ok");
   const pulling = code(lost.pull({ site, cursor: 0, waitMs: 50_000 }));
-  authority.revokeSite(site, systemClock().nowMs());
+  authority.revokeSite(site, { atMs: systemClock().nowMs(), by: "ana" });
   // The list is read again, and open connections are asked for their certificates.
   await io.advance(10_000);
   expect(await pulling).toMatch(cutOff);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { expect, test } from "vitest";
 import { openKeys, signingKeyFile } from "../src/cloud-keys.ts";
-import { auditCommand } from "../src/commands/command-audit.ts";
+import { noteCommand } from "../src/commands/command-audit.ts";
 import { knownSites } from "../src/commands/known-sites.ts";
 import { openRevocations, revocationsReadEveryMs } from "../src/enrolment/revocations.ts";
 import "../src/faults.ts";
@@ -20,7 +20,7 @@ async function established(): Promise<string> {
   const dir = temporaryDir();
   const { authority } = await openKeys(dir, io());
   await authority.server(["cloud.example"]);
-  auditCommand(dir, { action: "site.enrol", subject: "mill", detail: "", atMs: nowMs });
+  noteCommand(dir, { action: "site.enrol", subject: "mill", detail: "" });
   return dir;
 }
 

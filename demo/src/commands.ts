@@ -51,14 +51,11 @@ export function commandsOf({ plant, folder, ports, seed, scenario, clock }: Plac
     enrolSite: [
       ...["weir-cloud", "enrol-site", site, "--data-dir", at("cloud")],
       ...["--out", at("site-identity"), "--url", `https://127.0.0.1:${ports[door]}`],
+      ...["--clock", clock],
     ],
     enrolEdge: (edge: string) => [
-      "weir-fog",
-      "enrol-edge",
-      edge,
-      ...fogFiles,
-      "--out",
-      at("identity", edge),
+      ...["weir-fog", "enrol-edge", edge, ...fogFiles],
+      ...["--out", at("identity", edge), "--clock", clock],
     ],
     importCloud: [
       "weir-cloud",

@@ -99,6 +99,7 @@ export function buildCore(
   const core: FogCore = {
     ...{ site: options.site, dataDir, clock, ioClock, random, logger, metrics },
     ...{ historian, tags, ingest, downlink, commands, audit, integrity, limits, problems },
+    revocationOf: options.revocationOf ?? (() => undefined),
     report: (body) => outbox.enqueue(body, { atMs: clock.nowMs() }),
     health: () => healthOf({ ingest, uplink, outbox, historianBytes }),
   };
@@ -240,15 +241,12 @@ export function statusOf(core: FogCore, version: string): FogStatus {
   return create(FogStatusSchema, {
     atMs,
     version,
-    edges: health.edges.map(({ edge, lastSeenMs, skewMs, status, ...link }) => {
+    edges: health.edges.flatMap(({ edge, lastSeenMs, skewMs, status, ...link }) => {
+      // Shut out by a person, it is no edge of this site any more.
+      if (core.revocationOf(edge)) return [];
       const online = link.online && atMs - lastSeenMs <= heardMs;
-      return create(EdgeLineSchema, {
-        edge,
-        online,
-        lastSeenMs,
-        skewMs,
-        ...(status && { status }),
-      });
+      const line = { edge, online, lastSeenMs, skewMs, ...(status && { status }) };
+      return [create(EdgeLineSchema, line)];
     }),
     artifacts: core.downlink.shelf.states(),
     historianBytes: health.historianBytes,

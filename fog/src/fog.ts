@@ -24,6 +24,7 @@ import type { EdgeDoor, OpenDoor } from "./broker/edge-door.ts";
 import type { CommandDesk } from "./downlink/command-desk.ts";
 import type { Downlink } from "./downlink/downlink.ts";
 import type { ModelHost } from "./downlink/model-host.ts";
+import type { EdgeRevocation } from "./enrolment/enrolment-book.ts";
 import { type BuiltCore, buildCore, statusOf } from "./fog-core.ts";
 import type { Historian } from "./historian/historian.ts";
 import type { SiteTags } from "./historian/site-tags.ts";
@@ -46,6 +47,8 @@ export interface FogOptions {
   logger: Logger;
   signingKey: SigningKey;
   openDoor: OpenDoor;
+  /** Left out: no edge of this site is ever revoked. */
+  revocationOf?: ((edge: string) => EdgeRevocation | undefined) | undefined;
   /** Left out: this site has no cloud, and nothing is queued for one. */
   cloud?: { link: CloudLink; trustedKeys: readonly string[] } | undefined;
   metrics?: Metrics | undefined;
@@ -91,6 +94,8 @@ export interface FogCore {
   readonly commands: CommandDesk;
   readonly audit: AuditLog;
   readonly limits: FogLimits;
+  /** Who has shut an edge out; undefined of one that may speak to this fog. */
+  readonly revocationOf: (edge: string) => EdgeRevocation | undefined;
   /** What is wrong with this fog; parts add how they are. */
   readonly problems: HealthMonitor;
   /** What was found lost, doubled or damaged: `problems()` belongs to health. */

@@ -5,6 +5,7 @@
 import type { StoryLine } from "@weir/contracts/api/fog.ts";
 import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { type Cancel, every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { KpiBoard } from "./api/kpi-board.ts";
@@ -110,6 +111,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   const freshness = new SiteFreshness({
     ...{ clock, tags, newest, latenessMs },
     known: core.ingest.links(),
+    revocationOf: core.revocationOf,
   });
   const kpis = new KpiBoard({ kpis: site.kpis, tags, newest, freshness, clock });
   const history = options.history ?? historyHere(historian.reader);
@@ -145,7 +147,8 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   const windows = buildWindows(core, { kpis, detection, week });
   const listener = siteListener({ core, freshness, windows, incidents, trips, story });
   const silence = new SilenceMonitor({
-    ...{ clock, tags, freshness, incidents: incidents.incidents },
+    ...{ clock, ioClock: core.ioClock, tags, freshness, incidents: incidents.incidents },
+    ...{ revocationOf: core.revocationOf, time: siteTimeOf(site.site.tz) },
     links: () => core.ingest.links(),
   });
   watchHealth(core, { freshness, detection, learning, trips, incidents, history });
@@ -292,6 +295,7 @@ function watchHealth(
   problems.add(
     siteProblems({
       ...{ clock, ingest, freshness, detection, learning, trips, incidents, latenessMs },
+      revocationOf: core.revocationOf,
     }),
   );
   problems.add(kindProblems({ tags }));

@@ -131,7 +131,7 @@ test("a resumed session listens without subscribing again", async () => {
 test("a revoked edge is cut off within seconds and does not come back", async () => {
   const identity = await rig.enrol("edge-w");
   const client = await rig.connect(identity);
-  rig.authority.book.revoke("edge-w", 1);
+  rig.authority.book.revoke("edge-w", { atMs: 1, by: "ana" });
   await closed(client);
   expect(rig.sessions).toEqual(["+edge-w", "-edge-w"]);
   await expect(rig.connect(identity)).rejects.toThrow(/not authorized/i);

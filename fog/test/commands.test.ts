@@ -93,6 +93,13 @@ test("an identity is never overwritten; revoking names what is known", async () 
     out: "edge-w is revoked (1 certificates)",
   });
   expect(await revoke("edge-w")).toMatchObject({ code: 0, out: "edge-w was revoked before" });
+  // Both are in the audit log, by the clock that the command was given.
+  const clock = "rate=60,from=2026-06-02T05:00:00Z,at=0";
+  const once = ["--config", config, "--data-dir", data, "--clock", clock];
+  await weirFog("enrol-edge", "edge-y", ...once, "--out", join(folder, "y"));
+  const audit = (await weirFog("audit", "list", "--data-dir", data)).out;
+  expect(audit).toMatch(/command, \S+ +edge\.revoke +edge-w +1 certificates/);
+  expect(audit).toMatch(/^(?!20[0-9]{2}-).*edge\.enrol +edge-y/m);
   expect((await revoke("edge-x")).err).toMatch(/no edge "edge-x".*enrolled: edge-w/);
   expect((await enrol("Edge W", "x")).err).toMatch(/"Edge W" is not an edge id/);
 });

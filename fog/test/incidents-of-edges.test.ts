@@ -57,6 +57,45 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     },
   );
 
+  test("a revoked edge ends what it has told, by that act, and is no problem of health any more", async () => {
+    await trip("HIGH", 2, 3);
+    await alert(AlertRule.STUCK, true);
+    rig.frozen.add(edge);
+    await rig.pass(3 * minuteMs, 10 * secondMs);
+    const kinds = () =>
+      open()
+        .map(({ kind }) => kind)
+        .sort();
+    expect(kinds()).toEqual(["alert", "edge-silent", "trip"]);
+    const codes = () => rig.fogRig.fog.core.problems.look().problems.map(({ code }) => code);
+    expect(codes()).toContain("edge-silent");
+    rig.revoked.set(edge, { atMs: rig.io.nowMs(), by: "command, ana" });
+    await rig.pass(2 * minuteMs, 10 * secondMs);
+    expect(open()).toEqual([]);
+    const closed = rig.views.incidents("closed", 10);
+    const by = `${edge} was revoked by command, ana on `;
+    for (const { kind, closedBy } of closed) {
+      expect(closedBy).toContain(by);
+      expect(closedBy?.endsWith("how it ended is not known here")).toBe(kind !== "edge-silent");
+    }
+    expect(closed).toHaveLength(3);
+    expect(codes()).not.toContain("edge-silent");
+    // What cannot be seen is not normal for that, and the trip is still on its card.
+    expect(rig.watch.freshness.edge(edge)).toMatchObject({
+      state: "silent",
+      reason: expect.stringContaining(`${edge} was revoked by command, ana; it was last heard`),
+    });
+    expect(rig.views.trips().filter(({ latched }) => latched)).toHaveLength(1);
+
+    // Enrolled again it is heard, and its trip, which nobody has reset, is an incident again.
+    rig.revoked.clear();
+    rig.frozen.clear();
+    rig.says.set(edge, { latchedTrips: ["HIGH"] });
+    await rig.connect();
+    await rig.pass(20 * secondMs);
+    expect(kinds()).toEqual(["trip"]);
+  });
+
   test("a stage holds one incident for each cause, and none hides another", async () => {
     await alert(AlertRule.DELTA, true);
     await alert(AlertRule.STUCK, true, other);

@@ -12,6 +12,7 @@ import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { Views } from "../src/api/views.ts";
 import type { MemorySession } from "../src/broker/memory-door.ts";
 import type { ScoredRow, Scorer } from "../src/detection/scorer.ts";
+import type { EdgeRevocation } from "../src/enrolment/enrolment-book.ts";
 import { createSiteWatch, type SiteWatch } from "../src/site-watch.ts";
 import { FakeEdge } from "./fake-edge.ts";
 import { FogRig } from "./fog-rig.ts";
@@ -106,6 +107,8 @@ export class TruthRig {
   readonly frozen = new Set<string>();
   /** Tags of which no reading comes. */
   readonly silentTags = new Set<string>();
+  /** Edges that a person has shut out. */
+  readonly revoked = new Map<string, EdgeRevocation>();
   /** What each edge says of itself besides. */
   readonly says = new Map<string, StatusFields>();
   watch!: SiteWatch;
@@ -118,6 +121,7 @@ export class TruthRig {
     this.fogRig = new FogRig({
       site: plant.site,
       ioClock: this.io,
+      revocationOf: (edge) => this.revoked.get(edge),
       parts: (core) => {
         this.watch = createSiteWatch(core, {
           scorer: this.scorer,

@@ -8,6 +8,8 @@ export interface Addresses {
   door: string;
   /** SHA-256 of the console's certificate, hex: by it a command knows that it speaks to this cloud. */
   consoleFingerprint?: string;
+  /** Specification of the plant clock of a simulation. */
+  clock?: string;
 }
 
 export const addressFile = "address.json";

@@ -6,7 +6,7 @@ import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openKeys } from "../cloud-keys.ts";
 import { writeSiteIdentity } from "../enrolment/authority.ts";
 import { readAddresses } from "./address-file.ts";
-import { auditCommand } from "./command-audit.ts";
+import { noteCommand } from "./command-audit.ts";
 import { clocksOf, dataDirDefault, settingsOf } from "./settings-of.ts";
 
 export const enrolSite = command({
@@ -16,6 +16,7 @@ export const enrolSite = command({
     config: commonOptions.config,
     dataDir: commonOptions.dataDir,
     json: commonOptions.json,
+    clock: commonOptions.clock,
     out: {
       flag: "--out",
       type: "string",
@@ -39,7 +40,7 @@ export const enrolSite = command({
     const site = args.positionals[0] as string;
     const dataDir = resolve(args.dataDir ?? dataDirDefault);
     mkdirSync(dataDir, { recursive: true, mode: 0o750 });
-    const clocks = clocksOf(undefined);
+    const clocks = clocksOf(args.clock);
     const { authority, key } = await openKeys(dataDir, clocks.io);
     const folder = resolve(args.out ?? `${site}-identity`);
     const { host, port } = settings.door;
@@ -49,10 +50,7 @@ export const enrolSite = command({
       ...{ site, url, identity, caPem: authority.caPem },
       signingKeyPem: key.publicPem,
     });
-    auditCommand(dataDir, {
-      ...{ action: "site.enrol", subject: site, detail: url },
-      atMs: clocks.io.nowMs(),
-    });
+    noteCommand(dataDir, { action: "site.enrol", subject: site, detail: url }, args.clock);
     io.out(
       args.json
         ? JSON.stringify({ event: "enrolled", site, url, folder })

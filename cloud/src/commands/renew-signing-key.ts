@@ -7,7 +7,7 @@ import { openDataDir } from "@weir/runtime/data-dir.ts";
 import { signingKeyFile } from "../cloud-keys.ts";
 import "../faults.ts";
 import { renewSigningKey } from "../model-registry/signing-key.ts";
-import { auditCommand } from "./command-audit.ts";
+import { noteCommand } from "./command-audit.ts";
 import { dataDirDefault } from "./settings-of.ts";
 
 export const renewKey = command({
@@ -20,7 +20,7 @@ export const renewKey = command({
       const atMs = systemClock().nowMs();
       const { aside } = renewSigningKey(signingKeyFile(dataDir.path), atMs);
       const detail = aside === undefined ? "there was none" : `the old one is ${aside}`;
-      auditCommand(dataDir.path, { action: "signing-key.renew", subject: "", detail, atMs });
+      noteCommand(dataDir.path, { action: "signing-key.renew", subject: "", detail });
       io.out(
         args.json
           ? JSON.stringify({ event: "signing-key", aside: aside ?? null })

@@ -7,13 +7,13 @@ import { Fault } from "@weir/runtime/fault.ts";
 import { openKeys } from "../cloud-keys.ts";
 import { revocationsReadEveryMs } from "../enrolment/revocations.ts";
 import "../faults.ts";
-import { auditCommand } from "./command-audit.ts";
+import { commandUser, noteCommand } from "./command-audit.ts";
 import { knownSites } from "./known-sites.ts";
 import { dataDirDefault } from "./settings-of.ts";
 
 export const revokeSite = command({
   about: "Revokes every certificate of a site; a running cloud cuts it off within seconds.",
-  options: { dataDir: commonOptions.dataDir, json: commonOptions.json },
+  options: { dataDir: commonOptions.dataDir, json: commonOptions.json, clock: commonOptions.clock },
   positionals: { name: "SITE", doc: "The site's id.", min: 1, max: 1 },
   examples: ["weir-cloud revoke-site my-site --data-dir /var/lib/weir-cloud"],
   async run(args, io) {
@@ -26,13 +26,12 @@ export const revokeSite = command({
       throw new Fault("CLOUD_SITE_NOT_ENROLLED", { site, known: known.join(", ") });
     }
     const atMs = clock.nowMs();
-    authority.revokeSite(site, atMs);
-    auditCommand(dataDir, {
-      action: "site.revoke",
-      subject: site,
-      detail: "all certificates",
-      atMs,
-    });
+    authority.revokeSite(site, { atMs, by: commandUser() });
+    noteCommand(
+      dataDir,
+      { action: "site.revoke", subject: site, detail: "all certificates" },
+      args.clock,
+    );
     io.out(
       args.json
         ? JSON.stringify({ event: "revoked", site, atMs })

@@ -126,6 +126,7 @@ export const run = command({
     const consoleUrl = localUrl(url, settings.console.host);
     const addresses: Addresses = { console: consoleUrl, door: doorUrl };
     if (tls) addresses.consoleFingerprint = certificateInfo(tls.certPem).fingerprint;
+    if (args.clock !== undefined) addresses.clock = args.clock;
     writeAddresses(dataDir.path, addresses);
     const ms = Math.round(clocks.io.monotonicMs() - startedMs);
     reporter.event("address", { what: "door", url: doorUrl }, `door     ${doorUrl}`);

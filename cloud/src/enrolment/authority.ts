@@ -17,7 +17,7 @@ import {
   readIdentityFiles,
   writeIdentityFiles,
 } from "./identity-files.ts";
-import { openRevocations, type Revocations } from "./revocations.ts";
+import { openRevocations, type Revocations, type SiteRevocation } from "./revocations.ts";
 
 const authorityDays = 3_650;
 const serverDays = 397;
@@ -35,6 +35,8 @@ export interface IssuedCertificate {
 }
 
 export interface CloudAuthority extends Pick<Revocations, "isRevoked" | "revokeSite"> {
+  /** Undefined while a site holds a certificate that counts, or was never revoked. */
+  revocationOf(site: string): SiteRevocation | undefined;
   readonly caPem: string;
   readonly revocations: Revocations;
   /** Certificate of the cloud's servers for `hosts`; kept on disk, renewed when old, damaged, or when hosts were added. */
@@ -77,7 +79,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<CloudAut
     async enrol(site) {
       if (!isId(site)) throw new Fault("CLOUD_SITE_ID", { site });
       // A certificate of the very second of a revocation would be taken for one before it.
-      const nowMs = Math.max(io.nowMs(), revocations.revokedUntilMs(site) + 1_000);
+      const nowMs = Math.max(io.nowMs(), (revocations.revocationOf(site)?.atMs ?? 0) + 1_000);
       const identity = await issueCertificate(authority, {
         commonName: site,
         organization: siteOrganization,
@@ -91,6 +93,12 @@ export async function openAuthority(options: AuthorityOptions): Promise<CloudAut
       return identity;
     },
     enrolled: () => readIssued(issuedFile),
+    revocationOf(site) {
+      const revocation = revocations.revocationOf(site);
+      if (!revocation) return undefined;
+      const newest = readIssued(issuedFile).find((issued) => issued.site === site);
+      return newest && newest.issuedAtMs > revocation.atMs ? undefined : revocation;
+    },
   };
 }
 

@@ -2,7 +2,7 @@
  * Which client certificates are worth nothing any more: a text file that people and
  * `weir-cloud revoke-site` write and a running cloud reads again within seconds. One entry a line: a
  * serial number, or "site <id> <time>" for every certificate of a site issued up to then; "#" begins
- * a remark.
+ * a remark, "# by <name>" says who has revoked it.
  */
 import { appendFileSync, readFileSync, statSync } from "node:fs";
 import { isId } from "@weir/contracts/topics.ts";
@@ -22,11 +22,19 @@ export interface Revocations {
   /** As the file says now; it is looked at again after a few seconds. */
   isRevoked(certificate: SiteCertificate): boolean;
   /** Every certificate of the site issued up to `atMs`. */
-  revokeSite(site: string, atMs: number): void;
-  /** Time up to which a site's certificates are revoked; 0: never. */
-  revokedUntilMs(site: string): number;
+  revokeSite(site: string, revocation: SiteRevocation): void;
+  /** The newest; undefined: never. Certificates that were issued since count. */
+  revocationOf(site: string): SiteRevocation | undefined;
   /** Why the file as it is now cannot be used; what it said before still holds. */
   fault(): string | undefined;
+}
+
+/** Every certificate of a site is worth nothing, by a person's act. */
+export interface SiteRevocation {
+  /** Real time. */
+  atMs: number;
+  /** Who has revoked it; empty where that was not noted. */
+  by: string;
 }
 
 /** How long what was read is trusted, real milliseconds. */
@@ -34,7 +42,7 @@ export const revocationsReadEveryMs = 5_000;
 
 interface Entries {
   serials: ReadonlySet<string>;
-  sites: ReadonlyMap<string, number>;
+  sites: ReadonlyMap<string, SiteRevocation>;
 }
 
 /** `io`: real time. @throws Fault CLOUD_REVOCATIONS when the file has a line that says nothing */
@@ -65,13 +73,15 @@ export function openRevocations(file: string, io: Clock): Revocations {
   return {
     isRevoked({ site, serial, issuedAtMs }) {
       const { serials, sites } = current();
-      return serials.has(serial.toLowerCase()) || issuedAtMs <= (sites.get(site) ?? 0);
+      return serials.has(serial.toLowerCase()) || issuedAtMs <= (sites.get(site)?.atMs ?? 0);
     },
-    revokeSite(site, atMs) {
-      appendFileSync(file, `site ${site} ${new Date(atMs).toISOString()}\n`, { flush: true });
+    revokeSite(site, { atMs, by }) {
+      const remark = by && ` # by ${by.replaceAll(/[\r\n]/g, " ")}`;
+      const line = `site ${site} ${new Date(atMs).toISOString()}${remark}\n`;
+      appendFileSync(file, line, { flush: true });
       lookAgain();
     },
-    revokedUntilMs: (site) => current().sites.get(site) ?? 0,
+    revocationOf: (site) => current().sites.get(site),
     fault: () => {
       current();
       return fault;
@@ -86,7 +96,7 @@ const stampOf = (file: string): string => {
 
 function read(file: string): Entries {
   const serials = new Set<string>();
-  const sites = new Map<string, number>();
+  const sites = new Map<string, SiteRevocation>();
   if (stampOf(file) === "none") return { serials, sites };
   const faults: string[] = [];
   for (const [index, line] of readFileSync(file, "utf8").split("\n").entries()) {
@@ -94,7 +104,8 @@ function read(file: string): Entries {
     const [first = "", site = "", time = ""] = words;
     const atMs = Date.parse(time);
     if (first === "site" && isId(site) && !Number.isNaN(atMs)) {
-      sites.set(site, Math.max(atMs, sites.get(site) ?? 0));
+      const by = /# by (.+)$/.exec(line)?.[1]?.trim() ?? "";
+      if (atMs >= (sites.get(site)?.atMs ?? 0)) sites.set(site, { atMs, by });
     } else if (words.every((word) => /^[0-9a-f]{8,64}$/i.test(word))) {
       for (const word of words) serials.add(word.toLowerCase());
     } else faults.push(`line ${index + 1}: "${line.trim()}"`);

@@ -1,5 +1,6 @@
 /** Which sites are there: a fog pulls for ever, so silence on the door means it is gone. */
 import type { Clock } from "@weir/runtime/clock.ts";
+import type { SiteRevocation } from "../enrolment/revocations.ts";
 import { pullWaitMaxMs } from "../limits.ts";
 
 /** Real time without push or pull after which a site counts as silent. */
@@ -10,6 +11,8 @@ export interface Silence {
   sinceMs: number;
   /** From what evidence. */
   reason: string;
+  /** A person has shut it out: nobody need look for it. */
+  isRevoked: boolean;
 }
 
 export interface Presence {
@@ -22,8 +25,16 @@ export interface Presence {
   silence(site: string, lastItemMs: number | null): Silence | undefined;
 }
 
-/** `io`: real time; `plant`: what silences are dated by. */
-export function createPresence({ io, plant }: { io: Clock; plant: Clock }): Presence {
+export interface PresenceOptions {
+  /** Real time. */
+  io: Clock;
+  /** What silences are dated by. */
+  plant: Clock;
+  /** Undefined of a site that may speak to this cloud. */
+  revocationOf: (site: string) => SiteRevocation | undefined;
+}
+
+export function createPresence({ io, plant, revocationOf }: PresenceOptions): Presence {
   const heard = new Map<string, { monotonicMs: number; plantMs: number }>();
   const startedMs = plant.nowMs();
   const isOnline = (site: string) => {
@@ -34,13 +45,24 @@ export function createPresence({ io, plant }: { io: Clock; plant: Clock }): Pres
     seen: (site) => void heard.set(site, { monotonicMs: io.monotonicMs(), plantMs: plant.nowMs() }),
     isOnline,
     silence(site, lastItemMs) {
-      if (isOnline(site)) return undefined;
       const last = heard.get(site);
-      if (last) return { sinceMs: last.plantMs, reason: "it neither pushes nor pulls" };
-      if (lastItemMs !== null) {
-        return { sinceMs: lastItemMs, reason: "nothing was heard of it since this cloud started" };
+      const revocation = revocationOf(site);
+      if (revocation) {
+        const sinceMs = last?.plantMs ?? lastItemMs ?? startedMs;
+        return { sinceMs, reason: revokedWords(revocation), isRevoked: true };
       }
-      return { sinceMs: startedMs, reason: "it has never pushed or pulled" };
+      if (isOnline(site)) return undefined;
+      const rest = { isRevoked: false };
+      if (last) return { sinceMs: last.plantMs, reason: "it neither pushes nor pulls", ...rest };
+      if (lastItemMs !== null) {
+        const reason = "nothing was heard of it since this cloud started";
+        return { sinceMs: lastItemMs, reason, ...rest };
+      }
+      return { sinceMs: startedMs, reason: "it has never pushed or pulled", ...rest };
     },
   };
 }
+
+/** By real time, which revocations are dated by. */
+const revokedWords = ({ atMs, by }: SiteRevocation): string =>
+  `its certificates were revoked${by && ` by ${by}`} on ${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -25,6 +25,7 @@ function rig() {
     fleet: { sites: () => [], lastItemMs: () => undefined },
     presence: {},
     authority: {
+      revocationOf: () => undefined,
       enrolled: () => [{ site: "mill", serial: "1", issuedAtMs: startMs, notAfterMs }],
       revocations: { fault: () => undefined },
     },

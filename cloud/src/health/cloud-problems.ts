@@ -34,7 +34,7 @@ export interface CloudParts {
   dispatcher: Pick<Dispatcher, "states">;
   fleet: Pick<FleetBook, "sites" | "lastItemMs">;
   presence: Presence;
-  authority: Pick<CloudAuthority, "enrolled" | "revocations">;
+  authority: Pick<CloudAuthority, "enrolled" | "revocations" | "revocationOf">;
   /** Why the last round of sealing and retention failed. */
   maintenanceFault: () => string | undefined;
   /** Real time, which certificates are dated by. */
@@ -154,12 +154,13 @@ function queueProblems({ dispatcher, trainings }: CloudParts): Finding[] {
 function siteProblems({ fleet, presence, authority, io }: CloudParts): Finding[] {
   const silent = fleet.sites().flatMap((subject): Finding[] => {
     const silence = presence.silence(subject, fleet.lastItemMs(subject));
-    if (!silence) return [];
+    if (!silence || silence.isRevoked) return [];
     const { sinceMs, reason } = silence;
     const text = `site ${subject} is silent: ${reason}. Look at its fog and the way between`;
     return [{ code: "site-silent", severity: "medium", subject, text, sinceMs }];
   });
   const expiring = authority.enrolled().flatMap(({ site, notAfterMs }): Finding[] => {
+    if (authority.revocationOf(site)) return [];
     const leftMs = notAfterMs - io.nowMs();
     if (leftMs > expiryToldMs) return [];
     const day = new Date(notAfterMs).toISOString().slice(0, 10);

@@ -10,6 +10,7 @@ import { assertFree, writeIdentityFolder } from "../enrolment/identity-folder.ts
 import { edgeDaysDefault } from "../enrolment/site-authority.ts";
 import type { FogSettings } from "../settings.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
+import { noteCommand } from "./command-audit.ts";
 import { authorityOf, configurationOf, dataDirOf } from "./fog-options.ts";
 import { readRunFile } from "./run-file.ts";
 
@@ -19,6 +20,7 @@ export const enrolEdge = command({
     config: commonOptions.config,
     dataDir: commonOptions.dataDir,
     json: commonOptions.json,
+    clock: commonOptions.clock,
     out: {
       flag: "--out",
       type: "string",
@@ -58,6 +60,7 @@ export const enrolEdge = command({
       trustedKeys: [authority.signingKey.publicPem, ...(cloud ? [cloud.cloudKeyPem] : [])],
     });
     authority.close();
+    noteCommand(dataDir, { action: "edge.enrol", subject: edge, detail: out }, args.clock);
     const url = edgeUrl(settings.mqtt, readRunFile(dataDir)?.mqttUrl);
     createReporter({ json: args.json, out: io.out }).event(
       "enrolled",

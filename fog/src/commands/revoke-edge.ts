@@ -4,6 +4,7 @@ import { systemClock } from "@weir/runtime/clock.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
 import { Fault } from "@weir/runtime/fault.ts";
+import { commandUser, noteCommand } from "./command-audit.ts";
 import { authorityOf, configurationOf, dataDirOf } from "./fog-options.ts";
 
 export const revokeEdge = command({
@@ -12,20 +13,24 @@ export const revokeEdge = command({
     config: commonOptions.config,
     dataDir: commonOptions.dataDir,
     json: commonOptions.json,
+    clock: commonOptions.clock,
   },
   positionals: { name: "EDGE", doc: "The edge's id.", min: 1, max: 1 },
   async run(args, io) {
     const edge = args.positionals[0] as string;
     const { site } = configurationOf(args.config);
     const nowMs = systemClock().nowMs();
-    const authority = await authorityOf(dataDirOf(args.dataDir), site.site.id, nowMs);
+    const dataDir = dataDirOf(args.dataDir);
+    const authority = await authorityOf(dataDir, site.site.id, nowMs);
     const known = authority.book.list();
-    const revoked = authority.book.revoke(edge, nowMs);
+    const revoked = authority.book.revoke(edge, { atMs: nowMs, by: commandUser() });
     authority.close();
     if (!known.some((certificate) => certificate.edge === edge)) {
       const names = [...new Set(known.map((certificate) => certificate.edge))].join(", ");
       throw new Fault("FOG_NOT_ENROLLED", { edge, known: names });
     }
+    const detail = `${revoked} certificates`;
+    noteCommand(dataDir, { action: "edge.revoke", subject: edge, detail }, args.clock);
     createReporter({ json: args.json, out: io.out }).event(
       "revoked",
       { edge, certificates: revoked },

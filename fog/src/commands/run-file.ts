@@ -5,6 +5,8 @@ import { join } from "node:path";
 export interface RunFile {
   httpUrl: string;
   mqttUrl: string;
+  /** Specification of the plant clock of a simulation. */
+  clock?: string | undefined;
 }
 
 const runFile = "addresses.json";

@@ -35,7 +35,7 @@ export const run = command({
       reporter,
     });
     const { mqttUrl, dashboard } = fog;
-    writeRunFile(fog.dataDir, { httpUrl: dashboard.url, mqttUrl });
+    writeRunFile(fog.dataDir, { httpUrl: dashboard.url, mqttUrl, clock: args.clock });
     reporter.event("address", { what: "mqtt", url: mqttUrl }, `edges connect to ${mqttUrl}`);
     const { url, signInUrl } = dashboard;
     reporter.event("address", { what: "dashboard", url }, `dashboard on ${url}`);

@@ -103,6 +103,7 @@ async function open(options: RunningFogOptions, opened: AsyncDisposableStack): P
     logger,
     metrics,
     signingKey: authority.signingKey,
+    revocationOf: (edge) => authority.book.revocationOf(edge),
     cloud: identity && { link: connectCloud(identity), trustedKeys: [identity.cloudKeyPem] },
     limits: limitsOf(settings, plantRate),
     openDoor: door.open,

@@ -41,6 +41,10 @@ export function kindOf(cause: string): IncidentKind {
   return kinds.has(kind) ? (kind as IncidentKind) : "anomaly";
 }
 
+/** The edge whose word keeps an incident open; empty where it is the fog's own finding. */
+export const edgeOf = (cause: string): string =>
+  kindOf(cause) === "anomaly" ? "" : (cause.split("/")[1] ?? "");
+
 /** Of an incident that was stored before causes were. */
 export function causeOfOld({ detector, stage, eventIds, contributions }: Incident): string {
   const edge = eventIds[0]?.split("/")[0] ?? "";

@@ -48,6 +48,8 @@ export class IncidentDesk {
   readonly #options: IncidentDeskOptions;
   /** Told once everything of one sign is known, what explains it included. */
   #untold: { incident: Incident; what: IncidentChange }[] = [];
+  /** Edges that were born and have not yet said how they are. */
+  readonly #back = new Set<string>();
   /** The newest sign of anything, plant time. */
   #nowMs = Number.NEGATIVE_INFINITY;
 
@@ -112,6 +114,7 @@ export class IncidentDesk {
     const { trips, notices } = this.#options;
     trips.reconcile(edge, status);
     this.#reconcileTrips(edge, status);
+    this.#stillLatched(edge, status);
     onConditions(this.incidents, status, this.#facts(edge));
     onProtection(this.incidents, status, {
       edge,
@@ -127,6 +130,7 @@ export class IncidentDesk {
 
   /** What an edge no longer has cannot be wrong with it. */
   onBirth(edge: string, birth: Birth): void {
+    this.#back.add(edge);
     const tags = new Set(birth.tags.map(({ id }) => id));
     const devices = new Set(birth.tags.map(({ device }) => device));
     for (const { cause, openedAtMs } of this.incidents.all()) {
@@ -233,6 +237,16 @@ export class IncidentDesk {
     if (!trip) return;
     const sign = tripSign(trip, this.#facts(edge));
     this.incidents.raise({ ...sign, backlog, atMs: event.atMs, eventId: event.id });
+  }
+
+  /** The first word of an edge that is back: a trip that is latched, though its incident was closed without it. */
+  #stillLatched(edge: string, status: EdgeStatus): void {
+    if (!this.#back.delete(edge)) return;
+    for (const rule of status.latchedTrips) {
+      const trip = this.#options.trips.of(edge, rule);
+      if (!trip || this.incidents.of(causes.trip(edge, rule))) continue;
+      this.incidents.raise({ ...tripSign(trip, this.#facts(edge)), atMs: status.atMs });
+    }
   }
 
   /** A reset that was not heard of, and outputs that have followed since. */

@@ -4,11 +4,13 @@
  */
 import type { FreshnessView } from "@weir/contracts/api/fog.ts";
 import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import type { SiteTime } from "@weir/contracts/site-time.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import type { SiteFreshness } from "../freshness/site-freshness.ts";
+import type { EdgeRevocation } from "../enrolment/enrolment-book.ts";
+import { revokedWords, type SiteFreshness } from "../freshness/site-freshness.ts";
 import type { SiteTagRow, SiteTags } from "../historian/site-tags.ts";
 import type { EdgeLink } from "../ingest/ingested.ts";
-import { causes } from "./incident-cause.ts";
+import { causes, edgeOf, kindOf } from "./incident-cause.ts";
 import { asContribution } from "./incident-store.ts";
 import type { OpenIncidents, Sign } from "./open-incidents.ts";
 
@@ -21,6 +23,11 @@ export interface SilenceMonitorOptions {
   freshness: SiteFreshness;
   incidents: OpenIncidents;
   links: () => readonly EdgeLink[];
+  /** Who has shut an edge out; undefined of one that may speak to this fog. */
+  revocationOf: (edge: string) => EdgeRevocation | undefined;
+  /** Revocations are dated by it. */
+  ioClock: Clock;
+  time: SiteTime;
 }
 
 export class SilenceMonitor {
@@ -34,8 +41,28 @@ export class SilenceMonitor {
   tick(): void {
     for (const link of this.#options.links()) {
       const seen = this.#options.freshness.edge(link.edge);
+      // One that is still heard is cut off within seconds.
+      const revocation = seen.state === "live" ? undefined : this.#options.revocationOf(link.edge);
+      if (revocation) {
+        this.#revoked(link.edge, revocation);
+        continue;
+      }
       this.#edge(link, seen);
       if (seen.state === "live") this.#tags(link);
+    }
+  }
+
+  /** Nothing will tell the end of what it has told: that a person has shut it out ends it, and says so. */
+  #revoked(edge: string, revocation: EdgeRevocation): void {
+    const { clock, ioClock, incidents, time } = this.#options;
+    const nowMs = clock.nowMs();
+    const own = incidents.all().filter(({ cause }) => edgeOf(cause) === edge);
+    if (own.length === 0) return;
+    const atMs = nowMs - Math.max(0, ioClock.nowMs() - revocation.atMs);
+    const by = revokedWords(edge, revocation);
+    for (const { cause, openedAtMs } of own) {
+      const evidence = `${by} on ${time.stamp(Math.max(atMs, openedAtMs))}${unknownEnd(cause)}`;
+      incidents.close(cause, { atMs: nowMs, evidence });
     }
   }
 
@@ -81,6 +108,9 @@ export class SilenceMonitor {
 const isSilent = (seen: FreshnessView, nowMs: number): boolean =>
   seen.state === "silent" ||
   (seen.state === "never" && nowMs - seen.sinceMs >= firstReadingWithinMs);
+
+const unknownEnd = (cause: string): string =>
+  kindOf(cause) === "edge-silent" ? "" : "; how it ended is not known here";
 
 function silentEdgeSign(
   { edge, status }: EdgeLink,

@@ -17,7 +17,16 @@ export const enrolmentMigrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX certificates_edge ON certificates (edge);
   `,
+  "ALTER TABLE certificates ADD COLUMN revoked_by TEXT;",
 ];
+
+/** An edge that nobody may be any more, by a person's act. */
+export interface EdgeRevocation {
+  /** Real time. */
+  atMs: number;
+  /** Who has revoked it; empty where that was not noted. */
+  by: string;
+}
 
 export interface IssuedCertificate {
   serial: string;
@@ -37,6 +46,7 @@ export class EnrolmentBook {
   readonly #all: SqlStatement;
   readonly #one: SqlStatement;
   readonly #revoke: SqlStatement;
+  readonly #revocation: SqlStatement;
 
   constructor(db: SqlDatabase) {
     this.#db = db;
@@ -48,7 +58,11 @@ export class EnrolmentBook {
     this.#all = db.prepare(`SELECT ${columns} FROM certificates ORDER BY edge, issued_at_ms`);
     this.#one = db.prepare(`SELECT ${columns} FROM certificates WHERE serial = ?`);
     this.#revoke = db.prepare(
-      "UPDATE certificates SET revoked_at_ms = ? WHERE edge = ? AND revoked_at_ms IS NULL",
+      "UPDATE certificates SET revoked_at_ms = ?, revoked_by = ? WHERE edge = ? AND revoked_at_ms IS NULL",
+    );
+    this.#revocation = db.prepare(
+      `SELECT revoked_at_ms AS atMs, coalesce(revoked_by, '') AS by FROM certificates
+       WHERE edge = ? ORDER BY revoked_at_ms IS NOT NULL, revoked_at_ms DESC LIMIT 1`,
     );
   }
 
@@ -69,8 +83,14 @@ export class EnrolmentBook {
   }
 
   /** Revokes every certificate of `edge`; how many there were. A running fog cuts it off within seconds. */
-  revoke(edge: string, nowMs: number): number {
-    return this.#revoke.run(nowMs, edge).changes;
+  revoke(edge: string, { atMs, by }: EdgeRevocation): number {
+    return this.#revoke.run(atMs, by, edge).changes;
+  }
+
+  /** Undefined while `edge` holds a certificate that counts, or has never held one. */
+  revocationOf(edge: string): EdgeRevocation | undefined {
+    const row = this.#revocation.get<{ atMs: number | null; by: string }>(edge);
+    return row && row.atMs !== null ? { atMs: row.atMs, by: row.by } : undefined;
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import type { Birth, EdgeStatus } from "@weir/contracts/generated/weir/v1/edge_p
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
+import type { EdgeRevocation } from "../enrolment/enrolment-book.ts";
 import type { NewestValues } from "../historian/newest-values.ts";
 import type { SiteTagRow, SiteTags } from "../historian/site-tags.ts";
 import type { EdgeLink } from "../ingest/ingested.ts";
@@ -30,6 +31,8 @@ export interface SiteFreshnessOptions {
   newest: NewestValues;
   /** What is known of the edges from before. */
   known: readonly EdgeLink[];
+  /** Who has shut an edge out; undefined of one that may speak to this fog. */
+  revocationOf: (edge: string) => EdgeRevocation | undefined;
   /** What the way from an edge may add to the age of what it says, plant time. */
   latenessMs: number;
 }
@@ -252,6 +255,8 @@ export class SiteFreshness {
     if (view.state === "never") return `nothing has been received from ${edge} yet`;
     const hearing = this.#edges.get(edge);
     const age = view.ageMs === null ? "" : ageWords(view.ageMs);
+    const revocation = this.#options.revocationOf(edge);
+    if (revocation) return `${revokedWords(edge, revocation)}; it was last heard ${age} ago`;
     if (!hearing?.word) {
       const started = ageWords(nowMs - this.#calendar(this.#startedMs));
       return `${edge} has not been heard since this fog started ${started} ago; it was last heard ${age} ago`;
@@ -289,6 +294,10 @@ export class SiteFreshness {
     return { monotonicMs: clock.monotonicMs(), nowMs: clock.nowMs() };
   }
 }
+
+/** "edge-1 was revoked by command, ana" */
+export const revokedWords = (edge: string, { by }: EdgeRevocation): string =>
+  `${edge} was revoked${by && ` by ${by}`}`;
 
 function tagReason(row: SiteTagRow, view: FreshnessView): string {
   if (view.state === "never") return `nothing has been received of ${row.tag.id} yet`;

@@ -21,6 +21,7 @@ test("incidents-full: from the first sign below high that found no room", () => 
     ...{ ingest: { links: () => [] }, freshness: {}, trips: { list: () => [] } },
     detection: { service: { state: "working" }, waitingMs: () => 0 },
     learning: { learner: { state: "waiting" } },
+    revocationOf: () => undefined,
   } as unknown as SiteParts);
   const full = () => look().find(({ code }) => code === "incidents-full");
   // A second apart: each has a name of its own at once.
@@ -57,6 +58,7 @@ function lookAt(
     },
     detection: { service: { state: "working" }, waitingMs: () => 0 },
     learning: { learner: { state: "waiting" } },
+    revocationOf: () => undefined,
   } as unknown as SiteParts)();
 }
 

@@ -6,6 +6,7 @@ import type { TripBoard } from "../correlation/trip-board.ts";
 import { outcomeOf } from "../correlation/trip-outcome.ts";
 import type { Detection } from "../detection/detection.ts";
 import type { SiteLearning } from "../detection/site-learning.ts";
+import type { EdgeRevocation } from "../enrolment/enrolment-book.ts";
 import { ageWords } from "../freshness/freshness.ts";
 import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import type { Ingest } from "../ingest/ingest.ts";
@@ -27,6 +28,7 @@ export interface SiteParts {
   trips: TripBoard;
   incidents: IncidentDesk;
   latenessMs: number;
+  revocationOf: (edge: string) => EdgeRevocation | undefined;
 }
 
 export function siteProblems(parts: SiteParts): HealthSource {
@@ -39,7 +41,7 @@ export function siteProblems(parts: SiteParts): HealthSource {
   ];
 }
 
-function edgeProblems({ ingest, freshness, latenessMs }: SiteParts): Finding[] {
+function edgeProblems({ ingest, freshness, latenessMs, revocationOf }: SiteParts): Finding[] {
   const links = ingest.links();
   if (links.length === 0) {
     const text =
@@ -47,7 +49,9 @@ function edgeProblems({ ingest, freshness, latenessMs }: SiteParts): Finding[] {
     return [{ code: "no-edges", severity: "low", subject: "", text }];
   }
   const states = links.map(({ edge }) => freshness.edge(edge).state);
-  const found = links.flatMap((link) => problemsOfEdge(link, { freshness, latenessMs }));
+  const found = links.flatMap((link) =>
+    problemsOfEdge(link, { freshness, latenessMs, revocationOf }),
+  );
   if (!states.includes("live")) {
     // Stale is not yet silent: a fog that has just started waits for its edges.
     const severity = states.includes("stale") ? "low" : "medium";
@@ -59,8 +63,14 @@ function edgeProblems({ ingest, freshness, latenessMs }: SiteParts): Finding[] {
 
 function problemsOfEdge(
   { edge, skewMs, status }: EdgeLink,
-  { freshness, latenessMs }: Pick<SiteParts, "freshness" | "latenessMs">,
+  {
+    freshness,
+    latenessMs,
+    revocationOf,
+  }: Pick<SiteParts, "freshness" | "latenessMs" | "revocationOf">,
 ): Finding[] {
+  // Nobody need look for an edge that a person has shut out.
+  if (revocationOf(edge)) return [];
   const seen = freshness.edge(edge);
   if (seen.state === "silent") {
     const severity = status?.safety ? "high" : "medium";

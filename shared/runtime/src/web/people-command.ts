@@ -33,7 +33,7 @@ export interface PeopleCommandOptions {
   /** Notes what was done in the tier's audit log. */
   note: (
     dataDir: string | undefined,
-    entry: { action: string; subject: string; detail: string; atMs: number },
+    entry: { action: string; subject: string; detail: string },
   ) => void;
   /** Real time. */
   clock: () => Clock;
@@ -89,7 +89,6 @@ export function peopleCommand(options: PeopleCommandOptions): Command {
         const note = (what: string, subject: string, detail: string) =>
           options.note(args.dataDir, {
             ...{ action: `people.${what}`, subject, detail },
-            atMs: clock.nowMs(),
           });
         if (action === "list") list(accounts, reporter);
         else if (action === "remove") remove(accounts, reporter, { user, note });

@@ -49,16 +49,15 @@ test("a signed notice arrives, is tried again after a refusal with the same key,
   const sink = createWebhook({ name: "cmms", url, secret: "s3cret", nowMs: () => io.nowMs() });
   const dispatcher = createDispatcher({ db, sinks: [sink], io, plant: io, logger: silentLogger });
   onTestFinished(() => dispatcher.stop());
-  let arrived = next();
+  const arrived = next();
   dispatcher.queue({ change: "opened", ticket });
   dispatcher.queue({ change: "status", ticket });
   await io.advance(0);
   await arrived;
   expect(dispatcher.waitingCount()).toBe(2);
   // The retry is due two seconds after the refusal was noticed.
-  arrived = next();
-  for (let i = 0; i < 200 && received.length < 2; i++) await io.advance(50);
-  while (dispatcher.waitingCount() > 0) await io.advance(1);
+  await passUntil(io, 50, () => received.length > 1);
+  await passUntil(io, 1, () => dispatcher.waitingCount() === 0);
   const [first, again, second] = received;
   expect(received).toHaveLength(3);
   expect(again?.key).toBe(first?.key);

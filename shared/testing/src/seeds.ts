@@ -12,20 +12,23 @@ import { Worker } from "node:worker_threads";
 import { expect, onTestFailed, onTestFinished } from "vitest";
 import { isSoak } from "./test-size.ts";
 
-/** One seed to draw, or "drawn" for as many as ever from a drawn one on. */
+/** "7" for that seed alone, "7+" for as many as ever from that one on. */
 const asked = process.env["WEIR_SEED"];
-const isOneAsked = asked !== undefined && asked !== "drawn";
+if (asked !== undefined && !/^\d+\+?$/.test(asked))
+  throw new Error(`WEIR_SEED is "${asked}": a number draws that seed, a number and + from it on`);
+const isAlone = asked !== undefined && !asked.endsWith("+");
 
 /** The one asked for, else another one in every process. */
-export const drawnSeed: number = isOneAsked ? Number(asked) : randomInt(2 ** 31);
+export const drawnSeed: number =
+  asked === undefined ? randomInt(2 ** 31) : Number(asked.replace("+", ""));
 
 /**
- * `count` seeds from `first` on, the same with every push; in a soak, and with WEIR_SEED=drawn, from a drawn one
- * on, so that no two nights are alike; WEIR_SEED=7 alone.
+ * `count` seeds from `first` on, the same with every push; in a soak from a drawn one on, so that no two nights
+ * are alike; with WEIR_SEED=7+ from that one on, with WEIR_SEED=7 that one alone.
  */
 export function seedsOf(count: number, first = 0): number[] {
-  if (isOneAsked) return [drawnSeed];
-  const from = isSoak || asked === "drawn" ? drawnSeed : first;
+  if (isAlone) return [drawnSeed];
+  const from = isSoak || asked !== undefined ? drawnSeed : first;
   return Array.from({ length: count }, (_, i) => from + i);
 }
 

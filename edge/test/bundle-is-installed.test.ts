@@ -62,7 +62,7 @@ test.runIf(registry.present)(
       if (JSON.parse(line).event === "started") break;
     }
     agent.kill("SIGTERM");
-    expect(await once(agent, "exit")).toEqual([0, null]);
+    expect(await once(agent, "close")).toEqual([0, null]);
     // What Node or a module says is no line of the log; the one device of the example is not wired here.
     const logged = said.trim().split("\n");
     const errors = logged.map((line) => JSON.parse(line)).filter(({ level }) => level === "error");

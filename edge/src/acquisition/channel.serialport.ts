@@ -5,7 +5,8 @@
  * serialport's own stream watches its lines from the process's main event loop, whichever thread opened
  * them, and so ends the process when a worker thread reads one. Only its half that belongs to no loop is used
  * here: to open, lock and set up the line. The bytes come and go through a terminal of Node, on the loop of this
- * thread.
+ * thread. That half ends the process as well when its thread is terminated before it has answered, so such a
+ * thread is asked to stop and ends by itself.
  */
 import { ReadStream } from "node:tty";
 import {

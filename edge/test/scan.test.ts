@@ -213,6 +213,14 @@ describe("Modbus TCP", () => {
   });
 });
 
+test.each([
+  ["modbus-tcp", "--port is a serial line, and modbus-tcp has none; write --tcp-port 5020"],
+  ["modbus-rtu", "--port is a serial line; write --tcp-port 5020 for the device server"],
+])("%s: a TCP port under the name of a serial line is told with its own name", (kind, text) => {
+  const read = readScanSettings({ ...nothing, host: "plc", port: "5020", positionals: [kind] });
+  expect(read.ok ? [] : read.problems).toEqual([text]);
+});
+
 test("everything that is wrong with a command line, at once", () => {
   const read = readScanSettings({
     ...nothing,

@@ -10,8 +10,12 @@ import { LineState } from "./devices/serial-failures.ts";
 import type { Injection } from "./faults/injection.ts";
 import { Injector } from "./faults/injector.ts";
 import { iso, TruthLog, type TruthRecord } from "./faults/truth-log.ts";
-import type { PlantDefinition, PlantProcess, Routine } from "./plant/plant-definition.ts";
-import type { SerialLineId } from "./plant/serial-kit.ts";
+import type {
+  PlantDefinition,
+  PlantProcess,
+  Routine,
+} from "./plant-definition/plant-definition.ts";
+import type { SerialLineId } from "./plant-definition/serial-kit.ts";
 import { dayMs } from "./process/calendar.ts";
 import { SignalBoard } from "./process/signal-board.ts";
 import type { OperationNote, Surroundings } from "./process/step.ts";

@@ -7,7 +7,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import { afterAll, expect, test } from "vitest";
 import { edgeFile } from "./configuration/edge-file.ts";
 import { siteModel } from "./configuration/site-file.ts";
-import type { SerialKit } from "./plant/serial-kit.ts";
+import type { SerialKit } from "./plant-definition/serial-kit.ts";
 import { waterWorks } from "./plants/water-works/water-works.ts";
 import { program } from "./program.ts";
 

@@ -1,7 +1,7 @@
 /** What holds for every plant that can be simulated: tables that fit together, scenarios that can be read, a life to lead. */
 import { describe, expect, test, vi } from "vitest";
 import { createPlant } from "../src/create-plant.ts";
-import type { PlantDefinition } from "../src/plant/plant-definition.ts";
+import type { PlantDefinition } from "../src/plant-definition/plant-definition.ts";
 import { plants } from "../src/plants/plants.ts";
 import { simulatedIds } from "../src/plants/simulated-ids.ts";
 import { loadScenario, scenarioNames } from "../src/scenarios/read-scenario.ts";

@@ -2,7 +2,7 @@
  * Seven plant-days of the whole loop with every kind of fault: lines cut, messages lost and doubled, each
  * process killed. Every promise of `simulate` is checked each plant-hour and at the end.
  */
-import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant-definition/plant-definition.ts";
 import { plants } from "@weir/firmware-sim/plants/plants.ts";
 import { expect, test } from "vitest";
 import { runFolder } from "../src/simulation/run-folder.ts";

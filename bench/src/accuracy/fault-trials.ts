@@ -2,7 +2,7 @@
 
 import { AlertRule } from "@weir/edge/detection/alert.ts";
 import type { Plant } from "@weir/firmware-sim/create-plant.ts";
-import type { Sensor } from "@weir/firmware-sim/plant/sensor.ts";
+import type { Sensor } from "@weir/firmware-sim/plant-definition/sensor.ts";
 import type { SensorFaultKind } from "@weir/firmware-sim/sensors/sensor-fault.ts";
 import type { EdgeAlert } from "./edge-over-plant.ts";
 

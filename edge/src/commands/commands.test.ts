@@ -130,6 +130,23 @@ describe("probe", () => {
     expect(new Set(candidates.map((c) => `${c.offset}${c.type}${c.order}`)).size).toBe(36);
   });
 
+  test("an option by its old name is refused with the new one", async () => {
+    const { code, err } = await run(
+      "probe",
+      "--host",
+      "plc",
+      "--port",
+      "5020",
+      "--read",
+      "input:0",
+    );
+    expect(code).toBe(2);
+    expect(err.split("\n")[0]).toBe(
+      "weir-edge: --port is called --tcp-port by now; write --tcp-port 5020",
+    );
+    expect((await run("probe", "--port=5020")).err).toContain("write --tcp-port 5020");
+  });
+
   test("without enough words says what is missing", async () => {
     expect((await run("probe", "--host", "plc")).code).toBe(2);
   });

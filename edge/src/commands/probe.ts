@@ -34,6 +34,7 @@ export const probe = command({
     host: text("--host", "Modbus TCP device to ask, without a configuration.", "HOST"),
     tcpPort: {
       flag: "--tcp-port",
+      formerly: "--port",
       type: "number",
       default: 502,
       doc: "TCP port, with --host.",

@@ -89,11 +89,20 @@ export function readScanSettings(
 
 function placeProblems(kind: ScanKind, { port, host, tcpPort }: ScanArgs): string[] {
   if (kind === "modbus-tcp") {
-    if (port !== undefined) return ["modbus-tcp has no serial line; name hosts with --host"];
+    if (port !== undefined) {
+      const isNumber = /^\d+$/.test(port);
+      const remedy = isNumber ? `write --tcp-port ${port}` : "name hosts with --host";
+      return [`--port is a serial line, and modbus-tcp has none; ${remedy}`];
+    }
     return host === undefined ? ["name the hosts with --host, as 10.0.8.10-20"] : [];
   }
   if ((port === undefined) === (host === undefined)) {
-    return ["name the serial line with --port, or its device server with --host and --tcp-port"];
+    const isTcp = port !== undefined && /^\d+$/.test(port) && host !== undefined;
+    return [
+      isTcp
+        ? `--port is a serial line; write --tcp-port ${port} for the device server`
+        : "name the serial line with --port, or its device server with --host and --tcp-port",
+    ];
   }
   if (host !== undefined && tcpPort === undefined) {
     return ["name the TCP port of the serial device server with --tcp-port"];

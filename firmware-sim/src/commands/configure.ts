@@ -4,7 +4,7 @@ import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
 import type { SerialOptions } from "../configuration/edge-rows.ts";
 import { writeConfiguration } from "../configuration/write-configuration.ts";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { plantById } from "../plants/plants.ts";
 import { writing } from "./file-fault.ts";
 import { plantOption } from "./plant-options.ts";

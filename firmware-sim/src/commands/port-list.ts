@@ -1,6 +1,6 @@
 /** `--ports`: one number (the first of as many in a row as the plant has gateways, or 0 for free ones), or all, separated by commas. */
 import { Fault } from "@weir/runtime/fault.ts";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 
 const portMax = 65_535;
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { SerialFormat } from "../devices/paced-line.ts";
-import type { SerialLineId } from "../plant/serial-kit.ts";
+import type { SerialLineId } from "../plant-definition/serial-kit.ts";
 
 const fileName = "sim.json";
 

@@ -2,7 +2,7 @@
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { formatText } from "../devices/paced-line.ts";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { plantById, plants as simulated } from "../plants/plants.ts";
 import { loadScenario, scenarioNames } from "../scenarios/read-scenario.ts";
 import { plantOption } from "./plant-options.ts";

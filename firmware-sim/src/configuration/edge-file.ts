@@ -1,6 +1,6 @@
 /** What an edge agent is told of its part of a plant: `<edge>.yaml`. */
 import type { RegisterMap, ValueEntry } from "../devices/register-map.ts";
-import { nameOfStage, type PlantDefinition } from "../plant/plant-definition.ts";
+import { nameOfStage, type PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { assetOf, type SerialOptions } from "./edge-rows.ts";
 import { outputsOf } from "./outputs.ts";
 import { serialPart } from "./serial-connections.ts";

@@ -1,8 +1,8 @@
 /** Rows of an edge's configuration that all kinds of serial lines share. */
 import type { SerialFormat } from "../devices/paced-line.ts";
-import type { Instrument } from "../plant/instrument.ts";
-import { type PlantDefinition, sensorNamed } from "../plant/plant-definition.ts";
-import type { DerivedValue, SerialLineId, SerialValue } from "../plant/serial-kit.ts";
+import type { Instrument } from "../plant-definition/instrument.ts";
+import { type PlantDefinition, sensorNamed } from "../plant-definition/plant-definition.ts";
+import type { DerivedValue, SerialLineId, SerialValue } from "../plant-definition/serial-kit.ts";
 import { flow, type YamlValue } from "./yaml-text.ts";
 
 /** A line that runs, and where. */

@@ -1,6 +1,6 @@
 /** Outputs of a simulated plant as an edge is told of them. */
 import type { ActuatorKind } from "../actuators/actuator-spec.ts";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import type { YamlValue } from "./yaml-text.ts";
 
 /** Time in which the feedback must follow, of the plant. */

@@ -1,8 +1,8 @@
 /** The serial lines as the edge is told of them: connections, devices, relays . */
 
 import { relayWatchdog } from "../devices/relay-module.ts";
-import { type PlantDefinition, sensorNamed } from "../plant/plant-definition.ts";
-import type { SerialKit, SerialLineId } from "../plant/serial-kit.ts";
+import { type PlantDefinition, sensorNamed } from "../plant-definition/plant-definition.ts";
+import type { SerialKit, SerialLineId } from "../plant-definition/serial-kit.ts";
 import {
   head,
   port,

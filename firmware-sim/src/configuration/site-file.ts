@@ -1,6 +1,6 @@
 /** `site.yaml`: what fog and cloud know of the site before the first birth (shared/contracts site.ts). */
 import type { SiteKpi, SiteModel } from "@weir/contracts/site.ts";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { flow } from "./yaml-text.ts";
 
 export function siteModel({

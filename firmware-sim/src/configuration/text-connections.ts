@@ -1,6 +1,6 @@
 /** Lines of text and SDI-12 as the edge is told of them. */
-import type { PlantDefinition } from "../plant/plant-definition.ts";
-import type { Printer, SerialKit } from "../plant/serial-kit.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
+import type { Printer, SerialKit } from "../plant-definition/serial-kit.ts";
 import {
   head,
   port,

@@ -1,7 +1,7 @@
 /** The files that describe a simulated plant to the other tiers. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { edgeFile, safetyFile } from "./edge-file.ts";
 import type { SerialOptions } from "./edge-rows.ts";
 import { siteFile } from "./site-file.ts";

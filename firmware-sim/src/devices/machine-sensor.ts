@@ -1,5 +1,5 @@
 /** The 1 kHz sensor on one of a plant's machines: it feels what the process and its faults do. */
-import type { PlantDefinition, PlantProcess } from "../plant/plant-definition.ts";
+import type { PlantDefinition, PlantProcess } from "../plant-definition/plant-definition.ts";
 import { VibrationMachine } from "./vibration-machine.ts";
 
 /** @throws TypeError when no machine stands at `stage` */

@@ -7,8 +7,8 @@
  * from holding register 900 and coil 0.
  */
 import type { ActuatorSpec } from "../actuators/actuator-spec.ts";
-import type { Gateway } from "../plant/gateway.ts";
-import type { Sensor } from "../plant/sensor.ts";
+import type { Gateway } from "../plant-definition/gateway.ts";
+import type { Sensor } from "../plant-definition/sensor.ts";
 
 export type ValueType = "float32" | "int16" | "int32" | "uint32";
 

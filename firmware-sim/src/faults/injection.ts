@@ -2,7 +2,7 @@
 import type { ActuatorFailure } from "../actuators/actuator.ts";
 import type { StaleMode } from "../devices/gateway-device.ts";
 import type { SerialFailure } from "../devices/serial-failures.ts";
-import type { SerialLineId } from "../plant/serial-kit.ts";
+import type { SerialLineId } from "../plant-definition/serial-kit.ts";
 import type { SensorFaultKind } from "../sensors/sensor-fault.ts";
 
 export type Injection =

@@ -2,8 +2,12 @@
 import type { Actuator } from "../actuators/actuator.ts";
 import type { GatewayDevice } from "../devices/gateway-device.ts";
 import type { LineState } from "../devices/serial-failures.ts";
-import { type PlantDefinition, type PlantProcess, sensorNamed } from "../plant/plant-definition.ts";
-import type { Sensor } from "../plant/sensor.ts";
+import {
+  type PlantDefinition,
+  type PlantProcess,
+  sensorNamed,
+} from "../plant-definition/plant-definition.ts";
+import type { Sensor } from "../plant-definition/sensor.ts";
 import type { SignalBoard } from "../process/signal-board.ts";
 import type { SensorBank } from "../sensors/sensor-bank.ts";
 import { detectableAfterMs, type SensorFault } from "../sensors/sensor-fault.ts";

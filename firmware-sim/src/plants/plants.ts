@@ -1,5 +1,5 @@
 /** The plants that can be simulated, by name. */
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { bakery } from "./bakery/bakery.ts";
 import { waterWorks } from "./water-works/water-works.ts";
 

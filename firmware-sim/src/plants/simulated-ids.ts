@@ -1,5 +1,5 @@
 /** Every name that belongs to a simulated plant and to nobody else's: none of them has a place in a product. */
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { scenarioNames } from "../scenarios/read-scenario.ts";
 import { plants as allPlants } from "./plants.ts";
 

@@ -9,15 +9,15 @@ import { RelayModule } from "../devices/relay-module.ts";
 import { RtuBus, type RtuSlave } from "../devices/rtu-bus.ts";
 import { Sdi12Bus } from "../devices/sdi12.ts";
 import type { LineState } from "../devices/serial-failures.ts";
-import { sensorNamed } from "../plant/plant-definition.ts";
-import type { Sensor } from "../plant/sensor.ts";
+import { sensorNamed } from "../plant-definition/plant-definition.ts";
+import type { Sensor } from "../plant-definition/sensor.ts";
 import type {
   Printer,
   RtuInstrument,
   SerialKit,
   SerialLineId,
   SerialValue,
-} from "../plant/serial-kit.ts";
+} from "../plant-definition/serial-kit.ts";
 import { statusLoopHigh, statusLoopLow, statusMaintenance } from "../sensors/sensor-status.ts";
 
 /** Who speaks on a line. */

@@ -5,7 +5,7 @@ import { ptyBytePort } from "../devices/byte-port.socat.ts";
 import type { BytePort } from "../devices/byte-port.ts";
 import { formatText, PacedLine } from "../devices/paced-line.ts";
 import type { LineState } from "../devices/serial-failures.ts";
-import type { SerialLine } from "../plant/serial-kit.ts";
+import type { SerialLine } from "../plant-definition/serial-kit.ts";
 import type { LivePlant } from "./live-plant.ts";
 import { createSerialDevices } from "./serial-devices.ts";
 import type { PlannedLine } from "./serial-plan.ts";

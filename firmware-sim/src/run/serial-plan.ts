@@ -1,8 +1,8 @@
 /** `--serial`: which lines speak, where, and how fast. */
 import "../faults.ts";
 import { Fault } from "@weir/runtime/fault.ts";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
-import type { SerialLine } from "../plant/serial-kit.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
+import type { SerialLine } from "../plant-definition/serial-kit.ts";
 
 export type SerialPlace = { kind: "tcp"; port: number } | { kind: "pty"; path: string };
 

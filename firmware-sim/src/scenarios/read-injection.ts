@@ -4,8 +4,8 @@ import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { actuatorFailures, runawayBounds } from "../actuators/actuator.ts";
 import { type SerialFailure, serialFailures } from "../devices/serial-failures.ts";
 import type { Injection } from "../faults/injection.ts";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
-import type { SerialLineId } from "../plant/serial-kit.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
+import type { SerialLineId } from "../plant-definition/serial-kit.ts";
 import { type SensorFaultKind, sensorFaultKinds } from "../sensors/sensor-fault.ts";
 
 /** Where a complaint belongs (path below the injection) and what it says. */

@@ -7,7 +7,7 @@ import { Fault } from "@weir/runtime/fault.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { formatProblems, type Problem, type SettingPath } from "@weir/runtime/problem.ts";
 import { readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
-import type { PlantDefinition } from "../plant/plant-definition.ts";
+import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { readInjection } from "./read-injection.ts";
 import type { Scenario, TimelineEntry } from "./scenario.ts";
 

@@ -5,8 +5,8 @@
  */
 import assert from "node:assert";
 import { seeded } from "@weir/runtime/random.ts";
-import type { SensingTraits } from "../plant/plant-definition.ts";
-import type { Sensor } from "../plant/sensor.ts";
+import type { SensingTraits } from "../plant-definition/plant-definition.ts";
+import type { Sensor } from "../plant-definition/sensor.ts";
 import { NoiseStream } from "../process/noise-stream.ts";
 import type { SignalBoard } from "../process/signal-board.ts";
 import type { SensorFault } from "./sensor-fault.ts";

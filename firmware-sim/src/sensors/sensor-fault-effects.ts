@@ -1,5 +1,5 @@
 /** What faults do to a reading: before the sensor's lag (sample water), to the lag, and after it. */
-import type { Sensor } from "../plant/sensor.ts";
+import type { Sensor } from "../plant-definition/sensor.ts";
 import type { NoiseStream } from "../process/noise-stream.ts";
 import { grown, type SensorFault } from "./sensor-fault.ts";
 import { statusLoopHigh, statusLoopLow, statusStale } from "./sensor-status.ts";

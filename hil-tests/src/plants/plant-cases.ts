@@ -1,6 +1,6 @@
 /** What the tests of the whole loop do to each simulated plant, and what must come of it there. */
 import type { Injection } from "@weir/firmware-sim/faults/injection.ts";
-import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant-definition/plant-definition.ts";
 import { bakery } from "@weir/firmware-sim/plants/bakery/bakery.ts";
 import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 

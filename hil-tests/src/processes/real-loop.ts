@@ -1,7 +1,7 @@
 /** The product as its users start it: five processes, real sockets, one folder; nothing shared with another run. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant-definition/plant-definition.ts";
 import { formatClockSpec, plantClock, systemClock } from "@weir/runtime/clock.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { type ProgramEvent, startProgram, type TierProcess } from "@weir/testing/child-process.ts";

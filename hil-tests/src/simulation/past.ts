@@ -2,7 +2,7 @@
 import { createPlant, defaultStartMs, type Plant } from "@weir/firmware-sim/create-plant.ts";
 import { writeHistory } from "@weir/firmware-sim/history/history-file.hyparquet-writer.ts";
 import { recordHistory } from "@weir/firmware-sim/history/record-history.ts";
-import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant-definition/plant-definition.ts";
 import { quietScenario, type Scenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 
 export interface PastOptions {

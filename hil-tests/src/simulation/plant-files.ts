@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { writeConfiguration } from "@weir/firmware-sim/configuration/write-configuration.ts";
-import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant-definition/plant-definition.ts";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 

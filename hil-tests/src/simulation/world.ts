@@ -11,7 +11,7 @@ import type { TagSettings } from "@weir/edge/configuration/configuration.ts";
 import type { UplinkReport } from "@weir/edge/uplink/uplink-snapshot.ts";
 import { siteModel } from "@weir/firmware-sim/configuration/site-file.ts";
 import { createPlant, defaultStartMs, type Plant } from "@weir/firmware-sim/create-plant.ts";
-import type { PlantDefinition } from "@weir/firmware-sim/plant/plant-definition.ts";
+import type { PlantDefinition } from "@weir/firmware-sim/plant-definition/plant-definition.ts";
 import { quietScenario, type Scenario } from "@weir/firmware-sim/scenarios/scenario.ts";
 import { builtinPack } from "@weir/plants/load-packs.ts";
 import { every } from "@weir/runtime/clock.ts";

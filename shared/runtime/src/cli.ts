@@ -119,6 +119,7 @@ export function parseArgs(
   const byFlag = new Map(
     Object.entries(of.options).map(([key, spec]) => [spec.flag, { key, spec }]),
   );
+  const formerly = formerNames(of.options);
   for (const [key, spec] of Object.entries(of.options)) values[key] = spec.default;
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as string;
@@ -132,6 +133,7 @@ export function parseArgs(
     }
     const [flag, inline] = splitWord(word);
     const option = byFlag.get(flag);
+    const renamed = formerly.get(flag);
     const negated = byFlag.get(flag.replace(/^--no-/, "--"));
     if (option?.spec.type === "boolean") {
       if (inline !== undefined && inline !== "true" && inline !== "false")
@@ -142,6 +144,9 @@ export function parseArgs(
       if (text === undefined)
         problems.push(`${flag} needs a value: ${flag} ${placeholder(option.spec)}`);
       else values[option.key] = readValue(option.spec, text, problems);
+    } else if (renamed) {
+      const text = inline ?? words[++i] ?? placeholder(renamed);
+      problems.push(`${flag} is called ${renamed.flag} by now; write ${renamed.flag} ${text}`);
     } else if (negated?.spec.type === "boolean" && inline === undefined) {
       values[negated.key] = false;
     } else {
@@ -152,6 +157,14 @@ export function parseArgs(
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, args: { ...values, positionals } as Args<OptionSpecs> };
 }
+
+/** Options by the names that they had once. */
+const formerNames = (options: OptionSpecs): ReadonlyMap<string, OptionSpec> =>
+  new Map(
+    Object.values(options).flatMap((spec) =>
+      spec.type !== "boolean" && spec.formerly ? [[spec.formerly, spec] as const] : [],
+    ),
+  );
 
 function splitWord(word: string): [flag: string, inline: string | undefined] {
   const equals = word.indexOf("=");

@@ -10,6 +10,8 @@ export type OptionSpec =
       choices?: readonly string[];
       /** What stands for the value in the help: "DIR". */
       value?: string;
+      /** What it was called before; refused with the new name. */
+      formerly?: string;
     }
   | {
       flag: string;
@@ -21,6 +23,8 @@ export type OptionSpec =
       max?: number;
       integer?: boolean;
       value?: string;
+      /** What it was called before; refused with the new name. */
+      formerly?: string;
     }
   | {
       flag: string;

@@ -1,6 +1,6 @@
 /** A bakery: compressed air, cold, a gas-fired tunnel oven; 14 stages on four gateways, two edges. */
 import { fileURLToPath } from "node:url";
-import { definePlant, type ProcessSetup } from "../../plant/plant-definition.ts";
+import { definePlant, type ProcessSetup } from "../../plant-definition/plant-definition.ts";
 import { localCalendar } from "../../process/local-calendar.ts";
 import { actuators } from "./actuators.ts";
 import { events } from "./events.ts";

@@ -1,5 +1,5 @@
 /** The four controllers of the bakery, each with an encoding of its own, and which edge agent polls each. */
-import type { Gateway } from "../../plant/gateway.ts";
+import type { Gateway } from "../../plant-definition/gateway.ts";
 
 export const gateways: readonly Gateway[] = [
   {

@@ -1,6 +1,6 @@
 /** What kinds of instruments the bakery has: one row an instrument. The class of a tag decides its sampling rate. */
-import type { Instrument } from "../../plant/instrument.ts";
-import { loopTransmitter, vibrationTransmitter } from "../../plant/usual-instruments.ts";
+import type { Instrument } from "../../plant-definition/instrument.ts";
+import { loopTransmitter, vibrationTransmitter } from "../../plant-definition/usual-instruments.ts";
 
 /** Seconds between two samples of each class. */
 export const classPeriodS = {

@@ -1,5 +1,5 @@
 /** At-a-glance figures of the bakery. */
-import type { KpiRow } from "../../plant/plant-definition.ts";
+import type { KpiRow } from "../../plant-definition/plant-definition.ts";
 
 export const kpis: readonly KpiRow[] = [
   { id: "air", name: "Compressed air", unit: "bar", sensors: ["CA4/PT01"], low: 6, high: 8 },

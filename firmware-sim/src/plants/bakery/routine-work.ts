@@ -1,7 +1,7 @@
 /** What people do at the bakery without anything being wrong: another product with each shift, a dip of the mains each month. */
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import type { Injection } from "../../faults/injection.ts";
-import type { Routine } from "../../plant/plant-definition.ts";
+import type { Routine } from "../../plant-definition/plant-definition.ts";
 import type { Calendar } from "../../process/calendar.ts";
 
 const hourMs = 3_600_000;

@@ -1,6 +1,6 @@
 /** Limits and cause-and-effect rules of the bakery, and which alert rules watch which tags. */
 import type { YamlValue } from "../../configuration/yaml-text.ts";
-import type { Sensor } from "../../plant/sensor.ts";
+import type { Sensor } from "../../plant-definition/sensor.ts";
 import { actuators } from "./actuators.ts";
 
 /** Safety limits of a tag. */

@@ -1,5 +1,5 @@
 /** The stages of the bakery in flow order, and what each sensor sees. A sensor is `<tag> <instrument> <signal>`. */
-import type { StageRow } from "../../plant/stage-row.ts";
+import type { StageRow } from "../../plant-definition/stage-row.ts";
 import type { InstrumentName } from "./instruments.ts";
 
 export const lines = [

@@ -1,6 +1,6 @@
 /** Which alert rules of the edge watch which tags of the works. */
 import type { YamlValue } from "../../configuration/yaml-text.ts";
-import type { Sensor } from "../../plant/sensor.ts";
+import type { Sensor } from "../../plant-definition/sensor.ts";
 
 /** None of these stands still for this long at its resolution, unless it has stopped measuring. */
 const stuckAfter = "10m";

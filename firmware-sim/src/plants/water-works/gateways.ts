@@ -1,6 +1,6 @@
 /** The six programmable controllers that hold the sensors, and which edge agent polls each. */
 
-import type { Gateway } from "../../plant/gateway.ts";
+import type { Gateway } from "../../plant-definition/gateway.ts";
 
 const floats = { table: "input", type: "float32", order: "ABCD", scaled: false } as const;
 const shorts = { table: "input", type: "int16", order: "ABCD", scaled: true } as const;

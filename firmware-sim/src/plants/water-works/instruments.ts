@@ -1,6 +1,6 @@
 /** What kinds of instruments the works has: one row an instrument. The class of a tag decides its sampling rate. */
-import type { Instrument } from "../../plant/instrument.ts";
-import { loopTransmitter, vibrationTransmitter } from "../../plant/usual-instruments.ts";
+import type { Instrument } from "../../plant-definition/instrument.ts";
+import { loopTransmitter, vibrationTransmitter } from "../../plant-definition/usual-instruments.ts";
 
 export type SensorClass = "CL" | "PH" | "TU" | "DO" | "FL" | "LV" | "PR" | "MO" | "SL";
 

@@ -1,5 +1,5 @@
 /** At-a-glance figures of the works. */
-import type { KpiRow } from "../../plant/plant-definition.ts";
+import type { KpiRow } from "../../plant-definition/plant-definition.ts";
 
 export const kpis: readonly KpiRow[] = [
   { id: "inflow", name: "Sewage inflow", unit: "L/s", sensors: ["W01/FL01"] },

@@ -5,8 +5,8 @@
  */
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import type { Injection } from "../../faults/injection.ts";
-import type { Routine } from "../../plant/plant-definition.ts";
-import type { Sensor } from "../../plant/sensor.ts";
+import type { Routine } from "../../plant-definition/plant-definition.ts";
+import type { Sensor } from "../../plant-definition/sensor.ts";
 import { calendarAt } from "../../process/calendar.ts";
 
 const minuteMs = 60_000;

@@ -9,7 +9,7 @@ import type {
   Sdi12Probe,
   SerialKit,
   SerialLine,
-} from "../../plant/serial-kit.ts";
+} from "../../plant-definition/serial-kit.ts";
 import { oxygenSaturation } from "./process/water-temperature.ts";
 
 const lines: readonly SerialLine[] = [

@@ -1,7 +1,7 @@
 /** A municipal water and sewage works: 45 stages, 280 sensors on six gateways, two edges. */
 import { fileURLToPath } from "node:url";
-import { definePlant, type ProcessSetup } from "../../plant/plant-definition.ts";
-import type { Sensor } from "../../plant/sensor.ts";
+import { definePlant, type ProcessSetup } from "../../plant-definition/plant-definition.ts";
+import type { Sensor } from "../../plant-definition/sensor.ts";
 import { calendarAt, dayMs } from "../../process/calendar.ts";
 import type { SignalBoard } from "../../process/signal-board.ts";
 import { actuators } from "./actuators.ts";

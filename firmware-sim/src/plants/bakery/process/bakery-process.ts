@@ -1,5 +1,5 @@
 /** The whole bakery, one step at a time: who works, what that takes of air, cold and heat, and what it costs. */
-import type { PlantProcess } from "../../../plant/plant-definition.ts";
+import type { PlantProcess } from "../../../plant-definition/plant-definition.ts";
 import type { Calendar } from "../../../process/calendar.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import type { RotatingMachine } from "../../../process/rotating-machine.ts";

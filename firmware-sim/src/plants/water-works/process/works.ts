@@ -1,5 +1,5 @@
 /** The whole works: the three lines joined in flow order, one step at a time. */
-import type { PlantProcess } from "../../../plant/plant-definition.ts";
+import type { PlantProcess } from "../../../plant-definition/plant-definition.ts";
 import { calendarAt } from "../../../process/calendar.ts";
 import { Rhythm } from "../../../process/rhythm.ts";
 import type { RotatingMachine } from "../../../process/rotating-machine.ts";

@@ -75,6 +75,10 @@ test.runIf(browser.present)(
       expect(await band.count()).toBe(1);
       expect(await grey.count()).toBe(1);
     }
+    // What it never had is not told to be on its way.
+    await visit(page, "stage/TANK2");
+    await page.getByText("Not loaded: the server does not answer.").waitFor();
+    expect(await page.locator(".skeleton").count()).toBe(0);
     process.kill(fog.pid, "SIGCONT");
     await band.waitFor({ state: "detached" });
     await grey.waitFor({ state: "detached" });

@@ -1,15 +1,16 @@
 /** What is not shown as an alarm of its own: explained by another, bypassed by a person, or unable to act. */
+
 import type { EdgeView, SuppressedView } from "@weir/contracts/api/fog.ts";
 import { siteNow } from "@weir/ui/site-clock.ts";
 import { dayTime, sinceAndAge } from "@weir/ui/time-format.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { span } from "@weir/ui/words.ts";
 import { edges, plant } from "./plant.ts";
 
 export function SuppressedList() {
   const view = plant.value;
   const list = edges.value;
-  if (!view || !list)
-    return <p class="empty skeleton">Waiting for the first picture of the plant…</p>;
+  if (!view || !list) return <Waiting>Waiting for the first picture of the plant…</Waiting>;
   return (
     <div class="columns wide">
       <section class="panel">

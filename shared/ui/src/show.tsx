@@ -1,8 +1,10 @@
 /** What has been asked for: while it comes, when it cannot come, when it no longer renews, and when it is here. */
+
 import type { ComponentChildren } from "preact";
 import type { Loading } from "./load.ts";
 import { siteNow } from "./site-clock.ts";
 import { sinceAndAge } from "./time-format.ts";
+import { Waiting } from "./waiting.tsx";
 
 export interface ShowProps<T> {
   loading: Loading<T>;
@@ -16,11 +18,7 @@ export interface ShowProps<T> {
 export function Show<T>({ loading, what, wayOn, children }: ShowProps<T>) {
   const { state, again } = loading;
   if (state.at === "loading") {
-    return (
-      <p class="empty skeleton" role="status">
-        Loading {what}…
-      </p>
-    );
+    return <Waiting>Loading {what}…</Waiting>;
   }
   if (state.at === "failed") {
     return (

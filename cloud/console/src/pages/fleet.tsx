@@ -1,9 +1,11 @@
 /** Every site: whether it is heard, what is open, and the health of its assets as the cloud's models see it. */
+
 import type { FleetSite, FleetView } from "@weir/contracts/api/cloud.ts";
 import { LateClock } from "@weir/ui/freshness.tsx";
 import { LearningProgress } from "@weir/ui/learning-list.tsx";
 import { ProblemList } from "@weir/ui/problem-list.tsx";
 import { siteNow } from "@weir/ui/site-clock.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { bytes, count, counted, number, span } from "@weir/ui/words.ts";
 import { fleet, isOpen, siteTime, tickets, zoneOf } from "../fleet-state.ts";
 import { SiteLink } from "../site-link.tsx";
@@ -17,12 +19,7 @@ const scoreMaxAgeMs = 2 * 3_600_000;
 
 export function FleetPage() {
   const view = fleet.value;
-  if (!view)
-    return (
-      <p class="empty skeleton" role="status">
-        Waiting for the first picture of the fleet…
-      </p>
-    );
+  if (!view) return <Waiting>Waiting for the first picture of the fleet…</Waiting>;
   const silent = view.sites.filter(({ online }) => !online).length;
   return (
     <div class="stack">

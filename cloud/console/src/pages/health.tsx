@@ -1,20 +1,17 @@
 /** What is wrong with the cloud and its sites, worst first, and since when each silent site is silent. */
+
 import type { FleetSite } from "@weir/contracts/api/cloud.ts";
 import { BackupPanel } from "@weir/ui/backup-panel.tsx";
 import { ProblemList } from "@weir/ui/problem-list.tsx";
 import { secondTime } from "@weir/ui/time-format.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { counted } from "@weir/ui/words.ts";
 import { fleet } from "../fleet-state.ts";
 import { SiteLink } from "../site-link.tsx";
 
 export function HealthPage() {
   const view = fleet.value;
-  if (!view)
-    return (
-      <p class="empty skeleton" role="status">
-        Waiting for the server to say how it is…
-      </p>
-    );
+  if (!view) return <Waiting>Waiting for the server to say how it is…</Waiting>;
   const { health, sites } = view;
   return (
     <div class="stack">

@@ -6,6 +6,7 @@ import { useLoading } from "@weir/ui/load.ts";
 import { route, setQuery } from "@weir/ui/route.ts";
 import { Show } from "@weir/ui/show.tsx";
 import { TagExplorer } from "@weir/ui/tag-explorer.tsx";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { fleet, zoneOf } from "../fleet-state.ts";
 import { HealthChart } from "../health-chart.tsx";
 import { SiteLink } from "../site-link.tsx";
@@ -18,12 +19,7 @@ const listEveryMs = 60_000;
 
 export function HistoryPage() {
   const view = fleet.value;
-  if (!view)
-    return (
-      <p class="empty skeleton" role="status">
-        Waiting for the server to say which sites there are…
-      </p>
-    );
+  if (!view) return <Waiting>Waiting for the server to say which sites there are…</Waiting>;
   const asked = route.value.query.get("site");
   const site = asked === null ? view.sites[0] : view.sites.find(({ id }) => id === asked);
   return (

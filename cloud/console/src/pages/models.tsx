@@ -4,6 +4,7 @@ import type { ModelView } from "@weir/contracts/api/cloud.ts";
 import { post } from "@weir/ui/api.ts";
 import { OrderOutcome, order } from "@weir/ui/order.tsx";
 import { may, session } from "@weir/ui/session-state.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { bytes, number } from "@weir/ui/words.ts";
 import { models, siteTime } from "../fleet-state.ts";
 
@@ -16,11 +17,7 @@ export function ModelsPage() {
         Signed here, verified where they run: signature, hash, target, version, expiry. None of them
         can change a hard limit.
       </p>
-      {list === null && (
-        <p class="empty skeleton" role="status">
-          Waiting for the server's models…
-        </p>
-      )}
+      {list === null && <Waiting>Waiting for the server's models…</Waiting>}
       {list?.length === 0 && (
         <p class="empty">
           None yet. <a href="#/learning">What is learned, what is next, and why not</a>

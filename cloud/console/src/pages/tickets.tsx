@@ -1,5 +1,7 @@
 /** Maintenance tickets, open ones first. */
+
 import { route, setQuery } from "@weir/ui/route.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { isOpen, tickets } from "../fleet-state.ts";
 import { TicketCard } from "../ticket-card.tsx";
 
@@ -19,11 +21,7 @@ export function TicketsPage() {
           all
         </button>
       </div>
-      {list === null && (
-        <p class="empty skeleton" role="status">
-          Waiting for the server's tickets…
-        </p>
-      )}
+      {list === null && <Waiting>Waiting for the server's tickets…</Waiting>}
       {list !== null && shown.length === 0 && (
         <p class="empty">
           {isAll ? "There has been none yet." : "None is open."} A ticket opens when an asset has

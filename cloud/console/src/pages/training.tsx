@@ -1,6 +1,8 @@
 /** Training runs with their loss curves: what was trained on what, and what came of it. */
+
 import type { TrainingRunView } from "@weir/contracts/api/cloud.ts";
 import { linePath } from "@weir/ui/spark.tsx";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { count, number, percent } from "@weir/ui/words.ts";
 import { runs, siteName, siteTime } from "../fleet-state.ts";
 
@@ -12,11 +14,7 @@ export function TrainingPage() {
       <p class="soft">
         Runs, newest first. <a href="#/learning">What is learned, what is next, and why not</a>
       </p>
-      {list === null && (
-        <p class="empty skeleton" role="status">
-          Waiting for the server's runs…
-        </p>
-      )}
+      {list === null && <Waiting>Waiting for the server's runs…</Waiting>}
       {list?.length === 0 && (
         <p class="empty">No run yet: they begin by themselves with what a site has most data of.</p>
       )}

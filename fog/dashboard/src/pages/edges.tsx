@@ -1,8 +1,10 @@
 /** Each edge: its link, what it protects, its ledger, its connections, and the versions it runs. */
+
 import type { EdgeView } from "@weir/contracts/api/fog.ts";
 import { FreshMark, freshClass, heardWords } from "@weir/ui/freshness.tsx";
 import { ProblemList } from "@weir/ui/problem-list.tsx";
 import { dayTime, sinceAndAge } from "@weir/ui/time-format.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { bytes, count, number, span } from "@weir/ui/words.ts";
 import { ArtifactLine } from "../artifact-line.tsx";
 import { EdgeBuses } from "../edge-buses.tsx";
@@ -15,11 +17,7 @@ export function EdgesPage() {
   return (
     <div class="stack">
       <h1>Edges</h1>
-      {list === null && (
-        <p class="empty skeleton" role="status">
-          Waiting for the server to say which edges there are…
-        </p>
-      )}
+      {list === null && <Waiting>Waiting for the server to say which edges there are…</Waiting>}
       {list?.length === 0 && (
         <p class="empty">
           No edge has reported to this fog yet. <span class="mono">weir-fog enrol-edge NAME</span>{" "}

@@ -1,9 +1,11 @@
 /** What is wrong with Weir at this site, worst first, each with its evidence and since when. */
+
 import type { ServiceView } from "@weir/contracts/api/fog.ts";
 import { BackupPanel } from "@weir/ui/backup-panel.tsx";
 import { ProblemList } from "@weir/ui/problem-list.tsx";
 import { siteNow } from "@weir/ui/site-clock.ts";
 import { secondTime, sinceAndAge } from "@weir/ui/time-format.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { counted } from "@weir/ui/words.ts";
 import { ArtifactLine } from "../artifact-line.tsx";
 import { edges, plant } from "../plant.ts";
@@ -11,12 +13,7 @@ import { HealthFigures } from "../plant-health.tsx";
 
 export function HealthPage() {
   const view = plant.value;
-  if (!view)
-    return (
-      <p class="empty skeleton" role="status">
-        Waiting for the first picture of the plant…
-      </p>
-    );
+  if (!view) return <Waiting>Waiting for the first picture of the plant…</Waiting>;
   const { health, learning } = view;
   return (
     <div class="stack">

@@ -1,10 +1,12 @@
 /** The plant at a glance: one screen, no scrolling at 1080p. It claims only what the server says it has seen. */
+
 import type { KpiView, PlantView, StoryLine } from "@weir/contracts/api/fog.ts";
 import { FreshMark, freshClass, heardWords, isLive } from "@weir/ui/freshness.tsx";
 import { OrderOutcome, ordersUnder } from "@weir/ui/order.tsx";
 import { siteNow } from "@weir/ui/site-clock.ts";
 import { Spark } from "@weir/ui/spark.tsx";
 import { dayTime, minuteTime, sinceAndAge } from "@weir/ui/time-format.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { counted, number } from "@weir/ui/words.ts";
 import { IncidentCard } from "../incident-card.tsx";
 import { plant } from "../plant.ts";
@@ -16,12 +18,7 @@ const incidentsShown = 4;
 
 export function OverviewPage() {
   const view = plant.value;
-  if (!view)
-    return (
-      <p class="empty skeleton" role="status">
-        Waiting for the first picture of the plant…
-      </p>
-    );
+  if (!view) return <Waiting>Waiting for the first picture of the plant…</Waiting>;
   return (
     <div class="overview">
       <StateLine view={view} />

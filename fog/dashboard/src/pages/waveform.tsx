@@ -1,8 +1,10 @@
 /** What a machine's vibration sensor recorded before a trip: the seconds, the spectrum, the lines to look at. */
+
 import type { WaveformView } from "@weir/contracts/api/fog.ts";
 import { get } from "@weir/ui/api.ts";
 import { LineChart } from "@weir/ui/line-chart.tsx";
 import { dayTime } from "@weir/ui/time-format.ts";
+import { Waiting } from "@weir/ui/waiting.tsx";
 import { number } from "@weir/ui/words.ts";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import {
@@ -29,7 +31,7 @@ export function WaveformPage({ event }: { event: string }) {
       (error: Error) => setState({ at: "failed", why: error.message }),
     );
   }, [path]);
-  if (state.at === "loading") return <p class="empty skeleton">Loading the waveform…</p>;
+  if (state.at === "loading") return <Waiting>Loading the waveform…</Waiting>;
   if (state.at === "failed")
     return (
       <div class="failed" role="alert">

@@ -1,5 +1,5 @@
 /** The fog's figures for /metrics; read when somebody asks. */
-import { integrityCodes } from "@weir/runtime/integrity-log.ts";
+import { integrityFigures } from "@weir/runtime/integrity-log.ts";
 import type { Metrics } from "@weir/runtime/metrics.ts";
 import type { FogCore } from "./fog.ts";
 import type { Outbox } from "./uplink/outbox.ts";
@@ -15,15 +15,6 @@ export function meterFog(metrics: Metrics, core: FogCore, outbox: Outbox): void 
       "Batches whose number had been given to other content.",
       () => ingest.counts.conflicts,
     ],
-    ...Object.fromEntries(
-      integrityCodes.map((code) => [
-        `weir_fog_integrity_${code.replace("-", "_")}`,
-        [
-          `Findings "${code}" since this fog's database was begun.`,
-          () => core.integrity.count(code),
-        ],
-      ]),
-    ),
     weir_fog_dead_letters: [
       "Messages that could not be understood.",
       () => ingest.counts.deadLetters,
@@ -47,4 +38,5 @@ export function meterFog(metrics: Metrics, core: FogCore, outbox: Outbox): void 
     ],
   };
   for (const [name, [help, read]] of Object.entries(figures)) metrics.gaugeOf(name, help, read);
+  for (const figure of integrityFigures("fog", core.integrity)) metrics.gaugeOf(...figure);
 }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Clock, type ClockSpec, formatClockSpec } from "@weir/runtime/clock.ts";
+import { integrityFigures } from "@weir/runtime/integrity-log.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { createMetrics, type Metrics } from "@weir/runtime/metrics.ts";
 import type { Accounts } from "@weir/runtime/web/accounts.ts";
@@ -91,6 +92,7 @@ function cloudMetrics(cloud: Cloud, metrics: Metrics): Metrics {
       "Training jobs waiting or running.",
       () => cloud.trainings.waitingCount(),
     ],
+    ...integrityFigures("cloud", cloud.integrity),
   ];
   for (const [name, help, read] of figures) metrics.gaugeOf(name, help, read);
   return metrics;

@@ -122,6 +122,10 @@ export function metricsText(snapshot: UplinkSnapshot): string {
       "A problem or warning, and the plant time since when.",
       problemSamples(snapshot),
     ),
+    ...Object.entries(snapshot.integrity).map(([code, count]) => {
+      const help = `Findings "${code}" since this edge's database was begun.`;
+      return family(`integrity_${code.replace("-", "_")}`, help, [["", count]]);
+    }),
     family("tags_by_reason", "Tags without a good reading, by reason.", reasonSamples(snapshot)),
     family("configuration_info", "Which configuration runs.", [
       [`{sha256="${escaped(snapshot.configSha256)}"}`, 1],

@@ -76,7 +76,7 @@ beforeAll(async () => {
   rig.control.giveTags();
   await rig.run(10);
   rig.control.give({ kind: "status", status: control });
-  snapshot = rig.uplink.snapshot();
+  snapshot = { ...rig.uplink.snapshot(), integrity: { "set-back": 2 } };
 });
 
 describe("status", () => {
@@ -153,6 +153,7 @@ describe("status", () => {
     expect(metrics).toMatch(/^weir_edge_bus_budget\{connection="plc-<w>"\} 0\.2$/m);
     expect(metrics).toMatch(/^weir_edge_configuration_info\{sha256="aa"\} 1$/m);
     expect(metrics).toMatch(/^weir_edge_configuration_ok 0$/m);
+    expect(metrics).toMatch(/^weir_edge_integrity_set_back 2$/m);
     expect((await get("/secret")).status).toBe(404);
     expect((await get("/", { method: "POST" })).status).toBe(405);
     const again = openStatusServer({

@@ -59,5 +59,6 @@ export function snapshotFacts(parts: UplinkParts): SnapshotFacts {
     lastBackup: options.lastBackup?.(),
     residentBytes: options.residentBytes?.() ?? 0,
     troubles: options.troubles?.() ?? [],
+    integrity: options.integrity?.() ?? {},
   };
 }

@@ -49,6 +49,8 @@ export interface UplinkSnapshot {
   lastBackup: LastBackup | undefined;
   /** What is not well beside control thread and outbox. */
   troubles: Problem[];
+  /** Findings of each code since the database was begun. */
+  integrity: Readonly<Record<string, number>>;
   health: Health;
 }
 

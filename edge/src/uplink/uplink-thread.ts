@@ -5,7 +5,7 @@ import { auditFinding } from "@weir/runtime/audit-command.ts";
 import { openAuditLog } from "@weir/runtime/audit-log.ts";
 import { lastBackup } from "@weir/runtime/backup.ts";
 import { every, plantClock, systemClock } from "@weir/runtime/clock.ts";
-import { openIntegrityLog } from "@weir/runtime/integrity-log.ts";
+import { integrityCodes, openIntegrityLog } from "@weir/runtime/integrity-log.ts";
 import { createLogger, type Logger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { takeRestoreNote } from "@weir/runtime/restore.ts";
@@ -103,6 +103,7 @@ const uplink = new Uplink({
   freeDiskBytes,
   lastBackup: () => lastBackup(dirname(settings.file)),
   residentBytes: () => process.memoryUsage.rss(),
+  integrity: () => Object.fromEntries(integrityCodes.map((code) => [code, integrity.count(code)])),
   troubles: () => [...fallen(), ...integrityTroubles(), ...brokers.troubles()],
   // Minutes since 1970: an edge whose data folder was lost goes on above every boot it counted before.
   firstEpoch: Math.floor(ioClock.nowMs() / 60_000),

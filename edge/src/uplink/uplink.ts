@@ -73,6 +73,8 @@ export interface UplinkOptions {
   incarnation?: Incarnation;
   /** What is not well beside control thread and outbox. */
   troubles?: () => Problem[];
+  /** Counts of findings by code, where there have been any. */
+  integrity?: () => Record<string, number>;
   /** What people and programs outside want to know at once. */
   onReport?: (report: UplinkReport) => void;
 }

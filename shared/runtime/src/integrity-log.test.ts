@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openAuditLog } from "./audit-log.ts";
-import { integrityCodes, openIntegrityLog } from "./integrity-log.ts";
+import { integrityCodes, integrityFigures, openIntegrityLog } from "./integrity-log.ts";
 import { createLogger } from "./logger.ts";
 import { openSqlite } from "./sql.better-sqlite3.ts";
 
@@ -42,6 +42,16 @@ test("it is a problem of health for a day after it was last found", () => {
   clock.ms += 2_000;
   expect(log.problems()).toEqual([]);
   expect(log.list(10)).toHaveLength(1);
+});
+
+test("every code has a figure of its tier, which counts", () => {
+  const log = rig().open();
+  log.note({ ...gap, code: "set-back" });
+  log.note({ ...gap, code: "set-back" });
+  const figures = new Map(integrityFigures("cloud", log).map(([name, , read]) => [name, read()]));
+  expect(figures.size).toBe(integrityCodes.length);
+  expect(figures.get("weir_cloud_integrity_set_back")).toBe(2);
+  expect(figures.get("weir_cloud_integrity_gap")).toBe(0);
 });
 
 test("every code can be noted", () => {

@@ -62,6 +62,17 @@ export interface IntegrityLogOptions {
   audit?: Pick<AuditLog, "append"> | undefined;
 }
 
+/** Figures of a tier's /metrics, a count of each code's findings, read when somebody asks. */
+export const integrityFigures = (
+  tier: string,
+  log: Pick<IntegrityLog, "count">,
+): [name: string, help: string, read: () => number][] =>
+  integrityCodes.map((code) => [
+    `weir_${tier}_integrity_${code.replace("-", "_")}`,
+    `Findings "${code}" since this ${tier}'s database was begun.`,
+    () => log.count(code),
+  ]);
+
 /** What is over and cannot get worse asks for less than what goes on. */
 const severities: Record<IntegrityCode, HealthProblem["severity"]> = {
   gap: "low",

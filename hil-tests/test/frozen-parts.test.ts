@@ -1,12 +1,13 @@
 /**
  * Each part of a running Weir is frozen, killed, cut off or restored, in turn, on both plants: what every page,
- * status, metric and log line says of it after five seconds, a minute and an hour of plant time, and after it is
- * back. What is promised stands in ../src/freezing/rows.ts, a row for each part and way.
+ * status, metric and log line says of it during an hour of plant time, and after it is back. What is promised stands in
+ * ../src/freezing/rows.ts, a row for each part and way, and by when in promises.ts.
  */
 import { browser, buildServedPages, openPage, signInBy } from "@weir/testing/browser.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { isSoak, sized } from "@weir/testing/test-size.ts";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Row } from "../src/freezing/expectation.ts";
 import { Freezer } from "../src/freezing/freezer.ts";
 import { playRow } from "../src/freezing/play-row.ts";
 import { rows } from "../src/freezing/rows.ts";
@@ -16,8 +17,17 @@ import { isAlive } from "../src/processes/real-loop.ts";
 /** Plant seconds in a real one: an hour is half a minute. */
 const rate = 120;
 const hangMs = sized(600_000, 3_600_000);
-/** For looking at one row: "edge frozen". */
-const only = process.env["WEIR_FREEZE"];
+/** For looking at some rows: "edge frozen, fog killed"; when each promise was kept is printed. */
+const only = process.env["WEIR_FREEZE"]?.split(/,\s*/);
+
+/** When each promise of a row was kept, real time. */
+const tableOf = ({ part, way }: Row, times: Awaited<ReturnType<typeof playRow>>): string =>
+  times
+    .map(({ where, says, toldMs }) => {
+      const real = (toldMs / rate / 1_000).toFixed(1).padStart(6);
+      return `${part} ${way} | ${real} s | ${where} | ${says}\n`;
+    })
+    .join("");
 
 beforeAll(() => {
   if (!browser.present) return;
@@ -27,7 +37,7 @@ beforeAll(() => {
 
 describe.runIf(browser.present).each(plantCases)("$id", (plant) => {
   const own = rows.filter(({ part, way, push }) =>
-    only ? only === `${part} ${way}` : isSoak || push === plant.id,
+    only ? only.includes(`${part} ${way}`) : isSoak || push?.includes(plant.id as "bakery"),
   );
   test.runIf(own.length > 0)(
     own.map(({ part, way }) => `${part} ${way}`).join(", ") || "rows of the large size",
@@ -44,8 +54,14 @@ describe.runIf(browser.present).each(plantCases)("$id", (plant) => {
       await freezer.start();
       // What one row finds does not hide what the next would.
       const broken: unknown[] = [];
-      for (const row of own)
-        await playRow(freezer, row, rate).catch((error) => void broken.push(error));
+      for (const row of own) {
+        try {
+          const times = await playRow(freezer, row);
+          if (only) process.stdout.write(tableOf(row, times));
+        } catch (error) {
+          broken.push(error);
+        }
+      }
       expect(broken.map((error) => `${error}`).join("\n\n")).toBe("");
       const lost = /ERR_|Failed to load resource/;
       expect(problems.filter((text) => !lost.test(text))).toEqual([]);

@@ -1,22 +1,35 @@
 /** What must be seen of a part that is silent, and where: the shape of it, and what is looked at again and again. */
 import type { FreshnessView, IncidentView } from "@weir/contracts/api/fog.ts";
 import type { HealthProblem, TierHealth } from "@weir/contracts/api/health.ts";
+import type { ProgramEvent } from "@weir/testing/child-process.ts";
 import type { Freezer, Part, Way } from "./freezer.ts";
+import type { Within } from "./promises.ts";
 import type { Answer, PageText, Surfaces } from "./surfaces.ts";
 
 export interface Row {
   part: Part;
   way: Way;
-  /** In the small size: on this plant. In the large one every row runs on every plant. */
-  push?: "water-works" | "bakery";
+  /** In the small size: on these plants. In the large one every row runs on every plant. */
+  push?: readonly ("water-works" | "bakery")[];
 }
 
-/** `soon`: five seconds of real time. `minute`, `hour`: of plant time, and what the way to the fog may add. */
-export type Moment = "soon" | "minute" | "hour" | "back";
+/** While the part is silent, or after it is back. */
+export type Phase = "silent" | "back";
+
+/** When something must be seen. */
+export type Due =
+  /** By then, counted from the beginning of the phase, and at every look from then to its end. */
+  | { phase: Phase; within: Within }
+  /** At every look from the first to the last. */
+  | "ever";
+
+export const whileSilent = (within: Within): Due => ({ phase: "silent", within });
+export const onceBack = (within: Within): Due => ({ phase: "back", within });
 
 export interface Scene {
   freezer: Freezer;
   row: Row;
+  phase: Phase;
   /** Plant time at which the part fell silent. */
   silentSinceMs: number;
   /** What a sign may be late by, plant time: the line, the machine, the rate. */
@@ -24,14 +37,17 @@ export interface Scene {
   seen: Surfaces;
   /** Before it fell silent. */
   before: Surfaces;
-  /** What a part has logged since then. */
+  /** What a part has logged since then, and told programs that read along. */
   logOf: (part: string) => string;
+  eventsOf: (part: string) => readonly ProgramEvent[];
 }
 
 export interface Expectation {
-  at: readonly Moment[];
+  due: Due;
   where: string;
   says: string;
+  /** Of a status command, which is a process of its own: only at the last look of a silence. */
+  isLast?: true;
   /** What was seen there. */
   saw: (scene: Scene) => unknown;
   holds: (saw: never, scene: Scene) => boolean;
@@ -66,13 +82,12 @@ export const brief = ({ state, heardAtMs, sinceMs, reason }: FreshnessView) => (
 });
 
 /** An expectation whose `holds` is typed by its `saw`. */
-export const expectation = <T>(one: {
-  at: readonly Moment[];
-  where: string;
-  says: string;
-  saw: (scene: Scene) => T;
-  holds: (saw: T, scene: Scene) => boolean;
-}): Expectation => one as Expectation;
+export const expectation = <T>(
+  one: Omit<Expectation, "saw" | "holds"> & {
+    saw: (scene: Scene) => T;
+    holds: (saw: T, scene: Scene) => boolean;
+  },
+): Expectation => one as Expectation;
 
 /** Lines of a log that hold a word, the newest few. */
 export const linesWith = (log: string, word: string): string[] =>
@@ -80,5 +95,3 @@ export const linesWith = (log: string, word: string): string[] =>
     .split("\n")
     .filter((line) => line.includes(word))
     .slice(-5);
-
-export const silentTimes = ["minute", "hour"] as const;

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import type { PlantCase } from "../plants/plant-cases.ts";
 import { type LineName, RealLoop } from "../processes/real-loop.ts";
 import { Line } from "./line.ts";
-import type { Viewer, Watchers } from "./surfaces.ts";
+import { ask, metric, urlOf, type Viewer, type Watchers } from "./surfaces.ts";
 
 /** Readings of each edge at the fog before anything falls silent. */
 const enough = 500;
@@ -40,6 +40,8 @@ export class Freezer {
   readonly #options: FreezerOptions;
   readonly #lines = new Map<LineName, Line>();
   #watchers: Watchers | undefined;
+  /** What the cloud had stored when a part was killed to be put back from a backup. */
+  itemsWhenKilled = 0;
 
   constructor(options: FreezerOptions) {
     const { plant, folder, seed, rate } = options;
@@ -74,6 +76,26 @@ export class Freezer {
       .map(({ id }) => id);
   }
 
+  /** Of what stands open at the fog before anything falls silent: the edge's trip, and what `#standingFaults` raises. */
+  readonly standingKinds = ["trip", "alert", "sensor"] as const;
+
+  /** A value that no longer moves and a loop that is broken, for days: on the edge, and one on the gateway. */
+  get #standingFaults(): { fault: "stuck" | "ne43"; sensor: string }[] {
+    const { plant, runaway } = this.plant;
+    const own = plant.sensors.filter(
+      ({ edge, stage }) => edge === this.edge && stage !== runaway.stage,
+    );
+    const stuck = own.find(
+      (sensor) => (plant.detect(sensor) as { stuck?: { after?: string } }).stuck?.after,
+    );
+    const broken = own.find((sensor) => sensor.gateway === this.gateway && sensor !== stuck);
+    if (!stuck || !broken) throw new Error(`${this.edge} has no two sensors to break`);
+    return [
+      { fault: "stuck", sensor: stuck.id },
+      { fault: "ne43", sensor: broken.id },
+    ];
+  }
+
   get watchers(): Watchers {
     if (!this.#watchers) throw new Error("start() comes first");
     return this.#watchers;
@@ -87,6 +109,8 @@ export class Freezer {
       await loop.reach(`readings of ${id} at the fog`, () => loop.stored(id), {
         fits: (stored) => stored > enough,
       });
+    for (const { fault, sensor } of this.#standingFaults)
+      await loop.inject({ fault, sensor, for: "7d" });
     const { scenario, actuator, rule } = plant.runaway;
     const [entry] = loadScenario(plant.plant, scenario).after;
     const dose = entry?.inject.what === "actuator" ? entry.inject.dose : undefined;
@@ -131,6 +155,7 @@ export class Freezer {
     const secrets = program === "weir-edge" ? [] : ["--with-secrets"];
     await loop.command(program, ["backup", backup, ...at, ...secrets]);
     await loop.sleep(2_000);
+    this.itemsWhenKilled = await itemsOf(loop);
     await loop.part(name).kill();
     await loop.command(program, ["restore", backup, ...at, "--by", "robin"]);
   }
@@ -164,3 +189,10 @@ export class Freezer {
     }
   }
 }
+
+/** Items in the cloud's log. */
+const itemsOf = async (loop: RealLoop): Promise<number> =>
+  metric(
+    await ask(urlOf(loop, "cloud", { what: "console", path: "/metrics" })),
+    "weir_cloud_log_items",
+  ) ?? 0;

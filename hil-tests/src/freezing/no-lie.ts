@@ -20,7 +20,7 @@ export interface Lie {
   about: string;
 }
 
-interface Claim {
+export interface Claim {
   about: string;
   words: RegExp;
 }

@@ -1,12 +1,14 @@
-/** Plays one row: silence, what is seen at each moment, the end of the silence, what is seen then. */
+/** Plays one row: silence, what is seen while it lasts, its end, and what is seen then. */
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import type { RealLoop } from "../processes/real-loop.ts";
-import type { Moment, Row, Scene } from "./expectation.ts";
-import type { Freezer, Part } from "./freezer.ts";
-import { forbiddenAtCloud, forbiddenAtEdge, forbiddenAtFog, liesIn } from "./no-lie.ts";
+import type { Phase, Row, Scene } from "./expectation.ts";
+import type { Freezer } from "./freezer.ts";
+import { forbiddenOfRow } from "./lies-of-row.ts";
+import { hourMs, machineMs } from "./promises.ts";
+import { type Finding, RowJudge } from "./row-judge.ts";
 import { expectationsOf } from "./rows.ts";
 import { readSurfaces, type Surfaces } from "./surfaces.ts";
 
@@ -19,169 +21,138 @@ declareFaults({
 });
 
 const secondMs = 1_000;
-const hourMs = 3_600_000;
-/** What the fog grants the way from an edge on a fast calendar, real time, and its own look once a second. */
-const lateMs = 7_000;
-/** A busy machine is late; what is never seen is still found. Real time. */
-const patienceMs = 25_000;
-const backPatienceMs = 90_000;
+/** Until everything has settled before a row, and until what was kept has been delivered after it. Real time. */
+const settledWithinMs = 120_000;
 
-interface Finding {
-  moment: Moment;
-  where: string;
-  says: string;
-  saw: string;
-}
-
-export async function playRow(freezer: Freezer, row: Row, rate: number): Promise<void> {
+/** @returns after how much plant time each promise was seen to be kept. @throws Fault FREEZE_BROKEN */
+export async function playRow(freezer: Freezer, row: Row): Promise<RowJudge["times"]> {
   const { loop } = freezer;
-  const nothingElse = { commands: false, pages: false, stages: [] };
-  const before = await loop.reach(
-    "all parts answer, and a trip is open",
-    () => readSurfaces(loop, freezer.watchers, nothingElse),
-    {
-      fits: ({ fog, cloud }) =>
-        cloud !== undefined &&
-        fog?.incidents.some(({ kind, state }) => kind === "trip" && state === "open") === true,
-      withinMs: backPatienceMs,
-    },
-  );
-  const logged = new Map(loop.partNames.map((name) => [name, loop.part(name).stderr().length]));
-  const logOf = (part: string) => loop.part(part).stderr().slice(logged.get(part));
+  const { rate } = loop;
+  const before = await standing(freezer);
+  const words = wordsFromNow(loop);
   const resume = await freezer.silence(row.part, row.way);
   const silentSinceMs = loop.plantNowMs();
-  const scene = {
-    freezer,
-    row,
-    silentSinceMs,
+  const judge = new RowJudge({
+    ...{ expectations: expectationsOf(row), forbidden: forbiddenOfRow(row.part, freezer), rate },
+  });
+  const watched = new WatchedRow(freezer, judge, {
+    ...{ freezer, row, silentSinceMs, before, ...words },
     toleranceMs: 60 * secondMs + 5 * secondMs * rate,
-    before,
-    logOf,
-  };
-  const until: [moment: Moment, plantMs: number][] = [
-    ["soon", 5 * secondMs * rate],
-    ["minute", 60 * secondMs + lateMs * rate],
-    ["hour", hourMs],
-  ];
-  const moments = row.way === "restored" ? [] : until;
+  });
   try {
-    for (const [moment, plantMs] of moments) {
-      const leftMs = (silentSinceMs + plantMs - loop.plantNowMs()) / rate;
-      if (leftMs > 0) await loop.sleep(leftMs);
-      await lookAt(moment, scene, patienceMs);
-    }
+    // What is restored is silent for as long as it takes.
+    if (row.way !== "restored") await watched.during("silent");
   } finally {
     await resume();
   }
-  await lookAt("back", scene, backPatienceMs);
-  for (const edge of loop.edgeIds) await isDelivered(loop, edge);
-}
-
-/** What an edge had read when everything was back arrives at the fog. */
-async function isDelivered(loop: RealLoop, edge: string): Promise<void> {
-  const { acquired } = (await loop.edgeStatus(edge)).ledger;
-  await loop.reach(`${edge} delivers what it has kept`, () => loop.edgeStatus(edge), {
-    fits: ({ ledger }) => ledger.delivered + ledger.thinned >= acquired,
-    withinMs: backPatienceMs,
+  await watched.during("back");
+  for (const edge of loop.edgeIds) await isDelivered(freezer, edge);
+  if (judge.findings.length === 0) return judge.times;
+  throw new Fault("FREEZE_BROKEN", {
+    title: `${freezer.plant.id}: ${row.part} ${row.way}`,
+    table: tableOf(judge.findings, rate),
+    screenshots: watched.screenshots,
   });
 }
 
-/** Looks until everything that is promised is seen; what is never seen, and each lie of the last look, is told. */
-async function lookAt(moment: Moment, scene: Omit<Scene, "seen">, withinMs: number): Promise<void> {
-  const { freezer, row } = scene;
-  const { loop } = freezer;
-  const endMs = loop.plantNowMs() + withinMs * loop.rate;
-  for (;;) {
-    const seen = await readSurfaces(loop, freezer.watchers, {
-      commands: moment === "hour",
+/** What each part logs and reports from now on; of one that is started again, everything. */
+function wordsFromNow(loop: RealLoop): Pick<Scene, "logOf" | "eventsOf"> {
+  const marks = new Map(
+    loop.partNames.map((name) => {
+      const process = loop.part(name);
+      return [name, { process, logged: process.stderr().length, told: process.events.length }];
+    }),
+  );
+  const markOf = (name: string) => {
+    const mark = marks.get(name);
+    return mark?.process === loop.part(name) ? mark : { logged: 0, told: 0 };
+  };
+  return {
+    logOf: (name) => loop.part(name).stderr().slice(markOf(name).logged),
+    eventsOf: (name) => loop.part(name).events.slice(markOf(name).told),
+  };
+}
+
+/** All parts answer, and what has been done to the plant stands open at the fog. */
+async function standing({ loop, watchers, standingKinds }: Freezer): Promise<Surfaces> {
+  const nothingElse = { commands: false, pages: false, stages: [] };
+  return loop.reach(
+    `all parts answer, and there are open: ${standingKinds.join(", ")}`,
+    () => readSurfaces(loop, watchers, nothingElse),
+    {
+      fits: ({ fog, cloud }) =>
+        cloud !== undefined &&
+        standingKinds.every((kind) =>
+          fog?.incidents.some((one) => one.kind === kind && one.state === "open"),
+        ),
+      withinMs: settledWithinMs,
+    },
+  );
+}
+
+/** What an edge had read when everything was back arrives at the fog. */
+async function isDelivered({ loop }: Freezer, edge: string): Promise<void> {
+  const { acquired } = (await loop.edgeStatus(edge)).ledger;
+  await loop.reach(`${edge} delivers what it has kept`, () => loop.edgeStatus(edge), {
+    fits: ({ ledger }) => ledger.delivered + ledger.thinned >= acquired,
+    withinMs: settledWithinMs,
+  });
+}
+
+/** Looks again and again, and shows the judge what is seen. */
+class WatchedRow {
+  readonly #freezer: Freezer;
+  readonly #judge: RowJudge;
+  readonly #scene: Omit<Scene, "seen" | "phase">;
+  /** Of all answers since the row began, real time: how busy the machine is. */
+  #slowestMs = 0;
+  /** A folder with the pages as they were when the first fault was seen. */
+  screenshots = "";
+
+  constructor(freezer: Freezer, judge: RowJudge, scene: Omit<Scene, "seen" | "phase">) {
+    this.#freezer = freezer;
+    this.#judge = judge;
+    this.#scene = scene;
+  }
+
+  /** A silence lasts an hour of plant time, and until nothing is owed; what is back, until all of it is told. */
+  async during(phase: Phase): Promise<void> {
+    const { loop } = this.#freezer;
+    const judge = this.#judge;
+    const beganMs = loop.plantNowMs();
+    const leastMs = phase === "silent" ? hourMs : 0;
+    for (;;) {
+      const sinceMs = loop.plantNowMs() - beganMs;
+      const dueMs = judge.allDueMs(phase, machineMs(this.#slowestMs));
+      const isLast = sinceMs >= Math.max(leastMs, dueMs);
+      await this.#look(phase, { sinceMs, isLast });
+      if (isLast || (phase === "back" && judge.isAllTold("back"))) return;
+    }
+  }
+
+  async #look(phase: Phase, at: { sinceMs: number; isLast: boolean }): Promise<void> {
+    const { loop, watchers, plant } = this.#freezer;
+    const seen = await readSurfaces(loop, watchers, {
+      commands: phase === "silent" && at.isLast,
       pages: true,
-      stages: [freezer.plant.runaway.stage],
+      stages: [plant.runaway.stage],
     });
-    const findings = [
-      ...brokenPromises(moment, { ...scene, seen }),
-      ...(moment === "soon" || moment === "back" ? [] : lies(moment, row.part, { freezer, seen })),
-    ];
-    if (findings.length === 0) return;
-    if (loop.plantNowMs() < endMs) continue;
-    throw new Fault("FREEZE_BROKEN", {
-      title: `${freezer.plant.id}: ${row.part} ${row.way}, at ${moment}`,
-      table: tableOf(findings),
-      screenshots: await screenshots(freezer),
+    this.#slowestMs = Math.max(this.#slowestMs, seen.slowestMs);
+    this.#judge.look({
+      ...{ scene: { ...this.#scene, phase, seen }, machineMs: machineMs(this.#slowestMs) },
+      ...at,
     });
+    if (this.screenshots === "" && this.#judge.findings.length > 0)
+      this.screenshots = await screenshots(this.#freezer);
   }
 }
 
-const brokenPromises = (moment: Moment, scene: Scene): Finding[] =>
-  expectationsOf(scene.row)
-    .filter(({ at }) => at.includes(moment))
-    .flatMap(({ where, says, saw, holds }) => {
-      const found = saw(scene);
-      if (holds(found as never, scene)) return [];
-      return [{ moment, where, says, saw: JSON.stringify(found) ?? "nothing" }];
-    });
-
-/** Edges that the fog does not hear while that part is silent. */
-function unheardEdges(part: Part, { edge, loop }: Freezer): readonly string[] {
-  if (part === "edge") return [edge];
-  return part === "link-to-fog" ? loop.edgeIds : [];
-}
-
-function silentConnections(part: Part, freezer: Freezer) {
-  const own = freezer.plant.plant.gateways;
-  if (part === "device") return [{ edge: freezer.edge, id: freezer.gateway }];
-  return part === "simulator" ? own.map(({ edge, id }) => ({ edge, id })) : [];
-}
-
-/** Whatever claims what cannot be known of parts that are silent. */
-function lies(
-  moment: Moment,
-  part: Part,
-  { freezer, seen }: { freezer: Freezer; seen: Surfaces },
-): Finding[] {
-  const edges = unheardEdges(part, freezer);
-  const connections = silentConnections(part, freezer);
-  const isHour = moment === "hour";
-  const cloud = isHour && (part === "cloud" || part === "link-to-cloud");
-  const atFog = forbiddenAtFog({ edges, ofEdges: freezer.loop.edgeIds.length, connections, cloud });
-  const fogTexts =
-    part === "fog"
-      ? []
-      : [
-          ...seen.dashboard.map(({ path, text }) => [`dashboard /${path}`, text] as const),
-          ["weir-fog status", seen.commands.get("fog")?.text ?? ""] as const,
-        ];
-  const found = fogTexts.flatMap(([where, text]) => liesIn(where, text, atFog));
-  for (const [id, { said }] of seen.edges) {
-    const own = connections.filter(({ edge }) => edge === id).map((one) => one.id);
-    const fogUrl = isHour && (part === "fog" || part === "link-to-fog") ? "mqtts" : undefined;
-    const text = seen.commands.get(id)?.text ?? "";
-    found.push(
-      ...liesIn(`weir-edge status of ${id}`, text, forbiddenAtEdge({ connections: own, fogUrl })),
-    );
-    if (own.length > 0 && said?.health.ok === true)
-      found.push({ where: `${id} /status.json`, words: "ok: true", about: own.join(", ") });
-  }
-  if (isHour && (part === "fog" || part === "link-to-cloud")) {
-    const texts = [
-      ...seen.console.map(({ path, text }) => [`console /${path}`, text] as const),
-      ["weir-cloud status", seen.commands.get("cloud")?.text ?? ""] as const,
-    ];
-    found.push(...texts.flatMap(([where, text]) => liesIn(where, text, forbiddenAtCloud)));
-  }
-  return found.map(({ where, words, about }) => ({
-    moment,
-    where,
-    says: `no claim about ${about}`,
-    saw: words,
-  }));
-}
-
-const tableOf = (findings: readonly Finding[]): string =>
+const tableOf = (findings: readonly Finding[], rate: number): string =>
   findings
-    .map(
-      ({ moment, where, says, saw }) =>
-        `  ${moment} | ${where} | ${says}\n      saw: ${saw.slice(0, 1_500)}`,
-    )
+    .map(({ phase, sinceMs, where, says, saw }) => {
+      const at = `${phase} for ${Math.round(sinceMs / secondMs)} s (${(sinceMs / rate / secondMs).toFixed(1)} s real)`;
+      return `  ${at} | ${where} | ${says}\n      saw: ${saw.slice(0, 1_500)}`;
+    })
     .join("\n");
 
 /** Kept after the test: its place is printed. */

@@ -1,9 +1,10 @@
 /**
- * Part × way × moment → what must be seen. Each row silences one part in one way; what is expected of it is
- * looked at moment by moment.
+ * Part × way → what must be seen, and by when. Each row silences one part in one way; what is expected of it is
+ * looked at again and again.
  */
 import type { Expectation, Row } from "./expectation.ts";
 import type { Part } from "./freezer.ts";
+import { restoredCloud, restoredEdge, restoredFog } from "./put-back.ts";
 import { deviceLogs, deviceSilent, unheardEdge } from "./unheard-plant.ts";
 import {
   cloudLogs,
@@ -12,18 +13,18 @@ import {
   serverSilent,
   siteUnheard,
 } from "./unheard-servers.ts";
-import { always, restored } from "./whatever-is-silent.ts";
+import { always } from "./whatever-is-silent.ts";
 
 export const rows: readonly Row[] = [
-  { part: "edge", way: "frozen", push: "bakery" },
+  { part: "edge", way: "frozen", push: ["bakery"] },
   { part: "edge", way: "killed" },
   { part: "edge", way: "restored" },
   { part: "link-to-fog", way: "cut" },
   { part: "link-to-fog", way: "quiet" },
-  { part: "device", way: "quiet", push: "bakery" },
+  { part: "device", way: "quiet", push: ["bakery"] },
   { part: "device", way: "cut" },
   { part: "simulator", way: "frozen" },
-  { part: "fog", way: "frozen", push: "bakery" },
+  { part: "fog", way: "frozen", push: ["bakery"] },
   { part: "fog", way: "killed" },
   { part: "fog", way: "restored" },
   { part: "cloud", way: "killed" },
@@ -33,7 +34,7 @@ export const rows: readonly Row[] = [
   { part: "link-to-cloud", way: "quiet" },
 ];
 
-const byPart: Record<Part, readonly Expectation[]> = {
+const silent: Record<Part, readonly Expectation[]> = {
   edge: unheardEdge,
   "link-to-fog": unheardEdge,
   device: [...deviceSilent, ...deviceLogs],
@@ -43,8 +44,14 @@ const byPart: Record<Part, readonly Expectation[]> = {
   "link-to-cloud": [...cloudUnheard, ...cloudLogs, ...siteUnheard],
 };
 
+/** A part that is restored is silent for a moment only: what counts is what it says afterwards. */
+const restored: Partial<Record<Part, readonly Expectation[]>> = {
+  edge: restoredEdge,
+  fog: restoredFog,
+  cloud: restoredCloud,
+};
+
 export const expectationsOf = ({ part, way }: Row): readonly Expectation[] => [
-  ...byPart[part],
-  ...(way === "restored" ? restored : []),
+  ...((way === "restored" ? restored[part] : silent[part]) ?? []),
   ...always,
 ];

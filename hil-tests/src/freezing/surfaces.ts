@@ -2,7 +2,8 @@
 import type { FleetView } from "@weir/contracts/api/cloud.ts";
 import type { EdgeView, IncidentView, PlantView } from "@weir/contracts/api/fog.ts";
 import type { TierHealth } from "@weir/contracts/api/health.ts";
-import { startProgram } from "@weir/testing/child-process.ts";
+import { systemClock } from "@weir/runtime/clock.ts";
+import { type ProgramEvent, startProgram } from "@weir/testing/child-process.ts";
 import type { Page } from "playwright-core";
 import type { RealLoop } from "../processes/real-loop.ts";
 
@@ -17,9 +18,11 @@ export interface Answer {
   /** 0: none came. */
   status: number;
   text: string;
+  /** Until it was here, real time; 0 where none came. */
+  tookMs: number;
 }
 
-const noAnswer: Answer = { status: 0, text: "" };
+export const noAnswer: Answer = { status: 0, text: "", tookMs: 0 };
 
 export interface PageText {
   /** What stands after "#/". */
@@ -27,6 +30,10 @@ export interface PageText {
   text: string;
   /** The band over everything while the server is not heard; "" without one. */
   band: string;
+  /** It still says that it waits for what it shows. */
+  isLoading: boolean;
+  /** Until the browser had read it, real time. */
+  tookMs: number;
 }
 
 export interface FogSurfaces {
@@ -57,6 +64,8 @@ export interface Surfaces {
   commands: ReadonlyMap<string, { code: number; text: string }>;
   dashboard: readonly PageText[];
   console: readonly PageText[];
+  /** The longest that an answer took which came, and that a browser took to read its page: real time. */
+  slowestMs: number;
 }
 
 export const dashboardPaths = [
@@ -71,29 +80,37 @@ export const dashboardPaths = [
 ];
 export const consolePaths = ["", "tickets", "history", "learning", "training", "models", "health"];
 
-/** Asks; silence and refusal are an answer without a status. */
-export async function ask(url: string, cookie = ""): Promise<Answer> {
+const clock = systemClock();
+
+/** Asks; silence, refusal and no address to ask at are an answer without a status. */
+export async function ask(url: string | undefined, cookie = ""): Promise<Answer> {
+  if (url === undefined) return noAnswer;
+  const askedMs = clock.monotonicMs();
   try {
     const answer = await fetch(url, {
       headers: { cookie },
       signal: AbortSignal.timeout(answerMsMax),
     });
-    return { status: answer.status, text: await answer.text() };
+    const text = await answer.text();
+    return { status: answer.status, text, tookMs: clock.monotonicMs() - askedMs };
   } catch {
     return noAnswer;
   }
 }
 
-async function askJson<T>(url: string, cookie = ""): Promise<T | undefined> {
-  const { status, text } = await ask(url, cookie);
-  return status === 200 ? (JSON.parse(text) as T) : undefined;
-}
+const parsed = <T>({ status, text }: Answer): T | undefined =>
+  status === 200 ? (JSON.parse(text) as T) : undefined;
 
-/** The address that a part has told; "" where it has told none. */
-export const addressOf = (loop: RealLoop, part: string, what: string): string =>
-  String(
-    loop.part(part).events.findLast((e) => e.event === "address" && e["what"] === what)?.["url"],
-  );
+/** What a part serves under `path`, at the address that it has told; undefined while it has told none. */
+export function urlOf(
+  loop: RealLoop,
+  part: string,
+  { what, path }: { what: string; path: string },
+): string | undefined {
+  const isTold = (e: ProgramEvent) => e.event === "address" && e["what"] === what;
+  const told = loop.part(part).events.findLast(isTold)?.["url"];
+  return told === undefined ? undefined : new URL(path, `${told}`).href;
+}
 
 /** A page as somebody reads it, without its record of what was told before. */
 const readNow = `(() => {
@@ -114,8 +131,11 @@ export async function readPage(page: Page, path: string): Promise<PageText> {
   for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
     // First of all, too: the address changes before the page does.
     await page.waitForTimeout(lookEveryMs);
-    const { isLoading, ...read } = await page.evaluate<PageText & { isLoading: boolean }>(readNow);
-    if (!isLoading || read.band !== "" || waitedMs >= loadMsMax) return { ...read, path };
+    const askedMs = clock.monotonicMs();
+    const read = await page.evaluate<Omit<PageText, "path" | "tookMs">>(readNow);
+    const tookMs = clock.monotonicMs() - askedMs;
+    if (!read.isLoading || read.band !== "" || waitedMs >= loadMsMax)
+      return { ...read, path, tookMs };
   }
 }
 
@@ -131,13 +151,13 @@ async function readPages(viewer: Viewer, paths: readonly string[]): Promise<Page
 }
 
 async function edgeSurfaces(loop: RealLoop, edge: string): Promise<EdgeSurfaces> {
-  const at = (path: string) => new URL(path, addressOf(loop, edge, "status")).href;
+  const at = (path: string) => urlOf(loop, edge, { what: "status", path });
   const [healthz, metrics, said] = await Promise.all([
     ask(at("/healthz")),
     ask(at("/metrics")),
-    askJson<EdgeSurfaces["said"]>(at("/status.json")),
+    ask(at("/status.json")),
   ]);
-  return { healthz, metrics, said };
+  return { healthz, metrics, said: parsed(said) };
 }
 
 /** `weir-… status` on the data folder of a part, as people type it. */
@@ -174,40 +194,45 @@ export async function readSurfaces(
   what: ReadWhat,
 ): Promise<Surfaces> {
   const atMs = loop.plantNowMs();
-  const fogAt = (path: string) => new URL(path, addressOf(loop, "fog", "dashboard")).href;
-  const cloudAt = (path: string) => new URL(path, addressOf(loop, "cloud", "console")).href;
-  const parts = [...loop.edgeIds, "fog", "cloud"];
-  const [plant, edgeViews, incidents, fleet, answers, edges] = await Promise.all([
-    askJson<PlantView>(fogAt("/api/plant"), fog.cookie),
-    askJson<EdgeView[]>(fogAt("/api/edges"), fog.cookie),
-    askJson<IncidentView[]>(fogAt("/api/incidents?state=all&limit=200"), fog.cookie),
-    askJson<FleetView>(cloudAt("/api/fleet"), cloud.cookie),
+  const fogAt = (path: string) => ask(urlOf(loop, "fog", { what: "dashboard", path }), fog.cookie);
+  const cloudAt = (path: string) =>
+    ask(urlOf(loop, "cloud", { what: "console", path }), cloud.cookie);
+  const stages = what.stages.map((id) => `stage/${id}`);
+  const [ofFog, ofCloud, edges, dashboard, console] = await Promise.all([
     Promise.all([
-      ask(fogAt("/healthz")),
-      ask(fogAt("/metrics")),
-      ask(cloudAt("/healthz")),
-      ask(cloudAt("/metrics")),
+      fogAt("/api/plant"),
+      fogAt("/api/edges"),
+      fogAt("/api/incidents?state=all&limit=200"),
+      fogAt("/healthz"),
+      fogAt("/metrics"),
     ]),
+    Promise.all([cloudAt("/api/fleet"), cloudAt("/healthz"), cloudAt("/metrics")]),
     Promise.all(loop.edgeIds.map(async (id) => [id, await edgeSurfaces(loop, id)] as const)),
+    what.pages ? readPages(fog, [...dashboardPaths, ...stages]) : [],
+    what.pages ? readPages(cloud, consolePaths) : [],
   ]);
-  const [fogHealthz, fogMetrics, cloudHealthz, cloudMetrics] = answers;
-  const dashboard = what.pages
-    ? readPages(fog, [...dashboardPaths, ...what.stages.map((id) => `stage/${id}`)])
-    : [];
-  const console = what.pages ? readPages(cloud, consolePaths) : [];
-  const read = { dashboard: await dashboard, console: await console };
+  const [plant, edgeViews, incidents, fogHealthz, fogMetrics] = ofFog;
+  const [fleet, cloudHealthz, cloudMetrics] = ofCloud;
   // After the pages: four programs that start keep a small machine busy.
+  const parts = [...loop.edgeIds, "fog", "cloud"];
   const commands = what.commands ? parts.map((part) => statusCommand(loop, part)) : [];
+  const took = [...ofFog, ...ofCloud, ...dashboard, ...console].map(({ tookMs }) => tookMs);
   return {
-    atMs,
-    fog: plant && edgeViews && incidents && { plant, edges: edgeViews, incidents },
+    ...{ atMs, dashboard, console, slowestMs: Math.max(...took) },
+    fog: fogSurfaces(parsed(plant), parsed(edgeViews), parsed(incidents)),
     ...{ fogHealthz, fogMetrics, cloudHealthz, cloudMetrics },
-    cloud: fleet,
+    cloud: parsed(fleet),
     edges: new Map(edges),
     commands: new Map(await Promise.all(commands)),
-    ...read,
   };
 }
+
+/** All three, or none: what a fog says is compared. */
+const fogSurfaces = (
+  plant: PlantView | undefined,
+  edges: EdgeView[] | undefined,
+  incidents: IncidentView[] | undefined,
+): FogSurfaces | undefined => plant && edges && incidents && { plant, edges, incidents };
 
 /** The value of a metric without labels; undefined where it is not there. */
 export function metric({ text }: Answer, name: string): number | undefined {

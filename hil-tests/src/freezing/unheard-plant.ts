@@ -5,21 +5,19 @@ import {
   expectation,
   isAbout,
   linesWith,
+  onceBack,
   openOf,
   pageOf,
   problemsOf,
-  silentTimes,
+  whileSilent,
 } from "./expectation.ts";
-import { metric } from "./surfaces.ts";
-
-/** Or nothing at all: a page that still waits for a busy server claims nothing. */
-const saysSilent = (text: string): boolean =>
-  /not heard since|^Loading the stage…$/.test(text.trim());
+import { promised } from "./promises.ts";
+import { metric, noAnswer } from "./surfaces.ts";
 
 /** An edge that the fog does not hear, for whatever reason. */
 export const unheardEdge: readonly Expectation[] = [
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.unheard),
     where: "fog /api/edges",
     says: "the edge is silent, last heard when it was, with the reason",
     saw: ({ seen, freezer }) => {
@@ -33,7 +31,7 @@ export const unheardEdge: readonly Expectation[] = [
       saw.protection.includes("cannot be seen from here"),
   }),
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.unheard),
     where: "fog /api/plant",
     says: "its stages are blind without a score, its key figures silent",
     saw: ({ seen, freezer }) => ({
@@ -52,7 +50,7 @@ export const unheardEdge: readonly Expectation[] = [
       kpis.every(({ quality, fresh }) => quality === "bad" && fresh === "silent"),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.curve),
     where: "fog /api/plant",
     says: "the curves of its key figures end now, with a gap",
     saw: ({ seen, freezer }) =>
@@ -62,7 +60,7 @@ export const unheardEdge: readonly Expectation[] = [
     holds: (kpis) => kpis.every(({ end }) => end.every((value) => value === null)),
   }),
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.unheard),
     where: "fog /api/incidents",
     says: "exactly one incident names the silent edge",
     saw: (scene) => openOf(scene, "edge-silent").map(({ edge, headline }) => ({ edge, headline })),
@@ -73,7 +71,7 @@ export const unheardEdge: readonly Expectation[] = [
         : open.length === 1 && open[0]?.edge === freezer.edge,
   }),
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.unheard),
     where: "fog /healthz",
     says: "not ok, with the edge's silence and since when",
     saw: ({ seen }) => ({ status: seen.fogHealthz.status, problems: problemsOf(seen.fogHealthz) }),
@@ -90,7 +88,7 @@ export const unheardEdge: readonly Expectation[] = [
     },
   }),
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.unheard),
     where: "fog /metrics",
     says: "edges heard, and ok, are down",
     saw: ({ seen }) => ({
@@ -101,33 +99,33 @@ export const unheardEdge: readonly Expectation[] = [
       heard === (row.part === "link-to-fog" ? 0 : freezer.loop.edgeIds.length - 1) && ok === 0,
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.unheard),
     where: "weir-fog status",
+    isLast: true,
     says: "ends with 1 and names the edge as silent",
     saw: ({ seen }) => seen.commands.get("fog"),
     holds: (said, { freezer }) =>
       said?.code === 1 && said.text.includes(`${freezer.edge}: silent: `),
   }),
   expectation({
-    at: ["hour"],
-    where: "fog log",
+    due: whileSilent(promised.unheard),
+    where: "fog events",
     says: "an incident of the silence has been reported",
-    saw: ({ freezer }) =>
-      freezer.loop
-        .part("fog")
-        .events.filter((e) => e.event === "incident" && `${e["headline"]}`.includes("is silent"))
+    saw: ({ eventsOf }) =>
+      eventsOf("fog")
+        .filter((e) => e.event === "incident" && `${e["headline"]}`.includes("is silent"))
         .map((e) => e["headline"]),
     holds: (lines, { freezer }) => lines.some((line) => `${line}`.includes(freezer.edge)),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.unheard),
     where: "fog log",
     says: "the problem, with its code",
     saw: ({ logOf }) => linesWith(logOf("fog"), "edge-silent"),
     holds: (lines, { freezer }) => lines.some((line) => line.includes(freezer.edge)),
   }),
   expectation({
-    at: ["back"],
+    due: onceBack(promised.edgeBack),
     where: "fog /api/incidents",
     says: "the incident of the silence is closed, with its evidence",
     saw: ({ seen, freezer, silentSinceMs }) =>
@@ -135,17 +133,16 @@ export const unheardEdge: readonly Expectation[] = [
         .filter(({ kind, edge }) => kind === "edge-silent" && edge === freezer.edge)
         .filter(({ openedAtMs }) => openedAtMs >= silentSinceMs)
         .map(({ state, closedBy }) => ({ state, closedBy })),
-    holds: (own, { freezer, row }) =>
-      row.way === "restored" ||
-      (own.length === 1 && own[0]?.closedBy === `${freezer.edge} is heard again`),
+    holds: (own, { freezer }) =>
+      own.length === 1 && own[0]?.closedBy === `${freezer.edge} is heard again`,
   }),
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.unheardOnPage),
     where: "dashboard",
     says: "plant, edges and the stage say: not heard since",
     saw: ({ seen, freezer }) =>
       ["", "edges", `stage/${freezer.plant.runaway.stage}`]
-        .filter((path) => !saysSilent(pageOf(seen.dashboard, path)))
+        .filter((path) => !pageOf(seen.dashboard, path).includes("not heard since"))
         .map((path) => ({ path, text: pageOf(seen.dashboard, path).slice(0, 400) })),
     holds: (without) => without.length === 0,
   }),
@@ -154,7 +151,7 @@ export const unheardEdge: readonly Expectation[] = [
 /** Connections of a silent device, or of a simulator that is frozen: the edge speaks, the plant does not. */
 export const deviceSilent: readonly Expectation[] = [
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.connection),
     where: "edge /healthz",
     says: "not ok: the connection answers nothing, since when",
     saw: ({ seen, freezer }) => {
@@ -164,24 +161,25 @@ export const deviceSilent: readonly Expectation[] = [
     holds: ({ status, text }, { freezer }) => status === 503 && `${text}`.includes(freezer.gateway),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.connection),
     where: "weir-edge status",
+    isLast: true,
     says: "ends with 1 and names the connection",
     saw: ({ seen, freezer }) => seen.commands.get(freezer.edge),
     holds: (said, { freezer }) => said?.code === 1 && said.text.includes(freezer.gateway),
   }),
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.connection),
     where: "edge /metrics",
     says: "not ok, tags that are not good",
     saw: ({ seen, freezer }) => {
-      const answer = seen.edges.get(freezer.edge)?.metrics ?? { status: 0, text: "" };
+      const answer = seen.edges.get(freezer.edge)?.metrics ?? noAnswer;
       return { ok: metric(answer, "weir_edge_ok"), bad: metric(answer, "weir_edge_tags_not_good") };
     },
     holds: ({ ok, bad }) => ok === 0 && (bad ?? 0) > 0,
   }),
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.connection),
     where: "fog /api/incidents",
     says: "exactly one open incident names the silent connection",
     saw: (scene) =>
@@ -194,7 +192,7 @@ export const deviceSilent: readonly Expectation[] = [
     holds: (open) => open.length === 1,
   }),
   expectation({
-    at: silentTimes,
+    due: whileSilent(promised.connection),
     where: "fog /api/edges",
     says: "the edge is live, and says itself that its connection is silent",
     saw: ({ seen, freezer }) => {
@@ -208,14 +206,14 @@ export const deviceSilent: readonly Expectation[] = [
 
 export const deviceLogs: readonly Expectation[] = [
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.connection),
     where: "edge log",
     says: "the connection that answers nothing",
     saw: ({ logOf, freezer }) => linesWith(logOf(freezer.edge), freezer.gateway),
     holds: (lines) => lines.length > 0,
   }),
   expectation({
-    at: ["back"],
+    due: onceBack(promised.edgeBack),
     where: "fog /api/incidents",
     says: "incidents of its connections are closed, with their evidence",
     saw: (scene) => ({

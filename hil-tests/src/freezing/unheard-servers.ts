@@ -7,12 +7,14 @@ import {
   pageOf,
   problemMetrics,
   problemsOf,
+  whileSilent,
 } from "./expectation.ts";
+import { promised } from "./promises.ts";
 import { metric } from "./surfaces.ts";
 
 export const serverSilent = (pages: "dashboard" | "console"): readonly Expectation[] => [
   expectation({
-    at: ["soon", "minute", "hour"],
+    due: whileSilent(promised.band),
     where: pages,
     says: "a band over everything: the server is silent",
     saw: ({ seen }) => seen[pages].map(({ path, band }) => ({ path, band })),
@@ -20,26 +22,34 @@ export const serverSilent = (pages: "dashboard" | "console"): readonly Expectati
       read.length > 0 &&
       read.every(({ band }) => /The server (?:is silent since|has not answered)/.test(band)),
   }),
+  expectation({
+    due: whileSilent(promised.band),
+    where: pages,
+    says: "no page goes on as if it were loading",
+    saw: ({ seen }) => seen[pages].filter(({ isLoading }) => isLoading),
+    holds: (loading) => loading.length === 0,
+  }),
 ];
 
 export const fogSilent: readonly Expectation[] = [
   ...serverSilent("dashboard"),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.edgeLink),
     where: "weir-fog status",
+    isLast: true,
     says: "does not end with 0",
     saw: ({ seen }) => seen.commands.get("fog"),
     holds: (said) => said !== undefined && said.code !== 0,
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.edgeLink),
     where: "edge /status.json",
     says: "no live link to the fog",
     saw: ({ seen }) => [...seen.edges].map(([id, { said }]) => ({ id, link: said?.link.state })),
     holds: (links) => links.every(({ link }) => link !== undefined && link !== "live"),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.edgeLink),
     where: "edge /metrics",
     says: "the link is down",
     saw: ({ seen }) =>
@@ -51,22 +61,23 @@ export const fogSilent: readonly Expectation[] = [
 /** The cloud is not heard by the fog. */
 export const cloudUnheard: readonly Expectation[] = [
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.cloudUnheard),
     where: "fog /healthz",
     says: "the cloud is not reached, since it fell silent",
     saw: ({ seen }) => problemsOf(seen.fogHealthz).filter(({ code }) => code === "cloud-offline"),
     holds: (found, scene) => found.length === 1 && isAbout(found[0]?.sinceMs, scene),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.cloudUnheard),
     where: "fog /api/plant",
     says: "cloud offline",
     saw: ({ seen }) => seen.fog?.plant.health.cloud,
     holds: (cloud) => cloud === "offline",
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.cloudUnheard),
     where: "weir-fog status",
+    isLast: true,
     says: "the cloud has not been reached",
     saw: ({ seen }) => seen.commands.get("fog")?.text,
     holds: (text) => /cloud has not been reached for/.test(text ?? ""),
@@ -75,14 +86,14 @@ export const cloudUnheard: readonly Expectation[] = [
 
 export const cloudLogs: readonly Expectation[] = [
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.cloudUnheard),
     where: "fog log",
     says: "the cloud is not reached",
     saw: ({ logOf }) => linesWith(logOf("fog"), "reached"),
     holds: (lines) => /cloud (?:has not been|cannot be) reached/.test(lines.join()),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.cloudUnheard),
     where: "fog /metrics",
     says: "the problem by its code",
     saw: ({ seen }) => problemMetrics(seen.fogMetrics, "fog"),
@@ -93,14 +104,14 @@ export const cloudLogs: readonly Expectation[] = [
 /** The site is not heard by the cloud. */
 export const siteUnheard: readonly Expectation[] = [
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.siteUnheard),
     where: "cloud /healthz",
     says: "the site is silent, since it was heard last",
     saw: ({ seen }) => problemsOf(seen.cloudHealthz).filter(({ code }) => code === "site-silent"),
     holds: (found, scene) => found.length === 1 && isAbout(found[0]?.sinceMs, scene),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.siteUnheard),
     where: "cloud /api/fleet",
     says: "the site is not online, and none of its edges",
     saw: ({ seen }) =>
@@ -109,28 +120,29 @@ export const siteUnheard: readonly Expectation[] = [
       sites?.every(({ online, edges }) => !online && edges.every((up) => !up)) === true,
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.siteUnheard),
     where: "console",
     says: "not heard since",
     saw: ({ seen }) => pageOf(seen.console, ""),
     holds: (text) => /not heard since/.test(text),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.siteUnheard),
     where: "weir-cloud status",
+    isLast: true,
     says: "ends with 1 and names the site as silent",
     saw: ({ seen }) => seen.commands.get("cloud"),
     holds: (said) => said?.code === 1 && /site \S+ is silent/.test(said.text),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.siteUnheard),
     where: "cloud /metrics",
     says: "the problem by its code",
     saw: ({ seen }) => problemMetrics(seen.cloudMetrics, "cloud"),
     holds: (lines) => lines.some((line) => line.includes("site-silent")),
   }),
   expectation({
-    at: ["hour"],
+    due: whileSilent(promised.siteUnheard),
     where: "cloud log",
     says: "the site is silent",
     saw: ({ logOf }) => linesWith(logOf("cloud"), "is silent"),

@@ -1,38 +1,76 @@
-/** What holds of every row, and of what was restored. */
-import { type Expectation, expectation, linesWith, openOf } from "./expectation.ts";
+/** What holds of every row: what is silent closes nothing, and what was kept arrives. */
+import type { IncidentView } from "@weir/contracts/api/fog.ts";
+import { type Expectation, expectation, onceBack, openOf, type Scene } from "./expectation.ts";
+import { silentConnections, unheardEdges } from "./lies-of-row.ts";
+import { promised } from "./promises.ts";
 
-/** Of a part that was put back from a backup. */
-export const restored: readonly Expectation[] = [
-  expectation({
-    at: ["back"],
-    where: "its log",
-    says: "that it was restored, and as of when",
-    saw: ({ freezer, row }) =>
-      linesWith(freezer.loop.part(freezer.processOf(row.part)).stderr(), "restored"),
-    holds: (lines) => lines.length > 0,
-  }),
-];
+/** Incidents that were open, and of which nothing can be known while the part is silent. */
+function unknowable({ before, freezer, row }: Scene): IncidentView[] {
+  const edges = unheardEdges(row.part, freezer);
+  const gateways = new Set(silentConnections(row.part, freezer).map(({ id }) => id));
+  const { sensors } = freezer.plant.plant;
+  const rests = ({ edge, stage }: IncidentView): boolean => {
+    const own = sensors.filter((sensor) => sensor.stage === stage);
+    if (edges.includes(edge)) return true;
+    return (
+      own.length > 0 &&
+      own.every((sensor) => edges.includes(sensor.edge) || gateways.has(sensor.gateway))
+    );
+  };
+  return (before.fog?.incidents ?? []).filter((one) => one.state === "open" && rests(one));
+}
 
-/** Whatever is silent: nothing closes or clears by it, and what answers answers. */
+/** How incidents that were open once are now, of those that the fog still names. */
+const nowOf = ({ seen }: Scene, were: readonly IncidentView[]): IncidentView[] => {
+  const ids = new Set(were.map(({ id }) => id));
+  return (seen.fog?.incidents ?? []).filter(({ id }) => ids.has(id));
+};
+
+const closedOf = (incidents: readonly IncidentView[]) =>
+  incidents
+    .filter(({ state }) => state === "closed")
+    .map(({ kind, headline, closedBy }) => ({ kind, headline, closedBy }));
+
+/** What has been done to the plant and is never undone: the trip, a value that does not move, a broken loop. */
+const standing = ({ before, freezer }: Scene): IncidentView[] =>
+  (before.fog?.incidents ?? []).filter(
+    ({ kind, state, edge }) =>
+      state === "open" &&
+      edge === freezer.edge &&
+      (freezer.standingKinds as readonly string[]).includes(kind),
+  );
+
 export const always: readonly Expectation[] = [
   expectation({
-    at: ["soon", "minute", "hour", "back"],
+    due: "ever",
     where: "fog /api/incidents",
-    says: "nothing that was open has closed by silence",
-    saw: ({ seen, before }) => {
-      const open = (before.fog?.incidents ?? []).filter((one) => one.state === "open");
-      const ids = new Set(open.filter(({ kind }) => kind === "trip").map(({ id }) => id));
-      return {
-        before: ids.size,
-        closed: (seen.fog?.incidents ?? [])
-          .filter(({ id, state }) => ids.has(id) && state === "closed")
-          .map(({ headline, closedBy }) => ({ headline, closedBy })),
-      };
-    },
-    holds: ({ before, closed }) => before > 0 && closed.length === 0,
+    says: "nothing closes of which nothing can be known",
+    saw: (scene) => (scene.phase === "silent" ? closedOf(nowOf(scene, unknowable(scene))) : []),
+    holds: (closed) => closed.length === 0,
   }),
   expectation({
-    at: ["back"],
+    due: "ever",
+    where: "fog /api/incidents",
+    says: "a trip, an alert and a broken sensor whose causes last stay open",
+    saw: (scene) => ({
+      before: new Set(standing(scene).map(({ kind }) => kind)).size,
+      closed: closedOf(nowOf(scene, standing(scene))),
+    }),
+    holds: ({ before, closed }, { freezer }) =>
+      before === freezer.standingKinds.length && closed.length === 0,
+  }),
+  expectation({
+    due: "ever",
+    where: "fog /api/incidents",
+    says: "whatever has closed says by what evidence",
+    saw: ({ seen }) =>
+      (seen.fog?.incidents ?? [])
+        .filter(({ state, closedBy }) => state === "closed" && closedBy === "")
+        .map(({ headline }) => headline),
+    holds: (mute) => mute.length === 0,
+  }),
+  expectation({
+    due: onceBack(promised.edgeBack),
     where: "fog /api/incidents",
     says: "silence that is over is closed, with its evidence",
     saw: (scene) => ({
@@ -41,11 +79,13 @@ export const always: readonly Expectation[] = [
         .filter(({ kind, state }) => kind === "edge-silent" && state === "closed")
         .map(({ closedBy }) => closedBy),
     }),
-    holds: ({ open, closed }) =>
-      open.length === 0 && closed.every((by) => /is heard again$/.test(by)),
+    holds: ({ open, closed }, { seen }) =>
+      seen.fog !== undefined &&
+      open.length === 0 &&
+      closed.every((by) => /is heard again$/.test(by)),
   }),
   expectation({
-    at: ["back"],
+    due: onceBack(promised.edgeBack),
     where: "edge /status.json",
     says: "every reading is accounted for",
     saw: ({ seen }) =>
@@ -61,7 +101,7 @@ export const always: readonly Expectation[] = [
       }),
   }),
   expectation({
-    at: ["back"],
+    due: onceBack(promised.bandGone),
     where: "pages",
     says: "no band is left",
     saw: ({ seen }) => [...seen.dashboard, ...seen.console].filter(({ band }) => band !== ""),

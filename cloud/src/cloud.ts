@@ -15,7 +15,6 @@ import { createLiveFeed, type LiveKind } from "./api/live-feed.ts";
 import { type CloudLearning, connectLearning, type LearningOptions } from "./cloud-learning.ts";
 import { type CloudStores, openStores } from "./cloud-stores.ts";
 import type { LoadScorer } from "./evaluation/stage-scorer.ts";
-import "./faults.ts";
 import { fleetGroup } from "./fleet/fleet-book.ts";
 import { fleetView } from "./fleet/fleet-view.ts";
 import { createPresence, type Presence } from "./fleet/presence.ts";

@@ -1,7 +1,7 @@
-/** What can go wrong in the cloud tier, by stable code. */
-import { declareFaults } from "@weir/runtime/fault.ts";
+/** The operating errors of the cloud. Codes are never reused. */
+import { type FaultCatalogue, faultClass } from "@weir/runtime/fault.ts";
 
-export const faults = declareFaults({
+const faults = {
   CLOUD_PUSH_INVALID: {
     retry: false,
     text: (f: { why: string }) => `the push is refused: ${f.why}`,
@@ -104,4 +104,6 @@ export const faults = declareFaults({
     text: (f: { dataDir: string; why: string }) =>
       `no weir-cloud answers for ${f.dataDir} (${f.why}); start one with "weir-cloud run --data-dir ${f.dataDir}"`,
   },
-});
+} satisfies FaultCatalogue;
+
+export const CloudFault = faultClass(faults);

@@ -1,13 +1,13 @@
 /** The cloud's three databases: the log, the open history, and everything else. */
 
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { IntegrityFinding } from "@weir/runtime/integrity-log.ts";
 import { openChecked, openSound } from "@weir/runtime/set-aside.ts";
 import type { SqliteOptions } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import { downlinkMigration } from "./downlink/downlink-queue.ts";
 import { healthMigration } from "./evaluation/health-book.ts";
+import { CloudFault } from "./faults.ts";
 import { fleetMigration } from "./fleet/fleet-book.ts";
 import { historianMigrations } from "./historian/historian.ts";
 import { consumerMigration } from "./log/consumer.ts";
@@ -85,7 +85,7 @@ function openIntact(
   { holds, ...options }: SqliteOptions & { holds: string },
 ): SqlDatabase {
   const { db, why } = openChecked(file, options);
-  if (!db) throw new Fault("CLOUD_STORE_DAMAGED", { file, why, holds });
+  if (!db) throw new CloudFault("CLOUD_STORE_DAMAGED", { file, why, holds });
   return db;
 }
 
@@ -99,7 +99,7 @@ function refuseLostHistory(file: (name: string) => string): void {
   if (size > 0 || !existsSync(folder)) return;
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const count = names.filter((name) => name.endsWith(".parquet")).length;
-  if (count > 0) throw new Fault("CLOUD_STORE_LOST", { file: db, folder, count });
+  if (count > 0) throw new CloudFault("CLOUD_STORE_LOST", { file: db, folder, count });
 }
 
 /** Next offset of the log that a consumer of `db` wants; 0 where none has read. */

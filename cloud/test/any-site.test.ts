@@ -1,4 +1,5 @@
 /** Sites that nobody has heard of: other stages, other names, hours of history instead of weeks, hundreds of stages. */
+
 import { create } from "@bufbuild/protobuf";
 import type { SiteLearning } from "@weir/contracts/api/cloud.ts";
 import { PullRequestSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
@@ -7,6 +8,7 @@ import { silentLogger } from "@weir/runtime/logger.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { type Cloud, createCloud } from "../src/cloud.ts";
+import { CloudFault } from "../src/faults.ts";
 import { openDuckdbFiles } from "../src/historian/history-files.duckdb.ts";
 import { emptyTable, pushRow } from "../src/historian/history-table.ts";
 import { dayMs, hourMs, minuteMs } from "../src/limits.ts";
@@ -204,14 +206,13 @@ const fakeTrained = {
 test("a worker that dies is told, and the next stage is learned all the same", async () => {
   const dir = temporaryDir();
   const tags = ["TANK1", "TANK2"].map((stage) => tagOf(stage, "TEMP"));
-  const { Fault } = await import("@weir/runtime/fault.ts");
   const states: string[] = [];
   const runner: TrainingRunner = {
     run: async (task) => {
       const { state, reason } = cloud.trainer.progress().learner;
       states.push(`${state} ${reason}`);
       if (task.kind !== "thresholds" && task.stage === "TANK1") {
-        throw new Fault("CLOUD_TRAINING_STOPPED", { why: "the worker ended with code 137" });
+        throw new CloudFault("CLOUD_TRAINING_STOPPED", { why: "the worker ended with code 137" });
       }
       return fakeTrained;
     },

@@ -16,7 +16,6 @@ import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { createDownlinkQueue, downlinkMigration } from "../src/downlink/downlink-queue.ts";
 import { openAuthority } from "../src/enrolment/authority.ts";
-import "../src/faults.ts";
 import { createCloudDoor } from "../src/ingest/cloud-door.ts";
 import { openDoorServer } from "../src/ingest/door-server.connect.ts";
 import { createSqliteLog, sqliteLogMigrations } from "../src/log/event-log.sqlite.ts";

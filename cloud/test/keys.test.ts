@@ -7,7 +7,6 @@ import { openKeys, signingKeyFile } from "../src/cloud-keys.ts";
 import { noteCommand } from "../src/commands/command-audit.ts";
 import { knownSites } from "../src/commands/known-sites.ts";
 import { openRevocations, revocationsReadEveryMs } from "../src/enrolment/revocations.ts";
-import "../src/faults.ts";
 import { openSigningKey, renewSigningKey } from "../src/model-registry/signing-key.ts";
 import { openDatabases } from "../src/storage.ts";
 import { temporaryDir } from "./temporary-dir.ts";

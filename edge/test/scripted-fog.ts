@@ -1,4 +1,5 @@
 /** The other side of the line, for tests: takes what comes, durable at once, and counts as a fog would. */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
@@ -9,7 +10,7 @@ import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
 import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import { type Family, topicOf } from "@weir/contracts/topics.ts";
 import { paneLengthMs } from "@weir/detectors/pane.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { EdgeFault } from "../src/faults.ts";
 import { createMemoryLink, type MemoryLink } from "../src/uplink/mqtt-link.memory.ts";
 
 export interface Received {
@@ -41,7 +42,7 @@ export class ScriptedFog {
     return createMemoryLink({
       topicOf: (family) => topicOf({ site: "riverside", edge: "edge-w", family }),
       open: (deliver) => {
-        if (!this.isUp) throw new Fault("EDGE_LINK_CLOSED", { why: "the fog is down" });
+        if (!this.isUp) throw new EdgeFault("EDGE_LINK_CLOSED", { why: "the fog is down" });
         this.#deliver = deliver;
         return {
           publish: async (family, bytes) => {
@@ -104,18 +105,18 @@ export class ScriptedFog {
         this.columns.push(...decoded.columns);
         const unpacked = panes && decodePanes(dictionary, panes, paneLengthMs);
         if (unpacked?.ok) this.panes.push(...unpacked.panes);
-        else if (unpacked) throw new Fault("TEST_UNREADABLE", { detail: unpacked.detail });
+        else if (unpacked) throw new Error(`panes cannot be read: ${unpacked.detail}`);
       }
       this.#seen.set(`${epoch}/${sequence}`, count);
       this.batches.push({ epoch, sequence, backlog, count, firstMs });
       return;
     }
-    throw new Fault("TEST_NO_DICTIONARY", { epoch, sequence });
+    throw new Error(`no dictionary fits batch ${epoch}/${sequence}`);
   }
 }
 
 function read<F extends Family>(family: F, bytes: Uint8Array): MessageOf<F> {
   const opened = open(family, bytes);
-  if (!opened.ok) throw new Fault("TEST_UNREADABLE", { family, detail: opened.detail });
+  if (!opened.ok) throw new Error(`a message of ${family} cannot be read: ${opened.detail}`);
   return opened.value;
 }

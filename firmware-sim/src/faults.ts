@@ -1,7 +1,7 @@
-/** Operating errors of the simulator. */
-import { declareFaults } from "@weir/runtime/fault.ts";
+/** The operating errors of the simulated works. Codes are never reused. */
+import { type FaultCatalogue, faultClass } from "@weir/runtime/fault.ts";
 
-export const faults = declareFaults({
+const faults = {
   SIM_PORT: {
     retry: true,
     text: (f: { gateway: string; port: number; why: string }) =>
@@ -42,4 +42,6 @@ export const faults = declareFaults({
     text: (f: { url?: string; why: string }) =>
       `no simulator answers${f.url === undefined ? "" : ` at ${f.url}`} (${f.why}); start one with "weir-sim run --data-dir DIR", or give its address with --url`,
   },
-});
+} satisfies FaultCatalogue;
+
+export const SimFault = faultClass(faults);

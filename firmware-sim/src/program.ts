@@ -1,5 +1,4 @@
 /** The commands of `weir-sim`. */
-import "./faults.ts";
 import type { Program } from "@weir/runtime/cli.ts";
 import { configure } from "./commands/configure.ts";
 import { device } from "./commands/device.ts";

@@ -1,7 +1,7 @@
-/** The operating errors of the fog's core. Codes are never reused. */
-import { declareFaults } from "@weir/runtime/fault.ts";
+/** The operating errors of the fog gateway. Codes are never reused. */
+import { type FaultCatalogue, faultClass } from "@weir/runtime/fault.ts";
 
-export const fogFaults = declareFaults({
+const faults = {
   FOG_SETTINGS: { retry: false, text: (f: { text: string }) => f.text },
   FOG_INIT: { retry: false, text: (f: { text: string }) => f.text },
   FOG_SILENT: {
@@ -90,4 +90,19 @@ export const fogFaults = declareFaults({
     retry: false,
     text: (f: { file: string; why: string }) => `${f.file} cannot be imported: ${f.why}`,
   },
-});
+  FOG_SCORER_ENDED: {
+    retry: true,
+    text: (f: { reason: string }) => `the scoring thread failed: ${f.reason}`,
+  },
+  FOG_HISTORY_BUSY: {
+    retry: true,
+    text: (f: { waiting: number; waitMs: number }) =>
+      `${f.waiting} questions about the past wait already; ask again in ${f.waitMs / 1_000} seconds`,
+  },
+  FOG_HISTORY_SILENT: {
+    retry: true,
+    text: (f: { why: string }) => `the past could not be read: ${f.why}; ask again`,
+  },
+} satisfies FaultCatalogue;
+
+export const FogFault = faultClass(faults);

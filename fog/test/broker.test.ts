@@ -1,9 +1,9 @@
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type Family, families, topicOf } from "@weir/contracts/topics.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { generate } from "mqtt-packet";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { FogFault } from "../src/faults.ts";
 import { BrokerRig, closed } from "./broker-rig.ts";
 
 let rig: BrokerRig;
@@ -39,7 +39,7 @@ test("PUBACK follows the store, never leads it", async () => {
 
 test("no PUBACK when the store fails; the connection ends, so that the edge sends again", async () => {
   rig.store = async () => {
-    throw new Fault("FOG_STORE", { why: "database or disk is full" });
+    throw new FogFault("FOG_STORE", { why: "database or disk is full" });
   };
   const client = await rig.connect(await rig.enrol("edge-w"));
   const packets: string[] = [];

@@ -6,15 +6,8 @@ import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { writeConfiguration } from "@weir/firmware-sim/configuration/write-configuration.ts";
 import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
-
-declareFaults({
-  BENCH_CONFIGURATION: {
-    retry: false,
-    text: (f: { problems: string }) => `the generated configuration is refused:\n${f.problems}`,
-  },
-});
+import { BenchFault } from "../faults.ts";
 
 /** Fresh at each call, so that a caller may change rules. */
 export function worksConfigurations(): Configuration[] {
@@ -31,7 +24,7 @@ export function worksConfigurations(): Configuration[] {
     return waterWorks.edges.map(({ id: edge }) => {
       const loaded = loadConfiguration(join(outDir, `${edge}.yaml`));
       if (loaded.ok) return loaded.configuration;
-      throw new Fault("BENCH_CONFIGURATION", { problems: formatProblems(loaded.problems) });
+      throw new BenchFault("BENCH_CONFIGURATION", { problems: formatProblems(loaded.problems) });
     });
   } finally {
     rmSync(outDir, { recursive: true });

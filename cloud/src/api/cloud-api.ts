@@ -13,6 +13,7 @@ import type { Backups } from "@weir/runtime/backups.ts";
 import { isFault } from "@weir/runtime/fault.ts";
 import { HttpFault, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
 import type { HealthBook } from "../evaluation/health-book.ts";
+import { CloudFault } from "../faults.ts";
 import type { Historian } from "../historian/historian.ts";
 import { bucketCountMax, dayMs } from "../limits.ts";
 import type { ModelRecord, ModelRegistry } from "../model-registry/model-registry.ts";
@@ -267,10 +268,13 @@ function orNotFound<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (isFault(error, "CLOUD_TICKET_CLOSE_CODE")) {
+    if (CloudFault.is(error, "CLOUD_TICKET_CLOSE_CODE")) {
       throw new HttpFault(400, "CLOSE_CODE", error.message);
     }
-    if (isFault(error, "CLOUD_TICKET_UNKNOWN") || isFault(error, "CLOUD_MODEL_UNKNOWN")) {
+    if (
+      CloudFault.is(error, "CLOUD_TICKET_UNKNOWN") ||
+      CloudFault.is(error, "CLOUD_MODEL_UNKNOWN")
+    ) {
       throw new HttpFault(404, "NOT_FOUND", error.message);
     }
     if (isFault(error)) throw new HttpFault(409, error.code, error.message);

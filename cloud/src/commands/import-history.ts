@@ -4,7 +4,7 @@ import { isId } from "@weir/contracts/topics.ts";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { CloudFault } from "../faults.ts";
 import { clocksOf, dataDirDefault, loggerOf, settingsOf, trainingOf } from "./settings-of.ts";
 
 export const importHistory = command({
@@ -28,7 +28,7 @@ export const importHistory = command({
     // DuckDB and onnxruntime are loaded by the commands that need them: the others answer at once.
     const { createCloud } = await import("../cloud.ts");
     const site = args.site ?? "";
-    if (!isId(site)) throw new Fault("CLOUD_SITE_ID", { site });
+    if (!isId(site)) throw new CloudFault("CLOUD_SITE_ID", { site });
     const clocks = clocksOf(args.clock);
     const startedMs = clocks.io.monotonicMs();
     const dataDir = openDataDir(args.dataDir ?? dataDirDefault);

@@ -5,7 +5,6 @@ import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
 import { signingKeyFile } from "../cloud-keys.ts";
-import "../faults.ts";
 import { renewSigningKey } from "../model-registry/signing-key.ts";
 import { noteCommand } from "./command-audit.ts";
 import { dataDirDefault } from "./settings-of.ts";

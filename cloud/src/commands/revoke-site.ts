@@ -3,10 +3,9 @@ import { resolve } from "node:path";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { openKeys } from "../cloud-keys.ts";
 import { revocationsReadEveryMs } from "../enrolment/revocations.ts";
-import "../faults.ts";
+import { CloudFault } from "../faults.ts";
 import { commandUser, noteCommand } from "./command-audit.ts";
 import { knownSites } from "./known-sites.ts";
 import { dataDirDefault } from "./settings-of.ts";
@@ -23,7 +22,7 @@ export const revokeSite = command({
     const { authority } = await openKeys(dataDir, clock);
     const known = knownSites(dataDir, authority);
     if (!known.includes(site)) {
-      throw new Fault("CLOUD_SITE_NOT_ENROLLED", { site, known: known.join(", ") });
+      throw new CloudFault("CLOUD_SITE_NOT_ENROLLED", { site, known: known.join(", ") });
     }
     const atMs = clock.nowMs();
     authority.revokeSite(site, { atMs, by: commandUser() });

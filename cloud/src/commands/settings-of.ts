@@ -12,7 +12,6 @@ import { createLogger, type Level, type Logger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { defaultsOf, readSettingsFile } from "@weir/runtime/settings.ts";
 import { type CloudSettings, cloudSettings, webhookName } from "../settings.ts";
-import "../faults.ts";
 import { sinks } from "../tickets/sinks/registry.ts";
 import type { TicketSink } from "../tickets/sinks/ticket-sink.ts";
 

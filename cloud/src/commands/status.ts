@@ -8,8 +8,7 @@ import type { TierHealth } from "@weir/contracts/api/health.ts";
 import { roughDuration } from "@weir/contracts/api/learning.ts";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
-import { Fault } from "@weir/runtime/fault.ts";
-import "../faults.ts";
+import { CloudFault } from "../faults.ts";
 import { type Addresses, readAddresses } from "./address-file.ts";
 import { dataDirDefault } from "./settings-of.ts";
 
@@ -51,13 +50,13 @@ function statusLines({ ok: _, atMs, problems, sites, ...figures }: CloudAnswer):
 async function ask(dataDir: string): Promise<CloudAnswer> {
   const addresses = readAddresses(dataDir);
   if (!addresses) {
-    throw new Fault("CLOUD_NOT_RUNNING", { dataDir, why: "it has left no address" });
+    throw new CloudFault("CLOUD_NOT_RUNNING", { dataDir, why: "it has left no address" });
   }
   try {
     return JSON.parse(await fetchHealth(addresses)) as CloudAnswer;
   } catch (error) {
     const why = (error as Error).message;
-    throw new Fault("CLOUD_NOT_RUNNING", { dataDir, why }, { cause: error });
+    throw new CloudFault("CLOUD_NOT_RUNNING", { dataDir, why }, { cause: error });
   }
 }
 

@@ -3,13 +3,13 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from "node:path";
 import { isId } from "@weir/contracts/topics.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import {
   certificateInfo,
   createAuthority,
   type Identity,
   issueCertificate,
 } from "@weir/runtime/pki.ts";
+import { CloudFault } from "../faults.ts";
 import { siteOrganization } from "../ingest/site-organization.ts";
 import {
   identityFilesIfSound,
@@ -77,7 +77,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<CloudAut
     consoleServer: (hosts) =>
       serverIdentity("console", { authority, folder, hosts, nowMs: io.nowMs() }),
     async enrol(site) {
-      if (!isId(site)) throw new Fault("CLOUD_SITE_ID", { site });
+      if (!isId(site)) throw new CloudFault("CLOUD_SITE_ID", { site });
       // A certificate of the very second of a revocation would be taken for one before it.
       const nowMs = Math.max(io.nowMs(), (revocations.revocationOf(site)?.atMs ?? 0) + 1_000);
       const identity = await issueCertificate(authority, {

@@ -1,8 +1,8 @@
 /** A certificate and its key as two PEM files; checked whenever they are read. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "@weir/runtime/fault.ts";
 import { type Identity, identityFault } from "@weir/runtime/pki.ts";
+import { CloudFault } from "../faults.ts";
 
 /** @throws Fault CLOUD_KEY_UNREADABLE: not there, no PEM, or the one does not belong to the other */
 export function readIdentityFiles(
@@ -13,14 +13,14 @@ export function readIdentityFiles(
     try {
       return readFileSync(file, "utf8");
     } catch (error) {
-      throw new Fault("CLOUD_KEY_UNREADABLE", { file, why: (error as Error).message, remedy });
+      throw new CloudFault("CLOUD_KEY_UNREADABLE", { file, why: (error as Error).message, remedy });
     }
   };
   const identity = { certPem: read(cert), keyPem: read(key) };
   const fault = identityFault(identity);
   if (fault) {
     const file = fault.of === "key" ? key : cert;
-    throw new Fault("CLOUD_KEY_UNREADABLE", { file, why: fault.why, remedy });
+    throw new CloudFault("CLOUD_KEY_UNREADABLE", { file, why: fault.why, remedy });
   }
   return identity;
 }

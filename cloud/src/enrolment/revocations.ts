@@ -7,7 +7,7 @@
 import { appendFileSync, readFileSync, statSync } from "node:fs";
 import { isId } from "@weir/contracts/topics.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { CloudFault } from "../faults.ts";
 
 export interface SiteCertificate {
   /** Common name: the site. */
@@ -110,6 +110,7 @@ function read(file: string): Entries {
       for (const word of words) serials.add(word.toLowerCase());
     } else faults.push(`line ${index + 1}: "${line.trim()}"`);
   }
-  if (faults.length > 0) throw new Fault("CLOUD_REVOCATIONS", { file, lines: faults.join("; ") });
+  if (faults.length > 0)
+    throw new CloudFault("CLOUD_REVOCATIONS", { file, lines: faults.join("; ") });
   return { serials, sites };
 }

@@ -2,14 +2,14 @@
 import assert from "node:assert";
 import { defaultZone } from "@weir/contracts/site-time.ts";
 import { autoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { CloudFault } from "../faults.ts";
 import type { LoadedScorer } from "./stage-scorer.ts";
 
 /** @throws Fault CLOUD_MODEL_UNREADABLE */
 export async function loadOnnxScorer(payload: Uint8Array): Promise<LoadedScorer> {
   const read = autoencoderMetadata(payload);
-  if (!read.ok) throw new Fault("CLOUD_MODEL_UNREADABLE", { why: read.fault });
+  if (!read.ok) throw new CloudFault("CLOUD_MODEL_UNREADABLE", { why: read.fault });
   const { channels, window, threshold, channelSigma, zone = defaultZone } = read.metadata;
   // One thread: scoring is small, and the door and the console share the machine.
   const session = await InferenceSession.create(payload, {

@@ -17,7 +17,6 @@ import {
   tagsBody,
 } from "../../test/site-feed.ts";
 import { temporaryDir } from "../../test/temporary-dir.ts";
-import "../faults.ts";
 import { encodeItem } from "../ingest/item-kind.ts";
 import { dayMs, hourMs, minuteMs } from "../limits.ts";
 import { createSqliteLog, sqliteLogMigrations } from "../log/event-log.sqlite.ts";

@@ -7,7 +7,7 @@ import {
   DuckDBInstance,
   VARCHAR,
 } from "@duckdb/node-api";
-import { Fault } from "@weir/runtime/fault.ts";
+import { CloudFault } from "../faults.ts";
 import { dayMs, hourMs } from "../limits.ts";
 import type {
   HistoryFiles,
@@ -219,7 +219,7 @@ async function importExport(
     );
     layer = Number(offGrid.getRowsJS()[0]?.[0]) > 0 ? "minute" : "hour";
   } catch (error) {
-    throw new Fault(
+    throw new CloudFault(
       "CLOUD_PARQUET_READ",
       { file: source, why: (error as Error).message.split("\n")[0] },
       { cause: error },

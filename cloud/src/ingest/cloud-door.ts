@@ -14,10 +14,10 @@ import {
 } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { receiptDigest } from "@weir/contracts/receipt.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { noIncarnation } from "@weir/runtime/incarnation.ts";
 import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { DownlinkQueue } from "../downlink/downlink-queue.ts";
+import { CloudFault } from "../faults.ts";
 import { itemSizeMaxBytes, pullWaitMaxMs } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import { encodeItem } from "./item-kind.ts";
@@ -67,7 +67,7 @@ export function createCloudDoor(options: CloudDoorOptions): {
     async push(request, caller) {
       checkSite(request.site, caller);
       const why = pushFault(request);
-      if (why !== undefined) throw new Fault("CLOUD_PUSH_INVALID", { why });
+      if (why !== undefined) throw new CloudFault("CLOUD_PUSH_INVALID", { why });
       const items = request.items.map((item) => ({
         sequence: item.sequence,
         kind: item.body.case as string,
@@ -77,7 +77,7 @@ export function createCloudDoor(options: CloudDoorOptions): {
       }));
       const large = items.find((item) => item.body.length > itemSizeMaxBytes);
       if (large) {
-        throw new Fault("CLOUD_PUSH_INVALID", {
+        throw new CloudFault("CLOUD_PUSH_INVALID", {
           why: `item ${large.sequence} has ${large.body.length} bytes, at most ${itemSizeMaxBytes}`,
         });
       }
@@ -116,5 +116,5 @@ export function createCloudDoor(options: CloudDoorOptions): {
 }
 
 function checkSite(site: string, caller: string): void {
-  if (site !== caller) throw new Fault("CLOUD_SITE_MISMATCH", { certificate: caller, site });
+  if (site !== caller) throw new CloudFault("CLOUD_SITE_MISMATCH", { certificate: caller, site });
 }

@@ -22,11 +22,11 @@ import {
   defaultConnectionLimits,
   guardConnections,
 } from "@weir/runtime/connection-limits.ts";
-import { isFault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { openSocketsOf } from "@weir/runtime/open-sockets.ts";
 import { certificateBackdateMs } from "@weir/runtime/pki.ts";
 import type { SiteCertificate } from "../enrolment/revocations.ts";
+import { CloudFault } from "../faults.ts";
 import { pullWaitMaxMs, requestSizeMaxBytes } from "../limits.ts";
 import type { CloudDoorHandler } from "./cloud-door.ts";
 import { siteOrganization } from "./site-organization.ts";
@@ -150,10 +150,10 @@ function serve(router: ConnectRouter, handler: CloudDoorHandler, logger: Logger)
 }
 
 function toConnectError(error: unknown, logger: Logger): ConnectError {
-  if (isFault(error, "CLOUD_SITE_MISMATCH")) {
+  if (CloudFault.is(error, "CLOUD_SITE_MISMATCH")) {
     return new ConnectError(error.message, Code.PermissionDenied);
   }
-  if (isFault(error, "CLOUD_PUSH_INVALID")) {
+  if (CloudFault.is(error, "CLOUD_PUSH_INVALID")) {
     return new ConnectError(error.message, Code.InvalidArgument);
   }
   logger.error("the door failed", { error: String(error) });

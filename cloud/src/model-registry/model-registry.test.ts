@@ -14,7 +14,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { temporaryDir } from "../../test/temporary-dir.ts";
 import { createDownlinkQueue, downlinkMigration } from "../downlink/downlink-queue.ts";
-import "../faults.ts";
 import { dayMs } from "../limits.ts";
 import { createModelRegistry, type NewModel, registryMigration } from "./model-registry.ts";
 import { openPayloadStore } from "./payload-store.ts";

@@ -11,10 +11,10 @@ import {
 } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import { risingNumber } from "@weir/contracts/rising-number.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { type SigningKey, signArtifact } from "@weir/runtime/signing.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { DownlinkQueue } from "../downlink/downlink-queue.ts";
+import { CloudFault } from "../faults.ts";
 import { modelLifeMs, payloadSizeMaxBytes } from "../limits.ts";
 import { type KindWord, kindOfWord, kindWord, outcomeWord } from "./artifact-words.ts";
 import type { PayloadStore } from "./payload-store.ts";
@@ -160,7 +160,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   };
   const rowOf = ({ name, version, site }: ModelRef): Row => {
     const row = find.get<Row>(name, version, site ?? null, site ?? null);
-    if (!row) throw new Fault("CLOUD_MODEL_UNKNOWN", { name, version });
+    if (!row) throw new CloudFault("CLOUD_MODEL_UNKNOWN", { name, version });
     return row;
   };
   const signedOf = (row: Row): SignedArtifact => ({
@@ -176,7 +176,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
   return {
     register(model) {
       if (model.payload.length > payloadSizeMaxBytes) {
-        throw new Fault("CLOUD_MODEL_TOO_LARGE", {
+        throw new CloudFault("CLOUD_MODEL_TOO_LARGE", {
           name: model.name,
           sizeBytes: model.payload.length,
           maxBytes: payloadSizeMaxBytes,

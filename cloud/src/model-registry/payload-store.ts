@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "@weir/runtime/fault.ts";
+import { CloudFault } from "../faults.ts";
 
 export interface PayloadStore {
   /** Returns the content's SHA-256, hex. Durable when it returns. */
@@ -40,7 +40,7 @@ export function openPayloadStore(folder: string): PayloadStore {
       const file = fileOf(sha256);
       const payload = existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined;
       if (!payload || hashOf(payload) !== sha256) {
-        throw new Fault("CLOUD_PAYLOAD_DAMAGED", { file });
+        throw new CloudFault("CLOUD_PAYLOAD_DAMAGED", { file });
       }
       return payload;
     },

@@ -1,7 +1,7 @@
 /** The key that signs what travels down: made at first start, readable by its owner alone. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { Fault } from "@weir/runtime/fault.ts";
 import { generateSigningKey, type SigningKey, signingKeyFromPem } from "@weir/runtime/signing.ts";
+import { CloudFault } from "../faults.ts";
 
 const remedy =
   'restore it from a copy: every site trusts this key alone. Where there is none, "weir-cloud renew-signing-key" makes a new one, and every site must be enrolled again';
@@ -23,7 +23,7 @@ export function openSigningKey(file: string, { mayCreate }: { mayCreate: boolean
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "it is not there" : message;
-    throw new Fault("CLOUD_KEY_UNREADABLE", { file, why, remedy }, { cause: error });
+    throw new CloudFault("CLOUD_KEY_UNREADABLE", { file, why, remedy }, { cause: error });
   }
 }
 

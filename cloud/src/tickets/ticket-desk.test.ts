@@ -1,12 +1,11 @@
 import type { TicketView } from "@weir/contracts/api/cloud.ts";
 import type { FeedbackLabel } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
-import { isFault } from "@weir/runtime/fault.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { sized } from "@weir/testing/test-size.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import "../faults.ts";
+import { CloudFault } from "../faults.ts";
 import { dayMs, hourMs } from "../limits.ts";
 import type { Finding } from "./finding.ts";
 import { automaticPerDayMax, createTicketDesk, ticketMigration } from "./ticket-desk.ts";
@@ -216,11 +215,11 @@ test("whatever happens, one open ticket a signature, only allowed steps, nothing
             });
             expect(transitions[before.status]).toContain(one.to);
           } catch (error) {
-            if (isFault(error, "CLOUD_TICKET_UNCHANGED")) {
+            if (CloudFault.is(error, "CLOUD_TICKET_UNCHANGED")) {
               expect([before.status, one.to]).toEqual(["closed", "closed"]);
               continue;
             }
-            expect(isFault(error, "CLOUD_TICKET_TRANSITION")).toBe(true);
+            expect(CloudFault.is(error, "CLOUD_TICKET_TRANSITION")).toBe(true);
             expect(transitions[before.status]).not.toContain(one.to);
           }
         }

@@ -7,8 +7,8 @@ import {
 } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { risingNumber } from "@weir/contracts/rising-number.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { CloudFault } from "../faults.ts";
 import { dayMs } from "../limits.ts";
 import type { Finding } from "./finding.ts";
 import {
@@ -133,7 +133,7 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
 
   const read = (id: string): TicketView => {
     const row = byNumber.get<Row>(numberOf(id));
-    if (!row) throw new Fault("CLOUD_TICKET_UNKNOWN", { id });
+    if (!row) throw new CloudFault("CLOUD_TICKET_UNKNOWN", { id });
     return viewOf(row);
   };
 
@@ -187,7 +187,7 @@ function checkChange(ticket: TicketView, change: Omit<StatusChange, "atMs">): vo
   const { status, closeCode } = change;
   const allowed = transitions[ticket.status];
   if (!allowed.includes(status)) {
-    throw new Fault("CLOUD_TICKET_TRANSITION", {
+    throw new CloudFault("CLOUD_TICKET_TRANSITION", {
       id: ticket.id,
       from: ticket.status,
       to: status,
@@ -195,11 +195,11 @@ function checkChange(ticket: TicketView, change: Omit<StatusChange, "atMs">): vo
     });
   }
   if (status === "closed" && !closeCodes.includes(closeCode as CloseCode)) {
-    throw new Fault("CLOUD_TICKET_CLOSE_CODE", { codes: closeCodes.join(", ") });
+    throw new CloudFault("CLOUD_TICKET_CLOSE_CODE", { codes: closeCodes.join(", ") });
   }
   const isSame = closeCode === ticket.closeCode && change.notes === ticket.closeNotes;
   if (ticket.status === "closed" && status === "closed" && isSame) {
-    throw new Fault("CLOUD_TICKET_UNCHANGED", { id: ticket.id, code: closeCode });
+    throw new CloudFault("CLOUD_TICKET_UNCHANGED", { id: ticket.id, code: closeCode });
   }
 }
 

@@ -7,7 +7,7 @@ import {
   stageWindowMs,
 } from "@weir/detectors/stage-history.ts";
 import { stageRowCountMin } from "@weir/detectors/stage-training.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { CloudFault } from "../faults.ts";
 import type { Summary } from "../historian/bucket-summary.ts";
 import type { Historian } from "../historian/historian.ts";
 import type { SiteTagInfo } from "../historian/tag-table.ts";
@@ -63,7 +63,7 @@ function rangeOf({ site, stage }: TrainingRequest, historian: Historian, days: n
   const toMs = historian.newestMs(site);
   const oldest = historian.oldestMs(site);
   if (toMs === undefined || oldest === undefined) {
-    throw new Fault("CLOUD_NO_HISTORY", { subject: stage, found: 0, needed: 8, unit: "days" });
+    throw new CloudFault("CLOUD_NO_HISTORY", { subject: stage, found: 0, needed: 8, unit: "days" });
   }
   return { fromMs: Math.max(oldest, toMs - days * dayMs), toMs };
 }
@@ -86,7 +86,7 @@ async function prepareAutoencoder(
   const split = splitWindows(matrix, { nowMs: range.toMs, excluded: excluded(site, stage) });
   const found = Math.min(split.trainStarts.length, matrix.channels.length * windowCountMin);
   if (found < windowCountMin || split.heldOutStarts.length < heldOutCountMin) {
-    throw new Fault("CLOUD_NO_HISTORY", {
+    throw new CloudFault("CLOUD_NO_HISTORY", {
       subject: `autoencoder of ${stage}`,
       found,
       needed: windowCountMin,
@@ -141,7 +141,7 @@ async function prepareForest(
     windowMs: stageWindowMs,
   });
   if (own.length === 0 || minuteHistory.rowCount < stageRowCountMin) {
-    throw new Fault("CLOUD_NO_HISTORY", {
+    throw new CloudFault("CLOUD_NO_HISTORY", {
       subject: `forest of ${stage}`,
       found: minuteHistory.rowCount,
       needed: stageRowCountMin,
@@ -208,7 +208,7 @@ async function prepareThresholds(
   });
   const minuteCount = Math.max(0, ...columns.map((column) => column.sd.length));
   if (minuteCount === 0) {
-    throw new Fault("CLOUD_NO_HISTORY", {
+    throw new CloudFault("CLOUD_NO_HISTORY", {
       subject: edge,
       found: 0,
       needed: 1_440,

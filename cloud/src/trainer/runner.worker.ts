@@ -1,6 +1,6 @@
 /** One worker thread a job, so that neither the door nor the console waits for training. */
 import { Worker } from "node:worker_threads";
-import { Fault } from "@weir/runtime/fault.ts";
+import { CloudFault } from "../faults.ts";
 import type { TrainingRunner } from "./training-task.ts";
 import type { TrainingMessage } from "./training-worker.ts";
 
@@ -10,7 +10,7 @@ const heapMbMax = 1_024;
 export const workerRunner: TrainingRunner = {
   run(task, { onProgress, signal }) {
     return new Promise((resolve, reject) => {
-      const stopped = (why: string) => reject(new Fault("CLOUD_TRAINING_STOPPED", { why }));
+      const stopped = (why: string) => reject(new CloudFault("CLOUD_TRAINING_STOPPED", { why }));
       if (signal.aborted) return stopped("the process stops");
       const worker = new Worker(new URL("./training-worker.ts", import.meta.url), {
         workerData: task,

@@ -1,7 +1,6 @@
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { expect, test } from "vitest";
-import "../faults.ts";
 import { trainingQueueMax } from "../limits.ts";
 import { createTrainingBook, trainingMigration } from "./training-book.ts";
 

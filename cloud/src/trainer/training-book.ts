@@ -1,8 +1,8 @@
 /** The queue of training jobs and what became of each. A job that ran when the process died runs again. */
 import type { TrainingRunView } from "@weir/contracts/api/cloud.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
+import { CloudFault } from "../faults.ts";
 import { trainingQueueMax } from "../limits.ts";
 import type { LastTry } from "./learning-plan.ts";
 
@@ -115,7 +115,7 @@ export function createTrainingBook(db: SqlDatabase, plant: Clock): TrainingBook 
       const last = same.get<Row>(site, stage, kind);
       if (last?.state === "queued") return viewOf(last);
       const count = waitingCount();
-      if (count >= trainingQueueMax) throw new Fault("CLOUD_TRAINING_QUEUE_FULL", { count });
+      if (count >= trainingQueueMax) throw new CloudFault("CLOUD_TRAINING_QUEUE_FULL", { count });
       return viewById(insert.run(site, stage, kind, rank, JSON.stringify(blank)).lastInsertRowid);
     },
     take() {

@@ -1,6 +1,6 @@
 /** One training from the queue: its history is prepared, its model trained and settled, its run kept up. */
 import type { TrainingRunView } from "@weir/contracts/api/cloud.ts";
-import { isFault } from "@weir/runtime/fault.ts";
+import { CloudFault } from "../faults.ts";
 import type { LearnerState } from "./learner-state.ts";
 import { prepareTask } from "./prepare-task.ts";
 import { settleTraining } from "./settle-training.ts";
@@ -44,6 +44,7 @@ export async function runTrainingJob(run: TrainingRunView, around: JobSurroundin
     logger.warn("training failed", { stage: run.stage, kind: run.kind, error: text });
     note(run.id, { state: "failed", error: text, finishedAtMs: plant.nowMs() });
     // The worker is gone; the next job starts another.
-    if (isFault(error, "CLOUD_TRAINING_STOPPED")) learner.say("stopped", `${run.stage}: ${text}`);
+    if (CloudFault.is(error, "CLOUD_TRAINING_STOPPED"))
+      learner.say("stopped", `${run.stage}: ${text}`);
   }
 }

@@ -3,29 +3,8 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { commonOptions } from "@weir/runtime/common-options.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { EdgeFault } from "../faults.ts";
 import { dataDirDefault, localTokenFile, statusUrlFile } from "./places.ts";
-
-declareFaults({
-  EDGE_NOT_RUNNING: {
-    retry: true,
-    text: (f: { dataDir: string; why: string }) =>
-      `no edge answers for ${f.dataDir} (${f.why}); start one with "weir-edge run", or name its folder with --data-dir`,
-  },
-  EDGE_NO_ADDRESS: {
-    retry: false,
-    text: (f: { url: string }) => `"${f.url}" is no address; write one as http://127.0.0.1:8081`,
-  },
-  EDGE_NO_TOKEN: {
-    retry: false,
-    text: (f: { dataDir: string; why: string }) =>
-      `the agent takes orders of its own user only: ${f.why}; run this as the user of ${f.dataDir}`,
-  },
-  EDGE_ORDER_REFUSED: {
-    retry: false,
-    text: (f: { status: number; why: string }) => `the agent refused the order: ${f.why}`,
-  },
-});
 
 const answerWithinMs = 5_000;
 /** Loading a large configuration takes a second; the agent itself waits 15. */
@@ -70,7 +49,7 @@ export function runningAgent(
 ): RunningAgent {
   const dataDir = args.dataDir ?? dataDirDefault(env);
   const url = args.url ?? readUrl(dataDir);
-  if (!URL.canParse(url)) throw new Fault("EDGE_NO_ADDRESS", { url });
+  if (!URL.canParse(url)) throw new EdgeFault("EDGE_NO_ADDRESS", { url });
   return {
     get: async <T>(path: string) => {
       const response = await ask(new URL(path, url), {
@@ -93,7 +72,7 @@ export function runningAgent(
       });
       const text = await response.text();
       if (response.status !== 200 && response.status !== 400) {
-        throw new Fault("EDGE_ORDER_REFUSED", { status: response.status, why: text.trim() });
+        throw new EdgeFault("EDGE_ORDER_REFUSED", { status: response.status, why: text.trim() });
       }
       return JSON.parse(text) as { accepted: boolean; reason: string };
     },
@@ -107,7 +86,7 @@ function readUrl(dataDir: string): string {
   try {
     return readFileSync(join(dataDir, statusUrlFile), "utf8").trim();
   } catch (error) {
-    throw new Fault("EDGE_NOT_RUNNING", { dataDir, why: whyOf(error, statusUrlFile) });
+    throw new EdgeFault("EDGE_NOT_RUNNING", { dataDir, why: whyOf(error, statusUrlFile) });
   }
 }
 
@@ -116,7 +95,7 @@ function readToken(dataDir: string): string {
     return readFileSync(join(dataDir, localTokenFile), "utf8").trim();
   } catch (error) {
     const why = whyOf(error, localTokenFile);
-    throw new Fault("EDGE_NO_TOKEN", { dataDir, why });
+    throw new EdgeFault("EDGE_NO_TOKEN", { dataDir, why });
   }
 }
 
@@ -133,6 +112,6 @@ async function ask(
     return await fetch(url, { ...init, signal: AbortSignal.timeout(withinMs) });
   } catch (error) {
     const { cause, message } = error as Error;
-    throw new Fault("EDGE_NOT_RUNNING", { dataDir, why: (cause as Error)?.message ?? message });
+    throw new EdgeFault("EDGE_NOT_RUNNING", { dataDir, why: (cause as Error)?.message ?? message });
   }
 }

@@ -4,16 +4,10 @@
  */
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { Fault } from "@weir/runtime/fault.ts";
 import { Quality } from "../conditioning/quality.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
-
-declareFaults({
-  EDGE_RECORDING_UNREADABLE: {
-    retry: false,
-    text: (f: { file: string; line: number; why: string }) => `${f.file}:${f.line}  ${f.why}`,
-  },
-});
+import { EdgeFault } from "../faults.ts";
 
 export interface Recording {
   count: number;
@@ -51,7 +45,7 @@ export async function readRecording(
   let places: Partial<Record<Column, number>> | undefined;
   let separator = ",";
   let line = 0;
-  const wrong = (why: string) => new Fault("EDGE_RECORDING_UNREADABLE", { file, line, why });
+  const wrong = (why: string) => new EdgeFault("EDGE_RECORDING_UNREADABLE", { file, line, why });
   try {
     const input = createReadStream(file, "utf8");
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {

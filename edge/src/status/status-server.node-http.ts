@@ -4,16 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { type ConnectionLimits, guardConnections } from "@weir/runtime/connection-limits.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { EdgeFault } from "../faults.ts";
 import type { OpenStatusServer, Orders, Reply, Routes } from "./status-server.ts";
-
-declareFaults({
-  EDGE_STATUS_PORT: {
-    retry: true,
-    text: (f: { host: string; port: number; why: string }) =>
-      `the status page cannot listen on ${f.host}:${f.port}: ${f.why}; choose another --status-port, 0 for a free one`,
-  },
-});
 
 /** Programs of this machine alone; one that opens connections and asks nothing keeps nobody out. */
 const connectionLimits: ConnectionLimits = {
@@ -37,7 +29,9 @@ export const openStatusServer: OpenStatusServer = async ({ host, port, routes, o
   const guard = guardConnections(server, { limits: connectionLimits, clock: systemClock() });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) =>
-      reject(new Fault("EDGE_STATUS_PORT", { host, port, why: error.message }, { cause: error })),
+      reject(
+        new EdgeFault("EDGE_STATUS_PORT", { host, port, why: error.message }, { cause: error }),
+      ),
     );
     server.listen(port, host, resolve);
   });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
-import "./faults.ts";
+import { EdgeFault } from "../faults.ts";
 
 export interface Identity {
   site: string;
@@ -24,10 +24,10 @@ export function loadIdentity(dir: string, own: { site: string; edge: string }): 
   const { site, edge } = parseIdentity(dir);
   const file = join(dir, "identity.json");
   if (site !== own.site) {
-    throw new Fault("EDGE_IDENTITY_OTHER", { what: "site", given: site, own: own.site, file });
+    throw new EdgeFault("EDGE_IDENTITY_OTHER", { what: "site", given: site, own: own.site, file });
   }
   if (edge !== own.edge) {
-    throw new Fault("EDGE_IDENTITY_OTHER", { what: "edge", given: edge, own: own.edge, file });
+    throw new EdgeFault("EDGE_IDENTITY_OTHER", { what: "edge", given: edge, own: own.edge, file });
   }
   const trusted = read(dir, "trusted-keys.pem").match(publicKeyPattern) ?? [];
   return { site, edge, trusted, tls };
@@ -40,7 +40,7 @@ function read(dir: string, name: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new Fault("EDGE_IDENTITY", { file, why: (error as Error).message }, { cause: error });
+    throw new EdgeFault("EDGE_IDENTITY", { file, why: (error as Error).message }, { cause: error });
   }
 }
 
@@ -51,7 +51,7 @@ function parseIdentity(dir: string): { site: string; edge: string } {
     if (typeof site === "string" && typeof edge === "string") return { site, edge };
   } catch (error) {
     if (error instanceof Fault) throw error;
-    throw new Fault("EDGE_IDENTITY", { file, why: (error as Error).message }, { cause: error });
+    throw new EdgeFault("EDGE_IDENTITY", { file, why: (error as Error).message }, { cause: error });
   }
-  throw new Fault("EDGE_IDENTITY", { file, why: `"site" and "edge" are needed as text` });
+  throw new EdgeFault("EDGE_IDENTITY", { file, why: `"site" and "edge" are needed as text` });
 }

@@ -1,8 +1,9 @@
 /** Keeps the connection: runs the effects of link.ts with real timers and a real line. */
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
+import { EdgeFault } from "../faults.ts";
+import { greetWithinMs } from "./limits.ts";
 import {
   backoffMs,
   type Effect,
@@ -13,8 +14,6 @@ import {
   settledAfterMs,
 } from "./link.ts";
 import { explainTrouble, type LinkTrouble } from "./link-trouble.ts";
-import "./faults.ts";
-import { greetWithinMs } from "./limits.ts";
 import type { MqttLink, MqttMessage } from "./mqtt-link.ts";
 
 export interface LinkKeeperOptions {
@@ -134,7 +133,7 @@ export class LinkKeeper {
   async #greet(dial: number): Promise<void> {
     const { greet, ioClock } = this.#options;
     const cancel = ioClock.after(greetWithinMs, () =>
-      this.#lost(new Fault("EDGE_LINK_SILENT", { silentMs: greetWithinMs }), dial),
+      this.#lost(new EdgeFault("EDGE_LINK_SILENT", { silentMs: greetWithinMs }), dial),
     );
     try {
       await greet();

@@ -1,6 +1,7 @@
 /** Why there is no connection, in words that say what to do. A table from what Node and TLS report. */
 
 import { isFault } from "@weir/runtime/fault.ts";
+import type { EdgeFaultCode } from "../faults.ts";
 
 export interface LinkTrouble {
   kind: string;
@@ -8,7 +9,12 @@ export interface LinkTrouble {
 }
 
 /** Faults that say it all themselves. */
-const ownWords = ["EDGE_IDENTITY", "EDGE_IDENTITY_OTHER", "EDGE_NO_UPLINK", "EDGE_LINK_SILENT"];
+const ownWords: readonly string[] = [
+  "EDGE_IDENTITY",
+  "EDGE_IDENTITY_OTHER",
+  "EDGE_NO_UPLINK",
+  "EDGE_LINK_SILENT",
+] satisfies EdgeFaultCode[];
 
 interface Row {
   kind: string;

@@ -1,7 +1,7 @@
 /** A line without a network, for simulations that run edge and fog in one process. */
 import { type Family, parseTopic } from "@weir/contracts/topics.ts";
-import { Fault } from "@weir/runtime/fault.ts";
-import "./faults.ts";
+import type { Fault } from "@weir/runtime/fault.ts";
+import { EdgeFault } from "../faults.ts";
 import type { MqttLink, MqttMessage } from "./mqtt-link.ts";
 
 /** One connection; its PUBACK is the resolved promise. */
@@ -31,7 +31,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
   let onLost: (reason: unknown) => void = () => {};
   const waiting = new Set<(reason: unknown) => void>();
   const end = (why: string): Fault => {
-    const reason = new Fault("EDGE_LINK_CLOSED", { why });
+    const reason = new EdgeFault("EDGE_LINK_CLOSED", { why });
     session?.close();
     session = undefined;
     current = undefined;
@@ -54,7 +54,7 @@ export function createMemoryLink(options: MemoryLinkOptions): MemoryLink {
       const own = session;
       if (!own || !family) {
         return Promise.reject(
-          new Fault("EDGE_LINK_CLOSED", { why: "closed before this was sent" }),
+          new EdgeFault("EDGE_LINK_CLOSED", { why: "closed before this was sent" }),
         );
       }
       return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
 /** The one import of mqtt.js. One client per connection, so that nothing of an old one is resent by itself. */
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import type { Fault } from "@weir/runtime/fault.ts";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
-import "./faults.ts";
+import { EdgeFault } from "../faults.ts";
 import { hangUp } from "../mqtt/hang-up.mqtt-js.ts";
 import type { MqttLink, MqttMessage, PublishOptions } from "./mqtt-link.ts";
 
@@ -145,11 +145,11 @@ class MqttJsLink implements MqttLink {
   }
 }
 
-const closed = (why: string): Fault => new Fault("EDGE_LINK_CLOSED", { why: `closed ${why}` });
+const closed = (why: string): Fault => new EdgeFault("EDGE_LINK_CLOSED", { why: `closed ${why}` });
 
 // With TLS 1.3 a server judges our certificate after our side of the handshake is done, and Node's then
 // ends the connection without an alert.
 const turnedAway = (): Fault =>
-  new Fault("EDGE_LINK_TURNED_AWAY", { why: "it closed the connection without a word" });
+  new EdgeFault("EDGE_LINK_TURNED_AWAY", { why: "it closed the connection without a word" });
 
-const refused = (why: string): Fault => new Fault("EDGE_LINK_REFUSED", { why });
+const refused = (why: string): Fault => new EdgeFault("EDGE_LINK_REFUSED", { why });

@@ -6,8 +6,7 @@
  * wait too long, `#liveFrom` jumps over them: the newest data is never behind old data.
  */
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
-import "./faults.ts";
+import { EdgeFault } from "../faults.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { asBacklog, type Parcel, type Stream } from "../outbox/parcel.ts";
 import {
@@ -277,7 +276,7 @@ export class Sender {
     if (!oldest) return;
     const silentMs = this.#options.ioClock.monotonicMs() - oldest.sentMs;
     if (silentMs < acknowledgeWithinMs) return;
-    this.#options.onFailed(new Fault("EDGE_LINK_SILENT", { silentMs }));
+    this.#options.onFailed(new EdgeFault("EDGE_LINK_SILENT", { silentMs }));
   }
 
   async #send(parcel: Parcel, backlog: boolean, landed: () => void): Promise<void> {

@@ -4,10 +4,9 @@
  */
 import { Worker } from "node:worker_threads";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
-import "./faults.ts";
+import { EdgeFault } from "../faults.ts";
 import type { ControlPort } from "../hand-over.ts";
 import { passLog } from "../thread-log.ts";
 import { backoffMs } from "./link.ts";
@@ -156,7 +155,7 @@ class UplinkKeeper implements SpawnedUplink {
     this.#cancelSilence();
     if (this.#isStopping) return;
     this.#cancelSilence = this.#options.ioClock.after(silenceMaxMs, () => {
-      this.#stoodStill = new Fault("EDGE_UPLINK_SILENT", { silentMs: silenceMaxMs }).message;
+      this.#stoodStill = new EdgeFault("EDGE_UPLINK_SILENT", { silentMs: silenceMaxMs }).message;
       this.#options.logger.error(this.#stoodStill);
       void this.#worker?.terminate();
     });

@@ -2,8 +2,8 @@
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { createPlant, defaultStartMs } from "../create-plant.ts";
+import { SimFault } from "../faults.ts";
 import { writeHistory } from "../history/history-file.hyparquet-writer.ts";
 import { recordHistory } from "../history/record-history.ts";
 import { plantById } from "../plants/plants.ts";
@@ -36,7 +36,7 @@ export const exportHistory = command({
     const untilMs = Date.parse(args.until);
     if (Number.isNaN(untilMs)) {
       const expected = "an ISO 8601 time such as 2026-06-02T05:00:00Z";
-      throw new Fault("SIM_OPTION", { option: "--until", value: args.until, expected });
+      throw new SimFault("SIM_OPTION", { option: "--until", value: args.until, expected });
     }
     const definition = plantById(args.plant);
     const scenario = loadScenario(definition, args.scenario);

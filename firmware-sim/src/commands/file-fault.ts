@@ -1,5 +1,6 @@
 /** What the file system refuses, as one sentence. */
-import { Fault, isFault } from "@weir/runtime/fault.ts";
+import { isFault } from "@weir/runtime/fault.ts";
+import { SimFault } from "../faults.ts";
 
 /** @throws Fault SIM_FILE when `work` fails for `path` */
 export async function writing<T>(path: string, work: () => T | Promise<T>): Promise<T> {
@@ -8,6 +9,6 @@ export async function writing<T>(path: string, work: () => T | Promise<T>): Prom
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (isFault(error) || code === undefined) throw error;
-    throw new Fault("SIM_FILE", { path, why: code === "ENOENT" ? "no such folder" : message });
+    throw new SimFault("SIM_FILE", { path, why: code === "ENOENT" ? "no such folder" : message });
   }
 }

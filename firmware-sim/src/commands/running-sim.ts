@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { SerialFormat } from "../devices/paced-line.ts";
+import { SimFault } from "../faults.ts";
 import type { SerialLineId } from "../plant-definition/serial-kit.ts";
 
 const fileName = "sim.json";
@@ -25,7 +26,7 @@ export function controlUrl(options: {
   if (options.url !== undefined) return options.url.replace(/\/$/, "");
   const path = options.dataDir === undefined ? undefined : join(options.dataDir, fileName);
   if (path === undefined || !existsSync(path)) {
-    throw new Fault("SIM_NOT_RUNNING", {
+    throw new SimFault("SIM_NOT_RUNNING", {
       why: path === undefined ? "neither --url nor --data-dir is given" : `${path} does not exist`,
     });
   }
@@ -36,12 +37,13 @@ export function controlUrl(options: {
 export async function askStatus(url: string): Promise<SimStatus> {
   try {
     const response = await fetch(`${url}/status`);
-    if (!response.ok) throw new Fault("SIM_NOT_RUNNING", { url, why: `HTTP ${response.status}` });
+    if (!response.ok)
+      throw new SimFault("SIM_NOT_RUNNING", { url, why: `HTTP ${response.status}` });
     return (await response.json()) as SimStatus;
   } catch (error) {
     if (error instanceof Fault) throw error;
     const why = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
-    throw new Fault("SIM_NOT_RUNNING", { url, why }, { cause: error });
+    throw new SimFault("SIM_NOT_RUNNING", { url, why }, { cause: error });
   }
 }
 

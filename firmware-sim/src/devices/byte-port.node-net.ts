@@ -1,7 +1,6 @@
 /** A serial device behind a device server: its bytes over TCP, one client at a time or several. */
-import "../faults.ts";
 import { createServer, type Server, type Socket } from "node:net";
-import { Fault } from "@weir/runtime/fault.ts";
+import { SimFault } from "../faults.ts";
 import type { OpenBytePort } from "./byte-port.ts";
 
 export interface TcpBytePortOptions {
@@ -60,7 +59,7 @@ function listen(server: Server, options: TcpBytePortOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) =>
       reject(
-        new Fault(
+        new SimFault(
           "SIM_SERIAL",
           { line, place: `tcp:${port}`, why: error.message },
           { cause: error },

@@ -3,11 +3,10 @@
  * the bytes over its standard input and output. Pulling the cable ends socat, and the path is gone; putting it
  * back makes a new one under the same path.
  */
-import "../faults.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, lstatSync, rmSync } from "node:fs";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { SimFault } from "../faults.ts";
 import type { OpenBytePort } from "./byte-port.ts";
 
 export interface PtyBytePortOptions {
@@ -27,7 +26,7 @@ export const ptyBytePort =
     const { line, path, clock } = options;
     let child: ChildProcess | undefined;
     const fault = (why: string, cause?: Error) =>
-      new Fault("SIM_SERIAL", { line, place: `pty:${path}`, why }, cause && { cause });
+      new SimFault("SIM_SERIAL", { line, place: `pty:${path}`, why }, cause && { cause });
 
     const start = async (): Promise<void> => {
       if (existsSync(path) && !lstatSync(path).isSymbolicLink()) {

@@ -2,9 +2,8 @@
  * Modbus TCP on a socket, one server a gateway. modbus-serial's own server cannot listen on a free port
  * (it takes 0 for 502) and answers a millisecond late, so its client is the oracle in the tests instead.
  */
-import "../faults.ts";
 import { createServer, type Server, type Socket } from "node:net";
-import { Fault } from "@weir/runtime/fault.ts";
+import { SimFault } from "../faults.ts";
 import { answerPdu, type RegisterDevice } from "./modbus-pdu.ts";
 
 /** Bytes of transaction, protocol, length; the unit follows. */
@@ -64,7 +63,7 @@ function listen(server: Server, options: ModbusServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) =>
       reject(
-        new Fault(
+        new SimFault(
           "SIM_PORT",
           { gateway: options.name, port: options.port, why: error.message },
           { cause: error },

@@ -1,6 +1,5 @@
 /** `--serial`: which lines speak, where, and how fast. */
-import "../faults.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { SimFault } from "../faults.ts";
 import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import type { SerialLine } from "../plant-definition/serial-kit.ts";
 
@@ -47,5 +46,5 @@ function one(lines: Lines, part: string, text: string): PlannedLine {
 }
 
 function refuse(lines: Lines, value: string): never {
-  throw new Fault("SIM_OPTION", { option: "--serial", value, expected: expected(lines) });
+  throw new SimFault("SIM_OPTION", { option: "--serial", value, expected: expected(lines) });
 }

@@ -1,12 +1,11 @@
 /** Scenario files: a name, a profile, and a timeline of what is injected when. */
-import "../faults.ts";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseDuration } from "@weir/runtime/duration.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { formatProblems, type Problem, type SettingPath } from "@weir/runtime/problem.ts";
 import { readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
+import { SimFault } from "../faults.ts";
 import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { readInjection } from "./read-injection.ts";
 import type { Scenario, TimelineEntry } from "./scenario.ts";
@@ -35,10 +34,11 @@ export function loadScenario(plant: PlantDefinition, nameOrPath: string): Scenar
   if (!existsSync(file)) {
     const known = scenarioNames(plant);
     const near = nearestName(nameOrPath, known);
-    throw new Fault("SIM_SCENARIO_UNKNOWN", { name: nameOrPath, known, near });
+    throw new SimFault("SIM_SCENARIO_UNKNOWN", { name: nameOrPath, known, near });
   }
   const result = readScenario(plant, readYamlFile(file), basename(file).replace(/\.ya?ml$/, ""));
-  if (!result.ok) throw new Fault("SIM_SCENARIO", { problems: [formatProblems(result.problems)] });
+  if (!result.ok)
+    throw new SimFault("SIM_SCENARIO", { problems: [formatProblems(result.problems)] });
   return result.scenario;
 }
 

@@ -14,16 +14,15 @@ import {
   defaultConnectionLimits,
   guardConnections,
 } from "@weir/runtime/connection-limits.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { type OpenSockets, openSocketsOf } from "@weir/runtime/open-sockets.ts";
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from "aedes";
 import type { CertificateRefusal } from "../enrolment/enrolment-book.ts";
+import { FogFault } from "../faults.ts";
 import type { DoorEvents, DownFamily, EdgeDoor } from "./edge-door.ts";
 import { GuardedStream } from "./guarded-stream.ts";
 import { defaultPacketLimits, type PacketLimits, PacketScanner } from "./packet-scanner.ts";
 import { downTopic, type EdgeName, publishable, subscribable } from "./topic-rules.ts";
-import "../faults.ts";
 
 /** CONNECT must have come this long after the connection, I/O clock. */
 const connectWithinMs = 5_000;
@@ -165,7 +164,7 @@ class AedesBroker implements Broker {
         this.#aedes.close();
         const why = error.code === "EADDRINUSE" ? "the port is in use" : error.message;
         reject(
-          new Fault("FOG_PORT", { what: "the MQTT broker", host, port, why }, { cause: error }),
+          new FogFault("FOG_PORT", { what: "the MQTT broker", host, port, why }, { cause: error }),
         );
       });
       this.#server.listen(port, host, resolve);
@@ -334,5 +333,7 @@ class AedesBroker implements Broker {
 type WithSubscriptions = Client & { subscriptions?: Record<string, unknown> };
 
 function refusal(why: string, returnCode: number): AuthenticateError {
-  return Object.assign(new Fault("FOG_DOOR_REFUSED", { why }), { returnCode }) as AuthenticateError;
+  return Object.assign(new FogFault("FOG_DOOR_REFUSED", { why }), {
+    returnCode,
+  }) as AuthenticateError;
 }

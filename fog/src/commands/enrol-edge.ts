@@ -5,9 +5,9 @@ import { command } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { assertFree, writeIdentityFolder } from "../enrolment/identity-folder.ts";
 import { edgeDaysDefault } from "../enrolment/site-authority.ts";
+import { FogFault } from "../faults.ts";
 import type { FogSettings } from "../settings.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
 import { noteCommand } from "./command-audit.ts";
@@ -42,7 +42,7 @@ export const enrolEdge = command({
   examples: ["weir-fog enrol-edge edge-1 --out ./edge-1-identity"],
   async run(args, io) {
     const edge = args.positionals[0] as string;
-    if (!isId(edge)) throw new Fault("FOG_EDGE_ID", { edge });
+    if (!isId(edge)) throw new FogFault("FOG_EDGE_ID", { edge });
     const { settings, site } = configurationOf(args.config);
     const dataDir = dataDirOf(args.dataDir);
     const out = args.out ?? join(".", edge);

@@ -2,10 +2,9 @@
 import { existsSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { Fault, isFault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
-import "../faults.ts";
 import { openSiteAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
+import { FogFault } from "../faults.ts";
 import { hasServed } from "../open-journal.ts";
 import { type FogConfiguration, readConfiguration } from "../settings.ts";
 
@@ -26,12 +25,12 @@ export function dataDirOf(given: string | undefined): string {
 export function configurationOf(given: string | undefined): FogConfiguration & { file: string } {
   const file = given ?? [configDefault, configOfSystem].find((name) => existsSync(name));
   if (file === undefined) {
-    throw new Fault("FOG_SETTINGS", {
+    throw new FogFault("FOG_SETTINGS", {
       text: `no settings: there is neither ${configDefault} here nor ${configOfSystem}; name the file with --config`,
     });
   }
   const read = readConfiguration(file);
-  if (!read.ok) throw new Fault("FOG_SETTINGS", { text: formatProblems(read.problems) });
+  if (!read.ok) throw new FogFault("FOG_SETTINGS", { text: formatProblems(read.problems) });
   return { ...read.value, file };
 }
 
@@ -52,7 +51,7 @@ export async function authorityOf(
   try {
     return await openSiteAuthority({ folder, site, nowMs, hasServed: served });
   } catch (error) {
-    if (!served || !isFault(error, "FOG_AUTHORITY")) throw error;
-    throw new Fault("FOG_AUTHORITY_LOST", { folder, broken: error.facts }, { cause: error });
+    if (!served || !FogFault.is(error, "FOG_AUTHORITY")) throw error;
+    throw new FogFault("FOG_AUTHORITY_LOST", { folder, broken: error.facts }, { cause: error });
   }
 }

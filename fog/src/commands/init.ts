@@ -6,7 +6,7 @@ import { isId } from "@weir/contracts/topics.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { FogFault } from "../faults.ts";
 import { fogSchemaFile } from "../fog-schemas.ts";
 import { type InitialSite, initialFog, initialSite } from "../initial-files.ts";
 import { readCloudIdentity } from "../uplink/cloud-identity.ts";
@@ -103,5 +103,5 @@ function assertUsable(of: {
     faults.push(`${resolve(out)} holds ${taken.join(" and ")} already; choose another folder`);
   else if (existsSync(out) && !statSync(out).isDirectory())
     faults.push(`${resolve(out)} is not a folder`);
-  if (faults.length > 0) throw new Fault("FOG_INIT", { text: faults.join("\n") });
+  if (faults.length > 0) throw new FogFault("FOG_INIT", { text: faults.join("\n") });
 }

@@ -3,7 +3,7 @@ import { command } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { FogFault } from "../faults.ts";
 import { commandUser, noteCommand } from "./command-audit.ts";
 import { authorityOf, configurationOf, dataDirOf } from "./fog-options.ts";
 
@@ -27,7 +27,7 @@ export const revokeEdge = command({
     authority.close();
     if (!known.some((certificate) => certificate.edge === edge)) {
       const names = [...new Set(known.map((certificate) => certificate.edge))].join(", ");
-      throw new Fault("FOG_NOT_ENROLLED", { edge, known: names });
+      throw new FogFault("FOG_NOT_ENROLLED", { edge, known: names });
     }
     const detail = `${revoked} certificates`;
     noteCommand(dataDir, { action: "edge.revoke", subject: edge, detail }, args.clock);

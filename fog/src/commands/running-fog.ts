@@ -6,7 +6,7 @@ import type { SiteModel } from "@weir/contracts/site.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
 import type { Reporter } from "@weir/runtime/events.ts";
-import { type Fault, isFault } from "@weir/runtime/fault.ts";
+import type { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
 import type { Identity } from "@weir/runtime/pki.ts";
@@ -18,6 +18,7 @@ import type { OpenDoor } from "../broker/edge-door.ts";
 import { loadOnnxAutoencoder } from "../detection/autoencoder.onnxruntime.ts";
 import { processScorer, threadedScorer } from "../detection/remote-scorer.ts";
 import { powerlessAuthority, type SiteAuthority } from "../enrolment/site-authority.ts";
+import { FogFault } from "../faults.ts";
 import { createFog, type FogCore, type FogLimits } from "../fog.ts";
 import { fogVersion } from "../fog-version.ts";
 import { historyThread } from "../historian/history-query-thread.ts";
@@ -146,7 +147,7 @@ async function authorityOrNone(
   try {
     return { authority: await authorityOf(dataDir, site, nowMs), lost: undefined };
   } catch (error) {
-    if (isFault(error, "FOG_AUTHORITY_LOST") || isFault(error, "FOG_ENROLMENT_LOST"))
+    if (FogFault.is(error, "FOG_AUTHORITY_LOST") || FogFault.is(error, "FOG_ENROLMENT_LOST"))
       return { authority: await powerlessAuthority(site, nowMs), lost: error };
     throw error;
   }

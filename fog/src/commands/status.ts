@@ -9,7 +9,7 @@ import type { HealthProblem, TierHealth } from "@weir/contracts/api/health.ts";
 import { type LearningView, stageLearningText } from "@weir/contracts/api/learning.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { FogFault } from "../faults.ts";
 import type { FogHealth } from "../fog.ts";
 import { ageWords } from "../freshness/freshness.ts";
 import type { EdgeLink } from "../ingest/ingested.ts";
@@ -75,7 +75,7 @@ const words: Record<HealthProblem["severity"], string> = {
 
 async function ask(dataDir: string): Promise<FogAnswer> {
   const url = readRunFile(dataDir)?.httpUrl;
-  if (!url) throw new Fault("FOG_NOT_RUNNING", { dataDir, why: "it has left no address" });
+  if (!url) throw new FogFault("FOG_NOT_RUNNING", { dataDir, why: "it has left no address" });
   // The site's own authority vouches for the dashboard; the system knows nothing of it.
   const ca = join(authorityFolder(dataDir), "ca.pem");
   const target = new URL("/healthz", url);
@@ -86,11 +86,11 @@ async function ask(dataDir: string): Promise<FogAnswer> {
     const text = await new Promise<string>((resolve, reject) => {
       const request = get(target, options, (answer) => textOf(answer).then(resolve, reject));
       request.on("error", reject);
-      request.on("timeout", () => request.destroy(new Fault("FOG_SILENT", { answerWithinMs })));
+      request.on("timeout", () => request.destroy(new FogFault("FOG_SILENT", { answerWithinMs })));
     });
     return JSON.parse(text) as FogAnswer;
   } catch (error) {
-    throw new Fault(
+    throw new FogFault(
       "FOG_NOT_RUNNING",
       { dataDir, why: (error as Error).message },
       { cause: error },

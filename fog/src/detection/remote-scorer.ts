@@ -2,10 +2,9 @@
 import { fork } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
+import { FogFault } from "../faults.ts";
 import type { Scorer } from "./scorer.ts";
 import type { ScorerAnswer, ScorerCall } from "./scorer-entry.ts";
-import "./detection-faults.ts";
 
 export interface RemoteScorerOptions {
   seed: number;
@@ -88,7 +87,7 @@ export function remoteScorer(options: RemoteScorerOptions, start: () => Remote):
   const fail = (reason: string) => {
     for (const one of waiting.values()) {
       one.cancel();
-      one.reject(new Fault("FOG_SCORER_ENDED", { reason }));
+      one.reject(new FogFault("FOG_SCORER_ENDED", { reason }));
     }
     waiting.clear();
     remote = undefined;
@@ -106,7 +105,7 @@ export function remoteScorer(options: RemoteScorerOptions, start: () => Remote):
       waiting.delete(answer.number);
       one?.cancel();
       if (answer.error === undefined) one?.resolve(answer.value as never);
-      else one?.reject(new Fault("FOG_SCORER_ENDED", { reason: answer.error }));
+      else one?.reject(new FogFault("FOG_SCORER_ENDED", { reason: answer.error }));
     });
     return begun;
   };
@@ -118,7 +117,7 @@ export function remoteScorer(options: RemoteScorerOptions, start: () => Remote):
     }) ?? (() => {});
   const call = <T>(verb: ScorerCall["verb"], ...args: unknown[]): Promise<T> =>
     new Promise((resolve, reject) => {
-      if (closing) return reject(new Fault("FOG_SCORER_ENDED", { reason: "it was closed" }));
+      if (closing) return reject(new FogFault("FOG_SCORER_ENDED", { reason: "it was closed" }));
       remote ??= begin();
       number += 1;
       const cancel = verb === "train" ? () => {} : deadline(verb);

@@ -2,13 +2,12 @@
 import { create } from "@bufbuild/protobuf";
 import { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { expect, onTestFinished, test } from "vitest";
+import { FogFault } from "../faults.ts";
 import type { HistoryReader, HistoryRow } from "../historian/history-reader.ts";
 import type { SiteTagRow } from "../historian/site-tags.ts";
-import "./detection-faults.ts";
 import type { RunningModel } from "./detection.ts";
 import { SiteLearning } from "./site-learning.ts";
 
@@ -182,7 +181,7 @@ test("a learner that dies is told, started again, and costs the other stages not
   let deaths = 2;
   const { learning, taught, pass } = openSite({ TANK1: {}, TANK2: {} }, (stage) =>
     stage === "TANK1" && deaths-- > 0
-      ? new Fault("FOG_SCORER_ENDED", { reason: "the process ended with code 137" })
+      ? new FogFault("FOG_SCORER_ENDED", { reason: "the process ended with code 137" })
       : { ok: true },
   );
   await pass(0);
@@ -194,7 +193,7 @@ test("a learner that dies is told, started again, and costs the other stages not
 test("a stage that kills its learner again and again is left alone for an hour, and says so", async () => {
   const { learning, taught, pass } = openSite(
     { TANK1: {} },
-    () => new Fault("FOG_SCORER_ENDED", { reason: "the process ended with code 137" }),
+    () => new FogFault("FOG_SCORER_ENDED", { reason: "the process ended with code 137" }),
   );
   await pass(0);
   await pass(0);

@@ -4,10 +4,9 @@ import { seal } from "@weir/contracts/envelope.ts";
 import { type Ack, CommandSchema } from "@weir/contracts/generated/weir/v1/command_pb.ts";
 import type { AuditLog } from "@weir/runtime/audit-log.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { EdgeDoor } from "../broker/edge-door.ts";
-import "../faults.ts";
+import { FogFault } from "../faults.ts";
 
 /** How long an edge may take to answer, I/O clock. */
 const answerWithinMs = 10_000;
@@ -73,7 +72,7 @@ export class CommandDesk {
     const answer = new Promise<Ack>((resolve, reject) => {
       const cancel = ioClock.after(timeoutMs, () => {
         this.#waiters.delete(id);
-        reject(new Fault("FOG_EDGE_SILENT", { edge, timeoutMs }));
+        reject(new FogFault("FOG_EDGE_SILENT", { edge, timeoutMs }));
       });
       this.#waiters.set(id, { resolve, cancel });
     });
@@ -81,7 +80,7 @@ export class CommandDesk {
     if (!sent) {
       this.#waiters.get(id)?.cancel();
       this.#waiters.delete(id);
-      throw new Fault("FOG_EDGE_OFFLINE", { edge });
+      throw new FogFault("FOG_EDGE_OFFLINE", { edge });
     }
     const ack = await answer;
     audit.append({

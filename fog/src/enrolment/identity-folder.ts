@@ -1,8 +1,7 @@
 /** The folder an edge gets: who it is, whom it believes. Never overwritten. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "@weir/runtime/fault.ts";
-import "../faults.ts";
+import { FogFault } from "../faults.ts";
 
 export interface EdgeIdentityFolder {
   site: string;
@@ -19,7 +18,7 @@ const names = ["ca.pem", "cert.pem", "key.pem", "trusted-keys.pem", "identity.js
 /** @throws Fault FOG_ALREADY_ENROLLED */
 export function assertFree(dir: string): void {
   const taken = names.find((name) => existsSync(join(dir, name)));
-  if (taken) throw new Fault("FOG_ALREADY_ENROLLED", { dir, file: taken });
+  if (taken) throw new FogFault("FOG_ALREADY_ENROLLED", { dir, file: taken });
 }
 
 export function writeIdentityFolder(dir: string, identity: EdgeIdentityFolder): void {

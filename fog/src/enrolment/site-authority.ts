@@ -13,7 +13,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "@weir/runtime/fault.ts";
 import {
   certificateInfo,
   createAuthority,
@@ -23,8 +22,8 @@ import {
 import { openChecked } from "@weir/runtime/set-aside.ts";
 import { generateSigningKey, type SigningKey, signingKeyFromPem } from "@weir/runtime/signing.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { FogFault } from "../faults.ts";
 import { EnrolmentBook, enrolmentMigrations } from "./enrolment-book.ts";
-import "../faults.ts";
 
 const authorityDays = 20 * 365;
 const serverDays = 825;
@@ -120,7 +119,7 @@ export async function openSiteAuthority(options: {
   const { folder, site } = options;
   const isNew = !existsSync(folder);
   if (isNew) {
-    if (options.hasServed) throw new Fault("FOG_AUTHORITY_LOST", { folder });
+    if (options.hasServed) throw new FogFault("FOG_AUTHORITY_LOST", { folder });
     await makeAuthority(options);
   }
   const read = (name: string): string => {
@@ -128,7 +127,11 @@ export async function openSiteAuthority(options: {
     try {
       return readFileSync(file, "utf8");
     } catch (error) {
-      throw new Fault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
+      throw new FogFault(
+        "FOG_AUTHORITY",
+        { file, why: (error as Error).message },
+        { cause: error },
+      );
     }
   };
   const authority = { certPem: read(caFile), keyPem: read(caKeyFile) };
@@ -136,7 +139,7 @@ export async function openSiteAuthority(options: {
   const { organization, commonName } = inspect(join(folder, caFile), authority.certPem);
   const named = organization || commonName.replace(/ site authority$/, "");
   if (named !== site) {
-    throw new Fault("FOG_AUTHORITY_OTHER", { file: join(folder, caFile), named, site });
+    throw new FogFault("FOG_AUTHORITY_OTHER", { file: join(folder, caFile), named, site });
   }
   return new SiteAuthority({
     site,
@@ -153,10 +156,13 @@ function openBook(
 ): EnrolmentBook {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   if (mustBeThere && !size) {
-    throw new Fault("FOG_ENROLMENT_LOST", { file, why: size === 0 ? "it is empty" : "it is gone" });
+    throw new FogFault("FOG_ENROLMENT_LOST", {
+      file,
+      why: size === 0 ? "it is empty" : "it is gone",
+    });
   }
   const { db, why } = openChecked(file, { synchronous: "FULL", migrations: enrolmentMigrations });
-  if (!db) throw new Fault("FOG_ENROLMENT_LOST", { file, why });
+  if (!db) throw new FogFault("FOG_ENROLMENT_LOST", { file, why });
   return new EnrolmentBook(db);
 }
 
@@ -184,7 +190,7 @@ async function makeAuthority(options: {
     rmSync(draft, { recursive: true, force: true });
     if (!existsSync(join(options.folder, caFile))) {
       const why = (error as Error).message;
-      throw new Fault("FOG_AUTHORITY", { file: options.folder, why }, { cause: error });
+      throw new FogFault("FOG_AUTHORITY", { file: options.folder, why }, { cause: error });
     }
   }
 }
@@ -193,7 +199,7 @@ function inspect(file: string, certPem: string) {
   try {
     return certificateInfo(certPem);
   } catch (error) {
-    throw new Fault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
+    throw new FogFault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
   }
 }
 
@@ -202,7 +208,7 @@ function assertKey(file: string, pem: string): void {
     createPrivateKey(pem);
   } catch (error) {
     const why = "it is not a private key in PEM";
-    throw new Fault("FOG_AUTHORITY", { file, why }, { cause: error });
+    throw new FogFault("FOG_AUTHORITY", { file, why }, { cause: error });
   }
 }
 
@@ -210,6 +216,6 @@ function signingKeyOf(file: string, pem: string): SigningKey {
   try {
     return signingKeyFromPem(pem);
   } catch (error) {
-    throw new Fault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
+    throw new FogFault("FOG_AUTHORITY", { file, why: (error as Error).message }, { cause: error });
   }
 }

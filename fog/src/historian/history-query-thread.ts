@@ -1,21 +1,9 @@
 /** Sends questions about the past to their thread, a bounded number of them, and starts another when it is gone. */
 import { Worker } from "node:worker_threads";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { FogFault } from "../faults.ts";
 import type { AnswerTo, HistoryQueries, OpenTag, Question } from "./history-query.ts";
 import type { WorkerAnswer, WorkerQuestion } from "./history-query-worker.ts";
-
-declareFaults({
-  FOG_HISTORY_BUSY: {
-    retry: true,
-    text: (f: { waiting: number; waitMs: number }) =>
-      `${f.waiting} questions about the past wait already; ask again in ${f.waitMs / 1_000} seconds`,
-  },
-  FOG_HISTORY_SILENT: {
-    retry: true,
-    text: (f: { why: string }) => `the past could not be read: ${f.why}; ask again`,
-  },
-});
 
 /** Questions that may wait. */
 const waitingMax = 64;
@@ -62,10 +50,10 @@ class HistoryThread implements HistoryQueries {
 
   ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<AnswerTo<Q>> {
     if (this.#closed)
-      return Promise.reject(new Fault("FOG_HISTORY_SILENT", { why: "the fog is stopping" }));
+      return Promise.reject(new FogFault("FOG_HISTORY_SILENT", { why: "the fog is stopping" }));
     if (this.#waiting.length >= waitingMax) {
       const busy = { waiting: this.#waiting.length, waitMs: retryAfterMs };
-      return Promise.reject(new Fault("FOG_HISTORY_BUSY", busy));
+      return Promise.reject(new FogFault("FOG_HISTORY_BUSY", busy));
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ question, resolve, reject, signal });
@@ -86,7 +74,7 @@ class HistoryThread implements HistoryQueries {
     const asked = this.#waiting.shift();
     if (!asked) return;
     if (asked.signal?.aborted) {
-      asked.reject(new Fault("FOG_HISTORY_SILENT", { why: "nobody waits for it any more" }));
+      asked.reject(new FogFault("FOG_HISTORY_SILENT", { why: "nobody waits for it any more" }));
       this.#next();
       return;
     }
@@ -132,7 +120,8 @@ class HistoryThread implements HistoryQueries {
     if (!current || current.number !== answer.number) return;
     current.patience();
     this.#current = undefined;
-    if ("error" in answer) current.reject(new Fault("FOG_HISTORY_SILENT", { why: answer.error }));
+    if ("error" in answer)
+      current.reject(new FogFault("FOG_HISTORY_SILENT", { why: answer.error }));
     else {
       this.#trouble = undefined;
       current.resolve(answer.value as never);
@@ -149,7 +138,7 @@ class HistoryThread implements HistoryQueries {
     current?.patience();
     this.#current = undefined;
     if (this.#closed) return;
-    current?.reject(new Fault("FOG_HISTORY_SILENT", { why }));
+    current?.reject(new FogFault("FOG_HISTORY_SILENT", { why }));
     this.#trouble = why;
     this.#options.onLost(why);
     this.#next();
@@ -159,6 +148,6 @@ class HistoryThread implements HistoryQueries {
     this.#current?.patience();
     const all = [...(this.#current ? [this.#current] : []), ...this.#waiting.splice(0)];
     this.#current = undefined;
-    for (const asked of all) asked.reject(new Fault("FOG_HISTORY_SILENT", { why }));
+    for (const asked of all) asked.reject(new FogFault("FOG_HISTORY_SILENT", { why }));
   }
 }

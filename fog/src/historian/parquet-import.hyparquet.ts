@@ -7,10 +7,10 @@ import { create } from "@bufbuild/protobuf";
 import { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from "hyparquet";
+import { FogFault } from "../faults.ts";
 import type { Historian } from "./historian.ts";
 import { emptyPanes, encodePanes, type PaneRow } from "./pane-row.ts";
 import type { SiteTags } from "./site-tags.ts";
-import "../faults.ts";
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
@@ -84,7 +84,7 @@ async function readColumns(file: string): Promise<Columns> {
     });
     const missing = columns.filter((name) => !named.has(name));
     if (missing.length > 0)
-      throw new Fault("FOG_IMPORT", { file, why: `it has no column ${missing.join(", ")}` });
+      throw new FogFault("FOG_IMPORT", { file, why: `it has no column ${missing.join(", ")}` });
     const numbers = (name: (typeof columns)[number]): Float64Array => {
       const joined = new Float64Array(length);
       let at = 0;
@@ -109,7 +109,7 @@ async function readColumns(file: string): Promise<Columns> {
     };
   } catch (error) {
     if (error instanceof Fault) throw error;
-    throw new Fault("FOG_IMPORT", { file, why: (error as Error).message }, { cause: error });
+    throw new FogFault("FOG_IMPORT", { file, why: (error as Error).message }, { cause: error });
   }
 }
 
@@ -121,7 +121,7 @@ function learnTags(file: string, ids: readonly string[], tags: SiteTags): Map<st
     const described = fresh.map((id) => {
       const [, device, name] = id.split("/");
       if (!device || !name) {
-        throw new Fault("FOG_IMPORT", { file, why: `"${id}" is not "<edge>/<device>/<name>"` });
+        throw new FogFault("FOG_IMPORT", { file, why: `"${id}" is not "<edge>/<device>/<name>"` });
       }
       return create(TagSchema, { id: `${device}/${name}`, device, name, stage: device });
     });
@@ -135,7 +135,10 @@ function learnTags(file: string, ids: readonly string[], tags: SiteTags): Map<st
 function widthOf(file: string, atMs: Float64Array, tag: readonly string[]): "minute" | "hour" {
   const isOn = (widthMs: number) => atMs.every((at) => at % widthMs === 0);
   if (!isOn(minuteMs)) {
-    throw new Fault("FOG_IMPORT", { file, why: "at_ms is not the start of a minute in every row" });
+    throw new FogFault("FOG_IMPORT", {
+      file,
+      why: "at_ms is not the start of a minute in every row",
+    });
   }
   if (!isOn(hourMs)) return "minute";
   let stepMs = Number.POSITIVE_INFINITY;

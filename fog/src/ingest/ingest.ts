@@ -7,7 +7,7 @@
  */
 import type { Family } from "@weir/contracts/topics.ts";
 import { Fault } from "@weir/runtime/fault.ts";
-import "../faults.ts";
+import { FogFault } from "../faults.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { EdgeLink } from "./ingested.ts";
 import { type Message, MessageStore, type MessageStoreOptions } from "./message-store.ts";
@@ -56,7 +56,8 @@ export class Ingest {
 
   /** Takes in one message of `edge`. Resolves when it is durable, rejects when it could not be stored. */
   receive(edge: string, family: Family, bytes: Uint8Array): Promise<void> {
-    if (this.#closed) return Promise.reject(new Fault("FOG_STORE", { why: "the fog is stopping" }));
+    if (this.#closed)
+      return Promise.reject(new FogFault("FOG_STORE", { why: "the fog is stopping" }));
     return new Promise((resolve, reject) => {
       const atMs = this.#options.clock.nowMs();
       this.#queue.push({ edge, family, bytes, atMs, resolve, reject });
@@ -111,7 +112,7 @@ export class Ingest {
   /** Drops what has not been committed, as a power cut does. */
   kill(): void {
     this.#closed = true;
-    const fault = new Fault("FOG_STORE", { why: "the fog has been killed" });
+    const fault = new FogFault("FOG_STORE", { why: "the fog has been killed" });
     for (const { reject } of this.#queue.splice(0)) reject(fault);
   }
 
@@ -188,7 +189,7 @@ export class Ingest {
     reject(
       error instanceof Fault
         ? error
-        : new Fault("FOG_STORE", { why: error.message }, { cause: error }),
+        : new FogFault("FOG_STORE", { why: error.message }, { cause: error }),
     );
   }
 }

@@ -10,11 +10,10 @@ import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteTags as SiteTagsMessage } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { type Family, families } from "@weir/contracts/topics.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
-import "../faults.ts";
+import { FogFault } from "../faults.ts";
 import { readingCount } from "../historian/columns.ts";
 import type { Historian } from "../historian/historian.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
@@ -169,7 +168,7 @@ export class MessageStore {
     if (this.#number(message, "blocks", telemetry) === "known") return this.#known(message);
     const read = this.#read(record, telemetry);
     if (read.at === "waiting" && record.waiting >= waitingMax) {
-      throw new Fault("FOG_WAITING_FULL", { edge, limit: waitingMax });
+      throw new FogFault("FOG_WAITING_FULL", { edge, limit: waitingMax });
     }
     if (read.at === "unreadable") return this.#bury(message, read.reason);
     const raw = this.#raw.put(edge, bytes, { waiting: read.at === "waiting" });

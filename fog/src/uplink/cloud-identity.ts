@@ -1,8 +1,7 @@
 /** The folder that `weir-cloud enrol-site <site> --out DIR` writes: who this site is to the cloud. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "@weir/runtime/fault.ts";
-import "../faults.ts";
+import { FogFault } from "../faults.ts";
 
 export interface CloudIdentity {
   site: string;
@@ -20,13 +19,13 @@ export function readCloudIdentity(folder: string, site: string): CloudIdentity {
   const read = (name: string): string => {
     const file = join(folder, name);
     if (!existsSync(file))
-      throw new Fault("FOG_CLOUD_IDENTITY", { file, why: "it does not exist" });
+      throw new FogFault("FOG_CLOUD_IDENTITY", { file, why: "it does not exist" });
     return readFileSync(file, "utf8");
   };
   const file = join(folder, "identity.json");
   const { site: named, url } = parse(file, read("identity.json"));
   if (named !== site) {
-    throw new Fault("FOG_CLOUD_IDENTITY", {
+    throw new FogFault("FOG_CLOUD_IDENTITY", {
       file,
       why: `it is for site ${named}, this is ${site}`,
     });
@@ -50,7 +49,7 @@ function parse(file: string, text: string): { site: string; url: string } {
   } catch {
     // Told below.
   }
-  throw new Fault("FOG_CLOUD_IDENTITY", {
+  throw new FogFault("FOG_CLOUD_IDENTITY", {
     file,
     why: 'it must hold {"site": …, "url": "https://…"}',
   });

@@ -2,7 +2,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { HilFault } from "../faults.ts";
 import type { RealLoop } from "../processes/real-loop.ts";
 import type { Phase, Row, Scene } from "./expectation.ts";
 import type { Freezer } from "./freezer.ts";
@@ -11,14 +11,6 @@ import { hourMs, machineMs } from "./promises.ts";
 import { type Finding, RowJudge } from "./row-judge.ts";
 import { expectationsOf } from "./rows.ts";
 import { readSurfaces, type Surfaces } from "./surfaces.ts";
-
-declareFaults({
-  FREEZE_BROKEN: {
-    retry: false,
-    text: (f: { title: string; table: string; screenshots: string }) =>
-      `${f.title}\n${f.table}\nscreenshots of all pages: ${f.screenshots}`,
-  },
-});
 
 const secondMs = 1_000;
 /** Until everything has settled before a row, and until what was kept has been delivered after it. Real time. */
@@ -48,7 +40,7 @@ export async function playRow(freezer: Freezer, row: Row): Promise<RowJudge["tim
   await watched.during("back");
   for (const edge of loop.edgeIds) await isDelivered(freezer, edge);
   if (judge.findings.length === 0) return judge.times;
-  throw new Fault("FREEZE_BROKEN", {
+  throw new HilFault("FREEZE_BROKEN", {
     title: `${freezer.plant.id}: ${row.part} ${row.way}`,
     table: tableOf(judge.findings, rate),
     screenshots: watched.screenshots,

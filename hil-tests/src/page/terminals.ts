@@ -3,16 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { systemClock } from "@weir/runtime/clock.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { HilFault } from "../faults.ts";
 import { isSaid, type Seen } from "./page-steps.ts";
-
-declareFaults({
-  PAGE_NOT_SEEN: {
-    retry: false,
-    text: (f: { command: string; line: string; said: string }) =>
-      `${f.command}: "${f.line}" is not seen; what is:\n${f.said}`,
-  },
-});
 
 export interface TerminalsOptions {
   folder: string;
@@ -69,7 +61,7 @@ export class Terminals {
       if (missing === undefined && terminal.child.exitCode === 0) break;
       const said = `${terminal.said.join("\n")}\n(code ${terminal.child.exitCode})`;
       if (this.#clock.monotonicMs() > endMs)
-        throw new Fault("PAGE_NOT_SEEN", { command, line: missing ?? "exit code 0", said });
+        throw new HilFault("PAGE_NOT_SEEN", { command, line: missing ?? "exit code 0", said });
       await this.#clock.sleep(lookEveryMs);
     }
     const [, into] = /&& cd (\S+)$/.exec(command) ?? [];
@@ -84,7 +76,7 @@ export class Terminals {
       while (!isSaid(this.#here(line), said)) {
         const isOver = terminal?.code !== undefined || this.#clock.monotonicMs() > endMs;
         if (!terminal || isOver)
-          throw new Fault("PAGE_NOT_SEEN", { command, line, said: said.join("\n") });
+          throw new HilFault("PAGE_NOT_SEEN", { command, line, said: said.join("\n") });
         await this.#clock.sleep(lookEveryMs);
       }
     }

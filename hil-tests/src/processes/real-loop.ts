@@ -3,22 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlantDefinition } from "@weir/firmware-sim/plant-definition/plant-definition.ts";
 import { formatClockSpec, plantClock, systemClock } from "@weir/runtime/clock.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { type ProgramEvent, startProgram, type TierProcess } from "@weir/testing/child-process.ts";
 import { freePort } from "@weir/testing/free-port.ts";
-
-declareFaults({
-  LOOP_COMMAND: {
-    retry: false,
-    text: (f: { command: string; code: number; said: string }) =>
-      `${f.command} ended with code ${f.code}\n${f.said}`,
-  },
-  LOOP_NOT_REACHED: {
-    retry: false,
-    text: (f: { what: string; withinMs: number; last: string; said: string }) =>
-      `${f.what}: not reached within ${f.withinMs} ms; last seen ${f.last}\n${f.said}`,
-  },
-});
+import { HilFault } from "../faults.ts";
 
 const calendarStartMs = Date.UTC(2026, 5, 2, 5);
 const startWithinMs = 90_000;
@@ -181,7 +168,7 @@ export class RealLoop {
     const code = await process.exited;
     if (code !== 0) {
       const said = `${process.stderr()}\n${JSON.stringify(process.events.at(-1))}`;
-      throw new Fault("LOOP_COMMAND", { command: `${program} ${args[0]}`, code, said });
+      throw new HilFault("LOOP_COMMAND", { command: `${program} ${args[0]}`, code, said });
     }
     return process.events.at(-1);
   }
@@ -230,7 +217,7 @@ export class RealLoop {
     });
     if (answer.ok) return;
     const said = await answer.text();
-    throw new Fault("LOOP_COMMAND", { command: "POST /inject", code: answer.status, said });
+    throw new HilFault("LOOP_COMMAND", { command: "POST /inject", code: answer.status, said });
   }
 
   /** Real time passes. */
@@ -256,7 +243,7 @@ export class RealLoop {
       }
       await this.#clock.sleep(lookEveryMs);
     } while (this.#clock.monotonicMs() < endMs);
-    throw new Fault("LOOP_NOT_REACHED", { what, withinMs, last, said: this.#lastWords() });
+    throw new HilFault("LOOP_NOT_REACHED", { what, withinMs, last, said: this.#lastWords() });
   }
 
   #lastWords(): string {

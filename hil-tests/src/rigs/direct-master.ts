@@ -4,16 +4,9 @@ import { createMaster } from "@weir/edge/acquisition/modbus/create-master.ts";
 import type { ModbusRequest } from "@weir/edge/acquisition/modbus/request.ts";
 import type { ConnectionSettings, Place } from "@weir/edge/configuration/configuration.ts";
 import { type Clock, systemClock } from "@weir/runtime/clock.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import type { Fault } from "@weir/runtime/fault.ts";
 import { seeded } from "@weir/runtime/random.ts";
-
-declareFaults({
-  HIL_NO_ANSWER: {
-    retry: true,
-    text: (f: { connection: string; why: string }) =>
-      `${f.connection} does not answer (${f.why}); see that it is wired and that nothing else uses it`,
-  },
-});
+import { HilFault } from "../faults.ts";
 
 export interface Wired {
   unit: number;
@@ -60,7 +53,7 @@ export class DirectMaster {
   }
 
   #fault(): Fault {
-    return new Fault("HIL_NO_ANSWER", { connection: this.#connection.id, why: this.#why });
+    return new HilFault("HIL_NO_ANSWER", { connection: this.#connection.id, why: this.#why });
   }
 
   async close(): Promise<void> {

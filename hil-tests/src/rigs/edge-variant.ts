@@ -2,23 +2,16 @@
 import { writeFileSync } from "node:fs";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
+import { HilFault } from "../faults.ts";
 import type { EdgeDocument } from "./rig.ts";
-
-declareFaults({
-  HIL_CONFIGURATION: {
-    retry: false,
-    text: (f: { problems: string }) => f.problems,
-  },
-});
 
 /** Writes `document` to `file` (JSON is YAML) and loads it. @throws Fault HIL_CONFIGURATION */
 export function loadVariant(document: EdgeDocument, file: string): Configuration {
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
   const loaded = loadConfiguration(file);
   if (loaded.ok) return loaded.configuration;
-  throw new Fault("HIL_CONFIGURATION", { problems: formatProblems(loaded.problems) });
+  throw new HilFault("HIL_CONFIGURATION", { problems: formatProblems(loaded.problems) });
 }
 
 /** Only what hangs on `connections`, without safety rules. */

@@ -2,17 +2,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { formatClockSpec, systemClock } from "@weir/runtime/clock.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { readYamlFile } from "@weir/runtime/yaml-source.ts";
 import { startProgram, type TierProcess } from "@weir/testing/child-process.ts";
+import { HilFault } from "../faults.ts";
 import { type EdgeDocument, edgeDocument, type Rig } from "./rig.ts";
-
-declareFaults({
-  HIL_COMMAND: {
-    retry: false,
-    text: (f: { command: string; said: string }) => `${f.command} failed: ${f.said}`,
-  },
-});
 
 export interface RigHost {
   document: EdgeDocument;
@@ -52,7 +45,8 @@ export async function openRig(rig: Rig, folder: string, baud?: number): Promise<
   const { url } = await works.waitFor("address", ({ what }) => what === "control");
   await configure(works, own);
   const file = readYamlFile(join(own, "edge-d.yaml"));
-  if (!file.ok) throw new Fault("HIL_COMMAND", { command: "weir-sim configure", said: "no YAML" });
+  if (!file.ok)
+    throw new HilFault("HIL_COMMAND", { command: "weir-sim configure", said: "no YAML" });
   return {
     document: edgeDocument(file.root),
     lines: lines.map((part) => part.split("=")[0] as string),
@@ -79,7 +73,7 @@ async function configure(works: TierProcess, folder: string): Promise<void> {
   });
   if ((await written.exited) === 0) return;
   await works.stop();
-  throw new Fault("HIL_COMMAND", { command: "weir-sim configure", said: written.stderr() });
+  throw new HilFault("HIL_COMMAND", { command: "weir-sim configure", said: written.stderr() });
 }
 
 async function post(url: string, body: Record<string, unknown>): Promise<void> {
@@ -89,5 +83,5 @@ async function post(url: string, body: Record<string, unknown>): Promise<void> {
     body: JSON.stringify(body),
   });
   if (answer.ok) return;
-  throw new Fault("HIL_COMMAND", { command: `POST ${url}`, said: await answer.text() });
+  throw new HilFault("HIL_COMMAND", { command: `POST ${url}`, said: await answer.text() });
 }

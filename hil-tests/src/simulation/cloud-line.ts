@@ -4,13 +4,9 @@ import type { CloudDoorHandler } from "@weir/cloud/ingest/cloud-door.ts";
 import type { PullRequest, PushRequest } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import type { CloudLink } from "@weir/fog/uplink/cloud-link.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import type { Random } from "@weir/runtime/random.ts";
+import { HilFault } from "../faults.ts";
 import type { LinkFaults } from "./faults.ts";
-
-declareFaults({
-  SIM_LINE_CUT: { retry: true, text: (f: { where: string }) => `the line was cut ${f.where}` },
-});
 
 export interface CloudLineOptions {
   site: string;
@@ -72,11 +68,11 @@ export class CloudLine {
     const chance = random.uniform();
     const { loss = 0, ackLoss = 0, duplicate = 0 } = this.#faults;
     await this.#delay(ended);
-    if (chance < loss) throw new Fault("SIM_LINE_CUT", { where: "on the way up" });
+    if (chance < loss) throw new HilFault("SIM_LINE_CUT", { where: "on the way up" });
     const door = this.#door();
     if (chance < loss + duplicate) await door.push(request, site);
     const answer = await door.push(request, site);
-    if (chance > 1 - ackLoss) throw new Fault("SIM_LINE_CUT", { where: "on the way back" });
+    if (chance > 1 - ackLoss) throw new HilFault("SIM_LINE_CUT", { where: "on the way back" });
     return answer;
   }
 
@@ -93,7 +89,7 @@ export class CloudLine {
 
   #door(): CloudDoorHandler {
     const door = this.#isCut ? undefined : this.#options.door();
-    if (!door) throw new Fault("SIM_LINE_CUT", { where: "before the cloud was reached" });
+    if (!door) throw new HilFault("SIM_LINE_CUT", { where: "before the cloud was reached" });
     return door;
   }
 
@@ -101,7 +97,7 @@ export class CloudLine {
   async #guarded<T>(signal: AbortSignal, work: (ended: AbortSignal) => Promise<T>): Promise<T> {
     const ended = AbortSignal.any([signal, this.#breaks.signal]);
     const broken = new Promise<never>((_, reject) => {
-      const fail = () => reject(new Fault("SIM_LINE_CUT", { where: "in the middle" }));
+      const fail = () => reject(new HilFault("SIM_LINE_CUT", { where: "in the middle" }));
       if (ended.aborted) fail();
       else ended.addEventListener("abort", fail, { once: true });
     });

@@ -1,6 +1,7 @@
 /** The line from one edge to the fog, with the faults of a network. Order is kept, as TCP keeps it. */
 
 import { type Family, topicOf } from "@weir/contracts/topics.ts";
+import { EdgeFault } from "@weir/edge/faults.ts";
 import {
   createMemoryLink,
   type MemoryLink,
@@ -8,7 +9,6 @@ import {
 } from "@weir/edge/uplink/mqtt-link.memory.ts";
 import type { MemoryDoor } from "@weir/fog/broker/memory-door.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
-import { Fault } from "@weir/runtime/fault.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { LinkFaults } from "./faults.ts";
 
@@ -53,7 +53,7 @@ export function createEdgeLine(options: EdgeLineOptions): EdgeLine {
         open: (deliver) => {
           const here = door();
           if (isCut || isStalled || !here)
-            throw new Fault("EDGE_LINK_CLOSED", { why: "no route to the fog" });
+            throw new EdgeFault("EDGE_LINK_CLOSED", { why: "no route to the fog" });
           const session = here.connect(edge, (family, bytes) => {
             if (!isStalled) deliver(family, bytes);
           });

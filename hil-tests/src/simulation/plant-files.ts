@@ -5,15 +5,8 @@ import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { writeConfiguration } from "@weir/firmware-sim/configuration/write-configuration.ts";
 import type { PlantDefinition } from "@weir/firmware-sim/plant-definition/plant-definition.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
-
-declareFaults({
-  SIM_CONFIGURATION: {
-    retry: false,
-    text: (f: { problems: string }) => `the generated configuration is refused:\n${f.problems}`,
-  },
-});
+import { HilFault } from "../faults.ts";
 
 /** Writes into `folder`. `pollEveryS` replaces the period of every tag; 0 keeps the plant's own. */
 export function writePlantFiles(
@@ -35,7 +28,7 @@ export function writePlantFiles(
       if (options.pollEveryS > 0) slowDown(file, options.pollEveryS);
       const loaded = loadConfiguration(file);
       if (!loaded.ok) {
-        throw new Fault("SIM_CONFIGURATION", { problems: formatProblems(loaded.problems) });
+        throw new HilFault("SIM_CONFIGURATION", { problems: formatProblems(loaded.problems) });
       }
       return [edge, loaded.configuration];
     }),

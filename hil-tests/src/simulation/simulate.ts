@@ -1,5 +1,5 @@
 /** A run: a world, its faults, what people do, and the promises that are checked all along. */
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
+import { HilFault } from "../faults.ts";
 import { Agenda } from "./agenda.ts";
 import type { Check, Checked } from "./check.ts";
 import { cloudHoldsWhatWasSealed } from "./checks/cloud-holds-what-was-sealed.ts";
@@ -16,14 +16,6 @@ import { FaultDriver } from "./fault-driver.ts";
 import { Operator } from "./operator.ts";
 import { type RunProfile, runProfiles } from "./run-options.ts";
 import { World, type WorldOptions } from "./world.ts";
-
-declareFaults({
-  SIM_PROMISE_BROKEN: {
-    retry: false,
-    text: (f: { check: string; at: string; why: string; replay: string; lately: string }) =>
-      `FAIL ${f.check} at ${f.at}: ${f.why}\nlately: ${f.lately}\nreplay: ${f.replay}`,
-  },
-});
 
 const hourMs = 3_600_000;
 /** Everything that was held up must have arrived this long after the last fault, plant time. */
@@ -152,7 +144,7 @@ async function lookAt(
     const why = await check[when]?.(checked);
     if (why === undefined) continue;
     const { world, driver } = checked;
-    throw new Fault("SIM_PROMISE_BROKEN", {
+    throw new HilFault("SIM_PROMISE_BROKEN", {
       check: check.name,
       at: clockText(world.elapsedMs),
       why,

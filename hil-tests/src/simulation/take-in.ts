@@ -1,11 +1,7 @@
 /** `weir-fog import FILE…` on the folder of a fog that does not run. */
 import { program } from "@weir/fog/program.ts";
 import { runProgram } from "@weir/runtime/cli.ts";
-import { declareFaults, Fault } from "@weir/runtime/fault.ts";
-
-declareFaults({
-  SIM_IMPORT: { retry: false, text: (f: { said: string }) => `weir-fog import: ${f.said}` },
-});
+import { HilFault } from "../faults.ts";
 
 /** @throws Fault SIM_IMPORT */
 export async function takeIn(fogFolder: string, files: readonly string[]): Promise<void> {
@@ -13,5 +9,5 @@ export async function takeIn(fogFolder: string, files: readonly string[]): Promi
   const say = (line: string) => void said.push(line);
   const io = { out: say, err: say, env: {}, isTTY: false };
   const code = await runProgram(program, ["import", ...files, "--data-dir", fogFolder], io);
-  if (code !== 0) throw new Fault("SIM_IMPORT", { said: said.join("\n") });
+  if (code !== 0) throw new HilFault("SIM_IMPORT", { said: said.join("\n") });
 }

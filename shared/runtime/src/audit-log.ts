@@ -3,7 +3,7 @@
  * before it (after Haber and Stornetta, 1991), and a head row names the newest.
  */
 import { createHash } from "node:crypto";
-import { declareFaults, Fault } from "./fault.ts";
+import { RuntimeFault } from "./faults.ts";
 import type { SqlDatabase } from "./sql.ts";
 
 export interface AuditEntry {
@@ -41,14 +41,6 @@ export interface AuditLog {
   head(): AuditHead;
 }
 
-declareFaults({
-  RUNTIME_AUDIT_TOO_LONG: {
-    retry: false,
-    text: (f: { size: number; max: number }) =>
-      `an audit entry of ${f.size} characters is longer than the ${f.max} it may have`,
-  },
-});
-
 /** Characters of one entry's four texts together. */
 export const auditEntrySizeMax = 16_384;
 const genesis = "0".repeat(64);
@@ -77,7 +69,7 @@ export function openAuditLog(db: SqlDatabase, nowMs: () => number): AuditLog {
     append: ({ actor, action, subject, detail }) => {
       const size = actor.length + action.length + subject.length + detail.length;
       if (size > auditEntrySizeMax)
-        throw new Fault("RUNTIME_AUDIT_TOO_LONG", { size, max: auditEntrySizeMax });
+        throw new RuntimeFault("RUNTIME_AUDIT_TOO_LONG", { size, max: auditEntrySizeMax });
       const last = head();
       const row = { sequence: last.sequence + 1, atMs: nowMs(), actor, action, subject, detail };
       const hash = hashOf(row, last.hash);

@@ -16,32 +16,9 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isAlive } from "./data-dir.ts";
-import { declareFaults, Fault } from "./fault.ts";
+import { RuntimeFault } from "./faults.ts";
 import { replaceFile, syncFolder } from "./replace-file.ts";
 import { copySqlite } from "./sql.better-sqlite3.ts";
-
-declareFaults({
-  RUNTIME_BACKUP_TARGET: {
-    retry: false,
-    text: (f: { target: string; why: string }) =>
-      `the backup cannot be written to ${f.target}: ${f.why}; name a folder that is empty or not there yet`,
-  },
-  RUNTIME_BACKUP_NO_ROOM: {
-    retry: true,
-    text: (f: { target: string }) =>
-      `the disk of ${f.target} is full, and no half backup was left there; free some space, or name a folder on another disk`,
-  },
-  RUNTIME_BACKUP_NOTHING: {
-    retry: false,
-    text: (f: { dataDir: string }) =>
-      `${f.dataDir} holds nothing to back up; name the data folder with --data-dir`,
-  },
-  RUNTIME_BACKUP_UNREST: {
-    retry: true,
-    text: (f: { dataDir: string; tries: number }) =>
-      `the files of ${f.dataDir} changed during each of ${f.tries} attempts; try again when less is going on`,
-  },
-});
 
 export type Tier = "edge" | "fog" | "cloud";
 
@@ -116,7 +93,8 @@ export interface LastBackup {
 export function writeBackup(options: BackupOptions): BackupManifest {
   const { dataDir, rules } = options;
   const target = resolve(options.target);
-  if (pathsOf(dataDir, rules).length === 0) throw new Fault("RUNTIME_BACKUP_NOTHING", { dataDir });
+  if (pathsOf(dataDir, rules).length === 0)
+    throw new RuntimeFault("RUNTIME_BACKUP_NOTHING", { dataDir });
   const draft = `${target}.draft-${process.pid}`;
   try {
     assertFree(target);
@@ -157,7 +135,7 @@ function writeDraft(draft: string, options: BackupOptions): BackupManifest {
     replaceFile(join(draft, manifestName), `${JSON.stringify(manifest, null, 2)}\n`, 0o600);
     return manifest;
   }
-  throw new Fault("RUNTIME_BACKUP_UNREST", { dataDir, tries: triesMax });
+  throw new RuntimeFault("RUNTIME_BACKUP_UNREST", { dataDir, tries: triesMax });
 }
 
 /** Halves that a killed run has left: of this very target, and of any in the folder that is ours. */
@@ -182,14 +160,14 @@ function targetFault(target: string, error: unknown): unknown {
     case "ENOSPC":
     case "EDQUOT":
     case "RUNTIME_DATABASE_NO_ROOM":
-      return new Fault("RUNTIME_BACKUP_NO_ROOM", { target }, options);
+      return new RuntimeFault("RUNTIME_BACKUP_NO_ROOM", { target }, options);
     case "EACCES":
     case "EPERM":
     case "EROFS":
     case "ENOTDIR":
     case "EEXIST":
     case "EIO":
-      return new Fault("RUNTIME_BACKUP_TARGET", { target, why: message }, options);
+      return new RuntimeFault("RUNTIME_BACKUP_TARGET", { target, why: message }, options);
     default:
       return error;
   }
@@ -233,9 +211,9 @@ function assertFree(target: string): void {
     return;
   }
   if (!statSync(target).isDirectory())
-    throw new Fault("RUNTIME_BACKUP_TARGET", { target, why: "it is a file" });
+    throw new RuntimeFault("RUNTIME_BACKUP_TARGET", { target, why: "it is a file" });
   if (readdirSync(target).length > 0)
-    throw new Fault("RUNTIME_BACKUP_TARGET", { target, why: "it is not empty" });
+    throw new RuntimeFault("RUNTIME_BACKUP_TARGET", { target, why: "it is not empty" });
 }
 
 /** Undefined: files came or went meanwhile. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { command, type ProgramIo, runProgram } from "./cli.ts";
 import { commonOptions } from "./common-options.ts";
-import { Fault } from "./fault.ts";
+import { RuntimeFault } from "./faults.ts";
 
 interface Run {
   code: number;
@@ -166,7 +166,7 @@ describe("help and version", () => {
 
 describe("what goes wrong while it runs", () => {
   test("a fault is its sentence and exit code 1", async () => {
-    const fault = new Fault("RUNTIME_CLOCK_SPEC", { text: "x", rateMax: 5 });
+    const fault = new RuntimeFault("RUNTIME_CLOCK_SPEC", { text: "x", rateMax: 5 });
     const { code, err } = await run(["run"], fault);
     expect(code).toBe(1);
     expect(err).toBe(`weir-x: ${fault.message}`);

@@ -3,7 +3,7 @@
  * run faster in a simulation) and the I/O clock (deadlines of sockets, always real).
  */
 import { performance } from "node:perf_hooks";
-import { Fault } from "./fault.ts";
+import { RuntimeFault } from "./faults.ts";
 
 export type Cancel = () => void;
 
@@ -130,7 +130,7 @@ export function parseClockSpec(text: string): ClockSpec {
   const atMs = Number(fields.get("at"));
   const known = [...fields.keys()].every((key) => ["rate", "from", "at"].includes(key));
   if (!known || !(rate >= 1 && rate <= rateMax) || Number.isNaN(fromMs) || !Number.isFinite(atMs)) {
-    throw new Fault("RUNTIME_CLOCK_SPEC", { text, rateMax });
+    throw new RuntimeFault("RUNTIME_CLOCK_SPEC", { text, rateMax });
   }
   return { rate, fromMs, atMs };
 }

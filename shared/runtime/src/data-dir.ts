@@ -14,30 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { declareFaults, Fault } from "./fault.ts";
-
-declareFaults({
-  RUNTIME_DATA_DIR_IS_FILE: {
-    retry: false,
-    text: (f: { path: string }) =>
-      `the data folder ${f.path} is, or lies in, a file; name a folder, or move the file away`,
-  },
-  RUNTIME_DATA_DIR_NOT_WRITABLE: {
-    retry: false,
-    text: (f: { path: string; code: string }) =>
-      `the data folder ${f.path} cannot be written (${f.code}); give this user the right to write there, or choose another with --data-dir`,
-  },
-  RUNTIME_DATA_DIR_LOCKED: {
-    retry: false,
-    text: (f: { path: string; pid: number }) =>
-      `the data folder ${f.path} is in use by the running process ${f.pid}; stop that one, or choose another with --data-dir`,
-  },
-  RUNTIME_DATA_DIR_FULL: {
-    retry: true,
-    text: (f: { path: string }) =>
-      `the disk of the data folder ${f.path} is full; free some space, or choose another with --data-dir`,
-  },
-});
+import { RuntimeFault } from "./faults.ts";
 
 export interface DataDir {
   /** Absolute. */
@@ -88,15 +65,15 @@ export function dataDirFault(path: string, error: unknown): unknown {
   switch (code) {
     case "EEXIST":
     case "ENOTDIR":
-      return new Fault("RUNTIME_DATA_DIR_IS_FILE", { path }, options);
+      return new RuntimeFault("RUNTIME_DATA_DIR_IS_FILE", { path }, options);
     case "EACCES":
     case "EPERM":
     case "EROFS":
     case "ENOENT":
-      return new Fault("RUNTIME_DATA_DIR_NOT_WRITABLE", { path, code }, options);
+      return new RuntimeFault("RUNTIME_DATA_DIR_NOT_WRITABLE", { path, code }, options);
     case "ENOSPC":
     case "EDQUOT":
-      return new Fault("RUNTIME_DATA_DIR_FULL", { path }, options);
+      return new RuntimeFault("RUNTIME_DATA_DIR_FULL", { path }, options);
     default:
       return error;
   }
@@ -155,7 +132,7 @@ function lock(folder: string): () => void {
 /** @throws Fault RUNTIME_DATA_DIR_LOCKED when `holder` lives */
 function refuseHeld(path: string, holder: Holder | undefined): void {
   if (holder && isAlive(holder))
-    throw new Fault("RUNTIME_DATA_DIR_LOCKED", { path, pid: holder.pid });
+    throw new RuntimeFault("RUNTIME_DATA_DIR_LOCKED", { path, pid: holder.pid });
 }
 
 function tryLink(draft: string, file: string): boolean {

@@ -1,47 +1,84 @@
 /**
  * Operating errors: a stable code, a sentence with the values in it, and whether a retry can help.
  * Programmer errors are assertions and crash; these are expected and handled.
+ *
+ * Each package has one catalogue, `faults.ts`, and throws its own class made of it.
  */
 
-/** What a fault of each code carries, what it says and what to do about it. Codes are never reused. */
+/** What a fault of one code says, and whether the same try can succeed later. */
 export interface FaultEntry<Facts> {
-  retry: boolean;
-  text: (facts: Facts) => string;
-}
-
-/** Declares the codes of one part. `faults` of every part are registered with `declareFaults`. */
-export type FaultTable = Record<string, FaultEntry<never>>;
-
-const known = new Map<string, FaultEntry<never>>();
-
-/** Adds a part's table to the codes that `Fault` knows; returns it for typing. */
-export function declareFaults<T extends FaultTable>(table: T): T {
-  for (const [code, entry] of Object.entries(table)) known.set(code, entry);
-  return table;
-}
-
-export class Fault extends Error {
-  readonly code: string;
   readonly retry: boolean;
-  readonly facts: Readonly<Record<string, unknown>>;
-
-  constructor(code: string, facts: Record<string, unknown> = {}, options?: ErrorOptions) {
-    const entry = known.get(code) as FaultEntry<unknown> | undefined;
-    super(entry ? entry.text(facts) : `${code} ${JSON.stringify(facts)}`, options);
-    this.name = "Fault";
-    this.code = code;
-    this.retry = entry?.retry ?? false;
-    this.facts = facts;
-  }
+  /** The sentence for the person, with what to do about it. */
+  readonly text: (facts: Facts) => string;
 }
 
-export const isFault = (error: unknown, code?: string): error is Fault =>
-  error instanceof Fault && (code === undefined || error.code === code);
+/** The codes of one package. Codes are never reused. */
+export type FaultCatalogue = Readonly<Record<string, FaultEntry<never>>>;
 
-declareFaults({
-  RUNTIME_CLOCK_SPEC: {
-    retry: false,
-    text: (f: { text: string; rateMax: number }) =>
-      `clock "${f.text}" is not "rate=<1..${f.rateMax}>,from=<ISO time>,at=<real UTC ms>"`,
-  },
-});
+type CodeOf<Catalogue> = keyof Catalogue & string;
+
+/** A sentence without values takes none; every other needs each of its own, and nothing else. */
+type ValuesOf<Text> = Text extends () => string
+  ? NoValues
+  : Text extends (values: infer Values) => string
+    ? Values
+    : never;
+
+type NoValues = Readonly<Record<string, never>>;
+
+type Given<Text> = Text extends () => string
+  ? [values?: NoValues, options?: ErrorOptions]
+  : [values: ValuesOf<Text>, options?: ErrorOptions];
+
+/** A fault of any package: what prints, logs and answers faults needs to know. */
+export abstract class Fault<
+  Code extends string = string,
+  Values = Readonly<Record<string, unknown>>,
+> extends Error {
+  abstract readonly code: Code;
+  abstract readonly retry: boolean;
+  /** The values in the sentence. */
+  abstract readonly facts: Values;
+}
+
+type FaultOf<Catalogue extends FaultCatalogue, Code extends CodeOf<Catalogue>> = Fault<
+  Code,
+  ValuesOf<Catalogue[Code]["text"]>
+>;
+
+/** The faults of one catalogue: a code that is not in it, or a value that is missing, does not compile. */
+export interface FaultClass<Catalogue extends FaultCatalogue> {
+  new <Code extends CodeOf<Catalogue>>(
+    code: Code,
+    ...given: Given<Catalogue[Code]["text"]>
+  ): FaultOf<Catalogue, Code>;
+  /** Says whether `error` is a fault of this code. */
+  is<Code extends CodeOf<Catalogue>>(error: unknown, code: Code): error is FaultOf<Catalogue, Code>;
+}
+
+/** Makes the fault class of a package out of its catalogue. */
+export function faultClass<Catalogue extends FaultCatalogue>(
+  catalogue: Catalogue,
+): FaultClass<Catalogue> {
+  class FaultOfCatalogue extends Fault {
+    readonly code: CodeOf<Catalogue>;
+    readonly retry: boolean;
+    readonly facts: Readonly<Record<string, unknown>>;
+
+    static is = (error: unknown, code: string) => error instanceof Fault && error.code === code;
+
+    constructor(code: CodeOf<Catalogue>, values: object = {}, options?: ErrorOptions) {
+      const { retry, text }: FaultEntry<never> = catalogue[code];
+      super(text(values as never), options);
+      this.name = "Fault";
+      this.code = code;
+      this.retry = retry;
+      this.facts = { ...values };
+    }
+  }
+  // The class is loose inside, its type is what holds at every place that throws.
+  return FaultOfCatalogue as unknown as FaultClass<Catalogue>;
+}
+
+/** Says whether `error` is an operating error of any package; everything else is a bug. */
+export const isFault = (error: unknown): error is Fault => error instanceof Fault;

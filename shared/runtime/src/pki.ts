@@ -12,14 +12,8 @@ import {
 import { isIP } from "node:net";
 import "./reflect-metadata.ts";
 import * as x509 from "@peculiar/x509";
-import { declareFaults, Fault } from "./fault.ts";
-
-declareFaults({
-  RUNTIME_CERTIFICATE_UNREADABLE: {
-    retry: false,
-    text: (f: { why: string }) => `the certificate or key cannot be read as PEM (${f.why})`,
-  },
-});
+import type { Fault } from "./fault.ts";
+import { RuntimeFault } from "./faults.ts";
 
 /** A certificate and its private key, both PEM. */
 export interface Identity {
@@ -213,7 +207,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const unreadable = (error: unknown): Fault =>
-  new Fault(
+  new RuntimeFault(
     "RUNTIME_CERTIFICATE_UNREADABLE",
     { why: (error as Error).message },
     { cause: error as Error },

@@ -20,23 +20,10 @@ import {
   sha256Of,
 } from "./backup.ts";
 import { type DataDir, dataDirFault, openDataDir } from "./data-dir.ts";
-import { declareFaults, Fault } from "./fault.ts";
+import { RuntimeFault } from "./faults.ts";
 import type { IntegrityFinding } from "./integrity-log.ts";
 import { replaceFile, syncFolder } from "./replace-file.ts";
 import { databaseTails, dateTag } from "./set-aside.ts";
-
-declareFaults({
-  RUNTIME_BACKUP_UNUSABLE: {
-    retry: false,
-    text: (f: { folder: string; faults: readonly string[] }) =>
-      `${f.folder} is no usable backup, nothing was changed:\n${f.faults.map((fault) => `  ${fault}`).join("\n")}`,
-  },
-  RUNTIME_RESTORE_INTERRUPTED: {
-    retry: false,
-    text: (f: { dataDir: string; from: string }) =>
-      `a restore of ${f.from} into ${f.dataDir} was interrupted and its files are half exchanged; run the restore again`,
-  },
-});
 
 /** Made in the data folder, so that its files only have to be renamed. */
 const stagedPrefix = ".restore-";
@@ -134,7 +121,7 @@ export function takeRestoreNote(
   const progress = join(dataDir, progressName);
   if (existsSync(progress)) {
     const from = readNote(progress)?.from ?? "a backup that it does not name";
-    throw new Fault("RUNTIME_RESTORE_INTERRUPTED", { dataDir, from });
+    throw new RuntimeFault("RUNTIME_RESTORE_INTERRUPTED", { dataDir, from });
   }
   const file = join(dataDir, noteName);
   if (!existsSync(file)) return undefined;
@@ -153,7 +140,8 @@ export function takeRestoreNote(
 
 /** Reads the manifest and every file against it. @throws Fault RUNTIME_BACKUP_UNUSABLE with all that is wrong */
 export function checkBackup(folder: string, { tier }: Pick<BackupRules, "tier">): BackupManifest {
-  const refuse = (faults: string[]) => new Fault("RUNTIME_BACKUP_UNUSABLE", { folder, faults });
+  const refuse = (faults: string[]) =>
+    new RuntimeFault("RUNTIME_BACKUP_UNUSABLE", { folder, faults });
   let manifest: BackupManifest;
   try {
     manifest = JSON.parse(readFileSync(join(folder, manifestName), "utf8")) as BackupManifest;
@@ -213,7 +201,7 @@ function stage(of: { folder: string; staged: string; manifest: BackupManifest })
     if (sha256Of(to) !== sha256) faults.push(`${path} changed while it was copied`);
   }
   if (faults.length > 0) {
-    throw new Fault("RUNTIME_BACKUP_UNUSABLE", { folder: of.folder, faults });
+    throw new RuntimeFault("RUNTIME_BACKUP_UNUSABLE", { folder: of.folder, faults });
   }
 }
 

@@ -3,7 +3,7 @@
  * a person to look into, and a new one takes its place.
  */
 import { existsSync, renameSync, statSync } from "node:fs";
-import { isFault } from "./fault.ts";
+import { RuntimeFault } from "./faults.ts";
 import { isDamageCode, openSqlite, type SqliteOptions } from "./sql.better-sqlite3.ts";
 import type { SqlDatabase } from "./sql.ts";
 
@@ -30,7 +30,7 @@ export function setAside(path: string, nowMs: number, what = "damaged"): string 
 
 /** Says whether SQLite found the file itself damaged, not merely busy, full or from a newer Weir. */
 export function isDamage(error: unknown): boolean {
-  const cause = isFault(error, "RUNTIME_DATABASE_CORRUPT") ? error.cause : error;
+  const cause = RuntimeFault.is(error, "RUNTIME_DATABASE_CORRUPT") ? error.cause : error;
   return isDamageCode(String((cause as { code?: unknown } | undefined)?.code));
 }
 

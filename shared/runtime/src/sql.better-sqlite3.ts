@@ -2,26 +2,9 @@
 import { existsSync, rmSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
-import { declareFaults, Fault, isFault } from "./fault.ts";
+import { Fault } from "./fault.ts";
+import { RuntimeFault } from "./faults.ts";
 import type { SqlDatabase, SqlStatement, SqlValue } from "./sql.ts";
-
-declareFaults({
-  RUNTIME_DATABASE_CORRUPT: {
-    retry: false,
-    text: (f: { file: string; why: string }) =>
-      `${f.file} is not a readable Weir database (${f.why}); move it aside to start empty, or restore a copy`,
-  },
-  RUNTIME_DATABASE_NO_ROOM: {
-    retry: true,
-    text: (f: { file: string }) =>
-      `${f.file} cannot be written: its disk is full; free some space, nothing in it is lost`,
-  },
-  RUNTIME_DATABASE_UNREADABLE: {
-    retry: true,
-    text: (f: { file: string; why: string }) =>
-      `${f.file} cannot be used (${f.why}), which says nothing against what is in it; leave it where it is, and look at its folder, its rights and its disk`,
-  },
-});
 
 /** SQLite takes a file without a byte for a new database. */
 const emptyCode = "WEIR_EMPTY";
@@ -73,12 +56,12 @@ export function databaseFault(file: string, error: unknown, hasRoom = hasRoomBes
   if (typeof code !== "string" || !(code.startsWith("SQLITE_") || code === emptyCode)) {
     // The driver looks for the folder itself.
     if (existsSync(dirname(file))) return error;
-    return new Fault("RUNTIME_DATABASE_UNREADABLE", { file, why: message }, options);
+    return new RuntimeFault("RUNTIME_DATABASE_UNREADABLE", { file, why: message }, options);
   }
   const isFull = code.startsWith("SQLITE_FULL") || (mayBeFull(code) && !hasRoom(file));
-  if (isFull) return new Fault("RUNTIME_DATABASE_NO_ROOM", { file }, options);
+  if (isFull) return new RuntimeFault("RUNTIME_DATABASE_NO_ROOM", { file }, options);
   const what = isDamageCode(code) ? "RUNTIME_DATABASE_CORRUPT" : "RUNTIME_DATABASE_UNREADABLE";
-  return new Fault(what, { file, why: message }, options);
+  return new RuntimeFault(what, { file, why: message }, options);
 }
 
 /** The file itself is damaged, not merely busy, out of reach or on a full disk. */
@@ -119,7 +102,7 @@ export function copySqlite(from: string, to: string): void {
     db = new Database(from, { readonly: true, fileMustExist: true });
     db.prepare("VACUUM INTO ?").run(to);
   } catch (error) {
-    const isFull = isFault(databaseFault(to, error), "RUNTIME_DATABASE_NO_ROOM");
+    const isFull = RuntimeFault.is(databaseFault(to, error), "RUNTIME_DATABASE_NO_ROOM");
     throw databaseFault(isFull ? to : from, error);
   } finally {
     db?.close();
@@ -129,7 +112,7 @@ export function copySqlite(from: string, to: string): void {
 function migrate(db: Database.Database, file: string, migrations: readonly string[]): void {
   const version = db.pragma("user_version", { simple: true }) as number;
   if (version > migrations.length) {
-    throw new Fault("RUNTIME_DATABASE_CORRUPT", {
+    throw new RuntimeFault("RUNTIME_DATABASE_CORRUPT", {
       file,
       why: `schema version ${version}, this program knows up to ${migrations.length}`,
     });

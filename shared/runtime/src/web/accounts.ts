@@ -5,7 +5,7 @@
 import { createHash, randomBytes as systemRandomBytes } from "node:crypto";
 import type { Role } from "@weir/contracts/api/live.ts";
 import type { Clock } from "../clock.ts";
-import { declareFaults, Fault } from "../fault.ts";
+import { RuntimeFault } from "../faults.ts";
 import type { SqlDatabase } from "../sql.ts";
 import { createLoginThrottle } from "./login-throttle.ts";
 import { hashPassword, passwordFlaw, saltSize, verifyPassword } from "./password.ts";
@@ -59,23 +59,6 @@ export interface Accounts {
   removeUser(user: string): boolean;
   users(): UserView[];
 }
-
-declareFaults({
-  RUNTIME_LOGIN_REFUSED: {
-    retry: false,
-    text: () => "the user name or the password is wrong",
-  },
-  RUNTIME_LOGIN_THROTTLED: {
-    retry: true,
-    text: (f: { waitMs: number }) =>
-      `too many failed logins; try again in ${Math.ceil(f.waitMs / 1_000)} seconds`,
-  },
-  RUNTIME_PASSWORD_REFUSED: { retry: false, text: (f: { why: string }) => f.why },
-  RUNTIME_USER_TAKEN: {
-    retry: false,
-    text: (f: { user: string }) => `there is already a user ${f.user}; choose another name`,
-  },
-});
 
 export const sessionLifeMs = 12 * 3_600_000;
 const tokenSize = 32; // bytes
@@ -163,7 +146,7 @@ class SqlAccounts implements Accounts {
   }): Promise<Session> {
     const { token, password, current = "", ip } = options;
     const session = this.sessionOf(token);
-    if (!session) throw new Fault("RUNTIME_LOGIN_REFUSED");
+    if (!session) throw new RuntimeFault("RUNTIME_LOGIN_REFUSED");
     if (session.mustSetPassword) {
       await this.addUser({ user: options.user, password, role: session.role });
       const user = options.user.trim();
@@ -184,13 +167,13 @@ class SqlAccounts implements Accounts {
     const user = options.user.trim();
     if (!userPattern.test(user)) {
       const why = `"${user}" is no user name; give 2 to 40 letters, digits, spaces or . _ @ -`;
-      throw new Fault("RUNTIME_PASSWORD_REFUSED", { why });
+      throw new RuntimeFault("RUNTIME_PASSWORD_REFUSED", { why });
     }
     const stored = await this.#hash(user, options.password);
     const { changes } = this.#db
       .prepare("INSERT OR IGNORE INTO web_user VALUES (?, ?, ?, ?)")
       .run(user, options.role, stored, this.#clock.nowMs());
-    if (changes === 0) throw new Fault("RUNTIME_USER_TAKEN", { user });
+    if (changes === 0) throw new RuntimeFault("RUNTIME_USER_TAKEN", { user });
   }
 
   removeUser(user: string): boolean {
@@ -211,24 +194,24 @@ class SqlAccounts implements Accounts {
     const user = options.user.trim();
     const attempt = { user, address: options.ip };
     const waitMs = this.#throttle.take(attempt);
-    if (waitMs > 0) throw new Fault("RUNTIME_LOGIN_THROTTLED", { waitMs });
+    if (waitMs > 0) throw new RuntimeFault("RUNTIME_LOGIN_THROTTLED", { waitMs });
     const row = this.#db
       .prepare("SELECT user, role, password FROM web_user WHERE user = ?")
       .get<UserRow>(user);
     if (!row) {
       // As long as for a known user, so that the time does not tell who exists.
       await hashPassword(options.password, this.#randomBytes(saltSize));
-      throw new Fault("RUNTIME_LOGIN_REFUSED");
+      throw new RuntimeFault("RUNTIME_LOGIN_REFUSED");
     }
     if (!(await verifyPassword(options.password, row.password)))
-      throw new Fault("RUNTIME_LOGIN_REFUSED");
+      throw new RuntimeFault("RUNTIME_LOGIN_REFUSED");
     this.#throttle.forgive(attempt);
     return row;
   }
 
   async #hash(user: string, password: string): Promise<string> {
     const why = passwordFlaw(password, user);
-    if (why) throw new Fault("RUNTIME_PASSWORD_REFUSED", { why });
+    if (why) throw new RuntimeFault("RUNTIME_PASSWORD_REFUSED", { why });
     return hashPassword(password, this.#randomBytes(saltSize));
   }
 

@@ -1,6 +1,7 @@
 /** What went wrong, as status and ErrorView. */
 import type { ErrorView } from "@weir/contracts/api/live.ts";
 import { isFault } from "../fault.ts";
+import type { RuntimeFaultCode } from "../faults.ts";
 import { refusedWrite } from "../sql.ts";
 import { HttpFault } from "./http-fault.ts";
 
@@ -16,7 +17,7 @@ const faultStatus: Readonly<Record<string, number>> = {
   RUNTIME_LOGIN_REFUSED: 401,
   RUNTIME_LOGIN_THROTTLED: 429,
   RUNTIME_USER_TAKEN: 409,
-};
+} satisfies Partial<Record<RuntimeFaultCode, number>>;
 const conflict = 422;
 const unavailable = 503;
 

@@ -14,7 +14,7 @@ import {
   defaultConnectionLimits,
   guardConnections,
 } from "../connection-limits.ts";
-import { Fault } from "../fault.ts";
+import { RuntimeFault } from "../faults.ts";
 import { openSocketsOf } from "../open-sockets.ts";
 import { type Session, sessionLifeMs } from "./accounts.ts";
 import { errorAnswer } from "./error-view.ts";
@@ -386,7 +386,7 @@ async function listen(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!code?.startsWith("E")) throw error;
-    throw new Fault("RUNTIME_PORT_TAKEN", { host, port, code }, { cause: error });
+    throw new RuntimeFault("RUNTIME_PORT_TAKEN", { host, port, code }, { cause: error });
   }
   const bound = (app.server.address() as AddressInfo).port;
   const name = hostNames?.[0] ?? (host.includes(":") ? `[${host}]` : host);

@@ -5,22 +5,9 @@ import type { Clock } from "../clock.ts";
 import { type Command, command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { createReporter, type Reporter } from "../events.ts";
-import { declareFaults, Fault } from "../fault.ts";
+import { RuntimeFault } from "../faults.ts";
 import { openSqlite } from "../sql.better-sqlite3.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
-
-declareFaults({
-  RUNTIME_PEOPLE_NONE: {
-    retry: false,
-    text: (f: { file: string; program: string }) =>
-      `there is no ${f.file}; name the data folder with --data-dir, and start "${f.program} run" once: its first sign-in link is for the first person`,
-  },
-  RUNTIME_PEOPLE_UNKNOWN: {
-    retry: false,
-    text: (f: { user: string; known: string }) =>
-      `nobody here is called "${f.user}"; known: ${f.known || "nobody yet"}`,
-  },
-});
 
 const roles = ["viewer", "operator", "supervisor", "engineer"] as const satisfies Role[];
 
@@ -80,7 +67,7 @@ export function peopleCommand(options: PeopleCommandOptions): Command {
         return 2;
       }
       const file = options.accountsFile(args.dataDir);
-      if (!existsSync(file)) throw new Fault("RUNTIME_PEOPLE_NONE", { file, program });
+      if (!existsSync(file)) throw new RuntimeFault("RUNTIME_PEOPLE_NONE", { file, program });
       const clock = options.clock();
       const db = openSqlite(file, { synchronous: "FULL", migrations: [] });
       try {
@@ -127,7 +114,7 @@ function remove(
 ): void {
   const known = accounts.users().map((one) => one.user);
   if (!accounts.removeUser(user))
-    throw new Fault("RUNTIME_PEOPLE_UNKNOWN", { user, known: known.join(", ") });
+    throw new RuntimeFault("RUNTIME_PEOPLE_UNKNOWN", { user, known: known.join(", ") });
   note("remove", user, "all sessions ended");
   reporter.event("removed", { user }, `${user} is removed; open pages of ${user} end`);
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { closers, cookieOf, good, start } from "../../test/web/web-rig.ts";
 import { defaultConnectionLimits } from "../connection-limits.ts";
-import { Fault } from "../fault.ts";
+import { RuntimeFault } from "../faults.ts";
 import { createLogger } from "../logger.ts";
 import { createAuthority, issueCertificate } from "../pki.ts";
 import { heartbeatMs } from "./event-stream.ts";
@@ -30,7 +30,7 @@ describe("answers", () => {
         Promise.reject(new HttpFault(409, "SHELVED", "Already shelved.")),
       );
       server.get("/api/fault", open, () =>
-        Promise.reject(new Fault("RUNTIME_CLOCK_SPEC", { text: "x", rateMax: 1 })),
+        Promise.reject(new RuntimeFault("RUNTIME_CLOCK_SPEC", { text: "x", rateMax: 1 })),
       );
       server.get("/api/bug", open, () => (undefined as never as string).length);
       server.get("/api/item/:id", open, (r) => [r.params["id"], r.query["q"]]);

@@ -3,7 +3,7 @@
  * import of fastify is in web/fastify-app.ts.
  */
 import type { ConnectionCounts } from "../connection-limits.ts";
-import { declareFaults, Fault } from "../fault.ts";
+import { RuntimeFault } from "../faults.ts";
 import { type App, createApp } from "./fastify-app.ts";
 import { isLoopback } from "./request-guard.ts";
 import { type Handler, RawAnswer, type RouteAccess, type Subscribe } from "./route.ts";
@@ -28,25 +28,10 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-declareFaults({
-  RUNTIME_WEB_NEEDS_TLS: {
-    retry: false,
-    text: (f: { host: string }) =>
-      `${f.host} can be reached by others, so the web server needs a certificate there; give it one, or use 127.0.0.1`,
-  },
-  RUNTIME_PORT_TAKEN: {
-    retry: true,
-    text: (f: { host: string; port: number; code: string }) =>
-      f.code === "EADDRINUSE"
-        ? `port ${f.port} of ${f.host} is in use by another program; stop it, or choose another port (0 takes a free one)`
-        : `cannot listen on ${f.host} port ${f.port} (${f.code}); check the address, or choose a port above 1023`,
-  },
-});
-
 /** @throws Fault RUNTIME_WEB_NEEDS_TLS */
 export async function createWebServer(options: WebServerOptions): Promise<WebServer> {
   if (!options.tls && !isLoopback(options.host)) {
-    throw new Fault("RUNTIME_WEB_NEEDS_TLS", { host: options.host });
+    throw new RuntimeFault("RUNTIME_WEB_NEEDS_TLS", { host: options.host });
   }
   const app = await createApp(options);
   addOwnRoutes(app, options);

@@ -5,7 +5,6 @@ import { silentLogger } from "@weir/runtime/logger.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { expect, onTestFinished, test } from "vitest";
-import "../../../faults.ts";
 import { createDispatcher, deliveryMigration } from "../dispatcher.ts";
 import { createWebhook, signatureOf } from "./webhook.ts";
 

@@ -3,7 +3,7 @@
  * of "<x-weir-timestamp>.<body>", and drops a second notice of the same `idempotency-key`.
  */
 import { createHmac } from "node:crypto";
-import { Fault } from "@weir/runtime/fault.ts";
+import { CloudFault } from "../../../faults.ts";
 import type { TicketSink } from "../ticket-sink.ts";
 
 export interface WebhookSettings {
@@ -35,12 +35,12 @@ export function createWebhook(settings: WebhookSettings): TicketSink {
       const response = await fetch(url, { method: "POST", headers, body, signal }).catch(
         (error: Error) => {
           const why = error.cause instanceof Error ? error.cause.message : error.message;
-          throw new Fault("CLOUD_SINK_REFUSED", { sink: name, why }, { cause: error });
+          throw new CloudFault("CLOUD_SINK_REFUSED", { sink: name, why }, { cause: error });
         },
       );
       await response.body?.cancel();
       if (!response.ok) {
-        throw new Fault("CLOUD_SINK_REFUSED", {
+        throw new CloudFault("CLOUD_SINK_REFUSED", {
           sink: name,
           why: `it answered ${response.status}`,
         });

@@ -1,7 +1,34 @@
-/** Operating errors of the uplink thread. Codes are never reused. */
-import { declareFaults } from "@weir/runtime/fault.ts";
+/** The operating errors of the edge agent. Codes are never reused. */
+import { type FaultCatalogue, faultClass } from "@weir/runtime/fault.ts";
 
-export const uplinkFaults = declareFaults({
+const faults = {
+  EDGE_NOT_RUNNING: {
+    retry: true,
+    text: (f: { dataDir: string; why: string }) =>
+      `no edge answers for ${f.dataDir} (${f.why}); start one with "weir-edge run", or name its folder with --data-dir`,
+  },
+  EDGE_NO_ADDRESS: {
+    retry: false,
+    text: (f: { url: string }) => `"${f.url}" is no address; write one as http://127.0.0.1:8081`,
+  },
+  EDGE_NO_TOKEN: {
+    retry: false,
+    text: (f: { dataDir: string; why: string }) =>
+      `the agent takes orders of its own user only: ${f.why}; run this as the user of ${f.dataDir}`,
+  },
+  EDGE_ORDER_REFUSED: {
+    retry: false,
+    text: (f: { status: number; why: string }) => `the agent refused the order: ${f.why}`,
+  },
+  EDGE_RECORDING_UNREADABLE: {
+    retry: false,
+    text: (f: { file: string; line: number; why: string }) => `${f.file}:${f.line}  ${f.why}`,
+  },
+  EDGE_STATUS_PORT: {
+    retry: true,
+    text: (f: { host: string; port: number; why: string }) =>
+      `the status page cannot listen on ${f.host}:${f.port}: ${f.why}; choose another --status-port, 0 for a free one`,
+  },
   EDGE_LEDGER_BROKEN: {
     retry: false,
     text: (f: {
@@ -50,4 +77,8 @@ export const uplinkFaults = declareFaults({
     text: (f: { what: string; given: string; own: string; file: string }) =>
       `${f.file} is the identity of ${f.what} "${f.given}", this configuration is of "${f.own}"; use the folder that was made for it`,
   },
-});
+} satisfies FaultCatalogue;
+
+export type EdgeFaultCode = keyof typeof faults;
+
+export const EdgeFault = faultClass(faults);

@@ -1,4 +1,7 @@
-/** Autoencoders through onnxruntime. The fog's one import of it. */
+/**
+ * Autoencoders through onnxruntime. The fog's one import of it. Not for a thread that may be terminated:
+ * onnxruntime ends the whole process when that happens while it computes.
+ */
 import { defaultZone } from "@weir/contracts/site-time.ts";
 import { autoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";

@@ -1,10 +1,11 @@
 /** A control loop on a simulated clock with slaves in memory: what the tests of the whole half share. */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { afterAll } from "vitest";
 
 import type { Configuration } from "../src/configuration/configuration.ts";
 import { loadConfiguration } from "../src/configuration/load-configuration.ts";
@@ -16,13 +17,19 @@ import { VirtualSlave } from "./virtual-slave.ts";
 
 export const startMs = Date.UTC(2026, 5, 2, 5);
 
+/** One for all rigs of a file: a soak makes tens of thousands. */
+const folder = mkdtempSync(join(tmpdir(), "weir-control-rig-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const newFile = (name: string): string => join(folder, `${files++}-${name}`);
+
 /** Configurations are never changed: one text is read once. */
 const known = new Map<string, Configuration>();
 
 export function configurationOf(yaml: string): Configuration {
   const same = known.get(yaml);
   if (same) return same;
-  const file = join(mkdtempSync(join(tmpdir(), "weir-edge-")), "edge.yaml");
+  const file = newFile("edge.yaml");
   writeFileSync(file, yaml);
   const loaded = loadConfiguration(file);
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
@@ -43,7 +50,7 @@ export class ControlRig {
 
   constructor(yaml: string) {
     this.configuration = configurationOf(yaml);
-    this.latchFile = join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips");
+    this.latchFile = newFile("latched-trips");
     this.slaves = this.configuration.connections.map(() => new VirtualSlave(this.clock));
     this.control = this.#create();
   }
@@ -64,16 +71,24 @@ export class ControlRig {
   }
 
   #create(): Control {
-    return createControl({
+    const latchStore = openLatchFile(this.latchFile);
+    const control = createControl({
       configuration: this.configuration,
       clock: this.clock,
       ioClock: this.clock,
       channelFor: ({ index }) => this.slaves[index]!.open,
-      latchStore: openLatchFile(this.latchFile),
+      latchStore,
       notify: (notice) => this.notices.push(notice),
       logger: silentLogger,
       random: seeded(1, "rig"),
     });
+    const kill = control.kill.bind(control);
+    // The files of a process that is killed are closed.
+    control.kill = () => {
+      kill();
+      latchStore.close();
+    };
+    return control;
   }
 
   /** As kill -9 and a start of the process. */

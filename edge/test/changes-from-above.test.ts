@@ -6,6 +6,7 @@ import { systemClock } from "@weir/runtime/clock.ts";
 import { signArtifact } from "@weir/runtime/signing.ts";
 import { startProgram } from "@weir/testing/child-process.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
+import { until } from "@weir/testing/until.ts";
 import { expect, test } from "vitest";
 import { startDevice, startFog } from "./tls-fog.ts";
 
@@ -15,7 +16,6 @@ site: {id: riverside}
 edge: edge-w
 uplink: {url: "mqtts://127.0.0.1:${fog}", identity: ./identity}
 downlink: {configuration: allow}
-reload: {healthWithin: 5s}
 connections: {plc: {type: modbus-tcp, host: 127.0.0.1, port: ${device}, timeout: 500ms}}
 devices:
   - {id: W13, connection: plc, tags: {TU01: {read: "holding:1", type: int16, scale: 0.01, min: 0, max: 10, limits: {hardHigh: 4}}, TU02: {read: "holding:2", type: int16, scale: 0.01, min: 0, max: 10}}}
@@ -50,19 +50,18 @@ test("a poll rate and a new tag come down; a limit, and the way to an output, ar
   };
   const answer = async (version: number) => {
     const ref = `edge-configuration/edge-w@${version}`;
-    for (;;) {
-      const ack = fog.acks.find((one) => one.ref === ref);
-      if (ack) return ack;
-      await systemClock().sleep(50);
-    }
+    const ack = () => fog.acks.find((one) => one.ref === ref);
+    await until(() => ack() !== undefined, `the answer to ${ref}`);
+    return ack();
   };
-  while (fog.stored < 4) await systemClock().sleep(50);
+  await until(() => fog.stored >= 4, "readings");
 
   offer(
     1,
     'version: 1\ndevices: [{id: W13, tags: {TU02: {every: 500ms}, TU03: {read: "holding:3", type: int16}}}]\n',
   );
   expect(await answer(1)).toMatchObject({ accepted: true });
+  await until(() => fog.births.at(-1)?.tags.length === 3, "the birth with the new tag");
   expect(fog.births.at(-1)?.tags.map(({ id, periodMs }) => [id, periodMs])).toEqual([
     ["W13/TU01", 1_000],
     ["W13/TU02", 500],
@@ -82,11 +81,13 @@ test("a poll rate and a new tag come down; a limit, and the way to an output, ar
     accepted: false,
     reason: expect.stringMatching(/cannot be changed from above: connection plc/),
   });
-  const outcomes = fog.events.flatMap(({ event }) =>
-    event.body.case === "artifact" ? [event.body.value.outcome] : [],
-  );
+  const outcomes = () =>
+    fog.events.flatMap(({ event }) =>
+      event.body.case === "artifact" ? [event.body.value.outcome] : [],
+    );
   const { STAGED, ACTIVE, REFUSED } = ArtifactOutcome;
-  expect(outcomes).toEqual([STAGED, ACTIVE, STAGED, REFUSED, STAGED, REFUSED]);
+  await until(() => outcomes().length >= 6, "what became of all three");
+  expect(outcomes()).toEqual([STAGED, ACTIVE, STAGED, REFUSED, STAGED, REFUSED]);
   expect(await edge.stop()).toBe(0);
 
   // The next process begins with it.

@@ -1,9 +1,9 @@
 /** A gateway that restarts while its disk is full guards the plant all the same, and goes on when there is room. */
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { systemClock } from "@weir/runtime/clock.ts";
 import { startProgram } from "@weir/testing/child-process.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
+import { until } from "@weir/testing/until.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { startSlave } from "./slave-server.ts";
 
@@ -63,9 +63,9 @@ safety: [{id: HIGH, when: {tag: CL, above: 4}, then: [{set: pump, to: off}]}]
 
   const second = start();
   slave.holding[0] = 500;
-  const sleep = (ms: number) => systemClock().sleep(ms);
-  while (slave.coils[0] !== 0) await sleep(20);
-  expect(second.stderr()).toContain("the disk is full: limits are guarded all the same");
+  await until(() => slave.coils[0] === 0, "the pump that stops");
+  const told = "the disk is full: limits are guarded all the same";
+  await until(() => second.stderr().includes(told), told);
 
   for (const name of readdirSync(disk)) if (name.startsWith("filler")) rmSync(`${disk}/${name}`);
   await second.waitFor("started");

@@ -101,6 +101,7 @@ test("a device that refuses long reads and every write: nothing says that all is
   const [failed] = agent.events.filter(({ event }) => event === "output");
   expect(failed).toMatchObject({ output: "SPEED", outcome: "failed" });
   expect(String(failed?.["detail"])).toContain("exception 1");
+  expect(await agent.stop()).toBe(0);
   const logged = agent.stderr().split("\n");
   // Once a minute while it lasts, however often it is tried.
   const minutes = (systemClock().monotonicMs() - startedMs) / 60_000;
@@ -108,5 +109,4 @@ test("a device that refuses long reads and every write: nothing says that all is
   expect(loud).toBeGreaterThanOrEqual(1);
   expect(loud).toBeLessThanOrEqual(1 + minutes);
   expect(logged.filter((line) => line.includes("exception 3"))).toHaveLength(1);
-  expect(await agent.stop()).toBe(0);
 }, 120_000);

@@ -17,11 +17,11 @@ async function startDevice(): Promise<{ port: number; coils: Map<number, boolean
   return { port: await startModbusSerial(registers), coils };
 }
 
-const yaml = (port: number, { every = "1s", unit = 1, high = 4 } = {}) => `
+const yaml = (port: number, { every = "1s", unit = 1, high = 4, within = "2m" } = {}) => `
 version: 1
 site: {id: riverside}
 edge: edge-w
-reload: {healthWithin: 5s}
+reload: {healthWithin: ${within}}
 connections: {plc: {type: modbus-tcp, host: 127.0.0.1, port: ${port}, timeout: 500ms}}
 devices:
   - {id: W13, connection: plc, unit: ${unit}, tags: {TU01: {read: "holding:1", type: int16, scale: 0.01, every: ${every}, min: 0, max: 10, limits: {hardHigh: ${high}}}}}
@@ -68,7 +68,7 @@ test("edited, broken, wrong, lost: the agent reads on, and says so", async () =>
   expect(await asked.exited).toBe(1);
 
   // Valid, and wrong: nothing answers as unit 9.
-  writeFileSync(file, yaml(port, { unit: 9 }));
+  writeFileSync(file, yaml(port, { unit: 9, within: "5s" }));
   const back = await first.waitFor("configuration", (e) => e["outcome"] === "rolled back");
   expect(back["reason"]).toMatch(/no reading within 5s from W13 on plc/);
   const status = command(folder, "status");

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { browser, buildServedPages, openPage, signInBy, visit } from "@weir/testing/browser.ts";
 import { startProgram } from "@weir/testing/child-process.ts";
+import { freePort } from "@weir/testing/free-port.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -21,7 +22,7 @@ test.runIf(browser.present)(
   async () => {
     buildServedPages("@weir/console");
     const dataDir = join(tempDir(), "cloud");
-    const { cloud, url, link } = await startCloud(dataDir, 0);
+    const { cloud, url, link } = await startCloud(dataDir, await freePort());
     const problems: string[] = [];
     const page = await openPage(problems);
     await signInBy(page, link);

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { browser, buildServedPages, openPage, signInBy, visit } from "@weir/testing/browser.ts";
 import { startProgram, type TierProcess } from "@weir/testing/child-process.ts";
+import { freePort } from "@weir/testing/free-port.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -40,7 +41,7 @@ test.runIf(browser.present)(
   async () => {
     buildServedPages("@weir/dashboard");
     const folder = tempDir();
-    const { fog, url, link = "" } = await startFog(folder, 0);
+    const { fog, url, link = "" } = await startFog(folder, await freePort());
     const problems: string[] = [];
     const page = await openPage(problems, { timezoneId: "Asia/Tokyo" });
     await signInBy(page, link);

@@ -235,6 +235,43 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     expect(rig.views.plant().trips[0]).toMatchObject({ latched: true, resettable: true });
   });
 
+  test("what follows from a confirmed cut-off is its effect, until the reset", async () => {
+    rig.says.set(edge, { latchedTrips: ["HIGH"] });
+    await trip("HIGH", 1_000, 1_001);
+    await alert(AlertRule.NOISE, true);
+    await rig.pass(5 * secondMs);
+    await output(OutputOutcome.VERIFIED);
+    // From before the cut-off, and of a kind that no cut-off brings about: both stand for themselves.
+    expect(top().map(({ kind }) => kind)).toEqual(["trip", "alert"]);
+    await alert(AlertRule.NOISE, false);
+    await rig.pass(5 * secondMs);
+    await alert(AlertRule.DELTA, true);
+    await alert(AlertRule.NOISE, true);
+    const below = plant.site.stages.find(({ upstream }) => upstream.includes(stage))?.id ?? "";
+    await say({
+      case: "alert",
+      value: { rule: AlertRule.ROBUST_Z, stage: below, tag: `${below}/X1`, active: true, text: "" },
+    });
+    expect(top().map(({ kind, detector }) => `${kind} ${detector}`)).toEqual([
+      "trip edge trip HIGH",
+      "alert edge noise",
+    ]);
+    const hidden = rig.views.suppressed();
+    expect(hidden).toHaveLength(2);
+    for (const { by, reason } of hidden) {
+      expect(by).toBe(top()[0]?.id);
+      expect(reason).toBe(`it follows from the trip of ${stage}, which holds valve`);
+    }
+    // Feedback that is lost again takes the explanation with it, and so does the reset.
+    await output(OutputOutcome.FAILED, "open again");
+    expect(rig.views.suppressed()).toEqual([]);
+    await output(OutputOutcome.VERIFIED);
+    expect(rig.views.suppressed()).toHaveLength(2);
+    await say({ case: "tripReset", value: { rule: "HIGH", accepted: true, by: "ana" } });
+    expect(rig.views.suppressed()).toEqual([]);
+    expect(top().map(({ kind }) => kind)).toEqual(["alert", "alert", "alert"]);
+  });
+
   test("a trip of a frozen edge stays open, and no reset is promised", async () => {
     await trip("HIGH", 1_000, 1_001);
     rig.frozen.add(edge);

@@ -81,7 +81,7 @@ const alertKinds: Record<AlertRule, AlertKind> = {
   },
 };
 
-const isProtecting = (tags: SiteTags, id: string): boolean => {
+export const isProtecting = (tags: SiteTags, id: string): boolean => {
   const tag = tags.find(id)?.tag;
   return tag?.hardLow !== undefined || tag?.hardHigh !== undefined;
 };

@@ -13,6 +13,8 @@ const facts: ExplanationFacts = {
   },
   nowMs: 60_000,
   isCauseGone: () => false,
+  cutOffOf: () => undefined,
+  isProtecting: () => false,
   kindOfTag: () => "level",
 };
 

@@ -3,15 +3,24 @@
  * anew each time, so that it ends with its cause: a latch that still stands explains nothing any more.
  */
 import { AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
-import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { type Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { upstreamOf } from "../detection/stage-plan.ts";
 import { kindOf } from "./incident-cause.ts";
+import type { CutOff } from "./trip-outcome.ts";
 
 /** An incident explains departures downstream for this long after its newest sign. */
 const explainsMs = 6 * 3_600_000;
 /** What fails with a link, or with an edge, is told up to so long before it. */
 const togetherMs = 120_000;
+
+/** What a plant does when an output is cut off: it moves, stands, or runs as it never did. */
+const effectRules: ReadonlySet<number> = new Set([
+  AlertRule.DELTA,
+  AlertRule.ROBUST_Z,
+  AlertRule.STUCK,
+  AlertRule.STREAM,
+]);
 
 /** Alerts of a change, which several sensors see at once; a sensor that fails does so alone. */
 const togetherRules: ReadonlySet<number> = new Set([AlertRule.DELTA, AlertRule.ROBUST_Z]);
@@ -21,6 +30,10 @@ export interface ExplanationFacts {
   nowMs: number;
   /** Live readings show that the cause of this trip is gone, though it is latched. */
   isCauseGone: (trip: Incident) => boolean;
+  /** What a trip holds switched by feedback; undefined where nothing is confirmed. */
+  cutOffOf: (trip: Incident) => CutOff | undefined;
+  /** Has the tag a hard limit of its own? */
+  isProtecting: (tag: string) => boolean;
   /** What a tag measures; empty where nobody knows. */
   kindOfTag: (tag: string) => string;
 }
@@ -40,11 +53,16 @@ export function explanationOf(
     case "anomaly":
       return (
         byTrip(incident, open, facts) ??
+        byCutOff(incident, open, facts) ??
         byAlert(incident, open) ??
         byUpstream(incident, open, facts)
       );
     case "alert":
-      return byTrip(incident, open, facts) ?? byLikeAlert(incident, open, facts);
+      return (
+        byTrip(incident, open, facts) ??
+        byCutOff(incident, open, facts) ??
+        byLikeAlert(incident, open, facts)
+      );
     case "sensor":
     case "link":
       return byLink(incident, open);
@@ -62,6 +80,33 @@ function byTrip(
     (one) => kindOf(one.cause) === "trip" && one.stage === stage && !isCauseGone(one),
   );
   return by && { by, reason: "the trip of this stage has the same cause, which is still there" };
+}
+
+/**
+ * What follows from an output that a trip holds: in its stage, and in the stages that this one feeds. It ends
+ * with the reset; what is high, and an alert of another tag that has a hard limit, stand for themselves.
+ */
+function byCutOff(
+  incident: Incident,
+  open: readonly Incident[],
+  { site, cutOffOf, isProtecting }: ExplanationFacts,
+): Explanation | undefined {
+  const { stage, openedAtMs, severity, contributions } = incident;
+  if (severity >= Severity.HIGH) return undefined;
+  const isAlert = kindOf(incident.cause) === "alert";
+  if (isAlert && !effectRules.has(ruleOf(incident))) return undefined;
+  const stages = [stage, ...upstreamOf(site, stage)];
+  for (const by of open) {
+    if (kindOf(by.cause) !== "trip" || !stages.includes(by.stage)) continue;
+    const cutOff = cutOffOf(by);
+    const limited = contributions.some(({ tag }) => isProtecting(tag) && tag !== cutOff?.tag);
+    if (isAlert && limited) continue;
+    const afterMs = openedAtMs - (cutOff?.atMs ?? Number.POSITIVE_INFINITY);
+    if (!cutOff || afterMs < 0 || afterMs > explainsMs) continue;
+    const what = cutOff.outputs.join(" and ");
+    return { by, reason: `it follows from the trip of ${by.stage}, which holds ${what}` };
+  }
+  return undefined;
 }
 
 /** Sensors of one kind in one stage that change together see one change. */

@@ -9,7 +9,14 @@ import type { SiteModel } from "@weir/contracts/site.ts";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { Verdict } from "../detection/detection.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
-import { alertSign, droppedSign, linkSign, type SignFacts, tripSign } from "./edge-signs.ts";
+import {
+  alertSign,
+  droppedSign,
+  isProtecting,
+  linkSign,
+  type SignFacts,
+  tripSign,
+} from "./edge-signs.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
 import { causes, kindOf } from "./incident-cause.ts";
 import { asContribution, type IncidentStore } from "./incident-store.ts";
@@ -19,6 +26,7 @@ import { onProtection } from "./protection-incidents.ts";
 import { findingOf, reasonsOf } from "./reasons.ts";
 import { onConditions, onQuality } from "./sensor-incidents.ts";
 import type { TripBoard } from "./trip-board.ts";
+import { cutOffOf } from "./trip-outcome.ts";
 import { verdictSeverity } from "./verdict-severity.ts";
 
 /** An incident that stays as it is is written again this often. */
@@ -177,10 +185,9 @@ export class IncidentDesk {
       site: this.#options.site,
       nowMs: this.#nowMs,
       kindOfTag: (tag) => this.#options.tags.find(tag)?.measures.kind ?? "",
-      isCauseGone: ({ cause }) => {
-        const [, edge = "", ...rule] = cause.split("/");
-        return this.#options.isCauseGone(edge, rule.join("/"));
-      },
+      isProtecting: (tag) => isProtecting(this.#options.tags, tag),
+      isCauseGone: ({ cause }) => this.#options.isCauseGone(...edgeAndRule(cause)),
+      cutOffOf: ({ cause }) => cutOffOf(this.#options.trips.of(...edgeAndRule(cause))),
     });
   }
 
@@ -318,4 +325,10 @@ export class IncidentDesk {
   #at(atMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, atMs);
   }
+}
+
+/** Of the cause of a trip; a rule may have a slash in its name. */
+function edgeAndRule(cause: string): [edge: string, rule: string] {
+  const [, edge = "", ...rule] = cause.split("/");
+  return [edge, rule.join("/")];
 }

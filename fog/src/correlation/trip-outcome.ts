@@ -25,6 +25,22 @@ export function outcomeOf({ latched, outputs }: Pick<Trip, "latched" | "outputs"
   return { outcome: worst.outcome, text: outcomeText(worst.outcome, named) };
 }
 
+export interface CutOff {
+  /** When the first of its outputs was confirmed, plant time. */
+  atMs: number;
+  outputs: string[];
+  /** The tag whose limit was passed: "edge-1/TANK1/PT01". */
+  tag: string;
+}
+
+/** What a latched trip holds switched, by feedback; undefined where that is not confirmed, or no longer. */
+export function cutOffOf(trip: Trip | undefined): CutOff | undefined {
+  if (!trip || !["verified", "second-path"].includes(outcomeOf(trip).outcome)) return undefined;
+  const times = trip.outputs.map(({ confirmedAfterMs, afterMs }) => confirmedAfterMs ?? afterMs);
+  const outputs = trip.outputs.map(({ output }) => output);
+  return { atMs: trip.atMs + Math.min(...times), outputs, tag: trip.tag };
+}
+
 function outcomeText(outcome: Output["outcome"], outputs: readonly Output[]): string {
   const names = outputs.map(({ output }) => output).join(", ");
   const states = outputs.map(({ output, state }) => `${output} ${state}`).join(", ");

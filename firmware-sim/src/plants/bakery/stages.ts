@@ -148,7 +148,8 @@ export const stages: readonly BakeryStage[] = [
     name: "Gas and power meters",
     line: "B",
     volumeM3: 0,
-    upstream: [],
+    // What they show is what these draw.
+    upstream: ["OV1", "OV2", "CA1", "CA2", "CW1", "CW2"],
     equipment: "meter",
     sensors: ["JW01 mainPower EM1.power", "FG01 gasFlow EM1.gas"],
   },

@@ -1,15 +1,10 @@
 /** The dashboard's HTTP API, as contracts/api/fog.ts lists it. */
 import { create } from "@bufbuild/protobuf";
-import type {
-  FeedbackBody,
-  LiveMessage,
-  OrderAnswer,
-  ProofTestBody,
-} from "@weir/contracts/api/fog.ts";
+import type { FeedbackBody, OrderAnswer, ProofTestBody } from "@weir/contracts/api/fog.ts";
 import { FeedbackLabelSchema } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { Backups } from "@weir/runtime/backups.ts";
-import { type Clock, every } from "@weir/runtime/clock.ts";
+import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { createRequestQuota } from "@weir/runtime/web/request-quota.ts";
 import { HttpFault, RawAnswer, type WebRequest, type WebServer } from "@weir/runtime/web/server.ts";
@@ -17,6 +12,7 @@ import type { CommandBody } from "../downlink/command-desk.ts";
 import type { FogCore } from "../fog.ts";
 import type { StoredWaveform } from "../ingest/stored-waveforms.ts";
 import type { SiteWatch } from "../site-watch.ts";
+import { LiveFeed } from "./live-feed.ts";
 import { bounded, oneOf, span, tagList } from "./query.ts";
 import { tagLines } from "./tag-lines.ts";
 import { Views } from "./views.ts";
@@ -27,8 +23,6 @@ const bucketsMax = 2_000;
 const listMax = 1_000;
 /** Of one user, answered at once. */
 const historyRequestsMax = 8;
-/** The pages get a new picture this often, I/O clock. */
-const liveEveryMs = 1_000;
 const choices: readonly FeedbackBody["choice"][] = ["real", "operation", "sensor_fault"];
 const ratings: Record<FeedbackBody["choice"], string> = {
   real: "ANOMALY",
@@ -79,20 +73,14 @@ export function addFogRoutes(server: WebServer, { core, watch, ioClock }: RouteP
   addBackups(server, core);
   addOrders(server, core);
   addWaveforms(server, core);
-  server.events("/api/live", viewer, (send) => {
-    const beat = () => {
-      const [atMs, plantNowMs] = [ioClock.nowMs(), core.clock.nowMs()];
-      send("beat", { kind: "beat", atMs, plantNowMs } satisfies LiveMessage);
-    };
-    const push = () => {
-      // First: a page must know that its server lives even where a picture cannot be made.
-      beat();
-      send("plant", { kind: "plant", plant: views.plant() } satisfies LiveMessage);
-      send("edges", { kind: "edges", edges: views.edges() } satisfies LiveMessage);
-    };
-    push();
-    return every(ioClock, liveEveryMs, push);
+  const live = new LiveFeed({
+    ...{ ioClock, plantClock: core.clock },
+    plant: () => views.plant(),
+    edges: () => views.edges(),
   });
+  server.events("/api/live", viewer, (send) =>
+    live.follow((message) => send(message.kind, message)),
+  );
 }
 
 function addBackups(server: WebServer, { dataDir, ioClock, audit, logger }: FogCore): void {

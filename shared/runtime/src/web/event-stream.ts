@@ -5,6 +5,7 @@
 import type { ServerResponse } from "node:http";
 import { type Clock, every } from "../clock.ts";
 
+/** An object that is sent must not change afterwards: it is written as JSON once, for all clients. */
 export type Send = (name: string, data: unknown) => void;
 
 /** Milliseconds between comments that keep proxies and phones from closing a quiet stream. */
@@ -72,4 +73,14 @@ export function openEventStream(
 
 /** JSON has no line breaks of its own, so one data line holds it. */
 const encode = (name: string, data: unknown): string =>
-  `event: ${name.replace(/[\r\n]/g, " ")}\ndata: ${JSON.stringify(data ?? null)}\n\n`;
+  `event: ${name.replace(/[\r\n]/g, " ")}\ndata: ${jsonOf(data ?? null)}\n\n`;
+
+/** What many clients are sent is written once. */
+const written = new WeakMap<object, string>();
+
+function jsonOf(data: unknown): string {
+  if (typeof data !== "object" || data === null) return JSON.stringify(data);
+  const json = written.get(data) ?? JSON.stringify(data);
+  written.set(data, json);
+  return json;
+}

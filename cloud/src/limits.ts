@@ -7,8 +7,8 @@ export const pushItemCountMax = 2_000;
 export const itemSizeMaxBytes = 512 * 1024;
 /** One request on the door, bytes. */
 export const requestSizeMaxBytes = 8 * 1024 * 1024;
-/** Longest a pull is kept waiting, milliseconds. */
-export const pullWaitMaxMs = 25_000;
+/** Longest a pull is kept waiting, milliseconds. A fog that hangs is found out by the pull that does not follow. */
+export const pullWaitMaxMs = 10_000;
 /** Downlink items of one answer. */
 export const pullItemCountMax = 32;
 /** Serialised downlink items of one answer, bytes; one artifact always fits. */

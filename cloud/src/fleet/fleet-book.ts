@@ -171,6 +171,8 @@ export function createFleetBook({ db, registry, onEvent }: FleetBookOptions): Fl
         .map((incident) => ({
           id: incident.id,
           stage: incident.stage,
+          edge: incident.edge,
+          isSilence: incident.cause.startsWith("edge-silent/"),
           severity: severityWords[incident.severity],
           headline: incident.headline,
           openedAtMs: incident.openedAtMs,

@@ -47,6 +47,7 @@ function siteView(site: string, sources: FleetViewSources): FleetSite {
     name: model?.site.name ?? site,
     tz: model?.site.tz ?? "UTC",
     online: isOnline,
+    heardAtMs: presence.heardAtMs(site),
     silentSinceMs: silence?.sinceMs ?? null,
     silentReason: silence?.reason ?? "",
     lastItemMs,

@@ -4,7 +4,7 @@ import type { SiteRevocation } from "../enrolment/revocations.ts";
 import { pullWaitMaxMs } from "../limits.ts";
 
 /** Real time without push or pull after which a site counts as silent. */
-export const silenceMaxMs = pullWaitMaxMs + 10_000;
+export const silenceMaxMs = pullWaitMaxMs + 5_000;
 
 export interface Silence {
   /** Plant time since which nothing was heard. */
@@ -18,6 +18,8 @@ export interface Silence {
 export interface Presence {
   seen(site: string): void;
   isOnline(site: string): boolean;
+  /** Plant time at which this process last heard of a site; null: not yet. */
+  heardAtMs(site: string): number | null;
   /**
    * Since when a site is silent; undefined while it is online. `lastItemMs`: when its newest stored item
    * came, for a site of which this process has heard nothing yet.
@@ -44,6 +46,7 @@ export function createPresence({ io, plant, revocationOf }: PresenceOptions): Pr
   return {
     seen: (site) => void heard.set(site, { monotonicMs: io.monotonicMs(), plantMs: plant.nowMs() }),
     isOnline,
+    heardAtMs: (site) => heard.get(site)?.plantMs ?? null,
     silence(site, lastItemMs) {
       const last = heard.get(site);
       const revocation = revocationOf(site);

@@ -52,7 +52,7 @@ const limits: ConnectionLimits = {
 };
 const handshakeMsMax = 10_000;
 /** Without a byte for longer than the longest wait of a pull, a connection is dead. */
-const idleMsMax = 2 * pullWaitMaxMs;
+const idleMsMax = 5 * pullWaitMaxMs;
 /** How often open connections are asked for their certificates again. */
 const recheckMs = 5_000;
 

@@ -15,7 +15,7 @@ export function stageState(of: {
 
 export function evidenceOf(
   stages: readonly Pick<StageLine, "sight">[],
-  edges: { edges: number; edgesHeard: number },
+  edges: Pick<PlantEvidence, "edges" | "edgesHeard" | "judgedWithinMs" | "heardWithinMs">,
 ): PlantEvidence {
   const count = (sight: StageLine["sight"]): number =>
     stages.filter((stage) => stage.sight === sight).length;
@@ -103,13 +103,18 @@ function blindWords({ lastDataAgeMs, evidence }: HeadlineFacts): string {
   return `no stage has been seen for ${ageWords(lastDataAgeMs)}`;
 }
 
-function evidenceWords({ stages, judged, learning, blind, withoutTags }: PlantEvidence): string {
+/** What is told as of a minute; a longer allowance is named. */
+const minuteWordsMaxMs = 120_000;
+
+function evidenceWords(evidence: PlantEvidence): string {
+  const { stages, judged, learning, blind, withoutTags, judgedWithinMs } = evidence;
+  const within = judgedWithinMs <= minuteWordsMaxMs ? "minute" : ageWords(judgedWithinMs);
   const rest = [
     learning > 0 ? `${learning} learning` : "",
     blind > 0 ? `${blind} blind` : "",
     withoutTags > 0 ? `${withoutTags} without data` : "",
   ].filter(Boolean);
-  return [`${judged} of ${stages} stages judged in the last minute`, ...rest].join(", ");
+  return [`${judged} of ${stages} stages judged in the last ${within}`, ...rest].join(", ");
 }
 
 function edgeWords({ evidence, silentEdges }: HeadlineFacts): string {

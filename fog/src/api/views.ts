@@ -26,6 +26,8 @@ import { tagName } from "../correlation/tag-words.ts";
 import { resetBlockedBy } from "../correlation/trip-cause.ts";
 import { outcomeOf } from "../correlation/trip-outcome.ts";
 import type { FogCore } from "../fog.ts";
+import { heardWithinMs } from "../freshness/freshness.ts";
+import { judgedWithinMs } from "../freshness/stage-sight.ts";
 import { kindNoteOf } from "../health/kind-problems.ts";
 import type { SiteTagRow } from "../historian/site-tags.ts";
 import type { SiteWatch } from "../site-watch.ts";
@@ -78,7 +80,11 @@ export class Views {
     const health = this.health();
     const latched = trips.filter((trip) => trip.latched);
     const edges = this.#core.ingest.links().map(({ edge }) => this.#watch.freshness.edge(edge));
-    const evidence = evidenceOf(stages, { edges: health.edges, edgesHeard: health.edgesHeard });
+    const evidence = evidenceOf(stages, {
+      ...{ edges: health.edges, edgesHeard: health.edgesHeard },
+      judgedWithinMs: judgedWithinMs + this.#core.limits.latenessMs,
+      heardWithinMs: heardWithinMs(this.#core.limits.latenessMs),
+    });
     const state = plantState(evidence, { latched: latched.length, incidents: open.length });
     return {
       ...{ site: site.site, lines: site.lines, atMs: nowMs, state },

@@ -95,7 +95,9 @@ export function alertSign(event: Event, alert: Alert, facts: SignFacts): Sign {
   const id = `${edge}/${tag}`;
   const kind = alertKinds[rule] ?? alertKinds[AlertRule.UNSPECIFIED];
   const contribution = {
-    ...{ tag: id, feature: "change", share: 1, value, expected: value - score },
+    ...{ tag: id, feature: "change", share: 1, value },
+    // Only the score of a change is in the tag's own unit.
+    expected: rule === AlertRule.DELTA ? value - score : Number.NaN,
     ...{ direction: "high", text },
   };
   return {

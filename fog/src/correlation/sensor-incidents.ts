@@ -129,7 +129,8 @@ function sensorSign(
 function contributionOf(edge: string, { tag, quality, why }: Said): Contribution {
   const word = qualityWords[quality] ?? "not good";
   return asContribution({
-    ...{ tag: `${edge}/${tag}`, feature: "quality", share: 1, value: 0, expected: 0 },
+    ...{ tag: `${edge}/${tag}`, feature: "quality", share: 1 },
+    ...{ value: Number.NaN, expected: Number.NaN },
     ...{ direction: word, text: `${tag} is ${word}${why ? `: ${why}` : ""}` },
   });
 }

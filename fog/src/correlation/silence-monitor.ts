@@ -150,7 +150,8 @@ function silentSensorSign(
     suggestedChecks: ["Does its device answer?", "Look at the status page of the edge"],
     contributions: silent.map(({ row, seen }) =>
       asContribution({
-        ...{ tag: row.id, feature: "silence", share: 1 / silent.length, value: 0, expected: 0 },
+        ...{ tag: row.id, feature: "silence", share: 1 / silent.length },
+        ...{ value: Number.NaN, expected: Number.NaN },
         ...{ direction: "silent", text: seen.reason },
       }),
     ),

@@ -29,6 +29,10 @@ export const expectationOf = (periodMs: number, latenessMs: number): Expectation
   silentAfterMs: Math.max(silentPeriods * periodMs, silentMsMin) + latenessMs,
 });
 
+/** How old the word of an edge may be that counts as heard now, plant milliseconds. */
+export const heardWithinMs = (latenessMs: number): number =>
+  expectationOf(statusPeriodMs, latenessMs).staleAfterMs;
+
 /** How often readings of `tag` arrive, by what its edge announced, milliseconds. */
 export function arrivalPeriodMs(tag: Pick<Tag, "periodMs" | "policy">): number {
   const periodMs = Math.max(tag.periodMs, blockMs);

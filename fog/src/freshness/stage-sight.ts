@@ -10,7 +10,7 @@ import { ageWords, freshnessOfMost } from "./freshness.ts";
 import type { SiteFreshness } from "./site-freshness.ts";
 
 /** Windows end once a minute and wait for the slowest edge. */
-const judgedWithinMs = 90_000;
+export const judgedWithinMs = 90_000;
 /** A window may be as old as that plus the patience with the slowest edge. */
 const windowWithinMs = 150_000;
 /** A model that has just begun is judged by nothing yet. */

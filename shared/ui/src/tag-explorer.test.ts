@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pensMax, pensOf } from "./tag-explorer.tsx";
+import { pensMax, pensOf, zoomOf, zoomQuery } from "./tag-explorer.tsx";
 
 const tags = Array.from({ length: 12 }, (_, i) => ({
   ...{ id: `e/TANK${i}/PT01`, name: "pressure", unit: "bar", stage: `TANK${i}`, kind: "pressure" },
@@ -21,4 +21,14 @@ test("what the address asks for is drawn once, in its order; what there is not i
   });
   expect(pensOf(tags.map(({ id }) => id).join(","), { tags }).pens).toHaveLength(pensMax);
   expect(pensOf("", { tags }).pens).toEqual([]);
+});
+
+test("a part of the time that was chosen is in the address and comes out of it again", () => {
+  const zoom = { fromMs: Date.UTC(2026, 5, 2, 6, 30), toMs: Date.UTC(2026, 5, 2, 7, 15, 0, 250) };
+  const query = new URLSearchParams(zoomQuery(zoom) as Record<string, string>);
+  expect(query.get("from")).toBe("2026-06-02T06:30:00.000Z");
+  expect(zoomOf(query)).toEqual(zoom);
+  expect(zoomQuery(undefined)).toEqual({ from: null, to: null });
+  const noSpans = ["", "from=2026-06-02", "from=x&to=y", "from=2026-06-03&to=2026-06-02"];
+  for (const text of noSpans) expect(zoomOf(new URLSearchParams(text)), text).toBeUndefined();
 });

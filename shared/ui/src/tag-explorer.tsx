@@ -4,6 +4,8 @@ import { useState } from "preact/hooks";
 import { FreshMark } from "./freshness.tsx";
 import { route, setQuery } from "./route.ts";
 import { findTags, tagLabels } from "./tag-labels.ts";
+import { dayTime } from "./time-format.ts";
+import type { Zoom } from "./trend.tsx";
 import { chartEnd, RangePicker, ranges, Trends } from "./trend-range.tsx";
 import { counted } from "./words.ts";
 
@@ -43,6 +45,19 @@ export function pensOf(
   };
 }
 
+/** "from" and "to" of the address, ISO times; undefined where they name no span. */
+export function zoomOf(query: URLSearchParams): Zoom | undefined {
+  const [fromMs, toMs] = ["from", "to"].map((key) => Date.parse(query.get(key) ?? ""));
+  if (fromMs === undefined || toMs === undefined || !(fromMs < toMs)) return undefined;
+  return { fromMs, toMs };
+}
+
+/** For {@link zoomOf}; nulls take a span out of the address. */
+export const zoomQuery = (zoom: Zoom | undefined): Record<"from" | "to", string | null> => ({
+  from: zoom ? new Date(zoom.fromMs).toISOString() : null,
+  to: zoom ? new Date(zoom.toMs).toISOString() : null,
+});
+
 const rangeOf = (asked: string | null, otherwise: number): number =>
   ranges.find(({ label }) => label.replace(" ", "") === asked)?.ms ?? otherwise;
 
@@ -51,11 +66,17 @@ export function TagExplorer(props: TagExplorerProps) {
   const { query } = route.value;
   const rangeMs = rangeOf(query.get("range"), props.rangeMs);
   const { pens, unknown } = pensOf(query.get("tags"), props);
-  const toMs = chartEnd(rangeMs);
+  const zoom = zoomOf(query);
+  const endMs = chartEnd(rangeMs);
+  // A part that was chosen stays where it is while time goes on.
+  const shown = zoom ?? (endMs === null ? undefined : { fromMs: endMs - rangeMs, toMs: endMs });
   const labels = tagLabels(tags);
   const draw = (next: readonly string[]) => setQuery({ tags: next.join(",") });
   const pickRange = (ms: number) =>
-    setQuery({ range: ranges.find((one) => one.ms === ms)?.label.replace(" ", "") ?? null });
+    setQuery({
+      ...zoomQuery(undefined),
+      range: ranges.find((one) => one.ms === ms)?.label.replace(" ", "") ?? null,
+    });
   const toggle = (id: string) =>
     draw(pens.includes(id) ? pens.filter((pen) => pen !== id) : [...pens, id].slice(-pensMax));
   if (tags.length === 0)
@@ -86,12 +107,23 @@ export function TagExplorer(props: TagExplorerProps) {
             </button>
           </p>
         )}
-        {toMs !== null && (
+        {zoom && (
+          <p class="row">
+            <span class="soft">
+              {dayTime(zoom.fromMs, tz)} to {dayTime(zoom.toMs, tz)}
+            </span>
+            <button type="button" class="quiet" onClick={() => setQuery(zoomQuery(undefined))}>
+              Show all
+            </button>
+          </p>
+        )}
+        {shown && (
           <Trends
             path={path}
             tags={pens}
-            fromMs={toMs - rangeMs}
-            toMs={toMs}
+            fromMs={shown.fromMs}
+            toMs={shown.toMs}
+            onZoom={(next) => setQuery(zoomQuery(next))}
             {...(tz !== undefined && { tz })}
             {...(lateMs !== undefined && { lateMs })}
           />

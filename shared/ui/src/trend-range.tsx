@@ -3,7 +3,7 @@ import type { SeriesView } from "@weir/contracts/api/live.ts";
 import { useLoading } from "./load.ts";
 import { Show } from "./show.tsx";
 import { siteNow, siteRate } from "./site-clock.ts";
-import { Trend } from "./trend.tsx";
+import { Trend, type Zoom } from "./trend.tsx";
 import type { Marker } from "./trend-drawing.ts";
 
 export const ranges = [
@@ -74,12 +74,15 @@ export interface TrendsProps {
   markers?: readonly Marker[];
   height?: number;
   tz?: string;
+  /** Somebody has chosen a part of that time, or all of it again. */
+  onZoom?: (zoom: Zoom | undefined) => void;
   /** So much later than it is read a value may arrive at the server, milliseconds. */
   lateMs?: number;
 }
 
 export function Trends(props: TrendsProps) {
-  const { path, tags, fromMs, toMs, markers = [], height = 150, tz, lateMs } = props;
+  const { path, tags, fromMs, toMs, markers = [], height = 150 } = props;
+  const { tz, lateMs, onZoom } = props;
   const join = path.includes("?") ? "&" : "?";
   const span = bucketsOf(fromMs, toMs);
   const query = `${join}tags=${encodeURIComponent(tags.join(","))}&from=${span.fromMs}&to=${span.toMs}&buckets=${span.count}`;
@@ -95,7 +98,7 @@ export function Trends(props: TrendsProps) {
             <Trend
               key={series.tag}
               series={series}
-              {...{ fromMs, toMs, nowMs, height, markers, tz, lateMs }}
+              {...{ fromMs, toMs, nowMs, height, markers, tz, lateMs, onZoom }}
             />
           ))}
         </div>

@@ -15,6 +15,12 @@ import { sinceAndAge } from "./time-format.ts";
 import { drawMarkers, drawSilence, drawUnder, type Marker } from "./trend-drawing.ts";
 import { number } from "./words.ts";
 
+/** UTC milliseconds. */
+export interface Zoom {
+  fromMs: number;
+  toMs: number;
+}
+
 export interface TrendProps {
   series: SeriesView;
   /** What the axis shows, UTC milliseconds. */
@@ -24,6 +30,8 @@ export interface TrendProps {
   nowMs: number;
   height?: number;
   markers?: readonly Marker[];
+  /** Somebody has chosen a part of the time, or all of it again; left out: the chart keeps it to itself. */
+  onZoom?: ((zoom: Zoom | undefined) => void) | undefined;
   /** Charts with the same key share their crosshair. */
   syncKey?: string;
   /** So much later than it is read a value may arrive at the server, milliseconds. */
@@ -35,7 +43,12 @@ export interface TrendProps {
 /** Real time between two answers of the server, with room for a busy one, milliseconds. */
 const answerMs = 10_000;
 
-const spanOf = ({ fromMs, toMs, nowMs, lateMs = 0 }: TrendProps) => ({
+const spanOf = ({
+  fromMs,
+  toMs,
+  nowMs,
+  lateMs = 0,
+}: Pick<TrendProps, "fromMs" | "toMs" | "nowMs" | "lateMs">) => ({
   ...{ fromMs, toMs, nowMs, lateMs: lateMs + answerMs * siteRate.value },
 });
 
@@ -67,10 +80,9 @@ export function Trend(props: TrendProps) {
   useEffect(() => {
     const chart = plot.current;
     if (!chart) return;
-    const isZoomed = chart.root.dataset["zoomed"] === "yes";
     chart.setData(dataOf(series), false);
-    if (!isZoomed) chart.setScale("x", { min: fromMs / 1000, max: toMs / 1000 });
-    else chart.redraw();
+    if (chart.root.dataset["zoomed"] === "yes") chart.redraw();
+    else chart.setScale("x", { min: fromMs / 1000, max: toMs / 1000 });
   }, [series, fromMs, toMs]);
 
   return (
@@ -85,13 +97,22 @@ export function Trend(props: TrendProps) {
 }
 
 /** What the line does, for those who do not see it; and since when there is none. */
-function wordsOf(props: TrendProps): string {
+export function wordsOf(
+  props: Pick<TrendProps, "series" | "fromMs" | "toMs" | "nowMs" | "lateMs" | "tz">,
+): string {
   const { series, nowMs, tz = siteZone.value } = props;
   const known = series.mean.filter((value) => value !== null);
   const silent = gapsOf(series, spanOf(props)).find(({ isOpen }) => isOpen);
   if (known.length === 0) return "nothing heard in this time";
-  const course = `from ${number(known[0])} to ${number(known.at(-1))}`;
+  const course = `first ${number(known[0])}, last ${number(known.at(-1))}, ${extremes(series)}`;
   return silent ? `${course}; not heard since ${sinceAndAge(silent.fromMs, nowMs, tz)}` : course;
+}
+
+/** Of the readings themselves, not of the means that the line goes through. */
+function extremes({ min, max }: Pick<SeriesView, "min" | "max">): string {
+  const lows = min.filter((value) => value !== null);
+  const highs = max.filter((value) => value !== null);
+  return `between ${number(Math.min(...lows))} and ${number(Math.max(...highs))}`;
 }
 
 function dataOf(series: SeriesView): uPlot.AlignedData {
@@ -110,9 +131,6 @@ function optionsOf(
   { height, syncKey, tz }: Fixed,
   shown: { current: TrendProps },
 ): uPlot.Options {
-  const markZoom = (chart: uPlot, isZoomed: boolean) => {
-    chart.root.dataset["zoomed"] = isZoomed ? "yes" : "no";
-  };
   return {
     width: element.clientWidth || 600,
     height,
@@ -122,9 +140,10 @@ function optionsOf(
       bind: {
         // Back to the whole of what the page shows, not of what has arrived.
         dblclick: (chart) => () => {
-          markZoom(chart, false);
-          const { fromMs, toMs } = shown.current;
+          const { fromMs, toMs, onZoom } = shown.current;
+          chart.root.dataset["zoomed"] = "no";
           chart.setScale("x", { min: fromMs / 1000, max: toMs / 1000 });
+          onZoom?.(undefined);
           return null;
         },
       },
@@ -149,7 +168,16 @@ function optionsOf(
     ],
     bands: [{ series: [2, 3], fill: liveColour("--envelope") }],
     hooks: {
-      setSelect: [(chart) => markZoom(chart, chart.select.width > 0)],
+      setSelect: [
+        (chart) => {
+          const { left, width } = chart.select;
+          const { onZoom } = shown.current;
+          if (width <= 0) return;
+          if (!onZoom) chart.root.dataset["zoomed"] = "yes";
+          const at = (pixels: number) => Math.round(chart.posToVal(pixels, "x") * 1000);
+          onZoom?.({ fromMs: at(left), toMs: at(left + width) });
+        },
+      ],
       drawClear: [(chart) => drawUnder(chart, shown.current.series)],
       draw: [
         (chart) => {

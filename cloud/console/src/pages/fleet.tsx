@@ -192,14 +192,7 @@ function EdgesAndModels({ site, asOf }: { site: FleetSite; asOf: string }) {
       {site.edges.length === 0 && <p class="empty">It has named no edge yet.</p>}
       {site.edges.map((edge) => (
         <p key={edge.id}>
-          {edge.id}{" "}
-          <span class={edge.online ? "soft" : "problem"}>
-            {edge.online
-              ? "heard"
-              : site.online
-                ? `not heard since ${siteTime(site.id, edge.lastSeenMs)}`
-                : `not known; last heard by its site ${siteTime(site.id, edge.lastSeenMs)}`}
-          </span>
+          {edge.id} <span class={edge.online ? "soft" : "problem"}>{edgeWords(edge, site)}</span>
           {edge.latchedTrips > 0 && (
             <span class="problem"> {counted(edge.latchedTrips, "trip")} latched</span>
           )}
@@ -234,4 +227,16 @@ function Ratio({ value, threshold }: { value: number; threshold: number }) {
       <b />
     </span>
   );
+}
+
+/** An open incident that tells of the silence, with its time, is not told again beside it. */
+export function edgeWords(
+  edge: FleetSite["edges"][number],
+  { id, online, openIncidents }: Pick<FleetSite, "id" | "online" | "openIncidents">,
+): string {
+  if (edge.online) return "heard";
+  const last = siteTime(id, edge.lastSeenMs);
+  if (!online) return `not known; last heard by its site ${last}`;
+  const isTold = openIncidents.some((one) => one.isSilence && one.edge === edge.id);
+  return isTold ? "not heard" : `not heard since ${last}`;
 }

@@ -1,5 +1,5 @@
 /** One incident: what, since when, which sensors and in which direction, what to check, and the three buttons. */
-import type { IncidentView } from "@weir/contracts/api/fog.ts";
+import type { ContributionView, IncidentView } from "@weir/contracts/api/fog.ts";
 import { FreshMark, freshClass } from "@weir/ui/freshness.tsx";
 import { Glyph } from "@weir/ui/glyph.tsx";
 import { useLoading } from "@weir/ui/load.ts";
@@ -179,12 +179,21 @@ function Reasons({ incident }: { incident: IncidentView }) {
               <i style={{ width: `${one.share * 100}%` }} />
             </div>
             <span class="soft">
-              {one.name}: {number(one.value)} {one.unit}, expected {number(one.expected)} {one.unit}{" "}
-              ({one.feature}, {one.direction})
+              {reasonFigures(one)} ({one.feature}, {one.direction})
             </span>
           </div>
         ))}
       </div>
     </section>
   );
+}
+
+/** "Level 2: 4.1 m, expected 3.9 m", as far as there are figures. */
+export function reasonFigures(
+  one: Pick<ContributionView, "name" | "unit" | "value" | "expected">,
+): string {
+  const figure = (value: number) => `${number(value)} ${one.unit}`.trim();
+  if (one.value === null) return one.name;
+  const expected = one.expected === null ? "" : `, expected ${figure(one.expected)}`;
+  return `${one.name}: ${figure(one.value)}${expected}`;
 }

@@ -13,6 +13,7 @@ const fresh = (state: FreshnessView["state"]): FreshnessView => ({
 const evidence = (fields: Partial<PlantEvidence>): { evidence: PlantEvidence } => ({
   evidence: {
     ...{ stages: 3, judged: 3, learning: 0, blind: 0, withoutTags: 0, edges: 2, edgesHeard: 2 },
+    ...{ judgedWithinMs: 92_000, heardWithinMs: 32_000 },
     ...fields,
   },
 });
@@ -25,6 +26,7 @@ describe("no trip is claimed only of edges that are heard", () => {
     [{ edges: 3, edgesHeard: 2 }, /at the 2 of 3 edges that are heard/],
     [{}, /No output is held by a trip: all 2 edges say so now/],
     [{ edges: 1, edgesHeard: 1 }, /the edge says so now/],
+    [{ heardWithinMs: 330_000 }, /all 2 edges say so as of the last 6 min/],
   ])("%o", (fields, words) => {
     expect(noTripWords(evidence(fields))).toMatch(words);
   });
@@ -38,6 +40,7 @@ describe("that nothing is open says as much as is seen", () => {
       { judged: 1, learning: 1, blind: 1 },
       "1 of 3 stages was judged in the last minute; 1 still learning, 1 not seen.",
     ],
+    [{ judgedWithinMs: 390_000 }, "3 of 3 stages were judged in the last 7 min."],
     [{ stages: 1, judged: 1 }, "1 of 1 stage was judged in the last minute."],
   ])("%o", (fields, words) => {
     expect(nothingOpenWords(evidence(fields))).toBe(words);

@@ -7,7 +7,7 @@ import { siteNow } from "@weir/ui/site-clock.ts";
 import { Spark } from "@weir/ui/spark.tsx";
 import { dayTime, minuteTime, sinceAndAge } from "@weir/ui/time-format.ts";
 import { Waiting } from "@weir/ui/waiting.tsx";
-import { counted, number } from "@weir/ui/words.ts";
+import { counted, number, span } from "@weir/ui/words.ts";
 import { IncidentCard } from "../incident-card.tsx";
 import { plant } from "../plant.ts";
 import { PlantHealth } from "../plant-health.tsx";
@@ -135,16 +135,20 @@ function Trips({ view }: { view: PlantView }) {
   );
 }
 
+/** What is told as of a minute, or of now; a longer allowance is named. */
+const minuteWordsMaxMs = 120_000;
+
 /** No trip, as far as edges are heard to say so. */
 export function noTripWords({ evidence }: Pick<PlantView, "evidence">): string {
-  const { edges, edgesHeard } = evidence;
+  const { edges, edgesHeard, heardWithinMs } = evidence;
+  const now = heardWithinMs <= minuteWordsMaxMs ? "now" : `as of the last ${span(heardWithinMs)}`;
   if (edges === 0) return "No edge has reported yet: nothing is known of trips.";
   if (edgesHeard === 0) return "No edge is heard: whether anything has tripped is not known.";
   if (edgesHeard < edges)
     return `No trip is latched at the ${edgesHeard} of ${counted(edges, "edge")} that ${edgesHeard === 1 ? "is" : "are"} heard; of the others nothing is known.`;
   return edges === 1
-    ? "No output is held by a trip: the edge says so now."
-    : `No output is held by a trip: all ${edges} edges say so now.`;
+    ? `No output is held by a trip: the edge says so ${now}.`
+    : `No output is held by a trip: all ${edges} edges say so ${now}.`;
 }
 
 function OpenIncidents({ view }: { view: PlantView }) {
@@ -177,13 +181,14 @@ function OpenIncidents({ view }: { view: PlantView }) {
 
 /** That nothing is open says something only of what is seen. */
 export function nothingOpenWords({ evidence }: Pick<PlantView, "evidence">): string {
-  const { stages, judged, learning, blind } = evidence;
+  const { stages, judged, learning, blind, judgedWithinMs } = evidence;
+  const within = judgedWithinMs <= minuteWordsMaxMs ? "minute" : span(judgedWithinMs);
   if (judged === 0) return "No stage is judged now, so this says nothing about the plant.";
   const unseen = [
     learning > 0 ? `${learning} still learning` : "",
     blind > 0 ? `${blind} not seen` : "",
   ].filter(Boolean);
-  const seen = `${judged} of ${counted(stages, "stage")} ${judged === 1 ? "was" : "were"} judged in the last minute`;
+  const seen = `${judged} of ${counted(stages, "stage")} ${judged === 1 ? "was" : "were"} judged in the last ${within}`;
   return unseen.length === 0 ? `${seen}.` : `${seen}; ${unseen.join(", ")}.`;
 }
 

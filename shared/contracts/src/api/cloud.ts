@@ -53,6 +53,8 @@ export interface FleetSite {
   tz: string;
   /** It has pushed or pulled within the time in which it must. Nothing of a site that is not online is "now". */
   online: boolean;
+  /** Plant time at which it last pushed or pulled; null: not since the cloud started. */
+  heardAtMs: number | null;
   /** Plant time since which nothing was heard of it; null while it is online. */
   silentSinceMs: number | null;
   /** "not heard of since 14:03" in words without the time: why it counts as silent; "" while it is online. */
@@ -65,6 +67,10 @@ export interface FleetSite {
   openIncidents: {
     id: string;
     stage: string;
+    /** Whose word it is; empty where its fog has found it. */
+    edge: string;
+    /** It says that this edge is not heard. */
+    isSilence: boolean;
     severity: string;
     headline: string;
     openedAtMs: number;

@@ -70,7 +70,7 @@ export interface PlantView {
 /** What the plant's state rests on. Counts of stages; they add up to `stages`. */
 export interface PlantEvidence {
   stages: number;
-  /** By a model, in the last minute, on live tags. */
+  /** By a model, within `judgedWithinMs`, on live tags. */
   judged: number;
   /** Live tags, no model yet. */
   learning: number;
@@ -80,6 +80,10 @@ export interface PlantEvidence {
   withoutTags: number;
   edges: number;
   edgesHeard: number;
+  /** How old a judgement may be that counts, plant milliseconds: a simulation that runs fast allows its ways more. */
+  judgedWithinMs: number;
+  /** How old the word of an edge may be that counts as heard, plant milliseconds. */
+  heardWithinMs: number;
 }
 
 export interface StageLine {

@@ -7,8 +7,10 @@ export interface ContributionView {
   unit: string;
   feature: string;
   share: number;
-  value: number;
-  expected: number;
+  /** Null where the reason is not about a value: a tag that is not heard, or not good. */
+  value: number | null;
+  /** Null where nothing says what it should have been. */
+  expected: number | null;
   direction: string;
   text: string;
 }

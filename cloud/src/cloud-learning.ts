@@ -11,13 +11,19 @@ import { fleetGroup } from "./fleet/fleet-book.ts";
 import { createHistorian, type Historian } from "./historian/historian.ts";
 import { type Consumer, createConsumer } from "./log/consumer.ts";
 import { createDegradationWatch } from "./tickets/degradation-watch.ts";
+import { stageKinds } from "./trainer/learning-plan.ts";
 import {
   createLearningPlanner,
   type LearningPlanner,
   type PlanSettings,
 } from "./trainer/learning-planner.ts";
 import { workerRunner } from "./trainer/runner.worker.ts";
-import { createTrainer, type Trainer, type TrainerOptions } from "./trainer/trainer.ts";
+import {
+  createTrainer,
+  plannedRank,
+  type Trainer,
+  type TrainerOptions,
+} from "./trainer/trainer.ts";
 import type { TrainingRunner } from "./trainer/training-task.ts";
 
 export interface CloudLearning {
@@ -26,6 +32,8 @@ export interface CloudLearning {
   trainer: Trainer;
   planner: LearningPlanner;
   fleetConsumer: Consumer;
+  /** What may teach a stage has changed: what was learned of it is learned anew, where learning goes by itself. */
+  learnAgain(site: string, stage: string): void;
 }
 
 export interface LearningOptions {
@@ -75,7 +83,22 @@ export function connectLearning(stores: CloudStores, options: LearningOptions): 
   });
   const parts = { historian, evaluator, planner };
   const trainer = createTrainer(trainerOptions(stores, { ...options, ...parts }));
-  return { ...parts, trainer, fleetConsumer };
+  const learnAgain = (site: string, stage: string): void => {
+    if (!options.training.automatic) return;
+    for (const kind of stageKinds) {
+      if (registry.champion(site, `${kind}/${stage}`) === undefined) continue;
+      try {
+        trainer.queue({ site, stage, kind, rank: plannedRank });
+      } catch (error) {
+        logger.warn("a model is not learned anew yet", {
+          site,
+          stage,
+          why: (error as Error).message,
+        });
+      }
+    }
+  };
+  return { ...parts, trainer, fleetConsumer, learnAgain };
 }
 
 function trainerOptions(

@@ -53,10 +53,12 @@ export interface StoreOptions {
   report: (event: string, fields: Record<string, unknown>, text?: string) => void;
   sinks: readonly TicketSink[];
   logger: Logger;
+  /** What may teach a stage is no longer what it was, by a person's word. */
+  onTeachingChanged: (site: string, stage: string) => void;
 }
 
 export async function openStores(options: StoreOptions): Promise<CloudStores> {
-  const { dataDir, plant, io, touch, report, sinks, logger } = options;
+  const { dataDir, plant, io, touch, report, sinks, logger, onTeachingChanged } = options;
   const file = (name: string) => join(dataDir, name);
   const { key, authority } = await openKeys(dataDir, io);
   const restored = takeRestoreNote(dataDir);
@@ -80,6 +82,7 @@ export async function openStores(options: StoreOptions): Promise<CloudStores> {
     },
     onLabel: (site, label) => fleet.addLabel(site, label),
     onLabelWithdrawn: (site, labelId) => fleet.withdrawLabel(site, labelId),
+    onTeachingChanged,
   });
   const orders = createOutputOrders(db);
   const fleet = createFleetBook({

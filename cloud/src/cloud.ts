@@ -91,6 +91,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   const stores = await openStores({
     ...{ dataDir, plant, io, touch, report, logger },
     sinks: options.sinks ?? [],
+    onTeachingChanged: (site, stage) => learning.learnAgain(site, stage),
   });
   const { log, registry, trainings, desk, health, fleet, downlink, audit } = stores;
   const stopping = new AbortController();

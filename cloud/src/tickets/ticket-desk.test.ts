@@ -18,14 +18,16 @@ function openDesk() {
   const labels: FeedbackLabel[] = [];
   const withdrawn: string[] = [];
   const changes: string[] = [];
+  const taught: string[] = [];
   const desk = createTicketDesk({
     db: openSqlite(":memory:", { synchronous: "NORMAL", migrations: [ticketMigration] }),
     plant,
     onTicket: (ticket, change) => changes.push(`${ticket.id} ${change}`),
     onLabel: (_site, label) => labels.push(label),
     onLabelWithdrawn: (_site, id) => withdrawn.push(id),
+    onTeachingChanged: (site, stage) => taught.push(`${site}/${stage}`),
   });
-  return { desk, plant, labels, withdrawn, changes };
+  return { desk, plant, labels, withdrawn, changes, taught };
 }
 
 /** The first two of a new desk: seconds of its clock since 2026, and the one after. */
@@ -148,6 +150,24 @@ test("closing asks for a code and writes the label that training reads", () => {
     author: "ada",
   });
   expect(() => desk.get("T-77")).toThrow("there is no ticket T-77");
+});
+
+test("a stage is learned anew when a person's word changes what may teach it, and only then", () => {
+  const { desk, taught } = openDesk();
+  desk.report(finding());
+  const set = (status: TicketView["status"], closeCode?: TicketView["closeCode"], notes = "") => {
+    const before = taught.length;
+    desk.setStatus(firstId, { status, closeCode: closeCode ?? "", notes, by: "ada" });
+    return taught.slice(before);
+  };
+  // Under an open ticket it did not teach, and confirmed it does not either.
+  expect(set("closed", "confirmed")).toEqual([]);
+  expect(set("closed", "no_fault_found")).toEqual(["riverside/S02"]);
+  expect(set("closed", "operation", "cleaning")).toEqual([]);
+  expect(set("closed", "confirmed")).toEqual(["riverside/S02"]);
+  expect(set("open")).toEqual([]);
+  expect(set("closed", "operation")).toEqual(["riverside/S02"]);
+  expect(set("open")).toEqual(["riverside/S02"]);
 });
 
 test("a wrong outcome is corrected: its label is replaced; a ticket opened again has none", () => {

@@ -61,6 +61,8 @@ export interface TicketDeskOptions {
   onLabel: (site: string, label: FeedbackLabel) => void;
   /** A ticket that was closed is open again: what it taught is withdrawn. */
   onLabelWithdrawn: (site: string, labelId: string) => void;
+  /** By a person's word a ticket's time teaches now where it did not before, or the other way round. */
+  onTeachingChanged: (site: string, stage: string) => void;
 }
 
 const listCountMax = 500;
@@ -163,6 +165,8 @@ export function createTicketDesk(options: TicketDeskOptions): TicketDesk {
       } else if (before.status === "closed") {
         options.onLabelWithdrawn(ticket.site, labelIdOf(ticket));
       }
+      if (isKeptOut(before) !== isKeptOut(ticket))
+        options.onTeachingChanged(ticket.site, ticket.stage);
       const isAgain = isFinished(before.status) && !isFinished(ticket.status);
       options.onTicket(ticket, isAgain ? "reopened" : "status");
       return ticket;
@@ -202,6 +206,10 @@ function checkChange(ticket: TicketView, change: Omit<StatusChange, "atMs">): vo
     throw new CloudFault("CLOUD_TICKET_UNCHANGED", { id: ticket.id, code: closeCode });
   }
 }
+
+/** The time under an open ticket, and under one that was confirmed, teaches nothing. */
+const isKeptOut = ({ status, closeCode }: TicketView): boolean =>
+  status === "closed" ? closeCode === "confirmed" : !isFinished(status);
 
 const labelIdOf = ({ site, id }: TicketView) => `${site}/${id}`;
 

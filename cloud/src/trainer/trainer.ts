@@ -43,7 +43,7 @@ export interface TrainerOptions {
 }
 
 /** After what a person asks for. */
-const plannedRank = 1;
+export const plannedRank = 1;
 /** After an error of the trainer itself (a full disk, a lost store) it begins again, real milliseconds later. */
 const restartMs = 30_000;
 

@@ -74,7 +74,7 @@ test("a poll rate and a new tag come down; a limit, and the way to an output, ar
   );
   expect(await answer(2)).toMatchObject({
     accepted: false,
-    reason: expect.stringMatching(/"limits" is not known here/),
+    reason: expect.stringMatching(/limits +unknown; known here: /),
   });
   offer(3, "version: 1\nconnections: {plc: {port: 1}}\n");
   expect(await answer(3)).toMatchObject({

@@ -62,7 +62,7 @@ test("edited, broken, wrong, lost: the agent reads on, and says so", async () =>
 
   writeFileSync(file, "version: 1\nsite: riverside\n");
   const refused = await first.waitFor("configuration", (e) => e["outcome"] === "refused");
-  expect(refused["reason"]).toMatch(/"edge" is missing/);
+  expect(refused["reason"]).toMatch(/edge +is missing/);
   const asked = command(folder, "reload", "--by", "ana");
   expect(await asked.waitFor("reload")).toMatchObject({ accepted: false });
   expect(await asked.exited).toBe(1);

@@ -6,7 +6,7 @@ import { readYamlFile } from "@weir/runtime/yaml-source.ts";
 import { connectionLoad } from "../acquisition/connection-load.ts";
 import { portText } from "../configuration/configuration.ts";
 import { configurationDiff } from "../configuration/configuration-diff.ts";
-import { edgeJsonSchema, type SchemaName, schemaNames } from "../configuration/json-schema.ts";
+import { edgeSchemaText, type SchemaName, schemaNames } from "../configuration/json-schema.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { loadEffective } from "../reload/effective-configuration.ts";
 import { diffLines } from "./diff.ts";
@@ -49,7 +49,7 @@ export const validate = command({
   examples: ["weir-edge validate edge.yaml", "weir-edge validate --schema > edge.schema.json"],
   run: async (args, io) => {
     if (args.schema) {
-      io.out(JSON.stringify(edgeJsonSchema(args.of as SchemaName), null, 2));
+      io.out(edgeSchemaText(args.of as SchemaName).trimEnd());
       return 0;
     }
     const file = args.positionals[0] ?? args.config;
@@ -128,7 +128,7 @@ export function validateFile(
 /** A safety document or a profile by itself lacks everything that a configuration has. */
 function hintFor(problems: readonly Problem[]): string {
   const lacks = (key: string) =>
-    problems.some(({ text }) => text.startsWith(`"${key}" is missing`));
+    problems.some(({ path, text }) => path === key && text.startsWith("is missing"));
   return lacks("connections") && lacks("devices")
     ? "\nA safety document or a profile is checked with the configuration that names it."
     : "";

@@ -1,159 +1,222 @@
 /** The part of the configuration's document that describes outputs and safety rules. */
-import { dayMs, hourMs, secondMs } from "./document-words.ts";
-import {
-  choice,
-  duration,
-  flag,
-  id,
-  integer,
-  level,
-  list,
-  listOrTable,
-  mapOf,
-  number,
-  table,
-  text,
-} from "./field.ts";
+import { choice, duration, flag, integer, number, text } from "@weir/runtime/setting-kinds.ts";
+import { list, listOrTable, object, optional, required } from "@weir/runtime/setting-tables.ts";
+import type { DraftOf } from "@weir/runtime/settings.ts";
+import { byId, entriesMax, id, words, wordsLike } from "./document-words.ts";
+import { level, limit } from "./level.ts";
 
 const blindPolicies = ["trip", "alarm", "hold"] as const;
+export type BlindPolicy = (typeof blindPolicies)[number];
 
-export const outputDocument = table(
-  "One thing the agent can switch.",
+const output = object(
   {
-    write: text('"coil plc/11:0" or "holding plc/11:5": table, connection, unit, register.'),
-    safe: level("What the I/O module falls back to by itself."),
-    readBack: flag("Read the written coil or register again; true by default."),
-    feedback: table(
-      "Proof that the machine followed.",
-      {
-        read: text('"discrete plc/11:0".'),
-        within: duration("Longest time until it shows.", { minMs: 10, maxMs: hourMs }),
-        inverted: flag("The feedback is off when the output is on."),
-      },
-      ["read", "within"],
-    ),
-    secondary: id("Output that is set to its safe state when this one does not follow."),
-  },
-  ["write", "safe"],
-);
-
-export const ruleDocument = table(
-  "A cause and its effects.",
-  {
-    id: id("Unique on this edge."),
-    group: id("Trips of one group share a first-out; the rule's id by default."),
-    when: table("The cause. `above: hardHigh` takes the tag's limit.", {
-      tag: text('"TANK1/PT01"; "PT01" where only one device has it.'),
-      vote: text(
-        "How many of how many tags must be beyond the limit, as 2oo3.",
-        /^[1-9]oo[1-9]$/,
-        "a vote as 1oo1, 1oo2, 2oo2 or 2oo3",
-      ),
-      tags: list("The tags of a vote, instead of `tag`.", text("A tag.")),
-      onBadChannel: choice(
-        "A channel that cannot be measured votes for the trip (2oo3 becomes 1oo2), or is left out (2oo3 becomes 2oo2). With more of them lost a vote trips.",
-        ["trip", "keep"],
-      ),
-      deviation: number(
-        "A channel that differs from the others by more than this share of its range is told; 0.05 by default.",
-        { min: 0.001, max: 1 },
-      ),
-      above: { is: "level", doc: "Trip above this: a number, or hardHigh." },
-      below: { is: "level", doc: "Trip below this: a number, or hardLow." },
-      for: duration("How long without a break.", { minMs: 0, maxMs: hourMs }),
-      samples: integer("How many readings in a row at least.", { min: 1, max: 100 }),
-      deadband: number("How far back the value must be before a reset.", { min: 0 }),
-      quality: choice("Worst quality that counts as a measurement.", ["good", "uncertain"]),
-    }),
-    // biome-ignore lint/suspicious/noThenProperty: the key of the documented format
-    then: list(
-      "The effects.",
-      table(
-        "Sets one output.",
+    write: wordsLike("Table, connection, unit and register.", '"coil plc/11:0"'),
+    safe: level({ doc: "What the I/O module falls back to by itself." }),
+    readBack: flag({ default: true, doc: "Read the written coil or register again." }),
+    feedback: optional(
+      object(
         {
-          set: id("One of `outputs`."),
-          to: level("on, off, or a register's value."),
-          afterReset: level("Set after an accepted reset; left alone by default."),
-          over: duration("A boost goes there in steps over this time; at once by default.", {
-            minMs: secondMs,
-            maxMs: hourMs,
+          read: wordsLike("Where it is.", '"discrete plc/11:0"'),
+          within: duration({ min: "10ms", max: "1h", doc: "Longest time until it shows." }),
+          inverted: flag({
+            default: false,
+            doc: "The feedback is off when the output is on.",
           }),
         },
-        ["set", "to"],
+        { doc: "Proof that the machine followed." },
       ),
     ),
-    action: choice("stop and boost write `then`; alarm_only latches without writing.", [
-      "stop",
-      "alarm_only",
-      "boost",
-    ]),
-    latch: flag("Always true: a trip stays until it is reset."),
-    reset: choice("Always manual.", ["manual"]),
-    onBad: choice(
-      "What a tag that cannot be measured does: trip, tell, or nothing; the document's by default.",
-      blindPolicies,
+    secondary: optional(id("Output that is set to its safe state when this one does not follow.")),
+  },
+  { doc: "One thing the agent can switch." },
+);
+export type OutputDraft = DraftOf<typeof output>;
+export const outputs = byId(output, "Outputs by id.");
+
+const when = object(
+  {
+    tag: optional(words('"TANK1/PT01"; "PT01" where only one device has it.')),
+    vote: optional(
+      text({
+        doc: "How many of how many tags must be beyond the limit.",
+        pattern: /^[1-9]oo[1-9]$/,
+        form: "a vote",
+        like: "1oo1, 1oo2, 2oo2 or 2oo3",
+      }),
     ),
-    badSamples: integer("Unusable readings in a row until onBad applies.", { min: 1, max: 1_000 }),
-    suppressedBy: list(
-      "Rules that, latched and with their cause still there, keep this one quiet.",
-      id("A rule."),
+    tags: optional(
+      list(words("A tag."), { doc: "The tags of a vote, instead of `tag`.", max: entriesMax }),
     ),
-    tripsPerHour: integer("More trips than this within an hour forbid a reset.", {
+    onBadChannel: optional(
+      choice(["trip", "keep"], {
+        default: "trip",
+        doc: "A channel that cannot be measured votes for the trip (2oo3 becomes 1oo2), or is left out (2oo3 becomes 2oo2). With more of them lost a vote trips.",
+      }),
+    ),
+    deviation: optional(
+      number({
+        default: 0.05,
+        min: 0.001,
+        max: 1,
+        doc: "A channel that differs from the others by more than this share of its range is told.",
+      }),
+    ),
+    above: optional(limit({ doc: "Trip above this: a number, or hardHigh." })),
+    below: optional(limit({ doc: "Trip below this: a number, or hardLow." })),
+    for: optional(
+      duration({
+        min: 0,
+        max: "1h",
+        doc: "How long without a break; the tag's onDelay by default.",
+      }),
+    ),
+    samples: integer({
+      // A rule that acts never does so on a single reading: one may be a bubble or a glitch.
+      default: 3,
+      min: 1,
+      max: 100,
+      doc: "How many readings in a row at least.",
+    }),
+    deadband: optional(
+      number({
+        min: 0,
+        doc: "How far back the value must be before a reset; the tag's deadband by default.",
+      }),
+    ),
+    quality: choice(["good", "uncertain"], {
+      default: "good",
+      doc: "Worst quality that counts as a measurement.",
+    }),
+  },
+  { doc: "The cause. `above: hardHigh` takes the tag's limit." },
+);
+export type CauseDraft = DraftOf<typeof when>;
+
+const effect = object(
+  {
+    set: id("One of `outputs`."),
+    to: level({ doc: "on, off, or a register's value." }),
+    afterReset: optional(level({ doc: "Set after an accepted reset; left alone by default." })),
+    over: optional(
+      duration({
+        min: "1s",
+        max: "1h",
+        doc: "A boost goes there in steps over this time; at once by default.",
+      }),
+    ),
+  },
+  { doc: "Sets one output." },
+);
+
+const rule = object(
+  {
+    id: id("Unique on this edge."),
+    group: optional(id("Trips of one group share a first-out; the rule's id by default.")),
+    when: required(when),
+    // biome-ignore lint/suspicious/noThenProperty: the key of the documented format
+    then: list(effect, { doc: "The effects.", max: entriesMax }),
+    action: choice(["stop", "alarm_only", "boost"], {
+      default: "stop",
+      doc: "stop and boost write `then`; alarm_only latches without writing.",
+    }),
+    latch: flag({ default: true, doc: "Always true: a trip stays until it is reset." }),
+    reset: choice(["manual"], { default: "manual", doc: "Always manual." }),
+    onBad: optional(
+      choice(blindPolicies, {
+        doc: "What a tag that cannot be measured does: trip, tell, or nothing; the document's by default.",
+      }),
+    ),
+    badSamples: integer({
+      default: 3,
       min: 1,
       max: 1_000,
+      doc: "Unusable readings in a row until onBad applies.",
     }),
-    proofTest: table("How often the rule must be tried at the machine.", {
-      every: duration("Time between two tests.", { minMs: hourMs, maxMs: 3_653 * dayMs }),
+    suppressedBy: list(id("A rule."), {
+      doc: "Rules that, latched and with their cause still there, keep this one quiet.",
+      max: entriesMax,
     }),
+    tripsPerHour: integer({
+      default: 4,
+      min: 1,
+      max: 1_000,
+      doc: "More trips than this within an hour forbid a reset.",
+    }),
+    proofTest: object(
+      {
+        every: optional(duration({ min: "1h", max: "3653d", doc: "Time between two tests." })),
+      },
+      { doc: "How often the rule must be tried at the machine." },
+    ),
   },
-  ["id", "when"],
+  { doc: "A cause and its effects." },
 );
+export type RuleDraft = DraftOf<typeof rule>;
+
+const ruleList = (doc: string) => list(rule, { doc, max: entriesMax, unique: "id" });
 
 /** The cause-and-effect table as a document of its own, which somebody approves. */
-export const safetyDocument = table(
-  "Outputs and cause-and-effect rules of one edge.",
+export const safetyDocument = object(
   {
-    version: integer("Version of this format.", { min: 1, max: 1 }),
-    edge: text("The edge that this table is for."),
-    onBad: choice("What rules without an onBad of their own do; alarm by default.", blindPolicies),
-    outputs: mapOf("Outputs by id.", outputDocument),
-    safety: list("Cause-and-effect rules.", ruleDocument),
+    version: integer({ min: 1, max: 1, doc: "Version of this format." }),
+    edge: words("The edge that this table is for."),
+    onBad: choice(blindPolicies, {
+      default: "alarm",
+      doc: "What rules without an onBad of their own do.",
+    }),
+    outputs,
+    safety: required(ruleList("Cause-and-effect rules.")),
   },
-  ["version", "edge", "safety"],
+  { doc: "Outputs and cause-and-effect rules of one edge." },
 );
 
-export const safetyField = listOrTable("Cause-and-effect rules, or the document that holds them.", {
-  list: list("Rules that nobody has approved: for trials.", ruleDocument),
-  table: table(
-    "The document with outputs and rules, and who approved it.",
-    {
-      document: text("Path of the document, from this file's folder."),
-      approval: text('Path of its approval; the document\'s with ".approval" by default.'),
-      trusted: list(
-        "Public keys (PEM) of those who may approve.",
-        text("Path, from this file's folder."),
-      ),
-      approvers: integer("How many of them must have approved; 1 by default.", { min: 1, max: 5 }),
-    },
-    ["document", "trusted"],
-  ),
-});
+export const safety = listOrTable(
+  {
+    list: ruleList("Rules that nobody has approved: for trials."),
+    table: object(
+      {
+        document: words("Path of the document, from this file's folder."),
+        approval: optional(
+          words('Path of its approval; the document\'s with ".approval" by default.'),
+        ),
+        trusted: required(
+          list(words("Path, from this file's folder."), {
+            doc: "Public keys (PEM) of those who may approve.",
+            max: entriesMax,
+          }),
+        ),
+        approvers: integer({
+          default: 1,
+          min: 1,
+          max: 5,
+          doc: "How many of them must have approved.",
+        }),
+      },
+      { doc: "The document with outputs and rules, and who approved it." },
+    ),
+  },
+  { doc: "Cause-and-effect rules, or the document that holds them." },
+);
 
 /** What `weir-edge approve` writes. */
 export const approvalDocument = list(
-  "Approvals of one text.",
-  table(
-    "One person's approval.",
+  object(
     {
-      edge: text("The edge."),
-      sha256: text("Of the document's text."),
-      basis: list("What the rules stand on: how their tags are read.", text("A line.")),
-      by: text("Who approved."),
-      at: text("When, UTC."),
-      reason: text("Why."),
-      key: text("Which key signed."),
-      signature: text("Ed25519, base64."),
+      edge: words("The edge."),
+      sha256: words("Of the document's text."),
+      basis: required(
+        list(words("A line."), {
+          doc: "What the rules stand on: how their tags are read.",
+          max: entriesMax,
+        }),
+      ),
+      by: words("Who approved."),
+      at: words("When, UTC."),
+      reason: optional(words("Why.")),
+      key: words("Which key signed."),
+      signature: words("Ed25519, base64."),
     },
-    ["edge", "sha256", "basis", "by", "at", "key", "signature"],
+    { doc: "One person's approval." },
   ),
+  { doc: "Approvals of one text.", max: entriesMax },
 );

@@ -1,107 +1,133 @@
 /**
- * The edge's configuration file, key by key: type, bounds and one sentence each. The checks between
+ * The edge's configuration file, key by key: type, default, bounds and one sentence each. The checks between
  * keys are in the resolve-*.ts files.
  */
-import { connectionDocument } from "./document-connection.ts";
-import { deviceDocument } from "./document-device.ts";
-import { outputDocument, safetyField } from "./document-safety.ts";
-import { broker, hourMs, secondMs } from "./document-words.ts";
-import { choice, duration, type Field, flag, integer, list, mapOf, table, text } from "./field.ts";
+import { choice, duration, flag, integer, text, timeZone } from "@weir/runtime/setting-kinds.ts";
+import { changes, list, object, optional, required } from "@weir/runtime/setting-tables.ts";
+import type { DraftOf } from "@weir/runtime/settings.ts";
+import { changedConnection, connection } from "./document-connection.ts";
+import { changedDevice, device } from "./document-device.ts";
+import { outputs, safety } from "./document-safety.ts";
+import { broker, byId, entriesMax, words } from "./document-words.ts";
 
-export const edgeDocument = table(
-  "Configuration of one Weir edge agent.",
-  {
-    version: integer("Version of this format.", { min: 1, max: 1 }),
-    site: table(
-      "The site this edge belongs to.",
-      {
-        id: text("Site id.", /^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and dashes"),
-        tz: text("Time zone, as Europe/London."),
-      },
-      ["id"],
-    ),
-    edge: text("Edge id.", /^[a-z0-9][a-z0-9-]{0,62}$/, "lower-case letters, digits and dashes"),
-    uplink: table(
-      "Where readings and events go. Without it the agent runs alone.",
-      {
-        url: text("mqtts://host:port of the fog.", /^mqtts?:\/\/[^\s/]+$/, "mqtts://host:port"),
-        identity: text("Folder with this edge's certificate, from this file's folder."),
-      },
-      ["url"],
-    ),
-    sparkplug: table(
-      "Publishes every tag to a broker of the site as a Sparkplug B edge node, beside the uplink.",
-      {
-        ...broker,
-        group: text(
-          "Sparkplug group; the site's id by default.",
-          /^[^/+#\s]{1,64}$/,
-          "a name without / + # and blanks",
-        ),
-        node: text(
-          "Sparkplug edge node; the edge's id by default.",
-          /^[^/+#\s]{1,64}$/,
-          "a name without / + # and blanks",
-        ),
-        primaryHost: text("Host application whose STATE is waited for; nobody by default."),
-      },
-      ["url"],
-    ),
-    connections: mapOf("Connections by id.", connectionDocument),
-    devices: list("Devices and their tags.", deviceDocument),
-    outputs: mapOf("Outputs by id.", outputDocument),
-    safety: safetyField,
-    reload: table("What happens when this file changes.", {
-      watch: flag("Apply the file as soon as it changes; true by default."),
-      healthWithin: duration(
-        "Devices that were read must be read again within this time, or the change is taken back; 2m by default. Real time.",
-        { minMs: 5 * secondMs, maxMs: hourMs },
-      ),
+const version = integer({ min: 1, max: 1, doc: "Version of this format." });
+const name = (doc: string) =>
+  text({
+    doc,
+    pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
+    takesNumbers: true,
+    form: "lower-case letters, digits and dashes",
+    like: '"my-site"',
+  });
+const sparkplugName = (doc: string) =>
+  optional(
+    text({
+      doc,
+      pattern: /^[^/+#\s]{1,64}$/,
+      takesNumbers: true,
+      form: "a name without / + # and blanks",
+      like: '"my-site"',
     }),
-    downlink: table(
-      "What the fog may change. Limits, outputs and safety rules never are; thresholds are held against detect.bounds.",
-      {
-        configuration: choice(
-          "Connections, devices, poll rates, detection, by signed artifact; refuse by default.",
-          ["allow", "refuse"],
-        ),
-        detectors: choice(
-          "Parameters of streaming detectors, by signed artifact; allow by default, as they only raise alerts.",
-          ["allow", "refuse"],
-        ),
-      },
-    ),
+  );
+
+const site = object(
+  {
+    id: name("Site id."),
+    tz: timeZone({ default: "UTC", doc: "IANA time zone." }),
   },
-  ["version", "site", "edge", "connections", "devices"],
+  { doc: "The site this edge belongs to." },
 );
+
+const uplink = object(
+  {
+    url: text({
+      doc: "Address of the fog.",
+      pattern: /^mqtts?:\/\/[^\s/]+$/,
+      form: "the address of a fog",
+      like: '"mqtts://fog:8883"',
+    }),
+    identity: text({
+      default: "identity",
+      max: 10_000,
+      takesNumbers: true,
+      doc: "Folder with this edge's certificate, from this file's folder.",
+    }),
+  },
+  { doc: "Where readings and events go. Without it the agent runs alone." },
+);
+
+const sparkplug = object(
+  {
+    ...broker,
+    group: sparkplugName("Sparkplug group; the site's id by default."),
+    node: sparkplugName("Sparkplug edge node; the edge's id by default."),
+    primaryHost: optional(words("Host application whose STATE is waited for; nobody by default.")),
+  },
+  {
+    doc: "Publishes every tag to a broker of the site as a Sparkplug B edge node, beside the uplink.",
+  },
+);
+
+const reload = object(
+  {
+    watch: flag({ default: true, doc: "Apply the file as soon as it changes." }),
+    healthWithin: duration({
+      default: "2m",
+      min: "5s",
+      max: "1h",
+      doc: "Devices that were read must be read again within this time, or the change is taken back. Real time.",
+    }),
+  },
+  { doc: "What happens when this file changes." },
+);
+
+const downlink = object(
+  {
+    configuration: choice(["allow", "refuse"], {
+      default: "refuse",
+      doc: "Connections, devices, poll rates, detection, by signed artifact.",
+    }),
+    detectors: choice(["allow", "refuse"], {
+      default: "allow",
+      doc: "Parameters of streaming detectors, by signed artifact; they only raise alerts.",
+    }),
+  },
+  {
+    doc: "What the fog may change. Limits, outputs and safety rules never are; thresholds are held against detect.bounds.",
+  },
+);
+
+export const edgeDocument = object(
+  {
+    version,
+    site: required(site),
+    edge: name("Edge id."),
+    uplink: optional(uplink),
+    sparkplug: optional(sparkplug),
+    connections: required(byId(connection, "Connections by id.")),
+    devices: required(
+      list(device, { doc: "Devices and their tags.", max: entriesMax, unique: "id" }),
+    ),
+    outputs,
+    safety,
+    reload,
+    downlink,
+  },
+  { doc: "Configuration of one Weir edge agent." },
+);
+
+/** After faults. */
+export type EdgeDraft = DraftOf<typeof edgeDocument>;
 
 /**
  * What an artifact may lay over a site's own file: connections and devices, key by key. Limits, the
  * bounds of learned thresholds and the I/O watchdog cannot even be named.
  */
-export const overlayDocument = table(
-  "Changes to the connections and devices of one edge.",
+export const overlayDocument = object(
   {
-    version: integer("Version of this format.", { min: 1, max: 1 }),
-    connections: mapOf("Connections by id.", without(connectionDocument, ["watchdog"])),
-    devices: list("Devices by id.", without(deviceDocument, ["limits", "bounds"])),
+    version,
+    connections: changes(byId(changedConnection, "Connections by id.")),
+    devices: changes(list(changedDevice, { doc: "Devices by id.", max: entriesMax })),
   },
-  ["version"],
+  { doc: "Changes to the connections and devices of one edge." },
 );
-
-/** `field` with no key required but ids, and some keys unknown wherever they stand. */
-function without(field: Field, keys: readonly string[]): Field {
-  switch (field.is) {
-    case "table": {
-      const kept = Object.entries(field.fields).filter(([key]) => !keys.includes(key));
-      const fields = Object.fromEntries(kept.map(([key, child]) => [key, without(child, keys)]));
-      return { ...field, fields, needs: "id" in fields ? ["id"] : [] };
-    }
-    case "map":
-      return { ...field, value: without(field.value, keys) };
-    case "list":
-      return { ...field, item: without(field.item, keys) };
-    default:
-      return field;
-  }
-}

@@ -1,22 +1,19 @@
 /** From the YAML a person wrote to the configuration the agent runs, or every fault in it at once. */
 import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
-import { isZone, zoneRemedy } from "@weir/contracts/site-time.ts";
 import type { Problem } from "@weir/runtime/problem.ts";
 import { parseYaml, readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
 import { connectionLoad, impossibleRead } from "../acquisition/connection-load.ts";
 import type { Configuration } from "./configuration.ts";
 import { edgeDocument } from "./document.ts";
 import { layOver, type Overlay } from "./overlay.ts";
-import type { RawDocument } from "./raw-document.ts";
-import { readField } from "./read-field.ts";
 import { resolveBroker } from "./resolve-broker.ts";
 import { resolveConnections } from "./resolve-connections.ts";
 import { checkCollisions, resolveDevices } from "./resolve-devices.ts";
 import { warnOfUnknownKinds } from "./resolve-kind.ts";
 import { resolveOutputs } from "./resolve-outputs.ts";
 import { resolveRules } from "./resolve-rules.ts";
-import { fault, type Resolving, warn } from "./resolving.ts";
+import { fault, type Resolving, readDocument, warn } from "./resolving.ts";
 import { checkApproval } from "./safety-approval.ts";
 import { type DocumentSettings, readSafety } from "./safety-source.ts";
 
@@ -35,8 +32,6 @@ export type LoadResult =
 /** Above this share of a connection's time polls begin to be skipped when a device is slow. */
 export const utilisationWarn = 0.7;
 export const utilisationMax = 1;
-/** Time that a changed configuration has to show that it reads what was read before it. */
-const healthWithinMsDefault = 120_000;
 
 export interface LoadOptions {
   /** Texts by path instead of the files on disk: a kept copy. */
@@ -60,12 +55,14 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
   const { overlay } = options;
   const source = overlay ? { ...own, root: layOver(own.root, overlay.root) } : own;
   const at: Resolving = { source, problems: [], warnings: [], read };
-  const raw = readField(edgeDocument, source.root, at, []) as RawDocument | undefined;
-  if (!raw) return { ok: false, problems: at.problems };
-  const site = { id: raw.site?.id ?? "", tz: raw.site?.tz ?? "UTC" };
-  checkTimeZone(at, site.tz);
-  const connections = resolveConnections(at, raw.connections ?? {});
-  const resolved = resolveDevices(at, raw.devices ?? [], { site: site.id, connections });
+  if (source.root === null) {
+    fault(at, [], 'the file is empty; "weir-edge validate --schema" tells what it may hold');
+    return { ok: false, problems: at.problems };
+  }
+  const raw = readDocument(at, edgeDocument);
+  const site = { id: raw.site.id ?? "", tz: raw.site.tz };
+  const connections = resolveConnections(at, raw.connections);
+  const resolved = resolveDevices(at, raw.devices, { site: site.id, connections });
   checkCollisions(resolved);
   warnOfUnknownKinds(at, resolved.tags);
   const { devices, tags } = resolved;
@@ -84,7 +81,7 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
     uplink: raw.uplink?.url
       ? {
           url: raw.uplink.url,
-          identity: resolve(dirname(file), raw.uplink.identity ?? "identity"),
+          identity: resolve(dirname(file), raw.uplink.identity),
         }
       : undefined,
     sparkplug: raw.sparkplug && {
@@ -99,14 +96,8 @@ export function loadConfiguration(file: string, options: LoadOptions = {}): Load
     outputs,
     rules,
     approval: { isApproved: false, documentSha256: "", by: "", atMs: 0 },
-    reload: {
-      watch: raw.reload?.watch ?? true,
-      healthWithinMs: raw.reload?.healthWithin ?? healthWithinMsDefault,
-    },
-    downlink: {
-      configuration: raw.downlink?.configuration ?? "refuse",
-      detectors: raw.downlink?.detectors ?? "allow",
-    },
+    reload: { watch: raw.reload.watch, healthWithinMs: raw.reload.healthWithin },
+    downlink: raw.downlink,
     sha256: "",
   };
   if (at.problems.length === 0) checkBudget(at, configuration);
@@ -139,10 +130,6 @@ function sha256Of(texts: readonly string[]): string {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(text).update("\0");
   return hash.digest("hex");
-}
-
-function checkTimeZone(at: Resolving, tz: string): void {
-  if (!isZone(tz)) fault(at, ["site", "tz"], zoneRemedy(tz));
 }
 
 function checkBudget(at: Resolving, configuration: Configuration): void {

@@ -5,7 +5,7 @@
 import type { Problem } from "@weir/runtime/problem.ts";
 import { parseYaml } from "@weir/runtime/yaml-source.ts";
 import { overlayDocument } from "./document.ts";
-import { readField } from "./read-field.ts";
+import { readDocument } from "./resolving.ts";
 
 export interface Overlay {
   root: Plain;
@@ -22,7 +22,7 @@ export function readOverlay(
   const source = parseYaml(name, text);
   if (!source.ok) return source;
   const problems: Problem[] = [];
-  readField(overlayDocument, source.root, { source, problems }, []);
+  readDocument({ source, problems }, overlayDocument);
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, overlay: { root: source.root as Plain, text } };
 }

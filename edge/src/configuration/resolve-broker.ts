@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { BrokerSettings } from "./configuration.ts";
-import type { RawBroker } from "./raw-document.ts";
+import type { BrokerKeys } from "./document-words.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
 
-export function resolveBroker(at: Resolving, raw: RawBroker, path: SettingPath): BrokerSettings {
+export function resolveBroker(at: Resolving, raw: BrokerKeys, path: SettingPath): BrokerSettings {
   const folder = dirname(at.source.file);
   const fileOf = (key: "passwordFile" | "identity"): string | undefined => {
     const name = raw[key];

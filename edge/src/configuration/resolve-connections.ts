@@ -1,122 +1,107 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
-import {
-  type ConnectionSettings,
-  type ConnectionType,
-  isModbus,
-  type PortSettings,
-  type RtuSettings,
-  type WatchdogSettings,
+import { quarantineMsMax, type WatchdogDraft } from "../acquisition/modbus/modbus-keys.ts";
+import { networkPatience, serialPatience } from "../acquisition/transport-keys.ts";
+import type {
+  ConnectionSettings,
+  PortSettings,
+  RtuSettings,
+  WatchdogSettings,
 } from "./configuration.ts";
+import type { ConnectionDraft, ConnectionDraftOf } from "./document-connection.ts";
 import { parsePlace } from "./place.ts";
-import type { RawConnection, RawWatchdog } from "./raw-document.ts";
-import { refuseInboxKeys, resolveInbox } from "./resolve-inbox.ts";
-import { refuseLineKeys, resolveLine } from "./resolve-line.ts";
+import { resolveInbox } from "./resolve-inbox.ts";
+import { resolveLine } from "./resolve-line.ts";
 import { resolvePort } from "./resolve-port.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
-
-const defaults = {
-  maxRegisters: 120,
-  maxHole: 8,
-  /** A PLC over a switch; bridges to serial lines take far longer and should say so. */
-  roundTripMs: 5,
-  heartbeatEveryMs: 1_000,
-  watchdogResolutionMs: 10,
-  unit: 1,
-  /** Of most devices on a serial line. */
-  turnaroundMs: 20,
-  /** Longer would make a line wait for an answer that rarely comes; what is later still is told apart. */
-  quarantineMsMax: 120,
-};
-
-const tcpDefaults = { timeoutMs: 1_000, gapMs: 0, retries: 0 };
-/** A byte lost to noise is usual on a serial line; so are transceivers that are slow to turn round. */
-const serialDefaults = { timeoutMs: 500, gapMs: 0, retries: 2 };
-
-/** Frames come ten times a second, unasked; silence for this long is a fault. */
-const frameDefaults = { timeoutMs: 3_000, gapMs: 0, retries: 0 };
-/** A sensor begins to answer within 15 ms; adapters and device servers take their time. */
-const sdi12Defaults = { timeoutMs: 250, gapMs: 0, retries: 2 };
-const ownDefaults: Partial<Record<ConnectionType, typeof tcpDefaults>> = {
-  frames: frameDefaults,
-  sdi12: sdi12Defaults,
-};
 
 /** Heartbeats that must fit into the module's time-out. */
 const beatsPerTimeoutMin = 2;
 
 export function resolveConnections(
   at: Resolving,
-  raw: Record<string, RawConnection>,
+  raw: Record<string, ConnectionDraft>,
 ): ConnectionSettings[] {
   return Object.entries(raw).map(([id, connection], index) =>
-    resolveConnection(at, connection, { id, index }),
+    connection.type === undefined
+      ? unknownConnection({ id, index })
+      : resolveConnection(at, connection, { id, index }),
   );
 }
 
+type Known = Exclude<ConnectionDraft, { type: undefined }>;
+
 function resolveConnection(
   at: Resolving,
-  raw: RawConnection,
+  raw: Known,
   { id, index }: { id: string; index: number },
 ): ConnectionSettings {
   const path = ["connections", id];
-  checkWatchdogKey(at, raw, path);
-  const type = raw.type ?? "modbus-tcp";
-  const isSerial = raw.host === undefined;
-  const port: PortSettings =
-    type === "mqtt"
-      ? { kind: "broker", url: raw.url ?? "" }
-      : resolvePort(at, raw, { path, needsTcp: type === "modbus-tcp" });
-  if (type !== "mqtt") refuseInboxKeys(at, raw, path);
-  if (type !== "line") refuseLineKeys(at, raw, path);
-  const usual = ownDefaults[type] ?? (isSerial ? serialDefaults : tcpDefaults);
+  const port = resolvePort(at, raw, path);
+  const usual = port.kind === "tcp" ? networkPatience : serialPatience;
   const timeoutMs = raw.timeout ?? usual.timeoutMs;
+  const isMqtt = raw.type === "mqtt";
+  const watchdog = "watchdog" in raw ? raw.watchdog : undefined;
   return {
     index,
     id,
-    type,
+    type: raw.type,
     port,
     timeoutMs,
-    gapMs: raw.gap ?? usual.gapMs,
-    maxRegisters: raw.maxRegisters ?? defaults.maxRegisters,
-    maxHole: raw.maxHole ?? defaults.maxHole,
-    roundTripMs: raw.roundTrip ?? defaults.roundTripMs,
-    retries: raw.retries ?? usual.retries,
-    pauseAfterConnectMs: raw.pauseAfterConnect ?? 0,
-    rtu: type === "modbus-rtu" ? resolveRtu(raw, port, timeoutMs) : undefined,
-    inbox: type === "mqtt" ? resolveInbox(at, raw, path) : undefined,
-    line: type === "line" ? resolveLine(at, raw, path) : undefined,
-    watchdog: raw.watchdog
-      ? resolveWatchdog(at, raw.watchdog, ["connections", id, "watchdog"])
-      : undefined,
+    gapMs: isMqtt ? 0 : raw.gap,
+    maxRegisters: raw.maxRegisters,
+    maxHole: raw.maxHole,
+    roundTripMs: raw.roundTrip,
+    retries: isMqtt ? usual.retries : (raw.retries ?? usual.retries),
+    pauseAfterConnectMs: raw.pauseAfterConnect,
+    rtu: raw.type === "modbus-rtu" ? resolveRtu(raw, port, timeoutMs) : undefined,
+    inbox: isMqtt ? resolveInbox(at, raw, path) : undefined,
+    line: raw.type === "line" ? resolveLine(at, raw, path) : undefined,
+    watchdog: watchdog && resolveWatchdog(at, watchdog, [...path, "watchdog"]),
   };
 }
 
-function checkWatchdogKey(at: Resolving, raw: RawConnection, path: SettingPath): void {
-  if (!raw.watchdog || raw.type === undefined || isModbus(raw.type)) return;
-  const text = `a ${raw.type} connection cannot be written, so it has no watchdog; leave it out`;
-  fault(at, [...path, "watchdog"], text);
-}
+/** In the place of one whose type is none, so that what names it is not at fault. */
+const unknownConnection = ({ id, index }: { id: string; index: number }): ConnectionSettings => ({
+  index,
+  id,
+  type: "modbus-tcp",
+  port: { kind: "tcp", host: "", port: 0 },
+  ...networkPatience,
+  gapMs: 0,
+  maxRegisters: 1,
+  maxHole: 0,
+  roundTripMs: 1,
+  pauseAfterConnectMs: 0,
+  rtu: undefined,
+  inbox: undefined,
+  line: undefined,
+  watchdog: undefined,
+});
 
-function resolveRtu(raw: RawConnection, port: PortSettings, timeoutMs: number): RtuSettings {
+function resolveRtu(
+  raw: ConnectionDraftOf<"modbus-rtu">,
+  port: PortSettings,
+  timeoutMs: number,
+): RtuSettings {
   return {
     baud: port.kind === "serial" ? port.baud : raw.baud,
-    echo: raw.echo ?? false,
-    turnaroundMs: raw.turnaround ?? defaults.turnaroundMs,
-    quarantineMs: raw.quarantine ?? Math.min(timeoutMs, defaults.quarantineMsMax),
-    resync: raw.resync ?? true,
+    echo: raw.echo,
+    turnaroundMs: raw.turnaround,
+    quarantineMs: raw.quarantine ?? Math.min(timeoutMs, quarantineMsMax),
+    resync: raw.resync,
   };
 }
 
 function resolveWatchdog(
   at: Resolving,
-  raw: RawWatchdog,
+  raw: WatchdogDraft,
   path: SettingPath,
 ): WatchdogSettings | undefined {
   const heartbeat = register(at, raw.heartbeat, [...path, "heartbeat"]);
   const timeoutRegister = register(at, raw.timeoutRegister, [...path, "timeoutRegister"]);
-  const everyMs = raw.every ?? defaults.heartbeatEveryMs;
+  const everyMs = raw.every;
   const timeoutMs = raw.timeout ?? 0;
-  const resolutionMs = raw.resolution ?? defaults.watchdogResolutionMs;
+  const resolutionMs = raw.resolution;
   if (timeoutMs > 0 && everyMs * beatsPerTimeoutMin > timeoutMs) {
     fault(
       at,
@@ -140,7 +125,7 @@ function resolveWatchdog(
   }
   if (heartbeat === undefined) return undefined;
   return {
-    unit: raw.unit ?? defaults.unit,
+    unit: raw.unit,
     heartbeat,
     everyMs,
     timeoutRegister,

@@ -53,5 +53,5 @@ test("what is not named is off; what is named has its defaults", () => {
 test("what cannot be is said", () => {
   expect(problemOf("detect: {boost: {factor: 9}}")).toContain("9 is above 5");
   expect(problemOf("detect: {stream: {threshold: 0.2}}")).toContain("0.2 is below 0.5");
-  expect(problemOf("detect: {boost: {for: 10}}")).toContain("is not a duration");
+  expect(problemOf("detect: {boost: {for: 10}}")).toContain("10 has no unit; write 10s");
 });

@@ -1,27 +1,10 @@
 /** A tag's alert rules: defaults, bounds of what may be set from outside, and what cannot be. */
 
-import { streamingAlarmScore } from "@weir/detectors/streaming-detector.ts";
 import { builtinKinds } from "@weir/plants/builtin-kinds.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { DetectSettings, Range } from "./configuration.ts";
-import type { RawDetect } from "./raw-document.ts";
+import type { DetectDraft } from "./document-detect.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
-
-const minuteMs = 60_000;
-
-const defaults = {
-  deltaWindowMs: 30_000,
-  zMax: 4,
-  /** The floor is learned over the first two days. */
-  learnMs: 48 * 60 * minuteMs,
-  noiseRatio: 3,
-  spikesPerDay: 12,
-  /** On healthy plants 0.65 is passed several times a sensor and month, by what is done there on some days only. */
-  streamThreshold: streamingAlarmScore,
-  streamEveryMs: 5 * minuteMs,
-  boostFactor: 5,
-  boostForMs: 10 * minuteMs,
-};
 
 /** Learned thresholds may be set within this factor of the configured ones. */
 const boundFactor = 4;
@@ -38,47 +21,41 @@ export interface DetectContext {
   tag: { resolution: number; periodMs: number; kind: string; unit: string };
 }
 
-export function resolveDetect(
-  raw: RawDetect | undefined,
-  { at, path, tag }: DetectContext,
-): DetectSettings {
-  const delta = raw?.delta && {
-    max: raw.delta.max ?? 0,
-    windowMs: raw.delta.window ?? defaults.deltaWindowMs,
-  };
+export function resolveDetect(raw: DetectDraft, { at, path, tag }: DetectContext): DetectSettings {
+  const delta = raw.delta && { max: raw.delta.max ?? 0, windowMs: raw.delta.window };
   if (delta) checkWindow(delta.windowMs, { at, path, tag });
   const floor = builtinKinds().unit(tag.kind, tag.unit)?.floor;
-  const z = raw?.z && {
-    max: raw.z.max ?? defaults.zMax,
+  const z = raw.z && {
+    max: raw.z.max,
     sigmaMin: raw.z.sigmaMin ?? floor ?? 0,
-    learnMs: raw.z.learn ?? defaults.learnMs,
+    learnMs: raw.z.learn,
   };
-  const stuck = raw?.stuck && { afterMs: raw.stuck.after, unlessZero: undefined };
+  const stuck = raw.stuck && { afterMs: raw.stuck.after, unlessZero: undefined };
   const sigmaMin = Math.max(z?.sigmaMin ?? 0, 5 * tag.resolution);
-  const bounds = raw?.bounds;
-  const stuckBounds = bounds?.stuckAfter;
+  const { bounds } = raw;
+  const stuckBounds = bounds.stuckAfter;
   return {
     delta,
     z,
     stuck,
-    noise: raw?.noise && { ratio: raw.noise.ratio ?? defaults.noiseRatio },
-    spike: raw?.spike && { perDay: raw.spike.perDay ?? defaults.spikesPerDay },
-    stream: raw?.stream && {
-      threshold: raw.stream.threshold ?? defaults.streamThreshold,
-      everyMs: raw.stream.every ?? defaults.streamEveryMs,
+    noise: raw.noise,
+    spike: raw.spike,
+    stream: raw.stream && {
+      threshold: raw.stream.threshold,
+      everyMs: raw.stream.every,
     },
-    boost: raw?.boost && {
-      factor: raw.boost.factor ?? defaults.boostFactor,
-      forMs: raw.boost.for ?? defaults.boostForMs,
+    boost: raw.boost && {
+      factor: raw.boost.factor,
+      forMs: raw.boost.for,
     },
     bounds: {
-      deltaMax: given(bounds?.deltaMax, around(delta?.max)),
-      sigmaFloor: given(bounds?.sigmaFloor, [sigmaMin / boundFactor, sigmaMin * 4 * boundFactor]),
-      zMax: given(bounds?.zMax, zBounds),
+      deltaMax: given(bounds.deltaMax, around(delta?.max)),
+      sigmaFloor: given(bounds.sigmaFloor, [sigmaMin / boundFactor, sigmaMin * 4 * boundFactor]),
+      zMax: given(bounds.zMax, zBounds),
       stuckAfterMs: stuckBounds
         ? [(stuckBounds.min ?? 0) * 1_000, (stuckBounds.max ?? 0) * 1_000]
         : around(stuck?.afterMs),
-      streamThreshold: given(bounds?.streamThreshold, streamBounds),
+      streamThreshold: given(bounds.streamThreshold, streamBounds),
     },
   };
 }
@@ -86,8 +63,10 @@ export function resolveDetect(
 const around = (value: number | undefined): Range =>
   value === undefined ? [0, 0] : [value / boundFactor, value * boundFactor];
 
-const given = (bound: { min?: number; max?: number } | undefined, other: Range): Range =>
-  bound ? [bound.min ?? other[0], bound.max ?? other[1]] : other;
+const given = (
+  bound: { min: number | undefined; max: number | undefined } | undefined,
+  other: Range,
+): Range => (bound ? [bound.min ?? other[0], bound.max ?? other[1]] : other);
 
 function checkWindow(windowMs: number, { at, path, tag }: DetectContext): void {
   const count = windowMs / tag.periodMs;

@@ -9,25 +9,30 @@ import {
   type TagSettings,
   widthOf,
 } from "./configuration.ts";
-import { profileDocument } from "./document-device.ts";
+import {
+  type DeviceDraft,
+  type ProfileDraft,
+  profileDocument,
+  type StatusDraft,
+} from "./document-device.ts";
+import type { GivenTag } from "./document-tag.ts";
+import { byteOrderDefault, unitDefault } from "./document-words.ts";
+import { refuseForeignKeys } from "./foreign-keys.ts";
 import type { MachineSettings } from "./machine-settings.ts";
 import { formatPlace, parsePlace } from "./place.ts";
 import { builtinPrefix, builtinProfiles, profilePath } from "./profile-library.ts";
-import type { RawDevice, RawProfile, RawStatus, RawTag } from "./raw-document.ts";
-import { readField } from "./read-field.ts";
 import { topicOf } from "./resolve-inbox.ts";
-import { refuseLineDeviceKeys } from "./resolve-line.ts";
 import { resolveMachine } from "./resolve-machine.ts";
 import { resolveTag } from "./resolve-tag.ts";
 import { isTextConnection, resolveTextDevice } from "./resolve-text-device.ts";
-import { fault, type Resolving, unknownName } from "./resolving.ts";
+import { fault, type Resolving, readDocument, unknownName } from "./resolving.ts";
 
 export const tagsMax = 65_535;
 
 /** Texts of profiles by path, for the configuration's hash. */
 export type ProfileTexts = Map<
   string,
-  { source: Resolving["source"]; raw: RawProfile } | undefined
+  { source: Resolving["source"]; raw: ProfileDraft } | undefined
 >;
 
 export interface ResolvedDevices {
@@ -44,7 +49,7 @@ export interface ResolvedDevices {
 
 export function resolveDevices(
   at: Resolving,
-  raws: readonly (RawDevice | undefined)[],
+  raws: readonly DeviceDraft[],
   context: { site: string; connections: readonly ConnectionSettings[] },
 ): ResolvedDevices {
   const result: ResolvedDevices = {
@@ -55,22 +60,11 @@ export function resolveDevices(
     sensors: new Map(),
     faulty: new Set(),
   };
-  const firstAt = new Map<string, number>();
   raws.forEach((raw, i) => {
-    if (!raw?.id) return;
+    // A second one of the same id was told when the list was read.
+    if (raw.id === undefined || raws.findIndex(({ id }) => id === raw.id) < i) return;
     const path = ["devices", i];
-    const first = firstAt.get(raw.id);
-    if (first !== undefined) {
-      const line = at.source.position(["devices", first, "id"]).line;
-      fault(
-        at,
-        [...path, "id"],
-        `device "${raw.id}" is defined twice, first in line ${line}; rename one`,
-      );
-      return;
-    }
-    firstAt.set(raw.id, i);
-    const isAlone = !raws.some((other) => other !== raw && other?.connection === raw.connection);
+    const isAlone = !raws.some((other) => other !== raw && other.connection === raw.connection);
     resolveDevice(at, raw, { ...context, path, result, isAlone });
   });
   connectStuckRules(at, raws, result);
@@ -97,7 +91,7 @@ interface DeviceContext {
   isAlone: boolean;
 }
 
-function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): void {
+function resolveDevice(at: Resolving, raw: DeviceDraft, context: DeviceContext): void {
   const { connections, path, result } = context;
   const connection = connections.find((c) => c.id === raw.connection);
   if (!connection && raw.connection !== undefined) {
@@ -109,7 +103,7 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
   const statusOf = raw.status ?? profile?.raw.status;
   const statusAt = raw.status || !profile ? at : { ...at, source: profile.source };
   const isText = connection !== undefined && isTextConnection(connection.type);
-  if (connection && !isText) refuseLineDeviceKeys(at, raw, { type: connection.type, path });
+  if (connection && !isText) refuseForeignKeys(at, raw, { type: connection.type, path });
   if (connection?.type === "modbus-rtu" && raw.unit === 0) {
     const text =
       "unit 0 speaks to every device on the line, and none answers; units go from 1 to 247";
@@ -121,7 +115,7 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     id: raw.id as string,
     stage,
     connection: connection?.index ?? -1,
-    unit: raw.unit ?? 1,
+    unit: raw.unit ?? unitDefault,
     status: isText
       ? text?.status
       : statusOf &&
@@ -135,15 +129,15 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
     gapMs: raw.gap ?? profile?.raw.gap,
   };
   result.devices.push(device);
-  const byteOrder = raw.byteOrder ?? profile?.raw.byteOrder ?? "ABCD";
-  const names = new Set([...Object.keys(profile?.raw.tags ?? {}), ...Object.keys(raw.tags ?? {})]);
+  const byteOrder = raw.byteOrder ?? profile?.raw.byteOrder ?? byteOrderDefault;
+  const names = new Set([...Object.keys(profile?.raw.tags ?? {}), ...Object.keys(raw.tags)]);
   for (const name of names) {
-    const own = raw.tags?.[name];
-    const shared = profile?.raw.tags?.[name];
+    const own = raw.tags[name];
+    const shared = profile?.raw.tags[name];
     // A fault in a key that came from the profile is shown in the profile.
     const tagAt = own || !profile ? at : { ...at, source: profile.source };
     const tagPath = own ? [...path, "tags", name] : ["tags", name];
-    const merged: RawTag = { ...shared, ...own };
+    const merged: GivenTag = { ...shared, ...own };
     const before = at.problems.length;
     // What is wrong with the device was noted there.
     const isRead =
@@ -171,10 +165,10 @@ function resolveDevice(at: Resolving, raw: RawDevice, context: DeviceContext): v
 
 function textOf(
   at: Resolving,
-  own: RawDevice,
+  own: DeviceDraft,
   context: DeviceContext & {
     connection: ConnectionSettings;
-    profile: { raw: RawProfile } | undefined;
+    profile: { raw: ProfileDraft } | undefined;
   },
 ) {
   const { connection, profile, result } = context;
@@ -186,7 +180,7 @@ function textOf(
 /** A line of frames is one sensor on one machine. */
 function machineOf(
   at: Resolving,
-  raw: RawDevice,
+  raw: DeviceDraft,
   {
     connection,
     path,
@@ -208,13 +202,7 @@ function machineOf(
     const example = "machine: {speed: 1480, kW: 30, mounting: rigid}";
     return fault(at, path, `a device on a line of vibration frames needs "machine", as ${example}`);
   }
-  if (connection && connection.type !== "frames" && raw.machine) {
-    return fault(
-      at,
-      [...path, "machine"],
-      `${connection.id} is of type ${connection.type}; only a line of type frames feels a machine`,
-    );
-  }
+  if (connection && connection.type !== "frames") return undefined;
   return raw.machine && resolveMachine(at, raw.machine, [...path, "machine"]);
 }
 
@@ -238,15 +226,15 @@ function readProfile(at: Resolving, name: string, { path, result }: DeviceContex
     at.problems.push(...source.problems);
     return undefined;
   }
-  const raw = readField(profileDocument, source.root, { source, problems: at.problems }, []);
-  const profile = raw === undefined ? undefined : { source, raw: raw as RawProfile };
+  const raw = readDocument({ source, problems: at.problems }, profileDocument);
+  const profile = { source, raw };
   result.profiles.set(file, profile);
   return profile;
 }
 
 function resolveStatus(
   at: Resolving,
-  raw: RawStatus,
+  raw: StatusDraft,
   path: SettingPath,
 ): StatusSettings | undefined {
   if (raw.read === undefined) return undefined;
@@ -272,13 +260,13 @@ function resolveStatus(
 /** `stuck.unlessZero` names a tag that may be defined later in the file. */
 function connectStuckRules(
   at: Resolving,
-  raws: readonly (RawDevice | undefined)[],
+  raws: readonly DeviceDraft[],
   { tags, devices }: ResolvedDevices,
 ): void {
   raws.forEach((raw, i) => {
-    for (const [name, rawTag] of Object.entries(raw?.tags ?? {})) {
+    for (const [name, rawTag] of Object.entries(raw.tags)) {
       const wanted = rawTag.detect?.stuck?.unlessZero;
-      const tag = tags.find((t) => t.name === name && devices[t.device]!.id === raw?.id);
+      const tag = tags.find((t) => t.name === name && devices[t.device]!.id === raw.id);
       if (wanted === undefined || !tag?.detect.stuck) continue;
       const other = findTag(tags, wanted, devices[tag.device]!.id);
       const path = ["devices", i, "tags", name, "detect", "stuck", "unlessZero"];
@@ -291,12 +279,12 @@ function connectStuckRules(
 /** `machine.speedTag` may be defined later in the file. */
 function connectSpeedTags(
   at: Resolving,
-  raws: readonly (RawDevice | undefined)[],
+  raws: readonly DeviceDraft[],
   { tags, devices }: ResolvedDevices,
 ): void {
   raws.forEach((raw, i) => {
-    const wanted = raw?.machine?.speedTag;
-    const machine = devices.find(({ id }) => id === raw?.id)?.machine;
+    const wanted = raw.machine?.speedTag;
+    const machine = devices.find(({ id }) => id === raw.id)?.machine;
     if (wanted === undefined || !machine) return;
     const tag = findTag(tags, wanted);
     const path = ["devices", i, "machine", "speedTag"];
@@ -351,7 +339,9 @@ export function checkCollisions({ devices, tags, tagPaths }: ResolvedDevices): v
   }
 }
 
-/** A fault that was found in reading the very keys of a tag. */
+/** A fault that was found in reading a tag or its very keys. */
 function isWithin(problem: Problem, at: Resolving, path: SettingPath): boolean {
-  return problem.file === at.source.file && problem.path.startsWith(`${formatPath(path)}.`);
+  const own = formatPath(path);
+  const isThere = problem.path === own || problem.path.startsWith(`${own}.`);
+  return isThere && problem.file === at.source.file;
 }

@@ -5,8 +5,8 @@ import {
   needsBearing,
 } from "@weir/detectors/vibration/machine-features.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
+import type { GivenTag } from "./document-tag.ts";
 import type { MachineSettings } from "./machine-settings.ts";
-import type { RawTag } from "./raw-document.ts";
 import { highestHz, lineHz } from "./resolve-machine.ts";
 import type { TagContext } from "./resolve-tag.ts";
 import { fault } from "./resolving.ts";
@@ -23,12 +23,12 @@ export interface FeatureTag {
   /** One of `featureNames`. */
   field: string;
   /** With range, unit and kind where the tag names none. */
-  raw: RawTag;
+  raw: GivenTag;
 }
 
 /** undefined when nothing can be made of it; the faults are noted. */
 export function resolveFeature(
-  raw: RawTag,
+  raw: GivenTag,
   machine: MachineSettings | undefined,
   { at, path }: Pick<TagContext, "at" | "path">,
 ): FeatureTag | undefined {
@@ -63,7 +63,6 @@ export function resolveFeature(
   const staleAfter = isGathered(field)
     ? { staleAfter: Math.max(gatheredStaleAfterMs, 3 * (own.every ?? 0)) }
     : {};
-  const limits = field === "rms" ? { hardHigh: machine.limits.trip, ...own.limits } : own.limits;
   return {
     field,
     raw: {
@@ -74,11 +73,19 @@ export function resolveFeature(
       kind,
       resolution,
       ...own,
-      ...(limits && { limits }),
+      ...(field === "rms" && { limits: limitsOf(own, machine) }),
       type: "float64",
     },
   };
 }
+
+/** Where nothing is said, the level at which the machine must be stopped. */
+const limitsOf = ({ limits }: GivenTag, machine: MachineSettings): GivenTag["limits"] => ({
+  hardLow: limits?.hardLow,
+  hardHigh: limits?.hardHigh ?? machine.limits.trip,
+  onDelay: limits?.onDelay ?? 0,
+  deadband: limits?.deadband ?? 0,
+});
 
 function checkLine(
   field: string,

@@ -2,7 +2,7 @@
 import { builtinKinds } from "@weir/plants/builtin-kinds.ts";
 import { isKnownKind } from "@weir/plants/catalogue.ts";
 import type { Range, TagSettings } from "./configuration.ts";
-import type { RawTag } from "./raw-document.ts";
+import type { TagDraft } from "./document-tag.ts";
 import type { TagContext } from "./resolve-tag.ts";
 import { type Resolving, warn } from "./resolving.ts";
 
@@ -14,7 +14,7 @@ export interface MeasuredKind {
 }
 
 export function resolveKind(
-  raw: RawTag,
+  raw: TagDraft,
   [min, max]: Range,
   { at, path, name, device }: TagContext,
 ): MeasuredKind {

@@ -1,18 +1,30 @@
 /** Connections that print lines, and how a device's lines are taken apart. */
 import type { SettingPath } from "@weir/runtime/problem.ts";
+import { pollEveryDefaultMs } from "../acquisition/line/line-keys.ts";
 import { checkPattern } from "../acquisition/line/pattern-cost.ts";
 import { type Ne107, ne107, type StatusSettings } from "./configuration.ts";
-import { lineConnection, lineDevice } from "./document-line.ts";
+import type { ConnectionDraftOf } from "./document-connection.ts";
+import type { DeviceDraft, StatusDraft } from "./document-device.ts";
 import type { LineLayout, LineSettings } from "./line-settings.ts";
-import type { RawConnection, RawLineDevice, RawStatus } from "./raw-document.ts";
 import { fault, type Resolving, warn } from "./resolving.ts";
 
-const defaults = { delimiter: "\n", lengthMax: 256, pollEveryMs: 1_000, separator: "," };
+/** Keys of devices that print lines. */
+type LineDeviceDraft = Pick<
+  DeviceDraft,
+  "match" | "columns" | "separator" | "decimal" | "pairs" | "width"
+>;
+
+const separatorDefault = ",";
+const decimalDefault = ".";
 const delimiterLengthMax = 8;
 const pollLengthMax = 64;
 
-export function resolveLine(at: Resolving, raw: RawConnection, path: SettingPath): LineSettings {
-  const delimiter = decoded(raw.delimiter ?? defaults.delimiter);
+export function resolveLine(
+  at: Resolving,
+  raw: ConnectionDraftOf<"line">,
+  path: SettingPath,
+): LineSettings {
+  const delimiter = decoded(raw.delimiter);
   if (delimiter.length > delimiterLengthMax) {
     const text = `${delimiter.length} characters are more than the ${delimiterLengthMax} a delimiter may have`;
     fault(at, [...path, "delimiter"], text);
@@ -27,31 +39,10 @@ export function resolveLine(at: Resolving, raw: RawConnection, path: SettingPath
   }
   return {
     delimiter,
-    lengthMax: raw.maxLine ?? defaults.lengthMax,
-    checksum: raw.checksum ?? "none",
-    poll: text === undefined ? undefined : { text, everyMs: raw.every ?? defaults.pollEveryMs },
+    lengthMax: raw.maxLine,
+    checksum: raw.checksum,
+    poll: text === undefined ? undefined : { text, everyMs: raw.every ?? pollEveryDefaultMs },
   };
-}
-
-/** Keys of lines mean nothing on other connections. */
-export function refuseLineKeys(at: Resolving, raw: RawConnection, path: SettingPath): void {
-  for (const key of Object.keys(lineConnection) as (keyof typeof lineConnection)[]) {
-    if (raw[key] === undefined) continue;
-    fault(at, [...path, key], `means nothing on a connection of type ${raw.type}; leave it out`);
-  }
-}
-
-export function refuseLineDeviceKeys(
-  at: Resolving,
-  raw: RawLineDevice,
-  { type, path }: { type: string; path: SettingPath },
-): void {
-  const own: readonly string[] = type === "sdi12" ? ["address", "measure"] : [];
-  const others = type === "line" ? ["address", "measure"] : Object.keys(lineDevice);
-  for (const key of others as (keyof typeof lineDevice)[]) {
-    if (raw[key] === undefined || own.includes(key)) continue;
-    fault(at, [...path, key], `means nothing on a connection of type ${type}; leave it out`);
-  }
 }
 
 /** "\r" written without YAML's double quotes is meant as a carriage return all the same. */
@@ -65,7 +56,7 @@ function decoded(text: string): string {
 /** undefined when nothing can be made of it; the faults are noted. */
 export function resolveLayout(
   at: Resolving,
-  raw: RawLineDevice,
+  raw: LineDeviceDraft,
   { path, line, isAlone }: { path: SettingPath; line: LineSettings; isAlone: boolean },
 ): { layout: LineLayout; groups: string[] } | undefined {
   const checked = raw.match === undefined ? undefined : checkPattern(raw.match, line.lengthMax);
@@ -95,7 +86,7 @@ export function resolveLayout(
   if (line.checksum === "none" && keys[0] === "columns" && raw.columns === 1) {
     warn(at, path, "one column without a checksum: a damaged digit is not noticed");
   }
-  const decimal = raw.decimal ?? ".";
+  const decimal = raw.decimal ?? decimalDefault;
   const fields = fieldsOf(raw, keys[0]);
   if (decimal === "," && "separator" in fields && fields.separator?.includes(",") !== false) {
     const text = fields.by === "pairs" ? "pairs" : "columns";
@@ -105,13 +96,13 @@ export function resolveLayout(
 }
 
 function fieldsOf(
-  raw: RawLineDevice,
+  raw: LineDeviceDraft,
   key: "columns" | "pairs" | "width" | undefined,
 ): LineLayout["fields"] {
   const separator = raw.separator === undefined ? undefined : decoded(raw.separator);
   switch (key) {
     case "columns":
-      return { by: "columns", separator: separator ?? defaults.separator, count: raw.columns! };
+      return { by: "columns", separator: separator ?? separatorDefault, count: raw.columns! };
     case "pairs":
       return { by: "pairs", separator };
     case "width":
@@ -124,22 +115,24 @@ function fieldsOf(
 /** A status field: a number with bits, or words. */
 export function resolveLineStatus(
   at: Resolving,
-  raw: RawStatus,
+  raw: StatusDraft,
   { path, field }: { path: SettingPath; field: string | undefined },
 ): StatusSettings | undefined {
   if (field === undefined) return undefined;
-  if ((raw.words === undefined) === (raw.bits === undefined)) {
+  const { words: meanings, bits: numbers } = raw;
+  if ((meanings === undefined) === (numbers === undefined)) {
     return fault(at, path, 'give either "words" (OK: good, …) or "bits" (3: failure, …)');
   }
-  if (raw.bits) {
-    const bits = Object.entries(raw.bits).map(([bit, meaning]) => [Number(bit), meaning] as const);
+  if (meanings === undefined) {
+    const bits = Object.entries(numbers ?? {}).map(
+      ([bit, meaning]) => [Number(bit), meaning] as const,
+    );
     return { place: undefined, field, words: undefined, bits: new Map(bits) };
   }
   // Each word stands for the one bit of its meaning.
   const bits = new Map<number, Ne107>(ne107.map((meaning, bit) => [bit, meaning]));
-  const words = Object.entries(raw.words!).map(
-    ([word, meaning]) =>
-      [word, meaning === "good" ? 0 : 1 << ne107.indexOf(meaning as Ne107)] as const,
+  const words = Object.entries(meanings).map(
+    ([word, meaning]) => [word, meaning === "good" ? 0 : 1 << ne107.indexOf(meaning)] as const,
   );
   return { place: undefined, field, words: new Map(words), bits };
 }

@@ -2,8 +2,8 @@
 import { bearingOrders } from "@weir/detectors/vibration/bearing-lines.ts";
 import { severityLimits } from "@weir/detectors/vibration/severity.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
+import type { BearingDraft, MachineDraft } from "../acquisition/vibration/frames-keys.ts";
 import type { MachineSettings } from "./machine-settings.ts";
-import type { RawBearing, RawMachine } from "./raw-document.ts";
 import { fault, type Resolving } from "./resolving.ts";
 
 const countMax = 32_767;
@@ -23,19 +23,17 @@ export const highestHz = 400;
 
 export function resolveMachine(
   at: Resolving,
-  raw: RawMachine,
+  raw: MachineDraft,
   path: SettingPath,
 ): MachineSettings | undefined {
   const { speed: rpm, kW } = raw;
   if (rpm === undefined || kW === undefined) return undefined; // noted when the keys were read
   const before = at.problems.length;
-  const signal = raw.signal ?? "velocity";
+  const { signal, mounting, category } = raw;
   const scale = raw.scale ?? defaultScale[signal];
   if (scale === 0) {
     fault(at, [...path, "scale"], "0 makes every value the same; write what one count is worth");
   }
-  const mounting = raw.mounting ?? "rigid";
-  const category = raw.category ?? "general";
   const bearing = raw.bearing && resolveBearing(at, raw.bearing, [...path, "bearing"]);
   // Tags would only repeat what is wrong here.
   if (at.problems.length > before) return undefined;
@@ -54,8 +52,8 @@ export function resolveMachine(
   };
 }
 
-function resolveBearing(at: Resolving, raw: RawBearing, path: SettingPath) {
-  const { balls, ball, pitch, angle = 0 } = raw;
+function resolveBearing(at: Resolving, raw: BearingDraft, path: SettingPath) {
+  const { balls, ball, pitch, angle } = raw;
   if (balls === undefined || ball === undefined || pitch === undefined) return undefined;
   if (ball >= pitch) {
     return fault(

@@ -3,8 +3,8 @@ import { nearestName } from "@weir/runtime/nearest-name.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import { positionsIn } from "../acquisition/line/line-reader.ts";
 import { valuesMax } from "../acquisition/sdi12/sdi12-answer.ts";
+import type { GivenTag } from "./document-tag.ts";
 import type { LineLayout } from "./line-settings.ts";
-import type { RawTag } from "./raw-document.ts";
 import { fault, type Resolving } from "./resolving.ts";
 
 /** What a device's tags may name. */
@@ -46,7 +46,7 @@ export function resolveField(
 }
 
 /** The tag's keys with a range where it names none; a fault for each key that registers have. */
-export function withoutRegisters(at: Resolving, raw: RawTag, path: SettingPath): RawTag {
+export function withoutRegisters(at: Resolving, raw: GivenTag, path: SettingPath): GivenTag {
   for (const key of registerKeys) {
     if (raw[key] === undefined) continue;
     fault(at, [...path, key], `text has no registers, so no ${key}; leave it out`);

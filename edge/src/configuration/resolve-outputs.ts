@@ -5,13 +5,13 @@ import {
   type OutputSettings,
   type Place,
 } from "./configuration.ts";
+import type { OutputDraft } from "./document-safety.ts";
 import { parseWirePlace } from "./place.ts";
-import type { RawOutput } from "./raw-document.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
 
 export function resolveOutputs(
   at: Resolving,
-  raw: Record<string, RawOutput>,
+  raw: Record<string, OutputDraft>,
   connections: readonly ConnectionSettings[],
 ): OutputSettings[] {
   const ids = Object.keys(raw);
@@ -41,7 +41,7 @@ export function resolveOutputs(
       unit: wire.unit,
       place: { table, address: wire.place.address },
       safe: output.safe ?? 0,
-      readBack: output.readBack ?? true,
+      readBack: output.readBack,
       feedback: resolveFeedback(at, output, { path, connections }),
       secondary: resolveSecondary(at, output.secondary, { path, id, ids }),
     };
@@ -70,7 +70,7 @@ export function checkLevel(
 
 function resolveFeedback(
   at: Resolving,
-  raw: RawOutput,
+  raw: OutputDraft,
   { path, connections }: { path: SettingPath; connections: readonly ConnectionSettings[] },
 ): OutputSettings["feedback"] {
   if (raw.feedback?.read === undefined) return undefined;
@@ -79,7 +79,7 @@ function resolveFeedback(
     connections,
   });
   if (!wire) return undefined;
-  const { within = 0, inverted = false } = raw.feedback;
+  const { within = 0, inverted } = raw.feedback;
   return { ...wire, withinMs: within, inverted };
 }
 

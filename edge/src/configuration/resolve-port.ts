@@ -1,44 +1,34 @@
 /** Where a connection's bytes come from: a host and port, or a serial line and how it is set. */
 import type { SettingPath } from "@weir/runtime/problem.ts";
-import {
-  type ConnectionType,
-  isModbus,
-  type PortSettings,
-  type SerialSettings,
-} from "./configuration.ts";
-import type { RawConnection } from "./raw-document.ts";
+import { textLine } from "../acquisition/line/line-keys.ts";
+import { modbusLine } from "../acquisition/modbus/modbus-keys.ts";
+import { sdi12Line } from "../acquisition/sdi12/sdi12-keys.ts";
+import { framesLine } from "../acquisition/vibration/frames-keys.ts";
+import { isModbus, type PortSettings } from "./configuration.ts";
+import type { ConnectionDraftOf } from "./document-connection.ts";
 import { fault, type Resolving } from "./resolving.ts";
 
 const tcpPort = 502;
 const tcpPortMax = 65_535;
 
 /** How lines of each type are set when nothing is said. */
-const lines: Partial<Record<ConnectionType, Omit<SerialSettings, "path">>> = {
-  // MODBUS over Serial Line V1.02, 3.2: the default every device must offer.
-  "modbus-rtu": { baud: 19_200, dataBits: 8, parity: "E", stopBits: 1 },
-  // SDI-12 v1.4, 4.3: the only one there is.
-  sdi12: { baud: 1_200, dataBits: 7, parity: "E", stopBits: 1 },
-  // Three axes at 1 kHz are 61 kbit/s.
-  frames: { baud: 115_200, dataBits: 8, parity: "N", stopBits: 1 },
-};
-const usualLine: Omit<SerialSettings, "path"> = {
-  baud: 9_600,
-  dataBits: 8,
-  parity: "N",
-  stopBits: 1,
-};
+const lines = {
+  "modbus-rtu": modbusLine,
+  line: textLine,
+  sdi12: sdi12Line,
+  frames: framesLine,
+} as const;
 
-/** `needsTcp`: this type of connection cannot run on a serial line. */
-export function resolvePort(
-  at: Resolving,
-  raw: RawConnection,
-  { path, needsTcp }: { path: SettingPath; needsTcp: boolean },
-): PortSettings {
+type Serial = ConnectionDraftOf<keyof typeof lines>;
+type Known = Serial | ConnectionDraftOf<"modbus-tcp" | "mqtt">;
+
+export function resolvePort(at: Resolving, raw: Known, path: SettingPath): PortSettings {
+  if (raw.type === "mqtt") return { kind: "broker", url: raw.url ?? "" };
   if (raw.host !== undefined) {
-    refuseSerialKeys(at, raw, path);
+    if (raw.type !== "modbus-tcp") refuseSerialKeys(at, raw, path);
     return { kind: "tcp", host: raw.host, port: portNumber(at, raw, path) };
   }
-  if (needsTcp) {
+  if (raw.type === "modbus-tcp") {
     fault(at, path, '"host" is missing: the host name or address of the device');
     return { kind: "tcp", host: "", port: tcpPort };
   }
@@ -55,7 +45,11 @@ export function resolvePort(
       `"${raw.port}" is no path of a serial line; write one as /dev/serial/by-id/usb-…, or add "host" for a serial device server`,
     );
   }
-  const usual = lines[raw.type ?? "modbus-tcp"] ?? usualLine;
+  return serialLine(raw);
+}
+
+function serialLine(raw: Serial): PortSettings {
+  const usual = lines[raw.type];
   return {
     kind: "serial",
     path: raw.port ?? "",
@@ -66,11 +60,15 @@ export function resolvePort(
   };
 }
 
-function portNumber(at: Resolving, raw: RawConnection, connection: SettingPath): number {
+function portNumber(
+  at: Resolving,
+  raw: Exclude<Known, { type: "mqtt" }>,
+  connection: SettingPath,
+): number {
   const text = raw.port;
   const path = [...connection, "port"];
   if (text === undefined) {
-    if (raw.type !== undefined && !isModbus(raw.type)) {
+    if (!isModbus(raw.type)) {
       fault(at, connection, '"port" is missing: the TCP port of the serial device server');
     }
     return tcpPort;
@@ -87,7 +85,7 @@ function portNumber(at: Resolving, raw: RawConnection, connection: SettingPath):
 }
 
 /** Whoever sets a baud rate beside a host believes in something that does not happen. */
-function refuseSerialKeys(at: Resolving, raw: RawConnection, path: SettingPath): void {
+function refuseSerialKeys(at: Resolving, raw: Serial, path: SettingPath): void {
   for (const key of ["baud", "dataBits", "parity", "stop"] as const) {
     if (raw[key] === undefined) continue;
     // The budget of a serial line behind a device server counts with its baud rate.

@@ -1,14 +1,9 @@
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { OutputSettings, RuleSettings, TagSettings } from "./configuration.ts";
-import type { BlindPolicy, RawRule } from "./raw-document.ts";
+import type { BlindPolicy, CauseDraft, RuleDraft } from "./document-safety.ts";
 import { checkLevel } from "./resolve-outputs.ts";
 import { resolveChannels } from "./resolve-vote.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
-
-/** A rule that acts never does so on a single reading: one may be a bubble or a glitch. */
-const samplesMin = 3;
-const badSamplesMin = 3;
-const tripsPerHourMax = 4;
 
 interface Known {
   tags: readonly TagSettings[];
@@ -22,21 +17,13 @@ interface Known {
 
 export function resolveRules(
   at: Resolving,
-  raws: readonly (RawRule | undefined)[],
+  raws: readonly RuleDraft[],
   known: Omit<Known, "ids">,
 ): RuleSettings[] {
-  const ids = raws.map((raw) => raw?.id ?? "");
+  const ids = raws.map((raw) => raw.id ?? "");
   const rules = raws.flatMap((raw, i) => {
-    if (!raw?.id) return [];
-    if (ids.indexOf(raw.id) !== i) {
-      const line = at.source.position(["safety", ids.indexOf(raw.id), "id"]).line;
-      fault(
-        at,
-        ["safety", i, "id"],
-        `rule "${raw.id}" is defined twice, first in line ${line}; rename one`,
-      );
-      return [];
-    }
+    // A second one of the same id was told when the list was read.
+    if (raw.id === undefined || ids.indexOf(raw.id) !== i) return [];
     const rule = resolveRule(at, raw, { ...known, ids, path: ["safety", i] });
     return rule ? [rule] : [];
   });
@@ -50,7 +37,7 @@ export function resolveRules(
 
 function resolveRule(
   at: Resolving,
-  raw: RawRule,
+  raw: RuleDraft,
   known: Known & { path: SettingPath },
 ): RuleSettings | undefined {
   const { path, ids } = known;
@@ -58,7 +45,6 @@ function resolveRule(
   if (raw.latch === false) {
     fault(at, [...path, "latch"], "a trip always latches; leave this out or write true");
   }
-  if (!when) return undefined;
   const channels = resolveChannels(at, when, { ...known, path: [...path, "when"] });
   if (!channels) return undefined;
   const { tag, vote } = channels;
@@ -67,9 +53,9 @@ function resolveRule(
   }
   const bound = resolveBound(at, when, { tag, path: [...path, "when"] });
   if (!bound) return undefined;
-  const action = raw.action ?? "stop";
+  const { action } = raw;
   const then = resolveThen(at, raw, known);
-  if (action !== "alarm_only" && (raw.then ?? []).length === 0) {
+  if (action !== "alarm_only" && raw.then.length === 0) {
     fault(at, path, `"then" is missing: ${action} must set an output; or write action: alarm_only`);
   }
   return {
@@ -80,16 +66,16 @@ function resolveRule(
     vote,
     ...bound,
     onDelayMs: when.for ?? tag.limits.onDelayMs,
-    samplesMin: when.samples ?? samplesMin,
+    samplesMin: when.samples,
     deadband: when.deadband ?? tag.limits.deadband,
-    quality: when.quality ?? "good",
+    quality: when.quality,
     // A vote that has lost too many channels trips, and so does the vote of one.
     onBad: when.vote === undefined ? (raw.onBad ?? known.onBad) : "trip",
-    badSamplesMin: raw.badSamples ?? badSamplesMin,
+    badSamplesMin: raw.badSamples,
     action,
     // biome-ignore lint/suspicious/noThenProperty: the key of the documented format
     then: action === "alarm_only" ? [] : then,
-    suppressedBy: (raw.suppressedBy ?? []).flatMap((name, i) => {
+    suppressedBy: raw.suppressedBy.flatMap((name, i) => {
       const index = ids.indexOf(name ?? "");
       if (index >= 0 && name !== raw.id) return [index];
       if (name === raw.id) fault(at, [...path, "suppressedBy", i], "a rule cannot suppress itself");
@@ -97,14 +83,14 @@ function resolveRule(
         unknownName(at, [...path, "suppressedBy", i], { what: "rule", name, names: ids });
       return [];
     }),
-    tripsPerHourMax: raw.tripsPerHour ?? tripsPerHourMax,
-    proofTestEveryMs: raw.proofTest?.every,
+    tripsPerHourMax: raw.tripsPerHour,
+    proofTestEveryMs: raw.proofTest.every,
   };
 }
 
 function resolveBound(
   at: Resolving,
-  when: NonNullable<RawRule["when"]>,
+  when: CauseDraft,
   { tag, path }: { tag: TagSettings; path: SettingPath },
 ): Pick<RuleSettings, "direction" | "limit"> | undefined {
   if ((when.above === undefined) === (when.below === undefined)) {
@@ -142,11 +128,11 @@ function resolveBound(
 
 function resolveThen(
   at: Resolving,
-  raw: RawRule,
+  raw: RuleDraft,
   { path, outputs }: Known & { path: SettingPath },
 ): RuleSettings["then"] {
-  return (raw.then ?? []).flatMap((effect, i) => {
-    if (effect?.set === undefined || effect.to === undefined) return [];
+  return raw.then.flatMap((effect, i) => {
+    if (effect.set === undefined || effect.to === undefined) return [];
     const effectPath = [...path, "then", i];
     const output = outputs.find((o) => o.id === effect.set);
     if (!output) {
@@ -159,7 +145,7 @@ function resolveThen(
     if (afterReset !== undefined) {
       checkLevel(at, output, { value: afterReset, path: [...effectPath, "afterReset"] });
     }
-    if ((raw.action ?? "stop") === "stop" && effect.to !== output.safe) {
+    if (raw.action === "stop" && effect.to !== output.safe) {
       warn(
         at,
         [...effectPath, "to"],

@@ -1,7 +1,8 @@
 /** SDI-12 sensors. */
 import type { SettingPath } from "@weir/runtime/problem.ts";
+import { measureDefault } from "../acquisition/sdi12/sdi12-keys.ts";
+import type { DeviceDraft } from "./document-device.ts";
 import type { Sdi12Device } from "./line-settings.ts";
-import type { RawLineDevice } from "./raw-document.ts";
 import { fault, type Resolving } from "./resolving.ts";
 
 const lastDigit = 9;
@@ -9,7 +10,7 @@ const lastDigit = 9;
 /** `takenBy`: sensors of the connection so far, by address and measurement. */
 export function resolveSdi12(
   at: Resolving,
-  raw: RawLineDevice & { id?: string; unit?: number },
+  raw: Pick<DeviceDraft, "id" | "unit" | "address" | "measure">,
   { path, takenBy }: { path: SettingPath; takenBy: Map<string, string> },
 ): Sdi12Device | undefined {
   const address = raw.address ?? (raw.unit === undefined ? undefined : String(raw.unit));
@@ -23,7 +24,7 @@ export function resolveSdi12(
   if (raw.address !== undefined && raw.unit !== undefined) {
     return fault(at, [...path, "address"], "unit and address are both given; keep one");
   }
-  const measure = raw.measure ?? "M";
+  const measure = raw.measure ?? measureDefault;
   const key = `${address}${measure}`;
   const other = takenBy.get(key);
   if (other !== undefined) {

@@ -1,6 +1,8 @@
 /** One tag: the profile's keys and the instance's, defaults, and what cannot be. */
 import { unknownKind } from "@weir/plants/catalogue.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
+import { completed } from "@weir/runtime/setting-tables.ts";
+import { Place as SettingPlace } from "@weir/runtime/settings.ts";
 import {
   type ByteOrder,
   type ConnectionType,
@@ -10,21 +12,18 @@ import {
   type ValueType,
   widthOf,
 } from "./configuration.ts";
+import { type GivenTag, periodDefaultMs, type TagDraft, tagTable } from "./document-tag.ts";
 import type { MachineSettings } from "./machine-settings.ts";
 import { formatPlace, parsePlace } from "./place.ts";
-import type { RawTag } from "./raw-document.ts";
 import { resolveDetect } from "./resolve-detect.ts";
 import { resolveFeature } from "./resolve-feature.ts";
 import { resolveKind } from "./resolve-kind.ts";
 import { type NamedValues, resolveField, withoutRegisters } from "./resolve-named-value.ts";
 import { fault, type Resolving } from "./resolving.ts";
 
-const defaults = {
-  everyMs: 1_000,
-  stalePeriods: 3,
-  /** Less than this and a busy machine makes stale tags. */
-  staleAfterMsMin: 2_000,
-};
+const stalePeriods = 3;
+/** Less than this and a busy machine makes stale tags. */
+const staleAfterMsMin = 2_000;
 
 export interface TagContext {
   at: Resolving;
@@ -49,7 +48,7 @@ export interface TagContext {
 }
 
 /** undefined when nothing can be made of it; the faults are noted. */
-export function resolveTag(raw: RawTag, context: TagContext): TagSettings | undefined {
+export function resolveTag(raw: GivenTag, context: TagContext): TagSettings | undefined {
   if (context.connectionType === "frames") {
     const feature = resolveFeature(raw, context.device.machine, context);
     const source = { place: undefined, field: feature?.field, type: "float64" as const };
@@ -78,18 +77,18 @@ export function resolveTag(raw: RawTag, context: TagContext): TagSettings | unde
 
 /** Everything that does not depend on where the value comes from. */
 function completeTag(
-  raw: RawTag,
+  given: GivenTag,
   source: Pick<TagSettings, "place" | "field" | "type">,
   context: TagContext,
 ): TagSettings {
   const { at, path, device, name } = context;
   const { type } = source;
-  const scale = raw.scale ?? 1;
+  const raw = completed(tagTable, given, SettingPlace.of(at.source, path, { problems: [] }));
+  const { scale } = raw;
   if (scale === 0)
     fault(at, [...path, "scale"], "0 makes every value the same; leave it out for 1");
-  const periodMs = raw.every ?? context.usualPeriodMs ?? defaults.everyMs;
-  const staleAfterMs =
-    raw.staleAfter ?? Math.max(defaults.stalePeriods * periodMs, defaults.staleAfterMsMin);
+  const periodMs = raw.every ?? context.usualPeriodMs ?? periodDefaultMs;
+  const staleAfterMs = raw.staleAfter ?? Math.max(stalePeriods * periodMs, staleAfterMsMin);
   if (staleAfterMs <= periodMs) {
     fault(
       at,
@@ -98,12 +97,8 @@ function completeTag(
     );
   }
   const range = resolveRange(raw, { type, scale }, context);
-  const limits = {
-    hardLow: raw.limits?.hardLow,
-    hardHigh: raw.limits?.hardHigh,
-    onDelayMs: raw.limits?.onDelay ?? 0,
-    deadband: raw.limits?.deadband ?? 0,
-  };
+  const { hardLow, hardHigh, onDelay, deadband } = raw.limits;
+  const limits = { hardLow, hardHigh, onDelayMs: onDelay, deadband };
   checkLimits(limits, range, context);
   const stage = raw.stage ?? device.stage;
   const [min, max] = range;
@@ -122,16 +117,16 @@ function completeTag(
     ...source,
     byteOrder: raw.byteOrder ?? device.byteOrder,
     scale,
-    offset: raw.offset ?? 0,
+    offset: raw.offset,
     mask: resolveMask(raw, type, context),
     map: raw.map && new Map(Object.entries(raw.map).map(([code, value]) => [Number(code), value])),
-    signal: raw.signal ?? "direct",
+    signal: raw.signal,
     min,
     max,
     resolution,
     periodMs,
     staleAfterMs,
-    policy: raw.policy ?? "all",
+    policy: raw.policy,
     limits,
     detect: resolveDetect(raw.detect, {
       at: context.at,
@@ -141,7 +136,7 @@ function completeTag(
   };
 }
 
-function resolvePlace(raw: RawTag, { at, path }: TagContext): Place | undefined {
+function resolvePlace(raw: GivenTag, { at, path }: TagContext): Place | undefined {
   if (raw.read === undefined) {
     return fault(
       at,
@@ -153,7 +148,11 @@ function resolvePlace(raw: RawTag, { at, path }: TagContext): Place | undefined 
   return result.ok ? result.place : fault(at, [...path, "read"], result.text);
 }
 
-function resolveType(raw: RawTag, isBit: boolean, { at, path }: TagContext): ValueType | undefined {
+function resolveType(
+  raw: GivenTag,
+  isBit: boolean,
+  { at, path }: TagContext,
+): ValueType | undefined {
   if (isBit) {
     if (raw.type === undefined || raw.type === "bool") return "bool";
     return fault(
@@ -187,7 +186,7 @@ function checkWidth(place: Place, type: ValueType, { at, path }: TagContext): vo
   }
 }
 
-function resolveMask(raw: RawTag, type: ValueType, { at, path }: TagContext): number | undefined {
+function resolveMask(raw: TagDraft, type: ValueType, { at, path }: TagContext): number | undefined {
   if (raw.bit === undefined && raw.mask === undefined) return undefined;
   const key = raw.bit === undefined ? "mask" : "bit";
   if (raw.bit !== undefined && raw.mask !== undefined) {
@@ -210,12 +209,12 @@ function resolveMask(raw: RawTag, type: ValueType, { at, path }: TagContext): nu
 
 /** Smallest and largest value; registers of whole numbers have natural ones. */
 function resolveRange(
-  raw: RawTag,
+  raw: TagDraft,
   { type, scale }: { type: ValueType; scale: number },
   { at, path }: TagContext,
 ): Range {
   const natural = naturalRange(type);
-  const ends = natural.map((end) => end * scale + (raw.offset ?? 0));
+  const ends = natural.map((end) => end * scale + raw.offset);
   const min = raw.min ?? Math.min(...ends);
   const max = raw.max ?? Math.max(...ends);
   const isOpen = raw.min === undefined || raw.max === undefined;
@@ -239,7 +238,7 @@ function naturalRange(type: ValueType): Range {
 }
 
 function naturalStep(
-  raw: RawTag,
+  raw: TagDraft,
   { type, scale, range }: { type: ValueType; scale: number; range: Range },
 ): number {
   if (type.startsWith("float")) return 0;

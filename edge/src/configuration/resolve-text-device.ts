@@ -1,9 +1,11 @@
 /** A device that prints text or speaks SDI-12: how it is read, and what its tags may name. */
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { ConnectionSettings, StatusSettings } from "./configuration.ts";
+import type { DeviceDraft, ProfileDraft } from "./document-device.ts";
+import { refuseForeignKeys } from "./foreign-keys.ts";
+import { given } from "./given.ts";
 import type { LineLayout, Sdi12Device } from "./line-settings.ts";
-import type { RawDevice, RawProfile } from "./raw-document.ts";
-import { refuseLineDeviceKeys, resolveLayout, resolveLineStatus } from "./resolve-line.ts";
+import { resolveLayout, resolveLineStatus } from "./resolve-line.ts";
 import { type NamedValues, resolveField } from "./resolve-named-value.ts";
 import { resolveSdi12 } from "./resolve-sdi12.ts";
 import { fault, type Resolving } from "./resolving.ts";
@@ -35,12 +37,12 @@ export const isTextConnection = (type: ConnectionSettings["type"]): boolean =>
 /** undefined when nothing can be made of it; the faults are noted. */
 export function resolveTextDevice(
   at: Resolving,
-  { own, profile }: { own: RawDevice; profile: RawProfile | undefined },
+  { own, profile }: { own: DeviceDraft; profile: ProfileDraft | undefined },
   context: TextDeviceContext,
 ): TextDevice | undefined {
   const { connection, path } = context;
-  const raw: RawDevice = { ...profile, ...own };
-  refuseLineDeviceKeys(at, raw, { type: connection.type, path });
+  const raw: DeviceDraft = given(profile ?? {}, own);
+  refuseForeignKeys(at, raw, { type: connection.type, path });
   if (connection.type === "sdi12") {
     if (raw.status) {
       fault(at, [...path, "status"], "SDI-12 sensors send values only; leave status out");
@@ -65,7 +67,7 @@ export function resolveTextDevice(
 
 function statusOf(
   at: Resolving,
-  { status }: RawDevice,
+  { status }: DeviceDraft,
   { path, values }: { path: SettingPath; values: NamedValues },
 ): StatusSettings | undefined {
   if (!status) return undefined;

@@ -1,7 +1,7 @@
 /** The channels of a rule: one tag, or several that vote. */
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { TagSettings, VoteSettings } from "./configuration.ts";
-import type { RawRule } from "./raw-document.ts";
+import type { CauseDraft } from "./document-safety.ts";
 import { findTag } from "./resolve-devices.ts";
 import { fault, type Resolving, unknownName, warn } from "./resolving.ts";
 
@@ -18,7 +18,7 @@ interface Known {
 
 export function resolveChannels(
   at: Resolving,
-  when: NonNullable<RawRule["when"]>,
+  when: CauseDraft,
   known: Known,
 ): { tag: TagSettings; vote: VoteSettings } | undefined {
   const { path } = known;

@@ -1,6 +1,7 @@
 /** What the resolve-*.ts files share: where to note a fault, and how names become indexes. */
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import type { Problem, SettingPath } from "@weir/runtime/problem.ts";
+import { readDraft, type Setting } from "@weir/runtime/settings.ts";
 import type { YamlResult, YamlSource } from "@weir/runtime/yaml-source.ts";
 
 export interface Resolving {
@@ -9,6 +10,19 @@ export interface Resolving {
   warnings: Problem[];
   /** Reads another file that this one names. */
   read: (file: string) => YamlResult;
+}
+
+/** What a document says, past all its faults; a key without a value is one, lest a limit be lost in silence. */
+export function readDocument<Draft>(
+  at: Pick<Resolving, "source" | "problems">,
+  setting: Setting<unknown, Draft>,
+): Draft {
+  const read = readDraft(at.source, setting, {
+    isNothingRefused: true,
+    problemCountMax: Number.POSITIVE_INFINITY,
+  });
+  at.problems.push(...read.problems);
+  return read.draft;
 }
 
 export function fault(at: Resolving, path: SettingPath, text: string): undefined {

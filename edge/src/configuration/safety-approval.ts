@@ -6,8 +6,7 @@ import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { keyId, pemBlocks, type SigningKey } from "@weir/runtime/signing.ts";
 import type { ApprovalSettings, Configuration } from "./configuration.ts";
 import { approvalDocument } from "./document-safety.ts";
-import { readField } from "./read-field.ts";
-import type { Resolving } from "./resolving.ts";
+import { type Resolving, readDocument } from "./resolving.ts";
 import { safetyBasis, sha256Of } from "./safety-basis.ts";
 import type { DocumentSettings } from "./safety-source.ts";
 
@@ -146,16 +145,15 @@ function readApprovals(at: Resolving, { approvalFile }: DocumentSettings): Appro
     if (!isMissing) at.problems.push(...source.problems);
     return [];
   }
-  const read = readField(approvalDocument, source.root, { ...at, source }, []);
-  return ((read as Partial<Approval>[] | undefined) ?? []).map((approval) => ({
-    edge: "",
-    sha256: "",
-    basis: [],
-    by: "",
-    at: "",
-    reason: "",
-    key: "",
-    signature: "",
-    ...approval,
+  const read = readDocument({ ...at, source }, approvalDocument);
+  return read.map((approval) => ({
+    edge: approval.edge ?? "",
+    sha256: approval.sha256 ?? "",
+    basis: approval.basis.flatMap((line) => line ?? []),
+    by: approval.by ?? "",
+    at: approval.at ?? "",
+    reason: approval.reason ?? "",
+    key: approval.key ?? "",
+    signature: approval.signature ?? "",
   }));
 }

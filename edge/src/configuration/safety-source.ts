@@ -1,21 +1,19 @@
 /** Outputs and rules, from the configuration itself or from a document of their own. */
 import { dirname, resolve } from "node:path";
-import { safetyDocument } from "./document-safety.ts";
-import type {
-  BlindPolicy,
-  RawDocument,
-  RawOutput,
-  RawRule,
-  RawSafetyDocument,
-} from "./raw-document.ts";
-import { readField } from "./read-field.ts";
-import { fault, type Resolving } from "./resolving.ts";
+import type { EdgeDraft } from "./document.ts";
+import {
+  type BlindPolicy,
+  type OutputDraft,
+  type RuleDraft,
+  safetyDocument,
+} from "./document-safety.ts";
+import { fault, type Resolving, readDocument } from "./resolving.ts";
 
 export interface SafetySource {
   /** Where faults of outputs and rules are noted. */
   at: Resolving;
-  outputs: Record<string, RawOutput>;
-  rules: readonly (RawRule | undefined)[];
+  outputs: Record<string, OutputDraft>;
+  rules: readonly RuleDraft[];
   onBad: BlindPolicy;
   document: DocumentSettings | undefined;
 }
@@ -29,11 +27,11 @@ export interface DocumentSettings {
   approversMin: number;
 }
 
-export function readSafety(at: Resolving, raw: RawDocument, file: string): SafetySource {
-  const { safety = [] } = raw;
-  const own = { at, outputs: raw.outputs ?? {}, onBad: "alarm" as const, document: undefined };
+export function readSafety(at: Resolving, raw: EdgeDraft, file: string): SafetySource {
+  const { safety } = raw;
+  const own = { at, outputs: raw.outputs, onBad: "alarm" as const, document: undefined };
   if (Array.isArray(safety)) return { ...own, rules: safety };
-  if (raw.outputs !== undefined) {
+  if (Object.keys(raw.outputs).length > 0) {
     fault(
       at,
       ["outputs"],
@@ -48,10 +46,8 @@ export function readSafety(at: Resolving, raw: RawDocument, file: string): Safet
     return { ...own, rules: [] };
   }
   const documentAt: Resolving = { ...at, source };
-  const read = readField(safetyDocument, source.root, documentAt, []) as
-    | RawSafetyDocument
-    | undefined;
-  if (read?.edge !== undefined && raw.edge !== undefined && read.edge !== raw.edge) {
+  const read = readDocument(documentAt, safetyDocument);
+  if (read.edge !== undefined && raw.edge !== undefined && read.edge !== raw.edge) {
     fault(
       documentAt,
       ["edge"],
@@ -60,15 +56,15 @@ export function readSafety(at: Resolving, raw: RawDocument, file: string): Safet
   }
   return {
     at: documentAt,
-    outputs: read?.outputs ?? {},
-    rules: read?.safety ?? [],
-    onBad: read?.onBad ?? "alarm",
+    outputs: read.outputs,
+    rules: read.safety,
+    onBad: read.onBad,
     document: {
       file: source.file,
       text: source.text,
       approvalFile: inFolder(safety.approval ?? `${safety.document}.approval`),
-      trustedFiles: (safety.trusted ?? []).flatMap((path) => (path ? [inFolder(path)] : [])),
-      approversMin: safety.approvers ?? 1,
+      trustedFiles: safety.trusted.flatMap((path) => (path ? [inFolder(path)] : [])),
+      approversMin: safety.approvers,
     },
   };
 }

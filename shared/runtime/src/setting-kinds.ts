@@ -73,7 +73,8 @@ export function text<const Options extends TextOptions>(
     } else if (typeof input !== "string") {
       at.complain(wrong(input, "a text", expected, doc));
     } else if (input.length < min && options.default !== input) {
-      at.complain(`is empty or shorter than ${min} characters; give ${expected} ${sentence(doc)}`);
+      const what = input === "" ? "is empty" : `is shorter than ${min} characters`;
+      at.complain(`${what}; give ${expected} ${sentence(doc)}`);
     } else if (input.length > max) {
       at.complain(`has ${input.length} characters, more than ${max} ${sentence(doc)}`);
     } else if (options.default !== input && !(fits(input) && (pattern?.test(input) ?? true))) {
@@ -175,11 +176,20 @@ function numeric<const Options extends NumberOptions>(
     },
     read: (input, at) => {
       if (is(input)) return bounded(input as number, options, at);
-      at.complain(wrong(input, what, expected, doc));
+      at.complain(
+        isQuoted(input, is) ? unquoted(input, what, doc) : wrong(input, what, expected, doc),
+      );
       return undefined;
     },
   });
 }
+
+/** A number in quotes is a text. */
+const isQuoted = (input: unknown, is: NumberKind["is"]): input is string =>
+  typeof input === "string" && input.trim() !== "" && is(Number(input));
+
+const unquoted = (input: string, what: string, doc: string): string =>
+  `${show(input)} is a text, not ${what}; write ${input.trim()} without quotes ${sentence(doc)}`.trimEnd();
 
 /** "from 1 to 9", "of at least 1", "of at most 9", or nothing. */
 function rangeText({ min, max }: { min?: number; max?: number }): string {
@@ -208,7 +218,8 @@ function bounded(value: number, bounds: Bounds, at: Place): number | undefined {
 
 function allowedText({ min, max }: Bounds, format: (value: number) => string): string {
   if (min === undefined) return max === undefined ? "" : `${format(max)} or less`;
-  return max === undefined ? `${format(min)} or more` : `${format(min)} to ${format(max)}`;
+  if (max === undefined) return `${format(min)} or more`;
+  return min === max ? format(min) : `${format(min)} to ${format(max)}`;
 }
 
 /** A TCP or UDP port; 0 lets the system choose a free one. */

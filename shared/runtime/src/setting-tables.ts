@@ -13,6 +13,9 @@ import {
   show,
 } from "./settings.ts";
 
+/** More entries than people write. */
+const manyEntries = 10_000;
+
 export type ValuesOf<Rows extends SettingRows> = { [K in keyof Rows]: SettingsOf<Rows[K]> };
 export type DraftsOf<Rows extends SettingRows> = { [K in keyof Rows]: DraftOf<Rows[K]> };
 
@@ -44,7 +47,7 @@ export function object<Rows extends SettingRows>(
   const names = Object.keys(rows);
   const read = (input: unknown, at: Place): DraftsOf<Rows> => {
     if (!isTable(input)) {
-      at.complain(`${show(input)} stands where a table is expected; give ${namesOf(names)}`);
+      at.complain(noTable(input, rows));
       return table.draft(at);
     }
     const before = at.complaintCount;
@@ -59,7 +62,7 @@ export function object<Rows extends SettingRows>(
   };
   const table: TableSetting<Rows> = {
     doc,
-    expected: `a table with ${namesOf(names)}`,
+    expected: `a table with ${firstNames(rows)}`,
     fallback: { input: {} },
     children: rows,
     shape: "table",
@@ -95,7 +98,7 @@ const neededKeys = (rows: SettingRows): string[] =>
 
 export function tableSchema(
   rows: SettingRows,
-  required: readonly string[] = neededKeys(rows),
+  needed: readonly string[] = neededKeys(rows),
 ): JsonSchema {
   return {
     type: "object",
@@ -103,7 +106,7 @@ export function tableSchema(
       Object.entries(rows).map(([key, row]) => [key, documentedSchema(row)]),
     ),
     additionalProperties: false,
-    ...(required.length > 0 && { required }),
+    ...(needed.length > 0 && { required: needed }),
   };
 }
 
@@ -143,14 +146,14 @@ export function partial<Rows extends SettingRows, const Needs extends string & k
   };
   const table: Setting<GivenOf<Rows, Needs>, GivenOf<Rows, Needs>> = {
     doc,
-    expected: `a table with ${namesOf(names)}`,
+    expected: `a table with ${firstNames(rows)}`,
     fallback: { input: {} },
     children: rows,
     shape: "table",
     schema: tableSchema(rows, needs),
     read: (input, at) => {
       if (!isTable(input)) {
-        at.complain(`${show(input)} stands where a table is expected; give ${namesOf(names)}`);
+        at.complain(noTable(input, rows));
         return table.draft(at);
       }
       refuseUnknown(input, names, at);
@@ -162,7 +165,11 @@ export function partial<Rows extends SettingRows, const Needs extends string & k
 }
 
 /** What is given and wrong is not there. */
-function readGivenRow(row: Setting<unknown, unknown>, input: unknown, at: Place): unknown {
+function readGivenRow<Draft>(
+  row: Setting<unknown, Draft>,
+  input: unknown,
+  at: Place,
+): Draft | undefined {
   const before = at.complaintCount;
   const read = readRow(row, input, at);
   const isWrong = at.complaintCount > before && row.shape === undefined;
@@ -192,10 +199,10 @@ export interface ListOptions {
 
 /** A list of values or tables. */
 export function list<T, Draft>(of: Setting<T, Draft>, options: ListOptions): Setting<T[], Draft[]> {
-  const { doc, min = 0, max = 10_000, unique } = options;
+  const { doc, min = 0, max = manyEntries, unique } = options;
   return {
     doc,
-    expected: `a list of ${min} to ${max} entries, each ${of.expected}`,
+    expected: `${listOf(min, max)}, each ${of.expected}`,
     fallback:
       "default" in options ? { input: options.default } : min > 0 ? undefined : { input: [] },
     ...(of.children && { children: of.children }),
@@ -242,8 +249,8 @@ export interface MapOptions {
 export function map<T, Draft>(
   of: Setting<T, Draft>,
   options: MapOptions,
-): Setting<Record<string, T>, Record<string, Draft>> {
-  const { doc, max = 10_000, key: pattern = /^[A-Za-z0-9][\w.-]*$/, keyForm } = options;
+): Setting<Record<string, T>, Record<string, Exclude<Draft, undefined>>> {
+  const { doc, max = manyEntries, key: pattern = /^[A-Za-z0-9][\w.-]*$/, keyForm } = options;
   const mustBe = keyForm === undefined ? `it must match ${pattern.source}` : `give ${keyForm}`;
   return {
     doc,
@@ -264,11 +271,16 @@ export function map<T, Draft>(
       }
       const keys = Object.keys(input);
       if (keys.length > max) at.complain(tooMany(keys.length, max, doc));
-      const value: Record<string, Draft> = {};
+      const value: Record<string, Exclude<Draft, undefined>> = {};
       for (const key of keys.slice(0, max)) {
-        if (!pattern.test(key))
-          at.child(key).complain(`"${key}" is no name here; ${mustBe}`, "key");
-        else value[key] = readRow(of, input[key], at.child(key));
+        const entryAt = at.child(key);
+        if (!pattern.test(key)) {
+          entryAt.complain(`"${key}" is no name here; ${mustBe}`, "key");
+          continue;
+        }
+        const entry = readRow(of, input[key], entryAt);
+        // What could not be read is not there.
+        if (entry !== undefined) value[key] = entry as Exclude<Draft, undefined>;
       }
       return value;
     },
@@ -276,14 +288,27 @@ export function map<T, Draft>(
   };
 }
 
-/** The same setting, undefined when it is not given. */
+/**
+ * The same setting, undefined when it is not given. A default it has is told to people and editors only: for
+ * what takes it from elsewhere first.
+ */
 export const optional = <T, Draft>(
   setting: Setting<T, Draft>,
-): Setting<T | undefined, Draft | undefined> => ({
+): Setting<T | undefined, Draft | undefined> => {
+  const usual = setting.shape === undefined ? setting.fallback?.input : undefined;
+  return {
+    ...setting,
+    schema: usual === undefined ? setting.schema : { ...setting.schema, default: usual },
+    fallback: { input: undefined },
+    read: (input, at) => (input === undefined ? undefined : readGivenRow(setting, input, at)),
+    draft: () => undefined,
+  };
+};
+
+/** The same setting, which must be given, be it empty. */
+export const required = <T, Draft>(setting: Setting<T, Draft>): Setting<T, Draft> => ({
   ...setting,
-  fallback: { input: undefined },
-  read: (input, at) => (input === undefined ? undefined : setting.read(input, at)),
-  draft: () => undefined,
+  fallback: undefined,
 });
 
 /** A list or a table, told apart by their form. */
@@ -330,6 +355,26 @@ function loosenedValue(value: unknown): unknown {
 export function unknownKey(key: string, names: readonly string[]): string {
   const near = nearestName(key, names);
   return near ? `unknown; did you mean ${near}?` : `unknown; known here: ${namesOf(names)}`;
+}
+
+const noTable = (input: unknown, rows: SettingRows): string =>
+  `${show(input)} stands where a table is expected; give ${firstNames(rows)}`;
+
+/** Names told of a table of many keys. */
+const namesToldMax = 8;
+
+/** Of a table of many keys those that must be given come first, and not all are told. */
+function firstNames(rows: SettingRows): string {
+  const needed = neededKeys(rows);
+  const names = Object.keys(rows);
+  if (names.length <= namesToldMax) return namesOf(names);
+  const others = names.filter((name) => !needed.includes(name));
+  return namesOf([...[...needed, ...others].slice(0, namesToldMax), "…"]);
+}
+
+function listOf(min: number, max: number): string {
+  if (min > 0) return `a list of ${min} to ${max} entries`;
+  return max < manyEntries ? `a list of at most ${max} entries` : "a list";
 }
 
 const namesOf = (names: readonly string[]): string => names.join(", ");

@@ -253,12 +253,18 @@ export type Order =
       tags: readonly number[];
       /** Raw numbers of `tags`; NaN where something came that is no number. */
       raws: readonly number[];
+      /** What came instead of a number, by tag; only where it can be shown. */
+      texts: readonly { tag: number; text: string }[];
+      /** Tags of a device whose message did not name them. */
+      lacking: readonly number[];
+      /** Tags of which only a message came that the broker had kept: no reading, as nobody knows its age. */
+      kept: readonly number[];
       /** Tags of devices that have said farewell. */
       gone: readonly number[];
       /** Messages that could not be read. */
       damaged: number;
       /** Of the configuration whose tags these are: those of another one are dropped. */
-      configSha256?: string;
+      configSha256: string;
     }
   | { kind: "stop" };
 

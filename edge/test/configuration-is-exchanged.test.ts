@@ -170,6 +170,46 @@ test("a device that was read and no longer answers takes the change back", () =>
   expect(status().acquired).toBe(handed());
 });
 
+test("what falls silent where the change did not touch takes nothing back, and is told", () => {
+  const { clock, plc, other, change, events, standing } = rig();
+  clock.advance(10_000);
+  plc.behaviour = () => {};
+  const answered = change({ every: "500ms" }, "proven");
+  clock.advance(130_000);
+  expect(answered()).toMatchObject({
+    accepted: true,
+    reason: "no reading since from D11 on plc, which the change did not touch",
+  });
+  expect(events("configuration").map(({ outcome }) => outcome)).toEqual([ACTIVE]);
+  expect(standing()).toMatchObject({ state: "good" });
+  // Beside one that the change did touch it is no excuse for that one.
+  plc.behaviour = (_, answer, link) => link.send(answer);
+  clock.advance(10_000);
+  plc.behaviour = () => {};
+  other.behaviour = () => {};
+  const second = change({ every: "2s" }, "proven");
+  clock.advance(130_000);
+  expect(second()).toMatchObject({
+    accepted: false,
+    reason: expect.stringMatching(/from D12 on other, which was read before$/),
+  });
+});
+
+test("what is taken back says what ends with it", () => {
+  const { clock, plc, change } = rig();
+  plc.behaviour = () => {};
+  clock.advance(10_000);
+  const answered = change({ unit: 7, more: "" }, "proven");
+  plc.behaviour = (_, answer, link) => link.send(answer);
+  clock.advance(130_000);
+  expect(answered()).toMatchObject({
+    accepted: false,
+    reason: expect.stringMatching(
+      /D12 on other, which was read before; D11 gave readings, which ends with it$/,
+    ),
+  });
+});
+
 test("a second change on trial still falls back to what was good", () => {
   const { clock, change, standing } = rig();
   clock.advance(10_000);

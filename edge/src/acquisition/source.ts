@@ -27,6 +27,8 @@ export interface Source {
   tripped?(rule: number): void;
   /** Takes what the uplink thread heard for this connection. */
   inbound?(order: Extract<Order, { kind: "inbound" }>): void;
+  /** Why nothing has come of a tag, as far as the source knows; for sources that only listen. */
+  silence?(tag: number): Missing | undefined;
   /** Sends a request before anything else; undefined where nothing can be written. */
   readonly urgent: SendUrgent | undefined;
 }

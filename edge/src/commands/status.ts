@@ -87,10 +87,9 @@ type Bus = NonNullable<UplinkSnapshot["control"]>["buses"][number];
 
 function busLine(bus: Bus): string {
   const percent = (share: number) => `${Math.round(share * 100)} %`;
-  const state =
-    bus.text === "" && bus.connected
-      ? "connected"
-      : `${bus.connected ? "silent" : "not connected"}: ${bus.text}`;
+  const how = bus.text === "" ? "" : `: ${bus.text}`;
+  const silence = bus.text === "" ? "connected" : "silent";
+  const state = `${bus.connected ? silence : `not connected${how === "" ? " yet" : ""}`}${how}`;
   const skipped = bus.skippedPolls > 0 ? `, ${bus.skippedPolls} polls skipped` : "";
   return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)}, ${percent(bus.budget)} planned${skipped}`;
 }

@@ -156,6 +156,7 @@ class ControlLoop implements Control {
       settle: () => this.#runner.settle(),
       report: this.#report,
       silenceOf: (device) => this.#links.silenceOf(device),
+      unheardOf: (tag) => this.#sourceOf(tag)?.silence?.(tag),
     });
     this.#troubles = new ControlTroubles({
       clock,
@@ -253,6 +254,12 @@ class ControlLoop implements Control {
 
   /** I/O clock when the newest answer was in memory. */
   #answeredMs = 0;
+
+  #sourceOf(tag: number): Source | undefined {
+    const { tags, devices } = this.#options.configuration;
+    const device = devices[tags[tag]?.device ?? -1];
+    return device && this.#sources[device.connection];
+  }
 
   #createSource(connection: ConnectionSettings): Source {
     const { configuration, clock, ioClock, random, channelFor } = this.#options;

@@ -76,7 +76,8 @@ export class LinkReports {
 
   lost(connection: number, text: string): void {
     const state = this.#connections[connection]!;
-    state.canOpen = state.isOpen;
+    // One that was lost after it had answered is not known to open again.
+    state.canOpen = state.isOpen && state.isUp !== true;
     state.isOpen = false;
     if (state.isUp === false) {
       // The newest reason is the one to be mended; it has been down since the first.

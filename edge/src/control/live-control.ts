@@ -20,6 +20,7 @@ import {
   createControl,
 } from "./control-loop.ts";
 import { DeliveryWatch } from "./delivery-watch.ts";
+import { touchedConnections } from "./touched-connections.ts";
 
 type Reconfigure = Extract<Order, { kind: "reconfigure" }>;
 
@@ -111,7 +112,7 @@ class LiveControl implements Control {
 
   /** What was on its way while the configuration changed carries positions of the old tag table. */
   #isOurs({ configSha256 }: Extract<Order, { kind: "inbound" }>): boolean {
-    return configSha256 === undefined || configSha256 === this.#configuration.sha256;
+    return configSha256 === this.#configuration.sha256;
   }
 
   stop(): void {
@@ -263,35 +264,50 @@ class LiveControl implements Control {
       ({ id, index }) => trial?.expected.has(id) && !this.#delivery.has(index),
     );
     if (missing.length === 0 && this.#delivery.hasAny) {
-      this.#trial = undefined;
-      this.#stand("good", this.#configuration.sha256, "");
-      if (trial?.order.answer === "proven") this.#answer(trial.order, true, "");
+      this.#prove(trial, "");
       return;
     }
     if (!trial || missing.length === 0) return;
     const { clock, ioClock } = this.#options;
     if (ioClock.monotonicMs() < trial.untilIoMs || clock.monotonicMs() < trial.untilPlantMs) return;
-    this.#rollBack(
-      trial,
-      missing.map(({ id }) => id),
-    );
+    const touched = touchedConnections(trial.fallback, this.#configuration);
+    const places = missing.map(({ id, connection }) => ({
+      id,
+      connection: this.#configuration.connections[connection]?.id ?? "",
+    }));
+    const own = places.filter(({ connection }) => touched.has(connection));
+    if (own.length > 0) this.#rollBack(trial, own);
+    // Going back would bring none of it back.
+    else
+      this.#prove(
+        trial,
+        `no reading since from ${placesText(places)}, which the change did not touch`,
+      );
   }
 
-  #rollBack(trial: Trial, missing: readonly string[]): void {
-    const { connections, devices } = this.#configuration;
-    const places = missing.map((id) => {
-      const device = devices.find((d) => d.id === id);
-      return `${id} on ${connections[device?.connection ?? 0]?.id}`;
-    });
+  #prove(trial: Trial | undefined, reason: string): void {
+    this.#trial = undefined;
+    this.#stand("good", this.#configuration.sha256, reason);
+    if (trial?.order.answer === "proven") this.#answer(trial.order, true, reason);
+  }
+
+  #rollBack(trial: Trial, missing: readonly SilentPlace[]): void {
     const failed = this.#configuration.sha256;
     const within = formatDuration(this.#configuration.reload.healthWithinMs);
-    const reason = `no reading within ${within} from ${places.join(", ")}, which was read before`;
+    const reason = `no reading within ${within} from ${placesText(missing)}, which was read before${this.#alsoLost(trial)}`;
     this.#trial = undefined;
     this.#run(trial.fallback);
     this.#stand("rolled-back", failed, reason);
     const outcome = ConfigurationOutcome.ROLLED_BACK;
     this.#tell(trial.order, { outcome, reason, lines: [] });
     if (trial.order.answer === "proven") this.#answer(trial.order, false, reason, true);
+  }
+
+  /** What only the configuration that is taken back reads. */
+  #alsoLost({ expected }: Trial): string {
+    const now = this.#delivery.delivering(this.#options.clock.monotonicMs());
+    const gained = [...now].filter((id) => !expected.has(id));
+    return gained.length === 0 ? "" : `; ${gained.join(", ")} gave readings, which ends with it`;
   }
 
   #latchRefusal(isSafetyChanged: boolean): string | undefined {
@@ -328,6 +344,15 @@ class LiveControl implements Control {
     this.#options.notify(isTakenBack ? { ...answer, isTakenBack } : answer);
   }
 }
+
+interface SilentPlace {
+  /** Of the device. */
+  id: string;
+  connection: string;
+}
+
+const placesText = (places: readonly SilentPlace[]): string =>
+  places.map(({ id, connection }) => `${id} on ${connection}`).join(", ");
 
 /** What other threads and the fog know this agent by cannot change under them. */
 function fixedRefusal(before: Configuration, after: Configuration): string | undefined {

@@ -38,6 +38,8 @@ export interface ReadingPathOptions {
   report: (event: EventFields) => void;
   /** Why `device` gives no readings, as its connection or itself shows; undefined: nothing is known. */
   silenceOf?: (device: number) => Silence | undefined;
+  /** The same of one tag, from its source. */
+  unheardOf?: (tag: number) => Missing | undefined;
 }
 
 /** A connection or device that is silent. */
@@ -239,7 +241,7 @@ export class ReadingPath implements ReadingSink {
     if (missing && this.#unansweredMs[tag]! >= this.#seenMs[tag]!) {
       return { why: reason.noAnswer, missing };
     }
-    return told ?? { why: reason.stale, missing: undefined };
+    return told ?? { why: reason.stale, missing: this.#options.unheardOf?.(tag) };
   }
 
   /** Rare: the reading of `tag` stands otherwise than the one before it. */

@@ -21,6 +21,9 @@ class MqttJsLine implements BrokerLine {
   readonly #ioClock: Clock;
   #client: MqttClient | undefined;
   #events: BrokerEvents | undefined;
+  /** The connection before a redial, as it is being closed. */
+  #leaving: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(account: () => BrokerAccount, ioClock: Clock) {
     this.#account = account;
@@ -52,9 +55,12 @@ class MqttJsLine implements BrokerLine {
     });
     client.on("connect", () => {
       reason = "";
-      events.onUp();
+      if (this.#client === client) events.onUp();
     });
-    client.on("message", (topic, payload) => events.onMessage({ topic, bytes: payload }));
+    client.on("message", (topic, bytes, { retain: isRetained }) => {
+      // What still comes while the line is being closed is for nobody.
+      if (this.#client === client) events.onMessage({ topic, bytes, isRetained });
+    });
     client.on("close", () => {
       if (this.#client !== client) return;
       Object.assign(client.options, this.#will());
@@ -64,11 +70,13 @@ class MqttJsLine implements BrokerLine {
 
   subscribe(topics: readonly string[]): void {
     const client = this.#client;
-    client?.subscribe([...topics], { qos: 1 }, (error, granted) => {
+    if (!client) return;
+    client.subscribe([...topics], { qos: 1 }, (error, granted) => {
+      if (this.#client !== client) return;
       const denied = granted?.find((grant) => grant.qos === subscriptionRefused);
       if (!error && !denied) return;
       this.#events?.onDown(`the broker refused the subscription ${denied?.topic ?? ""}`.trim());
-      if (this.#client === client) client?.reconnect();
+      client.reconnect();
     });
   }
 
@@ -79,10 +87,19 @@ class MqttJsLine implements BrokerLine {
   redial(farewell: BrokerMessage): void {
     const events = this.#events;
     if (!events) return;
-    void this.close(farewell).then(() => this.open(events));
+    this.#leaving = this.#hangUp(farewell).then(() => {
+      this.#leaving = undefined;
+      if (!this.#isClosed) this.open(events);
+    });
   }
 
   async close(farewell?: BrokerMessage): Promise<void> {
+    this.#isClosed = true;
+    await this.#leaving;
+    await this.#hangUp(farewell);
+  }
+
+  async #hangUp(farewell?: BrokerMessage): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
     if (!client) return;

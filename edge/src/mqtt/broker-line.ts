@@ -6,6 +6,8 @@
 export interface BrokerMessage {
   topic: string;
   bytes: Uint8Array;
+  /** The broker kept it from before we asked; how old it is, nobody knows. Only of what comes. */
+  isRetained?: boolean;
 }
 
 export interface BrokerEvents {

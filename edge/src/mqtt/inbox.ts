@@ -6,17 +6,19 @@ import { rebirthMetric } from "../sparkplug/node-session.ts";
 import { dataType, encodePayload } from "../sparkplug/payload.ts";
 import type { BrokerLine, BrokerMessage } from "./broker-line.ts";
 import type { InboxDevice, InboxPlan } from "./brokers-plan.ts";
-import { fieldNumber, parseMessage } from "./json-field.ts";
+import { type FieldValue, fieldValue, parseMessage } from "./json-field.ts";
 import { matchesFilter } from "./topic-filter.ts";
 
 export type Inbound = Extract<Order, { kind: "inbound" }>;
+/** What an inbox knows; of which configuration its tags are, who keeps it adds. */
+type Heard = Omit<Inbound, "configSha256">;
 
 export interface InboxOptions {
   plan: InboxPlan;
   line: BrokerLine;
   nowMs: () => number;
   logger: Logger;
-  give: (inbound: Inbound) => void;
+  give: (inbound: Heard) => void;
 }
 
 export class MqttInbox {
@@ -74,22 +76,28 @@ export class MqttInbox {
     });
   }
 
-  #takeJson({ topic, bytes }: BrokerMessage): void {
+  #takeJson({ topic, bytes, isRetained = false }: BrokerMessage): void {
     const devices = this.#options.plan.devices.filter((d) => matchesFilter(d.topic, topic));
     const message = parseMessage(bytes);
     for (const device of devices) {
-      if (message === undefined) this.#give({ damaged: 1 });
-      else this.#giveValues(device, (field) => fieldNumber(message, field));
+      if (isRetained) this.#give({ kept: device.tags.map(({ tag }) => tag) });
+      else if (message === undefined) this.#give({ damaged: 1 });
+      else this.#giveValues(device, (field) => fieldValue(message, field));
     }
   }
 
-  #takeSparkplug({ topic, bytes }: BrokerMessage): void {
+  #takeSparkplug({ topic, bytes, isRetained = false }: BrokerMessage): void {
     const { devices } = this.#options.plan;
+    // Sparkplug 3.0, 6.4: no birth, data or death is ever retained. What is all the same tells of another time.
+    if (isRetained) return;
     for (const news of this.#host.take(topic, bytes)) {
       switch (news.what) {
         case "values":
           for (const device of devices.filter((d) => d.topic === news.device)) {
-            this.#giveValues(device, (field) => news.values.get(field));
+            this.#giveValues(device, (field) => {
+              const number = news.values.get(field);
+              return number === undefined ? undefined : { number, text: "" };
+            });
           }
           break;
         case "dead": {
@@ -116,16 +124,18 @@ export class MqttInbox {
     this.#options.line.publish({ topic, bytes: encodePayload([rebirth], { atMs }) });
   }
 
-  #giveValues({ tags }: InboxDevice, valueAt: (field: string) => number | undefined): void {
-    const found = tags.flatMap(({ tag, field }) => {
-      const raw = valueAt(field);
-      return raw === undefined ? [] : [{ tag, raw }];
+  #giveValues({ tags }: InboxDevice, valueAt: (field: string) => FieldValue | undefined): void {
+    const values = tags.map(({ tag, field }) => ({ tag, value: valueAt(field) }));
+    const found = values.flatMap(({ tag, value }) => (value ? [{ tag, ...value }] : []));
+    this.#give({
+      tags: found.map(({ tag }) => tag),
+      raws: found.map(({ number }) => number),
+      texts: found.flatMap(({ tag, text }) => (text === "" ? [] : [{ tag, text }])),
+      lacking: values.flatMap(({ tag, value }) => (value ? [] : [tag])),
     });
-    if (found.length === 0) return;
-    this.#give({ tags: found.map(({ tag }) => tag), raws: found.map(({ raw }) => raw) });
   }
 
-  #give(news: Partial<Inbound>): void {
+  #give(news: Partial<Heard>): void {
     const { plan, give, nowMs } = this.#options;
     give({
       kind: "inbound",
@@ -133,6 +143,9 @@ export class MqttInbox {
       atMs: nowMs(),
       tags: [],
       raws: [],
+      texts: [],
+      lacking: [],
+      kept: [],
       gone: [],
       damaged: 0,
       ...news,

@@ -7,6 +7,7 @@ import { SparkplugNode } from "../sparkplug/sparkplug-node.ts";
 import type { BrokerLine } from "./broker-line.ts";
 import type { BrokersPlan } from "./brokers-plan.ts";
 import { type Inbound, MqttInbox } from "./inbox.ts";
+import { SucceedingLine } from "./succeeding-line.ts";
 
 export interface SiteBrokersOptions {
   agentVersion: string;
@@ -21,10 +22,9 @@ export interface SiteBrokersOptions {
 export class SiteBrokers {
   readonly #options: SiteBrokersOptions;
   #planText = "";
-  /** Whose positions the inboxes' readings carry. */
-  #configSha256 = "";
-  #sparkplug: SparkplugNode | undefined;
-  #inboxes: MqttInbox[] = [];
+  #lines: PlannedLines | undefined;
+  /** Lines that are being closed; undefined when none is. */
+  #closing: Promise<void> | undefined;
 
   constructor(options: SiteBrokersOptions) {
     this.#options = options;
@@ -32,53 +32,93 @@ export class SiteBrokers {
 
   /** In the order in which the control thread gives them. */
   take(notice: Notice): void {
-    if (notice.kind === "tags") {
-      this.#configSha256 = notice.configSha256;
-      this.#follow(notice.brokers);
-    }
-    this.#sparkplug?.take(notice);
+    if (notice.kind === "tags") this.#follow(notice);
+    this.#lines?.sparkplug?.take(notice);
   }
 
   /** What is not well; inboxes tell their connections themselves. */
   troubles(): Problem[] {
-    const trouble = this.#sparkplug?.trouble();
+    const trouble = this.#lines?.sparkplug?.trouble();
     return trouble ? [trouble] : [];
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#sparkplug?.stop(), ...this.#inboxes.map((inbox) => inbox.stop())]);
-    this.#sparkplug = undefined;
-    this.#inboxes = [];
+    this.#close();
+    await this.#closing;
   }
 
   /** A change elsewhere in the configuration cuts no line. */
-  #follow(plan: BrokersPlan | undefined): void {
+  #follow({ brokers: plan, configSha256 }: Extract<Notice, { kind: "tags" }>): void {
     const text = JSON.stringify(plan);
     if (text === this.#planText) {
-      // The control loop began anew, and knows of no line.
-      for (const inbox of this.#inboxes) inbox.restate();
+      // One plan has one tag table, whichever configuration it is of; and the control loop that began anew
+      // knows of no line.
+      this.#lines?.signAs(configSha256);
       return;
     }
     this.#planText = text;
-    void this.stop();
-    if (!plan) return;
-    const { agentVersion, lineTo, clock, logger, give } = this.#options;
-    const giveSigned = (inbound: Inbound) => give({ ...inbound, configSha256: this.#configSha256 });
+    this.#close();
+    if (plan) this.#lines = new PlannedLines(plan, configSha256, this.#options, this.#closing);
+  }
+
+  /** From this call on nothing that comes over the lines counts, whenever they are closed. */
+  #close(): void {
+    const lines = this.#lines;
+    this.#lines = undefined;
+    if (!lines) return;
+    const closing = Promise.all([this.#closing, lines.close()]).then(() => {
+      if (this.#closing === closing) this.#closing = undefined;
+    });
+    this.#closing = closing;
+  }
+}
+
+/** The lines of one plan, from their opening until others take their place. */
+class PlannedLines {
+  readonly sparkplug: SparkplugNode | undefined;
+  readonly #inboxes: MqttInbox[];
+  /** Of the configuration whose tags the inboxes name. */
+  #configSha256: string;
+  #isClosed = false;
+
+  /** `after`: the lines before these, which go by the same names at the same brokers. */
+  constructor(
+    plan: BrokersPlan,
+    configSha256: string,
+    { agentVersion, lineTo, clock, logger, give }: SiteBrokersOptions,
+    after: Promise<void> | undefined,
+  ) {
+    this.#configSha256 = configSha256;
+    const succeeding = (broker: BrokerSettings, purpose: string): BrokerLine =>
+      new SucceedingLine(lineTo(broker, purpose), after);
     const { sparkplug: settings } = plan;
     if (settings) {
-      const line = lineTo(settings.broker, "sparkplug");
-      this.#sparkplug = new SparkplugNode({ settings, agentVersion, line, clock, logger });
+      const line = succeeding(settings.broker, "sparkplug");
+      this.sparkplug = new SparkplugNode({ settings, agentVersion, line, clock, logger });
     }
+    const giveSigned = (inbound: Omit<Inbound, "configSha256">) => {
+      if (!this.#isClosed) give({ ...inbound, configSha256: this.#configSha256 });
+    };
     this.#inboxes = plan.inboxes.map(
       (inbox) =>
         new MqttInbox({
           plan: inbox,
-          line: lineTo(inbox.broker, inbox.id),
+          line: succeeding(inbox.broker, inbox.id),
           nowMs: () => clock.nowMs(),
           logger,
           give: giveSigned,
         }),
     );
     for (const inbox of this.#inboxes) inbox.start();
+  }
+
+  signAs(configSha256: string): void {
+    this.#configSha256 = configSha256;
+    for (const inbox of this.#inboxes) inbox.restate();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.sparkplug?.stop(), ...this.#inboxes.map((inbox) => inbox.stop())]);
   }
 }

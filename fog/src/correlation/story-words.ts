@@ -100,8 +100,8 @@ function tellUpkeep(
     const { outcome, reason } = body.value;
     if (outcome === ConfigurationOutcome.ACTIVE)
       tell(
-        `${edge} runs another configuration.`,
-        "Changed while it runs, and kept once it had proven itself.",
+        `${edge} runs another configuration${reason ? `, ${reason}` : ""}.`,
+        "Changed while it runs. It is taken back when what it changed no longer reads what was read before.",
       );
     else
       tell(

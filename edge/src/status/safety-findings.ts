@@ -40,7 +40,7 @@ function secondPathText({ secondary, held }: OutputState, all: readonly OutputSt
   const second = all.find(({ output }) => output === secondary);
   const isDone = second?.outcome === OutputOutcome.VERIFIED;
   return isDone
-    ? `; the second path ${secondary} is ${second.state} (${second.detail})`
+    ? `; the second path ${secondary} ${second.state ? `is ${second.state}` : "has followed"} (${second.detail})`
     : `; the second path ${secondary} is not verified either: stop it by hand`;
 }
 

@@ -177,7 +177,7 @@ export class Continuity {
     this.#options.integrity.note({
       code: "clone",
       subject: edge,
-      text: `two agents run as ${edge} at once, both of boot ${epoch} or near it: a cloned disk? What they send is kept apart; give one of them an identity of its own (weir-fog enrol-edge)`,
+      text: `two agents run as ${edge} at once, both of boot ${epoch} or near it: a cloned disk? What they send is kept apart. Stop one of them and start it with a name and an identity of its own (weir-fog enrol-edge NAME) and an empty data folder`,
     });
   }
 

@@ -1,10 +1,10 @@
 /** Another configuration takes the place of the running one, or is taken back. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+
 import { join } from "node:path";
 import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { createLiveControl } from "../src/control/live-control.ts";
 import type { EventFields, Notice, Order } from "../src/hand-over.ts";
@@ -62,7 +62,7 @@ function rig() {
     if (request[6] === 1) link.send(answer);
   };
   const notices: Notice[] = [];
-  const latchFile = join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips");
+  const latchFile = join(tempDir(), "latched-trips");
   const control = createLiveControl({
     configuration: configurationOf(yaml()),
     clock,

@@ -1,9 +1,9 @@
 /** A safety rule on a tag that is printed: the whole control half, from the line to the coil. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+
 import { join } from "node:path";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { beforeEach, expect, test } from "vitest";
 import { Quality } from "../src/conditioning/quality.ts";
 import { createControl } from "../src/control/control-loop.ts";
@@ -44,7 +44,7 @@ beforeEach(() => {
     clock,
     ioClock: clock,
     channelFor: ({ type }) => (type === "line" ? instrument.open : plc.open),
-    latchStore: openLatchFile(join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips")),
+    latchStore: openLatchFile(join(tempDir(), "latched-trips")),
     notify: (notice) => notices.push(notice),
     logger: silentLogger,
     random: seeded(1, "line-trips"),

@@ -1,8 +1,9 @@
 /** A USB adapter is pulled out and plugged in again, as far as a pair of pseudo-terminals can show it. */
-import { existsSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+
+import { existsSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { needs } from "@weir/testing/conditions.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { until } from "@weir/testing/until.ts";
 import { afterEach, expect, test } from "vitest";
 import { serialChannel } from "../src/acquisition/channel.serialport.ts";
@@ -19,7 +20,7 @@ test.runIf(isHere)(
   "the line is lost at once and read again when it is back, on the same path",
   async () => {
     // As udev does it: a stable name for whatever device is there.
-    const stable = join(mkdtempSync(join(tmpdir(), "weir-by-id-")), "usb-adapter");
+    const stable = join(tempDir(), "usb-adapter");
     const first = await startLine();
     symlinkSync(readlinkSync(first.near), stable);
     await startLibmodbusRtu(first.far, 5);

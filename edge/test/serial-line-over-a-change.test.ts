@@ -1,9 +1,9 @@
 /** A serial line stays open over changes of the configuration, and no answer is taken for another's. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+
 import { join } from "node:path";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { createLiveControl } from "../src/control/live-control.ts";
 import type { Notice } from "../src/hand-over.ts";
@@ -40,7 +40,7 @@ test("two hundred changes at odd moments: every value is its own register's, the
       opened++;
       return line.open(events);
     },
-    latchStore: openLatchFile(join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips")),
+    latchStore: openLatchFile(join(tempDir(), "latched-trips")),
     notify: (notice) => notices.push(notice),
     logger: silentLogger,
     random,

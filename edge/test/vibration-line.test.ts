@@ -1,10 +1,10 @@
 /** A line of vibration frames under the whole control loop: figures, trips, captures, and a bad line. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+
 import { join } from "node:path";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { describe, expect, test } from "vitest";
 import { Quality } from "../src/conditioning/quality.ts";
 import { loadConfiguration } from "../src/configuration/load-configuration.ts";
@@ -68,7 +68,7 @@ class Rig {
       clock: this.clock,
       ioClock: this.clock,
       channelFor: ({ type }) => (type === "frames" ? this.sensor.open : this.slave.open),
-      latchStore: openLatchFile(join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips")),
+      latchStore: openLatchFile(join(tempDir(), "latched-trips")),
       notify: (notice) => this.notices.push(notice),
       logger: silentLogger,
       random: seeded(1, "rig"),

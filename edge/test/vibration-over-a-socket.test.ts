@@ -1,11 +1,11 @@
 /** Real bytes through a real socket, worked out on the real analysis thread. */
-import { mkdtempSync } from "node:fs";
+
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { channelOf } from "../src/acquisition/connection-types.ts";
 import { spawnAnalysis } from "../src/acquisition/vibration/vibration-analysis.worker.ts";
@@ -60,7 +60,7 @@ test("what comes in a burst after a stall is worked out second by second", async
       clock,
       ioClock: clock,
       channelFor: channelOf,
-      latchStore: openLatchFile(join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips")),
+      latchStore: openLatchFile(join(tempDir(), "latched-trips")),
       notify: (notice) => {
         if (notice.kind === "readings") batches.push(notice.batch);
         if (of(1).length >= 2) resolve(created);

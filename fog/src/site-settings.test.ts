@@ -1,9 +1,10 @@
 /** A site's file: what it names and adds of packs, and every fault with its place. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogueOf } from "@weir/plants/catalogue.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { readSite } from "./site-settings.ts";
 
@@ -16,7 +17,7 @@ stages:
 `;
 
 function read(text: string, pack = "") {
-  const folder = mkdtempSync(join(tmpdir(), "weir-site-"));
+  const folder = tempDir();
   mkdirSync(join(folder, "sugar"));
   writeFileSync(join(folder, "sugar/pack.yaml"), pack);
   writeFileSync(join(folder, "site.yaml"), text);

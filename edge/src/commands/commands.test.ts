@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runProgram } from "@weir/runtime/cli.ts";
 import { seeded } from "@weir/runtime/random.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { describe, expect, test } from "vitest";
 import { SynchronousClock } from "../../test/synchronous-clock.ts";
 import { exception, VirtualSlave } from "../../test/virtual-slave.ts";
@@ -42,7 +42,7 @@ describe("validate", () => {
   });
 
   test("prints every fault of a bad one and ends with 1", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), "weir-")), "edge.yaml");
+    const file = join(tempDir(), "edge.yaml");
     writeFileSync(
       file,
       "version: 1\nsite: {id: Riverside}\nedge: 7_\nconnections: {}\ndevices: []\n",

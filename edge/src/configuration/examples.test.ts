@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { describe, expect, test } from "vitest";
 import { loadConfiguration } from "./load-configuration.ts";
 
@@ -38,7 +38,7 @@ const snippets = [...page.matchAll(/```yaml\n(connections:[^`]*)```/g)].map(([, 
 
 describe("every snippet of the page on connections", () => {
   test.each(snippets)("%#", (text) => {
-    const file = join(mkdtempSync(join(tmpdir(), "weir-snippet-")), "edge.yaml");
+    const file = join(tempDir(), "edge.yaml");
     writeFileSync(file, `version: 1\nsite: {id: mysite}\nedge: edge-1\n${text}`);
     const loaded = loadConfiguration(file);
     expect(loaded.ok ? [] : loaded.problems).toEqual([]);

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { formatProblems } from "@weir/runtime/problem.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { edgeSchemaFile, edgeSchemaText, schemaNames } from "./json-schema.ts";
@@ -22,7 +22,7 @@ describe("a configuration with faults", () => {
 });
 
 function load(files: Record<string, string>) {
-  const folder = mkdtempSync(join(tmpdir(), "weir-configuration-"));
+  const folder = tempDir();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -131,7 +131,7 @@ test.each(schemaNames)("the published JSON Schema of %s is fresh (npm run genera
 
 test("damaged files end in sentences, never in an exception", () => {
   const text = readFileSync(example, "utf8");
-  const folder = mkdtempSync(join(tmpdir(), "weir-fuzz-"));
+  const folder = tempDir();
   const file = join(folder, "edge.yaml");
   fc.assert(
     fc.property(

@@ -1,15 +1,16 @@
 /** Every profile that comes with the agent loads, and says where its registers come from. */
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { readYamlFile } from "@weir/runtime/yaml-source.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { describe, expect, test } from "vitest";
 import { loadConfiguration } from "./load-configuration.ts";
 import { builtinProfiles, profileFolder } from "./profile-library.ts";
 
 function loadInstance(profile: string, more = "") {
-  const file = join(mkdtempSync(join(tmpdir(), "weir-profile-")), "edge.yaml");
+  const file = join(tempDir(), "edge.yaml");
   writeFileSync(
     file,
     `

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { loadConfiguration } from "./load-configuration.ts";
 
 function load(tag: string) {
-  const file = join(mkdtempSync(join(tmpdir(), "weir-detect-")), "edge.yaml");
+  const file = join(tempDir(), "edge.yaml");
   writeFileSync(
     file,
     `

@@ -1,13 +1,14 @@
 /** What a tag measures: told in trips by the words of its kind, told to be missing where that costs something. */
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatProblems } from "@weir/runtime/problem.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { loadConfiguration } from "./load-configuration.ts";
 
 function load(tags: Record<string, string>) {
-  const file = join(mkdtempSync(join(tmpdir(), "weir-kinds-")), "edge.yaml");
+  const file = join(tempDir(), "edge.yaml");
   const rows = Object.entries(tags).map(
     ([name, more], i) =>
       `      ${name}: {read: "holding:${i}", ${more.includes("bit:") ? "" : "type: int16, "}every: 1s${more && `, ${more}`}}`,

@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { namedConfiguration } from "../configuration/named-configuration.ts";
@@ -22,7 +22,7 @@ safety: [{id: CL-HIGH, when: {tag: D11/CL01, above: hardHigh}, then: [{set: pump
 `;
 
 function site(downlink?: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), "weir-effective-")), "edge.yaml");
+  const file = join(tempDir(), "edge.yaml");
   writeFileSync(file, yaml(downlink));
   return file;
 }

@@ -1,14 +1,7 @@
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, openSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { openLatchFile, slotSize } from "./latch-store.file.ts";
 import type { LatchSaved, LatchStore } from "./latch-store.ts";
@@ -22,7 +15,7 @@ const savedBy = (store: LatchStore, state: LatchedState): LatchSaved | undefined
   return saved;
 };
 
-const newFile = () => join(mkdtempSync(join(tmpdir(), "weir-latch-")), "latched-trips");
+const newFile = () => join(tempDir(), "latched-trips");
 
 const stateOf = (...ids: string[]): LatchedState => ({
   ...emptyState(),

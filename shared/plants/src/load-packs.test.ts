@@ -1,17 +1,18 @@
 /** What people write as packs: taken together in order, or every fault with its place. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { readSettingsText } from "@weir/runtime/settings.ts";
 import { parseYaml } from "@weir/runtime/yaml-source.ts";
+import { tempDir } from "@weir/testing/temp-dir.ts";
 import { describe, expect, test } from "vitest";
 import { builtinPack, builtinPacks, loadPacks } from "./load-packs.ts";
 import { plantPack } from "./pack-settings.ts";
 
 /** Writes files of a folder and asks for packs as a site file in it would. */
 function load(names: readonly string[], files: Record<string, string> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "weir-packs-"));
+  const folder = tempDir();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

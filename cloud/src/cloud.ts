@@ -122,7 +122,7 @@ export async function createCloud(options: CloudOptions): Promise<Cloud> {
   live.readFrom((kind) => liveMessage(kind, stores, readFleet));
   const rounds = maintenance({ stores, learning, plant, logger });
   const { metrics } = options;
-  const problems = new HealthMonitor({ tier: "cloud", clock: plant, logger, metrics });
+  const problems = new HealthMonitor({ tier: "cloud", clock: plant, ioClock: io, logger, metrics });
   problems.add(() => stores.integrity.problems());
   problems.add(
     cloudProblems({

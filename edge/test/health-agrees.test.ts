@@ -5,10 +5,11 @@
 import { open } from "@weir/contracts/envelope.ts";
 import { HealthSeverity } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { logEveryMs } from "@weir/runtime/problem-memory.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { textOf } from "../src/commands/status.ts";
 import { controlSilenceMaxMs } from "../src/status/agent-findings.ts";
-import { HealthMonitor, logEveryMs } from "../src/status/health-monitor.ts";
+import { EdgeHealth } from "../src/status/edge-health.ts";
 import { plantTimeOf } from "../src/status/plant-time.ts";
 import { problemCodes } from "../src/status/problem-codes.ts";
 import { statusRoutes } from "../src/status/status-routes.ts";
@@ -48,7 +49,7 @@ function watching() {
     error: note("error"),
     child: () => logger,
   };
-  const monitor = new HealthMonitor({ ioClock: clock, logger });
+  const monitor = new EdgeHealth({ ioClock: clock, logger });
   monitor.look(well);
   lines.length = 0;
   const look = (facts: Partial<SnapshotFacts>) => {

@@ -87,7 +87,7 @@ export function buildCore(
     cloud &&
     new Uplink({ site, link: cloud.link, outbox, integrity, clock, ioClock, random, logger });
   let historianBytes = historian.bytes();
-  const problems = new HealthMonitor({ tier: "fog", clock, logger, metrics });
+  const problems = new HealthMonitor({ tier: "fog", clock, ioClock, logger, metrics });
   let freeBytes = options.freeDiskBytes?.();
   problems.add(
     storeProblems({

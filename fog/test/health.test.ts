@@ -70,7 +70,7 @@ async function allSay(code: string, is: { wrong: boolean; critical?: boolean }):
   if (!is.wrong) {
     expect(found).toBeUndefined();
     expect(metric === undefined || metric.endsWith(" 0")).toBe(true);
-    if (metric) expect(told.at(-1)).toContain("a problem is over");
+    if (metric) expect(told.at(-1)).toContain(`"message":"over: `);
     return;
   }
   expect(found?.text).toBeTruthy();

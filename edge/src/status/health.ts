@@ -3,6 +3,7 @@
  * metrics, log and the message to the fog are made from it. A missing fog is no illness: the edge is made to
  * live without it.
  */
+import type { Found } from "@weir/runtime/problem-memory.ts";
 import type { Problem } from "../hand-over.ts";
 
 export interface Health {
@@ -14,8 +15,7 @@ export interface Health {
   warnings: Problem[];
 }
 
-/** A problem as it is found; `sinceMs` where whoever found it knows better than when it was first looked for. */
-export type Finding = Omit<Problem, "sinceMs"> & { sinceMs?: number };
+export type Finding = Found<Problem>;
 
 const rank: Record<Problem["severity"], number> = { critical: 0, problem: 1, warning: 2 };
 

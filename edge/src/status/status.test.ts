@@ -9,7 +9,7 @@ import { textOf } from "../commands/status.ts";
 import type { ControlStatus } from "../hand-over.ts";
 import type { SnapshotFacts, UplinkSnapshot } from "../uplink/uplink-snapshot.ts";
 import { controlSilenceMaxMs } from "./agent-findings.ts";
-import { HealthMonitor } from "./health-monitor.ts";
+import { EdgeHealth } from "./edge-health.ts";
 import { statusPage } from "./status-page.ts";
 import { statusRoutes } from "./status-routes.ts";
 import { openStatusServer } from "./status-server.node-http.ts";
@@ -68,7 +68,7 @@ const control: ControlStatus = {
 };
 
 const looked = (facts: SnapshotFacts) =>
-  new HealthMonitor({ ioClock: new SynchronousClock(0), logger: silentLogger }).look(facts);
+  new EdgeHealth({ ioClock: new SynchronousClock(0), logger: silentLogger }).look(facts);
 
 let snapshot: UplinkSnapshot;
 beforeAll(async () => {

@@ -23,7 +23,7 @@ import type {
   ReadingBatch,
 } from "../hand-over.ts";
 import { Outbox } from "../outbox/outbox.ts";
-import { HealthMonitor } from "../status/health-monitor.ts";
+import { EdgeHealth } from "../status/edge-health.ts";
 import type { UplinkSettings } from "../uplink-settings.ts";
 import { Births } from "./births.ts";
 import { BlockMaker } from "./block-maker.ts";
@@ -90,7 +90,7 @@ export class Uplink {
   readonly #commits: CommitTimer;
   readonly #blocks: BlockMaker;
   readonly localOrders: LocalOrders;
-  readonly #health: HealthMonitor;
+  readonly #health: EdgeHealth;
   #birth: Uint8Array | undefined;
   #control: ControlStatus | undefined;
   #controlAtMs: number;
@@ -118,7 +118,7 @@ export class Uplink {
     });
     this.#told = new ToldStates(db);
     this.#births = new Births(db);
-    this.#health = new HealthMonitor({ ioClock, logger });
+    this.#health = new EdgeHealth({ ioClock, logger });
     this.localOrders = new LocalOrders((order) => options.control.order(order), ioClock);
     this.#commits = new CommitTimer(ioClock, () => this.#commit());
     this.#blocks = new BlockMaker({

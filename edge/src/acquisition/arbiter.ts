@@ -13,10 +13,12 @@ import type { OpenChannel } from "./byte-channel.ts";
 import type { ModbusFault, ModbusReply } from "./modbus/reply.ts";
 import type { ModbusRequest } from "./modbus/request.ts";
 import { PollRates } from "./poll-rates.ts";
-import { PollSchedule } from "./poll-schedule.ts";
+import { PollSchedule, type StalledMs } from "./poll-schedule.ts";
 import { UnitHealth } from "./unit-health.ts";
 
 export interface ArbiterOptions {
+  /** Plant milliseconds since an instant in which this thread was not let run. */
+  stalledMs?: StalledMs | undefined;
   connection: ConnectionSettings;
   createMaster: (options: BusMasterOptions) => BusMaster;
   blocks: readonly Block[];
@@ -87,7 +89,7 @@ export class Arbiter {
     this.#blocks = blocks;
     this.#requests = blocks.map(requestOf);
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
-    this.#schedule = new PollSchedule(clock, blocks);
+    this.#schedule = new PollSchedule(clock, blocks, options.stalledMs);
     this.#rates = new PollRates((block) => blockMs(block, connection));
     this.#health = new UnitHealth({
       units: [...new Set(blocks.map((block) => block.unit))],
@@ -171,6 +173,7 @@ export class Arbiter {
       reconnects: Math.max(0, this.#statistics.reconnects - 1),
       deadUnits: this.#health.dead(),
       skippedPolls: this.#schedule.skippedCount,
+      stalledPolls: this.#schedule.stalledCount,
       discardedBytes: this.#master.discardedBytes,
     };
   }
@@ -287,11 +290,12 @@ export class Arbiter {
     this.#refusals.delete(block);
     const parts = this.#options.split(block);
     if (parts.length === 0) return false;
-    const { skippedCount } = this.#schedule;
+    const { skippedCount, stalledCount } = this.#schedule;
     this.#blocks = this.#blocks.flatMap((other) => (other === block ? parts : [other]));
     this.#requests = this.#blocks.map(requestOf);
-    this.#schedule = new PollSchedule(this.#options.clock, this.#blocks);
+    this.#schedule = new PollSchedule(this.#options.clock, this.#blocks, this.#options.stalledMs);
     this.#schedule.skippedCount = skippedCount;
+    this.#schedule.stalledCount = stalledCount;
     this.#applyRates();
     return true;
   }

@@ -16,6 +16,9 @@ interface Periodic {
   periodMs: number;
 }
 
+/** Plant milliseconds since `sinceMs`, monotonic, in which this thread was due and did not run. */
+export type StalledMs = (sinceMs: number) => number;
+
 export class PollSchedule {
   readonly #clock: Clock;
   readonly #blocks: readonly Periodic[];
@@ -25,11 +28,15 @@ export class PollSchedule {
   readonly #periodsMs: Float64Array;
   /** Calendar minus monotonic time. */
   #offsetMs = 0;
-  /** Slots that passed without a poll. */
+  readonly #stalledMs: StalledMs;
+  /** Slots that passed without a poll: the bus was busy with others, or did not answer. */
   skippedCount = 0;
+  /** Slots that passed without a poll as this process was not let run. */
+  stalledCount = 0;
 
-  constructor(clock: Clock, blocks: readonly Periodic[]) {
+  constructor(clock: Clock, blocks: readonly Periodic[], stalledMs: StalledMs = () => 0) {
     this.#clock = clock;
+    this.#stalledMs = stalledMs;
     this.#blocks = blocks;
     this.#dueMs = new Float64Array(blocks.length);
     this.#phasesMs = staggered(blocks);
@@ -89,10 +96,18 @@ export class PollSchedule {
     const periodMs = this.#periodsMs[index]!;
     // −1 where the calendar has just been set: the newest slot of the new grid lies one period back.
     const missed = Math.floor((monotonicMs - this.#dueMs[index]!) / periodMs);
-    this.skippedCount += Math.max(0, missed);
+    if (missed > 0) this.#count(missed, index);
     const slotMs = this.#dueMs[index]! + missed * periodMs;
     this.#dueMs[index] = slotMs + periodMs;
     return Math.round(slotMs + this.#offsetMs);
+  }
+
+  /** A slot is the process's loss where it stood still for most of it, and else the bus's. */
+  #count(missed: number, index: number): void {
+    const stalledMs = this.#stalledMs(this.#dueMs[index]!);
+    const stalled = Math.min(missed, Math.round(stalledMs / this.#periodsMs[index]!));
+    this.stalledCount += stalled;
+    this.skippedCount += missed - stalled;
   }
 
   /** Keeps the grid on the calendar: jumps when it jumps, leans when it drifts. */

@@ -48,7 +48,10 @@ export interface SourceStatus {
   utilisation: number;
   /** Share of time that the configured rates need by arithmetic, 0…1. */
   budget: number;
+  /** Slots that passed without a poll: the bus had no time. */
   skippedPolls: number;
+  /** Slots that passed without a poll: this process was not let run. */
+  stalledPolls: number;
   /** Bytes that belonged to no answer, line or frame. */
   discardedBytes: number;
   roundTripMsP50: number;
@@ -67,6 +70,8 @@ export interface SourceOptions {
   ioClock: Clock;
   random: Random;
   sink: ReadingSink;
+  /** Plant milliseconds since an instant, monotonic plant time, in which this thread was not let run. */
+  stalledMs?: (sinceMs: number) => number;
   /** Newest good value of any tag; not a number where there is none. */
   goodValueOf: (tag: number) => number;
   /** Where vibration is worked out. */

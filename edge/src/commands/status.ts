@@ -90,6 +90,9 @@ function busLine(bus: Bus): string {
   const how = bus.text === "" ? "" : `: ${bus.text}`;
   const silence = bus.text === "" ? "connected" : "silent";
   const state = `${bus.connected ? silence : `not connected${how === "" ? " yet" : ""}`}${how}`;
-  const skipped = bus.skippedPolls > 0 ? `, ${bus.skippedPolls} polls skipped` : "";
-  return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)}, ${percent(bus.budget)} planned${skipped}`;
+  const { skippedPolls, stalledPolls } = bus;
+  const full = skippedPolls > 0 ? `, ${skippedPolls} polls left out: the bus had no time` : "";
+  const stalled =
+    stalledPolls > 0 ? `, ${stalledPolls} polls left out: the agent was not let run` : "";
+  return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)}, ${percent(bus.budget)} planned${full}${stalled}`;
 }

@@ -190,7 +190,7 @@ class ControlLoop implements Control {
 
   start(): void {
     const { configuration, clock, ioClock } = this.#options;
-    this.#lag = new LoopLag(ioClock);
+    this.#lag = new LoopLag({ clock, ioClock });
     this.#notify(tagTable(configuration));
     this.#restore();
     this.#watch.restore(this.#options.carry?.learned ?? this.#options.learned);
@@ -273,6 +273,7 @@ class ControlLoop implements Control {
       ioClock,
       random,
       sink: this.#path,
+      stalledMs: (sinceMs) => this.#lag?.stalledMs(sinceMs) ?? 0,
       goodValueOf: (tag) => this.#path.goodValueOf(tag),
       analysis,
       report: this.#report,

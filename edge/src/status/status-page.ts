@@ -145,16 +145,30 @@ function buses({ control }: UplinkSnapshot, time: PlantTime): string {
     `${count(bus.requests)} requests, ${count(bus.failures)} failed`,
     `${bus.roundTripMsP50.toFixed(1)} / ${bus.roundTripMsP99.toFixed(1)} ms`,
     `${percent(bus.utilisation)} of ${percent(bus.budget)} planned`,
-    bus.skippedPolls > 0 ? `<span class="warn">${count(bus.skippedPolls)}</span>` : "0",
+    leftOut(bus.skippedPolls),
+    leftOut(bus.stalledPolls),
     count(bus.discardedBytes),
   ]);
   if (rows.length === 0) return "";
-  const heads = ["", "", "state", "devices", "traffic", "p50 / p99", "busy", "skipped polls"];
+  const heads = [
+    "",
+    "",
+    "state",
+    "devices",
+    "traffic",
+    "p50 / p99",
+    "busy",
+    "polls left out: bus full",
+    "agent not let run",
+  ];
   const fast = control?.fastTags ?? [];
   const faster =
     fast.length > 0 ? `<p>Read faster, as they look suspicious: ${safe(fast.join(", "))}.</p>` : "";
   return section("Connections", table([...heads, "stray bytes"], rows) + faster);
 }
+
+const leftOut = (polls: number): string =>
+  polls > 0 ? `<span class="warn">${count(polls)}</span>` : "0";
 
 /** A connection that opens and says nothing is not well either. */
 const busState = ({ connected, text, sinceMs }: Bus, time: PlantTime): string =>

@@ -23,6 +23,7 @@ const control: ControlStatus = {
       kind: "modbus-tcp",
       budget: 0.2,
       skippedPolls: 0,
+      stalledPolls: 0,
       discardedBytes: 0,
       connected: false,
       requests: 1_234_567,

@@ -59,6 +59,12 @@ function Bus({ bus, nowMs }: { bus: BusView; nowMs: number }) {
       {bus.skippedPolls > 0 && (
         <p class="amber">▲ {count(bus.skippedPolls)} readings left out: the bus had no time</p>
       )}
+      {bus.stalledPolls > 0 && (
+        <p class="amber">
+          ▲ {count(bus.stalledPolls)} readings left out: the agent was not let run; its machine is
+          overloaded, or it was stopped
+        </p>
+      )}
       {bus.discardedBytes > 0 && (
         <p class="soft">{bytes(bus.discardedBytes)} belonged to no answer</p>
       )}

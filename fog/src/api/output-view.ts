@@ -41,6 +41,7 @@ export const busView = (bus: BusStatus): BusView => ({
   utilisation: bus.utilisation,
   budget: bus.budget,
   skippedPolls: bus.skippedPolls,
+  stalledPolls: bus.stalledPolls,
   discardedBytes: bus.discardedBytes,
   deadDevices: bus.deadDevices,
   roundTripMsP50: bus.roundTripMsP50,

@@ -21,6 +21,13 @@ export const formatPath = (path: SettingPath): string =>
     return text === "" ? step : `${text}.${step}`;
   }, "");
 
+/** What a file holds must not break the line that tells of it, nor steer a terminal. */
+const oneLine = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, (sign) => {
+    const known: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+    return known[sign] ?? `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+  });
+
 /** In file order: "edge.yaml: 2 problems", then a line each: "edge.yaml:3:9  uplink.batchCount  900 is …". */
 export function formatProblems(problems: readonly Problem[]): string {
   const sorted = [...problems].sort(
@@ -30,7 +37,7 @@ export function formatProblems(problems: readonly Problem[]): string {
   const placeWidth = Math.max(0, ...places.map((place) => place.length));
   const lines = sorted.map((problem, i) => {
     const place = (places[i] as string).padEnd(placeWidth);
-    return ["", place, problem.path, problem.text]
+    return ["", oneLine(place), oneLine(problem.path), oneLine(problem.text)]
       .filter((cell, j) => j === 0 || cell !== "")
       .join("  ");
   });

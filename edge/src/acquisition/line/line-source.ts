@@ -78,7 +78,8 @@ export class LineSource implements Source {
     this.#rates = new PollRates(() => requestMs);
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
     this.#schedule =
-      settings.poll && new PollSchedule(clock, [{ periodMs: settings.poll.everyMs }]);
+      settings.poll &&
+      new PollSchedule(clock, [{ periodMs: settings.poll.everyMs }], options.stalledMs);
     this.#pollBytes = Buffer.from(settings.poll?.text ?? "", "latin1");
     const tags = configuration.tags.filter((tag) => own.some(({ index }) => index === tag.device));
     const periodsMs = tags.map((tag) => tag.periodMs);
@@ -141,6 +142,7 @@ export class LineSource implements Source {
       reconnects: Math.max(0, this.#channel.openCount - 1),
       budget: this.#budget,
       skippedPolls: this.#schedule?.skippedCount ?? 0,
+      stalledPolls: this.#schedule?.stalledCount ?? 0,
       discardedBytes: this.#splitter.discardedBytes + this.#unusedBytes,
       deadDevices: this.#devices.filter(({ isDown }) => isDown).map(({ index }) => index),
     };

@@ -79,6 +79,7 @@ export class MqttSource implements Source {
       utilisation: 0,
       budget: 0,
       skippedPolls: 0,
+      stalledPolls: 0,
       discardedBytes: 0,
       roundTripMsP50: 0,
       roundTripMsP99: 0,

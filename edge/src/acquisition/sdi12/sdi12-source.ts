@@ -73,7 +73,7 @@ export class Sdi12Source implements Source {
     this.#budget = utilisation;
     this.#rates = new PollRates(() => requestMs);
     this.#statistics = new BusStatistics(ioClock.monotonicMs());
-    this.#schedule = new PollSchedule(clock, this.#sensors);
+    this.#schedule = new PollSchedule(clock, this.#sensors, options.stalledMs);
     this.#health = new UnitHealth({
       units: this.#sensors.map((_, index) => index),
       ioClock,
@@ -122,6 +122,7 @@ export class Sdi12Source implements Source {
       reconnects: Math.max(0, this.#channel.openCount - 1),
       budget: this.#budget,
       skippedPolls: this.#schedule.skippedCount,
+      stalledPolls: this.#schedule.stalledCount,
       discardedBytes: this.#master.discardedBytes,
       deadDevices: this.#health.dead().map((index) => this.#sensors[index]!.device.index),
     };

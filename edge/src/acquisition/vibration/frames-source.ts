@@ -141,6 +141,7 @@ export class FramesSource implements Source {
       utilisation: baud === undefined ? 0 : this.#lineShare(baud),
       budget: baud === undefined ? 0 : (bytesPerSecond * bitsPerByte) / baud,
       skippedPolls: 0,
+      stalledPolls: 0,
       discardedBytes: this.#decoder.discardedBytes,
       roundTripMsP50: 0,
       roundTripMsP99: 0,

@@ -135,7 +135,9 @@ export interface BusView {
   /** Share of time it is busy, and the share that the configured rates need by arithmetic; 0..1. */
   utilisation: number;
   budget: number;
+  /** Left out as the bus had no time; as the agent's process was not let run. */
   skippedPolls: number;
+  stalledPolls: number;
   /** Bytes that belonged to no answer or line. */
   discardedBytes: number;
   deadDevices: string[];

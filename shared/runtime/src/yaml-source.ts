@@ -49,7 +49,12 @@ export function parseYaml(file: string, text: string): YamlResult {
     return refuse(file, { line: 1, column: 1 }, sentence);
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // Its warnings go past the list of faults to the process's own, with bytes of the file in them.
+    logLevel: "error",
+  });
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };

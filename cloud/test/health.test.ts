@@ -100,7 +100,8 @@ test("a consumer that cannot apply says why, tries again when asked, and has los
   const consumer = createConsumer({
     ...{ group: "test", log, db, logger: silentLogger },
     apply: ({ sequence }) => {
-      if (isBroken) throw new TypeError("database or disk is full");
+      if (isBroken)
+        throw Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
       applied.push(sequence);
       return undefined;
     },
@@ -115,6 +116,45 @@ test("a consumer that cannot apply says why, tries again when asked, and has los
   await consumer.drain();
   expect(consumer.failing).toBeUndefined();
   expect(applied).toEqual([1, 2]);
+});
+
+test("an item that cannot be used is set aside whole and told; those of other sites go on", async () => {
+  const db = openSqlite(":memory:", {
+    synchronous: "NORMAL",
+    migrations: [
+      consumerMigration,
+      "CREATE TABLE value (source TEXT, number REAL NOT NULL) STRICT",
+    ],
+  });
+  const log = createSqliteLog(
+    openSqlite(":memory:", { synchronous: "NORMAL", migrations: sqliteLogMigrations }),
+  );
+  const insert = db.prepare("INSERT INTO value VALUES (?, ?)");
+  const consumer = createConsumer({
+    ...{ group: "test", log, db, logger: silentLogger },
+    apply: ({ source, body }) => {
+      insert.run(source, body[0] ?? 0);
+      if (body[0] === 7) insert.run(source, null);
+      if (body[0] === 8) new Date(Number.NaN).toISOString();
+      return undefined;
+    },
+  });
+  onTestFinished(() => consumer.stop());
+  expect(consumer.setAside()).toBeUndefined();
+  const items = (...numbers: number[]) =>
+    numbers.map((number, i) => ({
+      ...{ sequence: i + 1, kind: "label", body: Uint8Array.of(number) },
+    }));
+  await log.append({ source: "a", epoch: 1, atMs: startMs, items: items(1, 7, 2, 8, 3) });
+  await log.append({ source: "b", epoch: 1, atMs: startMs, items: items(4) });
+  await consumer.drain();
+  const rows = db.prepare("SELECT source, number FROM value ORDER BY source, number").all();
+  expect(rows).toEqual([
+    ...[1, 2, 3].map((number) => ({ source: "a", number })),
+    { source: "b", number: 4 },
+  ]);
+  expect(consumer.setAside()).toMatchObject({ count: 2, source: "a", kind: "label" });
+  expect(consumer.failing).toBeUndefined();
 });
 
 test("a planner's system that refuses tickets is told until it takes them", async () => {

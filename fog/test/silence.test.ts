@@ -208,6 +208,22 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     expect(r.views.plant()).toMatchObject({ state: "normal", evidence: { judged: 3 } });
   });
 
+  test("a model that gives no number judges nothing, and closes nothing", async () => {
+    const r = await running(plant);
+    r.scorer.ratio = 1.5;
+    await r.pass(10 * minuteMs);
+    const anomalies = () => open(r.views.plant(), "anomaly").map(({ stage }) => stage);
+    const before = anomalies();
+    expect(before.length).toBeGreaterThan(0);
+    r.scorer.ratio = Number.NaN;
+    await r.pass(30 * minuteMs);
+    expect(anomalies()).toEqual(before);
+    for (const stage of r.views.plant().stages) {
+      expect(stage).toMatchObject({ sight: "blind", score: null });
+      expect(stage.evidence).toContain("no number");
+    }
+  });
+
   test("a model that is swapped while windows wait loses the window of no stage", async () => {
     const r = await running(plant);
     const judgedUpTo = () => r.views.plant().stages.map(({ scoreAtMs }) => scoreAtMs);

@@ -12,7 +12,7 @@ import { Thinner } from "@weir/edge/uplink/thin.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import type { Report } from "../bench.ts";
 import { plantTags } from "./telemetry-source.ts";
-import { mqttBytes } from "./wire-bytes.ts";
+import { incarnation, mqttBytes } from "./wire-bytes.ts";
 
 const startMs = Date.UTC(2026, 5, 2, 5);
 const ratesHz = [1, 10, 100];
@@ -66,7 +66,12 @@ export function reportSummaries(
         const bytes = seal(
           "blocks",
           create(TelemetrySchema, {
-            ...{ epoch: 3, sequence: 100_000 + s, block: encodeBlock(dictionary, columns) },
+            ...{
+              epoch: 3,
+              incarnation,
+              sequence: 100_000 + s,
+              block: encodeBlock(dictionary, columns),
+            },
             ...(panes.length > 0 && { panes: encodePanes(dictionary, panes, paneLengthMs) }),
           }),
         ).length;

@@ -10,6 +10,9 @@
  */
 import { Buffer } from "node:buffer";
 
+/** Of the start that numbered a batch: any 64 bits are eight bytes on the wire. */
+export const incarnation = "9876543210987654321";
+
 const segmentHeaderBytes = 20 + 20 + 12;
 const segmentBytes = 1448;
 const recordOverheadBytes = 5 + 1 + 16;

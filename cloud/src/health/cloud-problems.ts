@@ -7,7 +7,7 @@ import type { CloudAuthority } from "../enrolment/authority.ts";
 import type { FleetBook } from "../fleet/fleet-book.ts";
 import type { Presence } from "../fleet/presence.ts";
 import { dayMs, trainingQueueMax } from "../limits.ts";
-import type { Consumer } from "../log/consumer.ts";
+import type { Consumer, SetAside } from "../log/consumer.ts";
 import type { Dispatcher } from "../tickets/sinks/dispatcher.ts";
 import type { Trainer } from "../trainer/trainer.ts";
 import type { TrainingBook } from "../trainer/training-book.ts";
@@ -28,7 +28,7 @@ export interface CloudParts {
   freeBytes: () => number | undefined;
   /** Why the last write was refused; undefined while writes are taken. */
   refusing: () => { sinceMs: number; why: string } | undefined;
-  consumers: Readonly<Record<string, Pick<Consumer, "failing">>>;
+  consumers: Readonly<Record<string, Pick<Consumer, "failing" | "setAside">>>;
   trainer: Pick<Trainer, "progress">;
   trainings: Pick<TrainingBook, "waitingCount">;
   dispatcher: Pick<Dispatcher, "states">;
@@ -111,10 +111,12 @@ function writeProblems({ refusing, maintenanceFault }: CloudParts): Finding[] {
 }
 
 function workerProblems({ consumers, trainer }: CloudParts): Finding[] {
-  const found = Object.entries(consumers).flatMap(([subject, { failing }]): Finding[] => {
-    if (failing === undefined) return [];
+  const found = Object.entries(consumers).flatMap(([subject, consumer]): Finding[] => {
+    const aside = setAsideProblems(subject, consumer.setAside());
+    const { failing } = consumer;
+    if (failing === undefined) return aside;
     const text = `the ${subject} does not take in what sites have pushed (${failing}); it tries again and again, nothing is lost`;
-    return [{ code: "consumer-stopped", severity: "high", subject, text }];
+    return [{ code: "consumer-stopped", severity: "high", subject, text }, ...aside];
   });
   const { state, reason, sinceMs } = trainer.progress().learner;
   if (state === "stopped") {
@@ -122,6 +124,13 @@ function workerProblems({ consumers, trainer }: CloudParts): Finding[] {
     found.push({ code: "learner-stopped", severity: "medium", subject: "", text, sinceMs });
   }
   return found;
+}
+
+function setAsideProblems(subject: string, aside: SetAside | undefined): Finding[] {
+  if (!aside) return [];
+  const { count, source, kind, why, atMs } = aside;
+  const text = `the ${subject} could not use ${count} items that sites have pushed and set them aside; the newest is of ${source} (${kind}): ${why}`;
+  return [{ code: "items-set-aside", severity: "low", subject, text, sinceMs: atMs }];
 }
 
 function queueProblems({ dispatcher, trainings }: CloudParts): Finding[] {

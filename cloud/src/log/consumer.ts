@@ -27,10 +27,21 @@ export interface ConsumerOptions {
   log: EventLog;
   db: SqlDatabase;
   logger: Logger;
-  /** Folds one record into `db`, inside the transaction. Text: why the record is unusable. */
+  /**
+   * Folds one record into `db`, inside the transaction. Text: why the record is unusable. One that it throws over
+   * is set aside as well, unless the system refused: that is tried again.
+   */
   apply: (record: LogRecord) => string | undefined;
   /** After the commit of a batch. */
   onApplied?: (records: readonly LogRecord[]) => void;
+}
+
+export interface SetAside {
+  count: number;
+  source: string;
+  kind: string;
+  why: string;
+  atMs: number;
 }
 
 export interface Consumer {
@@ -42,6 +53,8 @@ export interface Consumer {
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** Why the newest batch could not be applied; undefined while all goes well. */
   readonly failing: string | undefined;
+  /** Records of this group that could not be used: how many since the database was made, and the newest. */
+  setAside(): SetAside | undefined;
   /** Tries what failed again; nothing happens where nothing has. */
   retry(): void;
   stop(): Promise<void>;
@@ -50,7 +63,6 @@ export interface Consumer {
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { group, log, db, logger } = options;
   const positions = positionsOf(db, group);
-  const deadLetter = db.prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?, ?, ?, ?)");
   let stopped = false;
   let unsubscribe: Cancel = () => {};
   /** Everything of this consumer runs one after the other on this chain. */
@@ -58,30 +70,41 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let drainQueued = false;
   let failing: string | undefined;
 
-  const applyBatch = (records: readonly LogRecord[]) =>
+  const letters = deadLettersOf({ db, group, logger });
+
+  const applyOne = (record: LogRecord) => {
+    const why = options.apply(record);
+    if (why !== undefined) letters.put(record, why);
+  };
+  const applyBatch = (records: readonly LogRecord[], apply: (record: LogRecord) => void) =>
     db.transaction(() => {
-      for (const record of records) {
-        const why = options.apply(record);
-        if (why === undefined) continue;
-        logger.warn("record set aside", { group, source: record.source, kind: record.kind, why });
-        deadLetter.run(
-          group,
-          record.partition,
-          record.offset,
-          record.source,
-          record.kind,
-          why,
-          record.receivedAtMs,
-        );
-      }
+      for (const record of records) apply(record);
       for (const record of records) positions.set(record.partition, record.offset + 1);
     });
+  /** Each on its own: what one record has begun is undone before it is set aside. */
+  const applyEach = (record: LogRecord) => {
+    try {
+      db.transaction(() => applyOne(record));
+    } catch (error) {
+      if (isOfTheSystem(error)) throw error;
+      letters.put(record, error instanceof Error ? error.message : String(error));
+    }
+  };
+  const applyAll = (records: readonly LogRecord[]) => {
+    try {
+      applyBatch(records, applyOne);
+    } catch (error) {
+      if (isOfTheSystem(error)) throw error;
+      // One site's record stops no other's.
+      applyBatch(records, applyEach);
+    }
+  };
 
   const drainNow = async () => {
     while (!stopped) {
       const records = await log.read(positions.all(), consumeCountMax);
       if (records.length === 0 || stopped) break;
-      applyBatch(records);
+      applyAll(records);
       options.onApplied?.(records);
       for (const [partition, next] of positions.all()) await log.commit(group, partition, next);
     }
@@ -120,6 +143,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     get failing() {
       return failing;
     },
+    setAside: () => letters.summary(),
     retry: () => {
       if (failing !== undefined) wake();
     },
@@ -148,5 +172,30 @@ function positionsOf(db: SqlDatabase, group: string) {
           .map((row) => [row.partition, row.next_offset]),
       ),
     set: (partition: number, nextOffset: number) => save.run(group, partition, nextOffset),
+  };
+}
+
+/** A disk that is full, a lock, a damaged file: it says nothing of the record. A broken constraint does. */
+function isOfTheSystem(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && !code.startsWith("SQLITE_CONSTRAINT");
+}
+
+function deadLettersOf({ db, group, logger }: Pick<ConsumerOptions, "db" | "group" | "logger">) {
+  const insert = db.prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?, ?, ?, ?)");
+  const count = db.prepare("SELECT count(*) AS count FROM dead_letter WHERE consumer_group = ?");
+  const newest = db.prepare(
+    "SELECT source, kind, why, at_ms AS atMs FROM dead_letter WHERE consumer_group = ? ORDER BY at_ms DESC LIMIT 1",
+  );
+  return {
+    put(record: LogRecord, why: string) {
+      const { partition, offset, source, kind, receivedAtMs } = record;
+      logger.warn("record set aside", { group, source, kind, why });
+      insert.run(group, partition, offset, source, kind, why, receivedAtMs);
+    },
+    summary(): SetAside | undefined {
+      const last = newest.get<Omit<SetAside, "count">>(group);
+      return last && { ...last, count: count.get<{ count: number }>(group)?.count ?? 0 };
+    },
   };
 }

@@ -1,16 +1,19 @@
 /** onnxruntime runs the exported graph and must agree with our own forward pass. */
 import { autoencoderFormat, autoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
+import type { OnnxModel, OnnxNode, OnnxTensor } from "@weir/detectors/onnx/onnx-model.ts";
+import { readOnnx } from "@weir/detectors/onnx/onnx-reader.ts";
+import { writeOnnx } from "@weir/detectors/onnx/onnx-writer.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Autoencoder, scoreWindows } from "./autoencoder.ts";
 import { autoencoderToOnnx } from "./autoencoder-onnx.ts";
 import { initialParams, modelDef } from "./model-def.ts";
 
-test("onnxruntime reconstructs what our own forward pass does", async () => {
+function someModel(): Autoencoder {
   const def = modelDef({ channels: 5, window: 168, hidden: 12, bottleneck: 6 });
   const random = seeded(3);
-  const model: Autoencoder = {
+  return {
     metadata: {
       format: autoencoderFormat,
       stage: "W13",
@@ -27,6 +30,11 @@ test("onnxruntime reconstructs what our own forward pass does", async () => {
     },
     params: initialParams(def, random).map((value) => value + 0.1 * random.gaussian()),
   };
+}
+
+test("onnxruntime reconstructs what our own forward pass does", async () => {
+  const model = someModel();
+  const random = seeded(4);
   const count = 4;
   const windows = Float32Array.from({ length: count * 168 * 5 }, (_, i) => {
     const c = i % 5;
@@ -58,4 +66,79 @@ test("onnxruntime reconstructs what our own forward pass does", async () => {
     furthest("reconstruction", own.reconstruction, (i) => model.scaler.scale[i % 5]!),
   ).toBeLessThan(2e-5);
   await session.release();
+});
+
+describe("a file whose graph is not the one of its format is not run", () => {
+  const faultOf = (change: (model: OnnxModel) => OnnxModel): string => {
+    const read = readOnnx(autoencoderToOnnx(someModel()));
+    if (!read.ok) throw new TypeError(read.fault);
+    const metadata = autoencoderMetadata(writeOnnx(change(read.model)));
+    return metadata.ok ? "accepted" : metadata.fault;
+  };
+  const node = (opType: string, inputs: string[], output: string): OnnxNode => ({
+    ...{ opType, domain: "", name: output, inputs, outputs: [output], attributes: {} },
+  });
+  const tensor = (model: OnnxModel, name: string, change: (one: OnnxTensor) => OnnxTensor) => ({
+    ...model,
+    initializers: model.initializers.map((one) => (one.name === name ? change(one) : one)),
+  });
+
+  test("as it was written it is taken", () => expect(faultOf((model) => model)).toBe("accepted"));
+
+  test.each<[string, RegExp, (model: OnnxModel) => OnnxModel]>([
+    [
+      "an operator that allocates gigabytes",
+      /computes something else/,
+      (model) => ({
+        ...model,
+        nodes: [...model.nodes, node("ConstantOfShape", ["repeats"], "huge")],
+      }),
+    ],
+    [
+      "a result of nought by nought",
+      /computes something else/,
+      (model) => ({
+        ...model,
+        nodes: model.nodes.map((one) =>
+          one.outputs[0] === "square" ? node("Div", ["error", "error"], "square") : one,
+        ),
+      }),
+    ],
+    ["an operator left out", /something else/, (m) => ({ ...m, nodes: m.nodes.slice(0, -1) })],
+    [
+      "a latent state repeated a million times",
+      /tensor repeats/,
+      (model) =>
+        tensor(model, "repeats", (one) => ({
+          ...{ ...one, elements: { type: "int64", data: [1_000_000, 1, 1] } },
+        })),
+    ],
+    [
+      "a weight that is no number",
+      /tensor latentBias holds/,
+      (model) =>
+        tensor(model, "latentBias", (one) => ({
+          ...{ ...one, elements: { type: "float32", data: new Float32Array(6).fill(Number.NaN) } },
+        })),
+    ],
+    [
+      "weights of another size",
+      /tensor latentWeight|tensor \w+ is not/,
+      (model) =>
+        tensor(model, "latentWeight", (one) => ({
+          ...{ ...one, dims: [6, 12] },
+        })),
+    ],
+    [
+      "a tensor more",
+      /other tensors/,
+      (model) => ({
+        ...model,
+        initializers: [
+          ...model.initializers,
+          { name: "more", dims: [1], elements: { type: "int64", data: [1] } },
+        ],
+      }),
+    ],
+  ])("%s", (_, fault, change) => expect(faultOf(change)).toMatch(fault));
 });

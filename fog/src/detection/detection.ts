@@ -2,6 +2,7 @@
  * Watches every stage: one window a minute, scored by the stage's model, decided by N of M.
  * Models come from the site's own past (learned here) and from the cloud (activated by the downlink).
  */
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { Hysteresis } from "@weir/detectors/hysteresis.ts";
@@ -85,8 +86,8 @@ export interface DetectionOptions {
 interface Watched {
   stage: string;
   model: RunningModel;
-  /** Kept, to be loaded again into a scorer that has been started anew. */
-  onnx: Uint8Array;
+  /** The model's bytes, to be loaded again into a scorer that has been started anew. Deflated: a quarter of them. */
+  packed: Uint8Array;
   judged: Judged;
   tagIndices: number[];
   hysteresis: Hysteresis;
@@ -192,8 +193,8 @@ export class Detection implements ModelHost {
         logger.warn("the scorer is started again", { why: (error as Error).message });
       }
     }
-    for (const { stage, onnx } of this.#watched.values()) {
-      const loaded = await scorer.load(stage, onnx);
+    for (const { stage, packed } of this.#watched.values()) {
+      const loaded = await scorer.load(stage, inflateRawSync(packed));
       if (!loaded.ok) this.#notJudged(stage, loaded.reason);
     }
     return scorer.score(rows);
@@ -314,13 +315,13 @@ export class Detection implements ModelHost {
     const tagIndices = loaded.facts.tags.map((id) => tags.find(id)?.index ?? -1);
     if (tagIndices.every((index) => index < 0)) {
       // The scorer has it already: the one that judged so far goes on.
-      if (before) await scorer.load(stage, before.onnx);
+      if (before) await scorer.load(stage, inflateRawSync(before.packed));
       return { ok: false, reason: `none of its ${tagIndices.length} tags is known at this site` };
     }
     const model = { ...named, facts: loaded.facts, sinceMs: clock.nowMs() };
     const modelSinceMs = clock.monotonicMs();
     this.#watched.set(stage, {
-      ...{ stage, model, onnx, tagIndices },
+      ...{ stage, model, packed: deflateRawSync(onnx, { level: 1 }), tagIndices },
       judged: before
         ? { ...before.judged, modelSinceMs }
         : { atMs: undefined, windowEndMs: undefined, modelSinceMs, why: "" },
@@ -352,15 +353,20 @@ export class Detection implements ModelHost {
       this.#notJudged(stage, "too few of its sensors have good readings");
       return;
     }
-    watched.ratio = score.ratio / watched.lineFactor;
+    const ratio = score.ratio / watched.lineFactor;
+    if (!Number.isFinite(ratio)) {
+      this.#notJudged(stage, "its model gives no number for these readings");
+      return;
+    }
+    watched.ratio = ratio;
     watched.judged = {
       atMs: this.#options.clock.monotonicMs(),
       windowEndMs: atMs,
       modelSinceMs: watched.judged.modelSinceMs,
       why: "",
     };
-    const decided = watched.hysteresis.step(watched.ratio >= 1);
-    this.#options.onVerdict({ stage, atMs, ratio: watched.ratio, decided, score });
+    const decided = watched.hysteresis.step(ratio >= 1);
+    this.#options.onVerdict({ stage, atMs, ratio, decided, score });
   }
 
   /** The newest minute of the window has good readings of the stage itself, not only the minutes before. */

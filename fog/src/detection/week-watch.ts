@@ -109,6 +109,7 @@ export class WeekWatch {
     }
     if (!fillGaps(values, channels.length)) return undefined;
     const error = await autoencoder.score(values);
+    if (!Number.isFinite(error)) throw new Error("the model gives no number for these readings");
     return {
       name: offered.name,
       version: offered.version,

@@ -8,6 +8,7 @@
  * network and put back behind it, inside the graph.
  */
 import { isZone } from "@weir/contracts/site-time.ts";
+import { autoencoderGraphFault } from "./autoencoder-graph.ts";
 import { readOnnx } from "./onnx/onnx-reader.ts";
 import { weirMetadataKey } from "./stage-model-onnx.ts";
 
@@ -40,7 +41,7 @@ export type AutoencoderMetadataRead =
 const channelCountMax = 64;
 const windowMax = 1_024;
 
-/** The metadata of a file that the cloud exported, checked field by field. */
+/** The metadata of a file that the cloud exported, checked field by field, and its graph beside the one of its format. */
 export function autoencoderMetadata(bytes: Uint8Array): AutoencoderMetadataRead {
   const read = readOnnx(bytes);
   if (!read.ok) return read;
@@ -79,5 +80,8 @@ export function autoencoderMetadata(bytes: Uint8Array): AutoencoderMetadataRead 
   const wrong = checks.find(([, ok]) => !ok);
   if (wrong !== undefined)
     return { ok: false, fault: `metadata: ${wrong[0]} is missing or out of bounds` };
-  return { ok: true, metadata: value as AutoencoderMetadata };
+  const metadata = value as AutoencoderMetadata;
+  const graph = { window: metadata.window, channels: metadata.channels.length };
+  const fault = autoencoderGraphFault(read.model, graph);
+  return fault === undefined ? { ok: true, metadata } : { ok: false, fault };
 }

@@ -52,6 +52,16 @@ test("each thing out of bounds is refused by name", () => {
   expect(faultOf(({ weir }) => (weir["format"] = "weir-stage-model-9"))).toMatch(/format/);
   expect(faultOf(({ weir }) => delete weir["tags"])).toMatch(/tags is missing/);
   expect(faultOf(({ weir }) => (weir["precision"] = [1]))).toMatch(/precision/);
+  const precision = (change: (values: number[]) => void) => {
+    const values = [...model.precision];
+    change(values);
+    return faultOf(({ weir }) => (weir["precision"] = values));
+  };
+  const size = model.residuals.length;
+  expect(precision((values) => values.fill(1e308))).toMatch(/precision is missing or out/);
+  expect(precision((values) => (values[0] = -1))).toMatch(/not the inverse of a covariance/);
+  expect(precision((values) => (values[1] = 1e9))).toMatch(/not the inverse of a covariance/);
+  expect(precision((values) => (values[size] = (values[1] ?? 0) + 1))).toMatch(/inverse of a cov/);
   expect(faultOf(({ weir }) => (weir["forest"] = { featureCount: 1e9 }))).toMatch(/out of bounds/);
   expect(faultOf(({ treeIds }) => (treeIds[0] = 5_000))).toMatch(
     /tree 0, node 0 cuts feature 5000/,

@@ -74,8 +74,11 @@ const brought = (value: unknown): unknown =>
 
 type Check = (value: unknown) => boolean;
 
-const finite: Check = (value) => Number.isFinite(value);
-const positive: Check = (value) => Number.isFinite(value) && (value as number) > 0;
+/** What is learned are counts of usual spreads, epoch times and values of sensors: beyond this a sum of squares may be no number. */
+const magnitudeMax = 1e15;
+const finite: Check = (value) =>
+  Number.isFinite(value) && Math.abs(value as number) <= magnitudeMax;
+const positive: Check = (value) => finite(value) && (value as number) >= 1 / magnitudeMax;
 const text: Check = (value) => typeof value === "string" && value.length > 0 && value.length <= 300;
 const within =
   (min: number, max: number): Check =>
@@ -190,7 +193,26 @@ function relationFault(model: StageModel): string | undefined {
     return "a feature's target does not fit it";
   }
   if (!(model.scoreLine > model.scoreUsual)) return "scoreLine is not above scoreUsual";
+  if (!isCovariance(model.precision, model.residuals.length))
+    return "precision is not the inverse of a covariance";
   const { length, onCount, offCount } = model.hysteresis;
   if (onCount > length || offCount >= onCount) return "hysteresis counts are out of order";
   return undefined;
 }
+
+/** What the inverse of any covariance is: symmetric, and no distance that it gives is below zero (Cauchy–Schwarz). */
+function isCovariance(precision: readonly number[], size: number): boolean {
+  const at = (i: number, j: number) => precision[i * size + j] ?? Number.NaN;
+  for (let i = 0; i < size; i++) {
+    if (!(at(i, i) > 0)) return false;
+    for (let j = 0; j < i; j++) {
+      const limit = Math.sqrt(at(i, i) * at(j, j)) * (1 + roundingMax);
+      if (!(Math.abs(at(i, j)) <= limit)) return false;
+      if (!(Math.abs(at(i, j) - at(j, i)) <= roundingMax * limit)) return false;
+    }
+  }
+  return true;
+}
+
+/** Relative error of an inverse that was computed and written as decimal numbers. */
+const roundingMax = 1e-6;

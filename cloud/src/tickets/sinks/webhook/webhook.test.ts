@@ -129,3 +129,23 @@ test("what waited under the name of a host is given to every webhook of that hos
   open();
   expect(rows.all()).toHaveLength(4);
 });
+
+test.each([301, 302, 303, 307, 308])(
+  "a redirect (%i) is a refusal that names its address, and nothing goes there",
+  async (status) => {
+    const elsewhere = await openReceiver([]);
+    const server = createServer((_, response) => {
+      response.writeHead(status, { location: elsewhere.url }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const sink = createWebhook({ name: "cmms", url, secret: undefined, nowMs: () => 0 });
+    const delivery = sink.deliver(
+      { key: "1", change: "opened", ticket },
+      AbortSignal.timeout(60_000),
+    );
+    await expect(delivery).rejects.toThrow(elsewhere.url);
+    expect(elsewhere.received).toEqual([]);
+  },
+);

@@ -32,21 +32,27 @@ export function createWebhook(settings: WebhookSettings): TicketSink {
         "x-weir-timestamp": timestamp,
       };
       if (secret !== undefined) headers["x-weir-signature"] = signatureOf(secret, timestamp, body);
-      const response = await fetch(url, { method: "POST", headers, body, signal }).catch(
-        (error: Error) => {
-          const why = error.cause instanceof Error ? error.cause.message : error.message;
-          throw new CloudFault("CLOUD_SINK_REFUSED", { sink: name, why }, { cause: error });
-        },
-      );
+      // A redirect would send the ticket, or a GET without one, to an address that nobody has set here.
+      const request = { method: "POST", headers, body, signal, redirect: "manual" } as const;
+      const response = await fetch(url, request).catch((error: Error) => {
+        const why = error.cause instanceof Error ? error.cause.message : error.message;
+        throw new CloudFault("CLOUD_SINK_REFUSED", { sink: name, why }, { cause: error });
+      });
       await response.body?.cancel();
       if (!response.ok) {
         throw new CloudFault("CLOUD_SINK_REFUSED", {
           sink: name,
-          why: `it answered ${response.status}`,
+          why: refusalOf(response),
         });
       }
     },
   };
+}
+
+function refusalOf({ status, headers }: Response): string {
+  const to = headers.get("location");
+  if (status < 300 || status >= 400 || to === null) return `it answered ${status}`;
+  return `it answered ${status}, a redirect to ${to.slice(0, 200)}: redirects are not followed; set that address as the webhook's url if it is the right one`;
 }
 
 export const signatureOf = (secret: string, timestamp: string, body: string): string =>

@@ -2,6 +2,7 @@
  * The long memory of the fog: autoencoders that the cloud has trained look at the last week of hours,
  * once an hour, with or without a cloud. What they see is slow, so it is shown, never alarmed.
  */
+import { strict as assert } from "node:assert";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Activation, OfferedModel } from "../downlink/model-host.ts";
@@ -109,7 +110,7 @@ export class WeekWatch {
     }
     if (!fillGaps(values, channels.length)) return undefined;
     const error = await autoencoder.score(values);
-    if (!Number.isFinite(error)) throw new Error("the model gives no number for these readings");
+    assert(Number.isFinite(error), "the model gives no number for these readings");
     return {
       name: offered.name,
       version: offered.version,

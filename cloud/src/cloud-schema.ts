@@ -1,5 +1,6 @@
-/** The JSON Schema of cloud.yaml and the example of it, out of the table that reads it. */
+/** The JSON Schema of cloud.yaml, its page of reference and the example of it, out of the table that reads it. */
 import { fileURLToPath } from "node:url";
+import { settingsReference } from "@weir/runtime/settings-reference.ts";
 import { settingsSchema } from "@weir/runtime/settings-schema.ts";
 import { settingsTemplate } from "@weir/runtime/settings-template.ts";
 import { cloudSettings } from "./settings.ts";
@@ -10,6 +11,18 @@ export const cloudSchemaFile = fileURLToPath(
 
 export const cloudSchemaText = (): string =>
   settingsSchema("Weir cloud: cloud.yaml", cloudSettings);
+
+export const cloudReferenceFile = fileURLToPath(
+  new URL("../../docs/cloud/settings.md", import.meta.url),
+);
+
+export const cloudReferenceText = (): string =>
+  settingsReference({
+    title: "Settings of a cloud",
+    about:
+      "Every key of `cloud.yaml`, written by `npm run generate` from the declarations that check it. What they are for: [running a cloud](operations.md).",
+    files: [{ title: "cloud.yaml", table: cloudSettings }],
+  });
 
 export const cloudExampleFile = fileURLToPath(new URL("../examples/cloud.yaml", import.meta.url));
 

@@ -6,14 +6,17 @@ import { expect, test } from "vitest";
 import {
   cloudExampleFile,
   cloudExampleText,
+  cloudReferenceFile,
+  cloudReferenceText,
   cloudSchemaFile,
   cloudSchemaText,
 } from "../src/cloud-schema.ts";
 import { cloudSettings } from "../src/settings.ts";
 
-test("the published schema and example are what the table gives; npm run generate writes them", () => {
+test("the published schema, page and example are what the table gives; npm run generate writes them", () => {
   expect(readFileSync(cloudSchemaFile, "utf8")).toBe(cloudSchemaText());
   expect(readFileSync(cloudExampleFile, "utf8")).toBe(cloudExampleText());
+  expect(readFileSync(cloudReferenceFile, "utf8")).toBe(cloudReferenceText());
 });
 
 test("the example validates, with the settings that are comments too", () => {

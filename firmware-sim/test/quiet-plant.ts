@@ -18,12 +18,10 @@ export const quietPlant = (options: { seed?: number; startMs?: number } = {}): P
 
 /** As it would stand in a scenario file. */
 export function inject(plant: Plant, injection: Record<string, unknown>): void {
-  const problems: string[] = [];
-  const read = readInjection(plant.definition, injection, (path, text) =>
-    problems.push(`${path.join(".")} ${text}`),
-  );
-  if (read === undefined) throw new TypeError(problems.join("; "));
-  plant.inject(read);
+  const read = readInjection(plant.definition, injection);
+  if (!read.ok)
+    throw new TypeError(read.problems.map(({ path, text }) => `${path} ${text}`).join("; "));
+  plant.inject(read.value);
 }
 
 /** Seconds until `happens`, up to `limitS`; NaN when it does not. */

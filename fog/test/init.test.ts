@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { exampleFiles } from "../src/example-files.ts";
 import { fogSchemaFile, fogSchemaNames, fogSchemaText } from "../src/fog-schemas.ts";
 import { program } from "../src/program.ts";
+import { referencePages } from "../src/reference-pages.ts";
 import { readConfiguration } from "../src/settings.ts";
 
 async function weirFog(...words: string[]) {
@@ -59,7 +60,8 @@ test("init overwrites nothing and tells everything that is wrong at once", async
 test("the published schemas and examples are what the tables give; npm run generate writes them", () => {
   for (const name of fogSchemaNames)
     expect(readFileSync(fogSchemaFile(name), "utf8"), name).toBe(fogSchemaText(name));
-  for (const { file, text } of exampleFiles()) expect(readFileSync(file, "utf8"), file).toBe(text);
+  for (const { file, text } of [...exampleFiles(), ...referencePages()])
+    expect(readFileSync(file, "utf8"), file).toBe(text);
 });
 
 test("the examples validate, with the settings that are comments too", () => {

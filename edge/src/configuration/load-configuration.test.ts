@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { edgeSchemaFile, edgeSchemaText, schemaNames } from "./json-schema.ts";
 import { loadConfiguration } from "./load-configuration.ts";
+import { edgeReferenceFile, edgeReferenceText } from "./reference-page.ts";
 
 const here = new URL("./", import.meta.url).pathname;
 const example = join(here, "../../examples/modbus-tcp.yaml");
@@ -127,6 +128,10 @@ test("the configuration's hash covers its profiles", () => {
 
 test.each(schemaNames)("the published JSON Schema of %s is fresh (npm run generate)", (name) => {
   expect(readFileSync(edgeSchemaFile(name), "utf8")).toBe(edgeSchemaText(name));
+});
+
+test("the page of reference is fresh (npm run generate)", () => {
+  expect(readFileSync(edgeReferenceFile, "utf8")).toBe(edgeReferenceText());
 });
 
 test("damaged files end in sentences, never in an exception", () => {

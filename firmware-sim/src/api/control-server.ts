@@ -3,7 +3,6 @@ import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import { createMetrics } from "@weir/runtime/metrics.ts";
-import { formatPath } from "@weir/runtime/problem.ts";
 import { createWebServer, HttpFault, type WebServer } from "@weir/runtime/web/server.ts";
 import type { Injection } from "../faults/injection.ts";
 import type { LivePlant } from "../run/live-plant.ts";
@@ -135,11 +134,12 @@ function valuesOf(live: LivePlant, tag: string): object[] {
 }
 
 function inject({ live, onInject }: ControlServerOptions, body: unknown): object {
-  const problems: string[] = [];
-  const injection = readInjection(live.plant.definition, body, (path, text) => {
-    problems.push([formatPath(path), text].filter((part) => part !== "").join(" "));
-  });
-  if (injection === undefined) throw new HttpFault(400, "SIM_INJECT", problems.join("; "));
+  const read = readInjection(live.plant.definition, body);
+  if (!read.ok) {
+    const told = read.problems.map(({ path, text }) => `${path} ${text}`.trimStart());
+    throw new HttpFault(400, "SIM_INJECT", told.join("; "));
+  }
+  const injection = read.value;
   live.catchUp();
   onInject(injection);
   return { truth: live.plant.inject(injection) ?? null, atMs: live.plant.nowMs };

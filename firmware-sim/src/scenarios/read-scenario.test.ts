@@ -49,13 +49,13 @@ timeline:
     inject: {actuator: W13.blower, failure: sticks}
 `);
     expect(problems).toEqual([
-      "2:9 profil is unknown; did you mean profile?",
+      "2:1 profil unknown; did you mean profile?",
       '4:9 timeline[0].at "soon" is not a time from the start; write it as 20m, 1h30m or -3.5d',
-      '5:21 timeline[0].inject.fault "biass" is unknown; did you mean bias?',
-      '7:36 timeline[1].inject.sensor there is no sensor "W13/DO09"; did you mean W13/DO01?',
-      "7:53 timeline[1].inject.value 900 is outside 1 to 50",
-      "9:47 timeline[2].inject.strenght is unknown; did you mean strength?",
-      '11:45 timeline[3].inject.failure "sticks" is unknown; give one of welded, feedback-lies, tripped',
+      '5:21 timeline[0].inject.fault "biass" is unknown; did you mean bias? It is one of drift, bias, gain, stuck, spike, dropout, noise, ne43, slow, sample-flow-loss, scale (What is wrong with the sensor.)',
+      '7:36 timeline[1].inject.sensor there is no sensor "W13/DO09"; did you mean W13/DO01? (A sensor.)',
+      "7:53 timeline[1].inject.value 900 is above 50; give 1 to 50 (times the noise)",
+      "9:37 timeline[2].inject.strenght unknown; did you mean strength?",
+      '11:45 timeline[3].inject.failure "sticks" is unknown; give one of welded, feedback-lies, tripped (How it fails.)',
     ]);
   });
 
@@ -69,8 +69,8 @@ timeline:
 `);
     expect(problems[0]).toContain("names nothing to inject; give exactly one of fault");
     expect(problems[1]).toContain("names event and storm; give exactly one of");
-    expect(problems[2]).toContain("null is not a time from the start");
-    expect(problems[3]).toContain("must be a map such as");
+    expect(problems[2]).toContain("timeline[2].at is missing; give a time as 20m");
+    expect(problems[3]).toContain("7 is nothing to inject; it must be a table such as");
   });
 });
 

@@ -1,17 +1,18 @@
 /** Scenario files: a name, a profile, and a timeline of what is injected when. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseDuration } from "@weir/runtime/duration.ts";
+import { durationPattern, parseDuration } from "@weir/runtime/duration.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
-import { formatProblems, type Problem, type SettingPath } from "@weir/runtime/problem.ts";
+import { formatProblems, type Problem } from "@weir/runtime/problem.ts";
+import { choice, text } from "@weir/runtime/setting-kinds.ts";
+import { list, object, optional, settings } from "@weir/runtime/setting-tables.ts";
+import { readSettings, type Setting, type SettingsOf, show } from "@weir/runtime/settings.ts";
 import { readYamlFile, type YamlResult } from "@weir/runtime/yaml-source.ts";
 import { SimFault } from "../faults.ts";
 import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
-import { readInjection } from "./read-injection.ts";
+import { injection } from "./injection-settings.ts";
 import type { Scenario, TimelineEntry } from "./scenario.ts";
 
-const keysOf = ({ storm }: PlantDefinition): string[] =>
-  storm === undefined ? ["about", "profile", "timeline"] : ["about", "profile", "rain", "timeline"];
 const profiles = ["tidy", "realistic"] as const;
 const rains = ["always", "history", "never"] as const;
 
@@ -48,83 +49,69 @@ export function readScenario(
   name: string,
 ): ScenarioResult {
   if (!source.ok) return source;
-  const problems: Problem[] = [];
-  const complain = (path: SettingPath, text: string) => problems.push(source.problem(path, text));
-  const keys = keysOf(plant);
-  const root = isMap(source.root) ? source.root : {};
-  if (!isMap(source.root)) complain([], `is not a map with ${keys.join(", ")}`);
-  for (const key of Object.keys(root)) {
-    if (keys.includes(key)) continue;
-    const near = nearestName(key, keys);
-    complain(
-      [key],
-      `is unknown; ${near ? `did you mean ${near}?` : `known are ${keys.join(", ")}`}`,
-    );
-  }
-  const choice = <T extends string>(key: string, names: readonly T[], fallback: T): T => {
-    const value = root[key];
-    if (value === undefined) return fallback;
-    if (names.includes(value as T)) return value as T;
-    complain([key], `${JSON.stringify(value)} is unknown; give one of ${names.join(", ")}`);
-    return fallback;
+  const read = readSettings<ScenarioValue>(
+    source,
+    plant.storm === undefined ? scenario(plant) : stormyScenario(plant),
+  );
+  if (!read.ok) return read;
+  const { about, profile, timeline, rain } = read.value;
+  const entries = timeline.map(({ at, inject }): TimelineEntry => ({ offsetMs: at, inject }));
+  return {
+    ok: true,
+    scenario: {
+      name,
+      about: about.trim(),
+      profile,
+      rain: rain ?? (profile === "tidy" ? "history" : "always"),
+      before: entries.filter((entry) => entry.offsetMs < 0),
+      after: entries.filter((entry) => entry.offsetMs >= 0),
+    },
   };
-  const profile = choice("profile", profiles, "tidy");
-  const rain = choice("rain", rains, profile === "tidy" ? "history" : "always");
-  const timeline = readTimeline(plant, root["timeline"], complain);
-  if (problems.length > 0) return { ok: false, problems };
-  const scenario: Scenario = {
-    name,
-    about: typeof root["about"] === "string" ? root["about"].trim() : "",
-    profile,
-    rain,
-    before: timeline.filter((entry) => entry.offsetMs < 0),
-    after: timeline.filter((entry) => entry.offsetMs >= 0),
-  };
-  return { ok: true, scenario };
 }
 
-function readTimeline(
-  plant: PlantDefinition,
-  input: unknown,
-  complain: (path: SettingPath, text: string) => void,
-): TimelineEntry[] {
-  if (input === undefined || input === null) return [];
-  if (!Array.isArray(input)) {
-    complain(["timeline"], "is not a list of {at: 20m, inject: {…}}");
-    return [];
-  }
-  return input.flatMap((item: unknown, i): TimelineEntry[] => {
-    const path = ["timeline", i];
-    if (!isMap(item)) {
-      complain(path, "is not {at: 20m, inject: {…}}");
-      return [];
-    }
-    for (const key of Object.keys(item)) {
-      if (key !== "at" && key !== "inject") {
-        complain([...path, key], "is unknown; an entry has at and inject");
-      }
-    }
-    const offsetMs = readOffset(item["at"]);
-    if (offsetMs === undefined) {
-      const text = `${JSON.stringify(item["at"] ?? null)} is not a time from the start; write it as 20m, 1h30m or -3.5d`;
-      complain([...path, "at"], text);
-    }
-    const at = [...path, "inject"];
-    const inject = readInjection(plant, item["inject"], (below, text) =>
-      complain([...at, ...below], text),
-    );
-    return offsetMs === undefined || inject === undefined ? [] : [{ offsetMs, inject }];
+const rowsOf = (plant: PlantDefinition) => ({
+  about: text({ default: "", max: 4_000, doc: "What happens, for people." }),
+  profile: choice(profiles, { default: "tidy", doc: "How well the plant is looked after." }),
+  timeline: list(
+    object({ at: offset, inject: injection(plant) }, { doc: "One thing that happens." }),
+    { doc: "What happens when." },
+  ),
+});
+
+const scenario = (plant: PlantDefinition) => settings(rowsOf(plant));
+/** Only where there is weather. */
+const stormyScenario = (plant: PlantDefinition) =>
+  settings({
+    ...rowsOf(plant),
+    rain: optional(
+      choice(rains, { doc: "When it may rain; in the history alone where the profile is tidy." }),
+    ),
   });
-}
+
+type ScenarioValue = SettingsOf<ReturnType<typeof scenario>> & {
+  rain?: (typeof rains)[number] | undefined;
+};
+
+/** A time from the start of the live run; before it is the plant's history. */
+const offset: Setting<number> = {
+  doc: "When it begins, from the start of the live run.",
+  expected: "a time as 20m, 1h30m or -3.5d",
+  fallback: undefined,
+  schema: { anyOf: [{ type: "string", pattern: `^-?(${durationPattern}|0)$` }, { const: 0 }] },
+  read: (input, at) => {
+    const offsetMs = offsetOf(input);
+    if (offsetMs === undefined)
+      at.complain(`${show(input)} is not a time from the start; write it as 20m, 1h30m or -3.5d`);
+    return offsetMs;
+  },
+  draft: () => undefined,
+};
 
 /** "20m", "0", "-3.5d" in ms. */
-function readOffset(value: unknown): number | undefined {
+function offsetOf(value: unknown): number | undefined {
   if (value === 0) return 0;
   if (typeof value !== "string") return undefined;
   const isBefore = value.startsWith("-");
   const durationMs = parseDuration(isBefore ? value.slice(1) : value);
   return durationMs === undefined ? undefined : isBefore ? -durationMs : durationMs;
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -193,6 +193,7 @@ const unquoted = (input: string, what: string, doc: string): string =>
 
 /** "from 1 to 9", "of at least 1", "of at most 9", or nothing. */
 function rangeText({ min, max }: { min?: number; max?: number }): string {
+  if (min !== undefined && min === max) return `that is ${min}`;
   if (min !== undefined && max !== undefined) return `from ${min} to ${max}`;
   if (min !== undefined) return `of at least ${min}`;
   return max === undefined ? "" : `of at most ${max}`;

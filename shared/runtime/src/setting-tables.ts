@@ -206,6 +206,7 @@ export function list<T, Draft>(of: Setting<T, Draft>, options: ListOptions): Set
     fallback:
       "default" in options ? { input: options.default } : min > 0 ? undefined : { input: [] },
     ...(of.children && { children: of.children }),
+    ...(of.variants && { variants: of.variants }),
     shape: "list",
     schema: { type: "array", items: documentedSchema(of), minItems: min, maxItems: max },
     read: (input, at) => {
@@ -257,6 +258,7 @@ export function map<T, Draft>(
     expected: "a table of names",
     fallback: { input: {} },
     ...(of.children && { children: of.children }),
+    ...(of.variants && { variants: of.variants }),
     shape: "map",
     schema: {
       type: "object",
@@ -320,7 +322,11 @@ export function listOrTable<T, D, U, E>(
     doc,
     expected: `${list.expected}, or ${table.expected}`,
     fallback: { input: [] },
-    shape: "list",
+    variants: {
+      "as a list": { doc: list.doc, children: list.children ?? {} },
+      "as a table": { doc: table.doc, children: table.children ?? {} },
+    },
+    shape: "table",
     schema: { oneOf: [documentedSchema(list), documentedSchema(table)] },
     read: (input, at) => (isTable(input) ? table.read(input, at) : list.read(input, at)),
     draft: () => [],

@@ -16,16 +16,15 @@ import {
   readRow,
   type Setting,
   type SettingRows,
+  type SettingTables,
   show,
 } from "./settings.ts";
 
-type Tables = Readonly<Record<string, { readonly children: SettingRows; doc: string }>>;
-
 /** One of several tables, each with the value of `key` that chooses it. */
-type VariantValues<Key extends string, T extends Tables> = {
+type VariantValues<Key extends string, T extends SettingTables> = {
   [Name in keyof T & string]: { [K in Key]: Name } & ValuesOf<T[Name]["children"]>;
 }[keyof T & string];
-type VariantDrafts<Key extends string, T extends Tables> = {
+type VariantDrafts<Key extends string, T extends SettingTables> = {
   [Name in keyof T & string]: { [K in Key]: Name } & DraftsOf<T[Name]["children"]>;
 }[keyof T & string];
 
@@ -33,7 +32,7 @@ type VariantDrafts<Key extends string, T extends Tables> = {
  * A table whose other keys depend on one of them. A key of another variant is told as such.
  * @param key its sentence is `keyDoc`
  */
-export function variants<const Key extends string, T extends Tables>(
+export function variants<const Key extends string, T extends SettingTables>(
   tables: T,
   { doc, key, keyDoc }: { doc: string; key: Key; keyDoc: string },
 ): Setting<VariantValues<Key, T>, VariantDrafts<Key, T> | { [K in Key]: undefined }> {
@@ -46,6 +45,9 @@ export function variants<const Key extends string, T extends Tables>(
     expected: `a table with ${key} and the keys of it`,
     fallback: undefined,
     children: { [key]: selector, ...all },
+    variants: Object.fromEntries(
+      Object.entries(tables).map(([name, table]) => [`${key}: ${name}`, table]),
+    ),
     shape: "table",
     schema: variantSchema(tables, { key, selector }),
     read: (input, at) => {
@@ -75,7 +77,7 @@ const isNeeded = (input: object, key: string, at: Place): boolean =>
 interface Variant {
   name: string | undefined;
   key: string;
-  tables: Tables;
+  tables: SettingTables;
   rows: SettingRows;
 }
 
@@ -94,7 +96,7 @@ function refuseForeign(input: object, { name, key, tables, rows }: Variant, at: 
 }
 
 function variantSchema(
-  tables: Tables,
+  tables: SettingTables,
   { key, selector }: { key: string; selector: Setting<unknown, unknown> },
 ): JsonSchema {
   return {

@@ -20,6 +20,8 @@ export interface Setting<T, Draft = T | undefined> {
   /** Rows below this one, and whether they come once, as a list or under names: for documentation. */
   readonly children?: SettingRows;
   readonly shape?: "table" | "list" | "map";
+  /** Where the keys depend on one of them: the rows of each choice. */
+  readonly variants?: SettingTables;
   /** The same as JSON Schema, without the doc and the default. */
   readonly schema: JsonSchema;
   /** The value; after a complaint what is read on with. */
@@ -33,6 +35,11 @@ export interface Setting<T, Draft = T | undefined> {
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type SettingRows = Readonly<Record<string, Setting<unknown, unknown>>>;
+
+/** Tables by name, each with its sentence. */
+export type SettingTables = Readonly<
+  Record<string, { readonly doc: string; readonly children: SettingRows }>
+>;
 
 /** The value that a table reads: `type UplinkSettings = SettingsOf<typeof uplinkSettings>`. */
 export type SettingsOf<S> = S extends Setting<infer T, unknown> ? T : never;

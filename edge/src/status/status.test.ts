@@ -39,10 +39,24 @@ const control: ControlStatus = {
     },
   ],
   silentConnections: [
-    { id: "plc-<w>", connection: "plc-<w>", isOpen: false, text: "ECONNREFUSED", sinceMs: 0 },
+    {
+      id: "plc-<w>",
+      connection: "plc-<w>",
+      place: "10.0.8.11:502",
+      isOpen: false,
+      text: "ECONNREFUSED",
+      sinceMs: 0,
+    },
   ],
   silentDevices: [
-    { id: "D11", connection: "plc-<w>", isOpen: true, text: "3 requests failed", sinceMs: 0 },
+    {
+      id: "D11",
+      connection: "plc-<w>",
+      place: "10.0.8.11:502",
+      isOpen: true,
+      text: "3 requests failed",
+      sinceMs: 0,
+    },
   ],
   latchedTrips: ["CL-HIGH", "CL-LOW"],
   resettableTrips: ["CL-LOW"],

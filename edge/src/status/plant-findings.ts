@@ -41,7 +41,7 @@ const tagsText = (count: number): string =>
 function connectionFinding(link: SilentLink, tags: number): Finding {
   const { id, place, isOpen, text, sinceMs } = link;
   const what = isOpen ? "opens, and nothing answers on it" : "is not connected";
-  const where = text.includes(place) ? "" : ` (${place})`;
+  const where = text.includes(place.replace(/^\w+:\/\//, "")) ? "" : ` (${place})`;
   return {
     code: isOpen ? "connection-silent" : "connection-down",
     severity: "problem",

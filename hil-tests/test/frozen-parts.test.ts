@@ -16,7 +16,7 @@ import { isAlive } from "../src/processes/real-loop.ts";
 
 /** Plant seconds in a real one: an hour is half a minute. */
 const rate = 120;
-const hangMs = sized(600_000, 3_600_000);
+const hangMs = sized(1_200_000, 2 * 3_600_000);
 /** For looking at some rows: "edge frozen, fog killed"; when each promise was kept is printed. */
 const only = process.env["WEIR_FREEZE"]?.split(/,\s*/);
 

@@ -10,6 +10,7 @@ import {
   cloudLogs,
   cloudUnheard,
   fogSilent,
+  fogUnheard,
   serverSilent,
   siteUnheard,
 } from "./unheard-servers.ts";
@@ -36,10 +37,10 @@ export const rows: readonly Row[] = [
 
 const silent: Record<Part, readonly Expectation[]> = {
   edge: unheardEdge,
-  "link-to-fog": unheardEdge,
+  "link-to-fog": [...unheardEdge, ...fogUnheard],
   device: [...deviceSilent, ...deviceLogs],
   simulator: [...deviceSilent, ...deviceLogs],
-  fog: [...fogSilent, ...siteUnheard],
+  fog: [...fogSilent, ...fogUnheard, ...siteUnheard],
   cloud: [...serverSilent("console"), ...cloudUnheard, ...cloudLogs],
   "link-to-cloud": [...cloudUnheard, ...cloudLogs, ...siteUnheard],
 };

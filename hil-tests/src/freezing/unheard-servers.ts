@@ -41,6 +41,10 @@ export const fogSilent: readonly Expectation[] = [
     saw: ({ seen }) => seen.commands.get("fog"),
     holds: (said) => said !== undefined && said.code !== 0,
   }),
+];
+
+/** The fog is not heard by its edges. */
+export const fogUnheard: readonly Expectation[] = [
   expectation({
     due: whileSilent(promised.edgeLink),
     where: "edge /status.json",

@@ -98,7 +98,8 @@ export async function ask(url: string | undefined, cookie = ""): Promise<Answer>
   }
 }
 
-const parsed = <T>({ status, text }: Answer): T | undefined =>
+/** What an answer of 200 holds. */
+export const parsed = <T>({ status, text }: Answer): T | undefined =>
   status === 200 ? (JSON.parse(text) as T) : undefined;
 
 /** What a part serves under `path`, at the address that it has told; undefined while it has told none. */

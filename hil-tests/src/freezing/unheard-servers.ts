@@ -4,6 +4,7 @@ import {
   expectation,
   isAbout,
   linesWith,
+  onceBack,
   pageOf,
   problemMetrics,
   problemsOf,
@@ -60,6 +61,13 @@ export const fogUnheard: readonly Expectation[] = [
       [...seen.edges.values()].map(({ metrics }) => metric(metrics, "weir_edge_link_up")),
     holds: (up) => up.every((value) => value === 0),
   }),
+  expectation({
+    due: onceBack(promised.edgeBack),
+    where: "edge /status.json",
+    says: "the link to the fog is live again",
+    saw: ({ seen }) => [...seen.edges].map(([id, { said }]) => ({ id, link: said?.link.state })),
+    holds: (links) => links.length > 0 && links.every(({ link }) => link === "live"),
+  }),
 ];
 
 /** The cloud is not heard by the fog. */
@@ -85,6 +93,16 @@ export const cloudUnheard: readonly Expectation[] = [
     says: "the cloud has not been reached",
     saw: ({ seen }) => seen.commands.get("fog")?.text,
     holds: (text) => /cloud has not been reached for/.test(text ?? ""),
+  }),
+  expectation({
+    due: onceBack(promised.cloudBack),
+    where: "fog /api/plant, /healthz",
+    says: "the cloud is reached again, and no problem any more",
+    saw: ({ seen }) => ({
+      cloud: seen.fog?.plant.health.cloud,
+      problems: problemsOf(seen.fogHealthz).filter(({ code }) => code === "cloud-offline"),
+    }),
+    holds: ({ cloud, problems }) => cloud === "online" && problems.length === 0,
   }),
 ];
 
@@ -151,5 +169,15 @@ export const siteUnheard: readonly Expectation[] = [
     says: "the site is silent",
     saw: ({ logOf }) => linesWith(logOf("cloud"), "is silent"),
     holds: (lines) => /site \S+ is silent/.test(lines.join()),
+  }),
+  expectation({
+    due: onceBack(promised.cloudBack),
+    where: "cloud /api/fleet, /healthz",
+    says: "the site is heard again, and no problem any more",
+    saw: ({ seen }) => ({
+      online: seen.cloud?.sites.map(({ online }) => online),
+      problems: problemsOf(seen.cloudHealthz).filter(({ code }) => code === "site-silent"),
+    }),
+    holds: ({ online, problems }) => online?.every((is) => is) === true && problems.length === 0,
   }),
 ];

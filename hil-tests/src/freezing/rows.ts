@@ -5,7 +5,7 @@
 import type { Expectation, Row } from "./expectation.ts";
 import type { Part } from "./freezer.ts";
 import { restoredCloud, restoredEdge, restoredFog } from "./put-back.ts";
-import { deviceLogs, deviceSilent, unheardEdge } from "./unheard-plant.ts";
+import { deviceLogs, deviceSilent, edgeAsked, unheardEdge } from "./unheard-plant.ts";
 import {
   cloudLogs,
   cloudUnheard,
@@ -36,7 +36,7 @@ export const rows: readonly Row[] = [
 ];
 
 const silent: Record<Part, readonly Expectation[]> = {
-  edge: unheardEdge,
+  edge: [...unheardEdge, ...edgeAsked],
   "link-to-fog": [...unheardEdge, ...fogUnheard],
   device: [...deviceSilent, ...deviceLogs],
   simulator: [...deviceSilent, ...deviceLogs],

@@ -8,10 +8,10 @@ import { restoredCloud, restoredEdge, restoredFog } from "./put-back.ts";
 import { deviceLogs, deviceSilent, edgeAsked, unheardEdge } from "./unheard-plant.ts";
 import {
   cloudLogs,
+  cloudSilent,
   cloudUnheard,
   fogSilent,
   fogUnheard,
-  serverSilent,
   siteUnheard,
 } from "./unheard-servers.ts";
 import { always } from "./whatever-is-silent.ts";
@@ -41,7 +41,7 @@ const silent: Record<Part, readonly Expectation[]> = {
   device: [...deviceSilent, ...deviceLogs],
   simulator: [...deviceSilent, ...deviceLogs],
   fog: [...fogSilent, ...fogUnheard, ...siteUnheard],
-  cloud: [...serverSilent("console"), ...cloudUnheard, ...cloudLogs],
+  cloud: [...cloudSilent, ...cloudUnheard, ...cloudLogs],
   "link-to-cloud": [...cloudUnheard, ...cloudLogs, ...siteUnheard],
 };
 

@@ -10,7 +10,7 @@ import {
   problemsOf,
   whileSilent,
 } from "./expectation.ts";
-import { promised } from "./promises.ts";
+import { promised, type Within } from "./promises.ts";
 import { metric } from "./surfaces.ts";
 
 export const serverSilent = (pages: "dashboard" | "console"): readonly Expectation[] => [
@@ -32,16 +32,25 @@ export const serverSilent = (pages: "dashboard" | "console"): readonly Expectati
   }),
 ];
 
+/** What the server's own command says of it. */
+export const serverAsked = (tier: "fog" | "cloud", within: Within): Expectation =>
+  expectation({
+    due: whileSilent(within),
+    where: `weir-${tier} status`,
+    says: "that a frozen one does not answer, and of a killed one that none runs",
+    isLast: true,
+    saw: ({ seen }) => seen.commands.get(tier),
+    holds: (said, { row }) =>
+      said !== undefined &&
+      said.code !== 0 &&
+      (row.way === "frozen" ? /has not answered for/ : /no (?:weir-)?(?:fog|cloud) answers/).test(
+        said.text,
+      ),
+  });
+
 export const fogSilent: readonly Expectation[] = [
   ...serverSilent("dashboard"),
-  expectation({
-    due: whileSilent(promised.edgeLink),
-    where: "weir-fog status",
-    isLast: true,
-    says: "does not end with 0",
-    saw: ({ seen }) => seen.commands.get("fog"),
-    holds: (said) => said !== undefined && said.code !== 0,
-  }),
+  serverAsked("fog", promised.edgeLink),
 ];
 
 /** The fog is not heard by its edges. */
@@ -68,6 +77,11 @@ export const fogUnheard: readonly Expectation[] = [
     saw: ({ seen }) => [...seen.edges].map(([id, { said }]) => ({ id, link: said?.link.state })),
     holds: (links) => links.length > 0 && links.every(({ link }) => link === "live"),
   }),
+];
+
+export const cloudSilent: readonly Expectation[] = [
+  ...serverSilent("console"),
+  serverAsked("cloud", promised.cloudUnheard),
 ];
 
 /** The cloud is not heard by the fog. */

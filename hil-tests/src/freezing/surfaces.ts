@@ -203,7 +203,7 @@ export async function readSurfaces(
     Promise.all([
       fogAt("/api/plant"),
       fogAt("/api/edges"),
-      fogAt("/api/incidents?state=all&limit=200"),
+      fogAt("/api/incidents?state=all&limit=1000"),
       fogAt("/healthz"),
       fogAt("/metrics"),
     ]),

@@ -74,7 +74,7 @@ export function buildCore(
   const commands = new CommandDesk({ clock, ioClock, random, audit });
   const ingest = new Ingest({
     ...{ site, journal, tags, historian, clock, ioClock, logger, listeners, integrity },
-    groupCommitMs: limits.groupCommitMs,
+    ...{ groupCommitMs: limits.groupCommitMs, latenessMs: limits.latenessMs },
     partner: commitPartner({ outbox, downlink, nowMs: () => clock.nowMs() }),
     requestRebirth: (edge) => {
       const body = { case: "rebirth", value: {} } as const;
@@ -96,6 +96,7 @@ export function buildCore(
     }),
   );
   problems.add(() => integrity.problems());
+  problems.add(() => ingest.refusals.problems());
   const core: FogCore = {
     ...{ site: options.site, dataDir, clock, ioClock, random, logger, metrics },
     ...{ historian, tags, ingest, downlink, commands, audit, integrity, limits, problems },
@@ -182,7 +183,7 @@ function buildHistorian(
         subject: `${historyFolder}/${day}.db`,
         text: `the history of ${day} was damaged (${why}): it lies in ${movedTo} now and a new file was begun; minutes of that day from before are in no trend until a backup is restored`,
       }),
-    patienceMs: limits.patienceMs,
+    ...{ patienceMs: limits.patienceMs, latenessMs: limits.latenessMs },
     retention: { ageMaxMs: limits.historyAgeMs, bytesMax: limits.historyBytes },
     onSealed: ({ minuteMs, block, panes, late }) => {
       const value = create(SiteMinuteSchema, { minuteMs, block, panes, backlog: late });

@@ -36,6 +36,7 @@ export const importHistory = command({
       ioClock: clock,
       logger: silentLogger,
       patienceMs: 0,
+      latenessMs: 0,
       retention: { ageMaxMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER },
       onSealed: () => {},
       onDamaged: (day, { movedTo, why }) =>

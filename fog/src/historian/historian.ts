@@ -13,6 +13,7 @@ import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+import { aheadMaxMs } from "../ingest/message-bounds.ts";
 import { joinColumns, readingCount, splitByBucket } from "./columns.ts";
 import { DayFiles, type DayFolder, type SealedMinute } from "./day-files.ts";
 import type { OpenTag } from "./history-query.ts";
@@ -40,6 +41,8 @@ export interface HistorianOptions {
   logger: Logger;
   /** How long a silent edge may hold a minute open, plant time. */
   patienceMs: number;
+  /** What the way from an edge may add to a time, plant time. */
+  latenessMs: number;
   retention: { ageMaxMs: number; bytesMax: number };
   /** Called inside the journal's transaction that seals the minute. */
   onSealed: (minute: {
@@ -119,9 +122,10 @@ export class Historian {
     from: { edge: string; raw: number; live: boolean; replay: boolean },
   ): void {
     const nowMs = this.#options.clock.nowMs();
+    const untilMs = this.#untilMs(nowMs);
     let newestMs = Number.NEGATIVE_INFINITY;
     for (const column of columns) {
-      this.newest.take(column);
+      this.newest.take(column, untilMs);
       newestMs = Math.max(newestMs, column.timesMs[column.timesMs.length - 1] ?? newestMs);
       splitByBucket(column, minuteMs, (startMs, part) => {
         if (from.replay && this.#holds(startMs, from.raw)) return;
@@ -129,7 +133,7 @@ export class Historian {
       });
     }
     for (const pane of panes) {
-      this.newest.take(newestOf(pane));
+      this.newest.take(newestOf(pane), untilMs);
       newestMs = Math.max(newestMs, pane.startMs + pane.lastAtMs);
       const startMs = Math.floor(pane.startMs / minuteMs) * minuteMs;
       if (from.replay && this.#holds(startMs, from.raw)) continue;
@@ -137,6 +141,10 @@ export class Historian {
     }
     this.#book.applied(from.raw);
     if (from.live) this.#book.reached(from.edge, newestMs);
+  }
+
+  #untilMs(nowMs: number): number {
+    return nowMs + aheadMaxMs + this.#options.latenessMs;
   }
 
   /** What is not on disk yet of a tag, for whoever reads the past elsewhere; undefined for an unknown one. */
@@ -334,9 +342,11 @@ export class Historian {
       }
       this.#appliedSealing = row.number;
     }
+    const untilMs = this.#untilMs(this.#options.clock.nowMs());
     const last = span && this.#days.minute(this.#newestMinuteMs);
-    for (const column of last ? this.reader.decode(last) : []) this.newest.take(column);
-    for (const pane of last ? this.reader.summaries(last) : []) this.newest.take(newestOf(pane));
+    for (const column of last ? this.reader.decode(last) : []) this.newest.take(column, untilMs);
+    for (const pane of last ? this.reader.summaries(last) : [])
+      this.newest.take(newestOf(pane), untilMs);
   }
 }
 

@@ -11,6 +11,7 @@ import { FogFault } from "../faults.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { EdgeLink } from "./ingested.ts";
 import { type Message, MessageStore, type MessageStoreOptions } from "./message-store.ts";
+import type { Refusals } from "./refusals.ts";
 import type { StoredEvents } from "./stored-events.ts";
 
 /** Messages of one commit; a fuller queue is committed in several. */
@@ -29,6 +30,8 @@ interface Pending extends Message {
 export class Ingest {
   readonly deadLetters: DeadLetters;
   readonly events: StoredEvents;
+  /** What was not taken as it came. */
+  readonly refusals: Refusals;
   readonly #options: IngestOptions;
   readonly #store: MessageStore;
   readonly #counts = { messages: 0, bytes: 0, commits: 0, commitFailures: 0 };
@@ -42,6 +45,7 @@ export class Ingest {
     this.#store = new MessageStore(options);
     this.deadLetters = this.#store.deadLetters;
     this.events = this.#store.events;
+    this.refusals = this.#store.refusals;
   }
 
   /** Since the start. */

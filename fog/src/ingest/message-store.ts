@@ -2,12 +2,13 @@
  * What each family of message means: written in the open transaction, and what to do once it has
  * committed. Nothing in memory changes, and no listener hears of it, before that.
  */
-import { toBinary } from "@bufbuild/protobuf";
+import { type DescMessage, toBinary } from "@bufbuild/protobuf";
 import { type MessageOf, open } from "@weir/contracts/envelope.ts";
 import type { Ack } from "@weir/contracts/generated/weir/v1/command_pb.ts";
 import { EdgeStatusSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
-import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { type Event, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteTags as SiteTagsMessage } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { schemas } from "@weir/contracts/schemas.ts";
 import { type Family, families } from "@weir/contracts/topics.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
@@ -23,13 +24,25 @@ import { Continuity, type Numbered } from "./continuity.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { EdgeRecord, loadEdges, underNewest, underSite } from "./edge-book.ts";
 import type { IngestListener } from "./ingested.ts";
+import {
+  type Arrival,
+  aheadMaxMs,
+  birthFault,
+  bringBirthWithinBounds,
+  bringWithinBounds,
+  nameMax,
+} from "./message-bounds.ts";
 import { RawBatches } from "./raw-batches.ts";
+import { type RefusalKind, Refusals } from "./refusals.ts";
 import { SeenSequences } from "./seen-sequences.ts";
 import { StoredBirths } from "./stored-births.ts";
 import { StoredEvents } from "./stored-events.ts";
 
 /** Batches of one edge that may wait for its birth. */
 const waitingMax = 20_000;
+
+/** Changes of one message that are told; the others are like them. */
+const changesToldMax = 3;
 
 /** A birth is asked for again after this long, I/O clock. */
 const rebirthAfterMs = 10_000;
@@ -52,6 +65,8 @@ export interface MessageStoreOptions {
   ioClock: Clock;
   logger: Logger;
   integrity: IntegrityLog;
+  /** What the way from an edge, and a clock that runs faster, may add to a time, plant milliseconds. */
+  latenessMs: number;
   partner: CommitPartner;
   listeners: readonly IngestListener[];
   requestRebirth: (edge: string) => void;
@@ -68,6 +83,7 @@ export interface Message {
 export class MessageStore {
   readonly deadLetters: DeadLetters;
   readonly events: StoredEvents;
+  readonly refusals: Refusals;
   readonly seen: SeenSequences;
   readonly edges: Map<string, EdgeRecord>;
   /** Since the start. */
@@ -87,6 +103,7 @@ export class MessageStore {
     this.seen = new SeenSequences(journal);
     this.deadLetters = new DeadLetters(journal);
     this.events = new StoredEvents(journal);
+    this.refusals = new Refusals(options);
     this.#raw = new RawBatches(journal);
     this.#continuity = new Continuity({ ...options, seen: this.seen });
     this.#putStored = journal.prepare(
@@ -150,15 +167,38 @@ export class MessageStore {
   ): () => void {
     const opened = open(family, message.bytes);
     if (!opened.ok) return this.#bury(message, `${opened.fault}: ${opened.detail}`);
-    return store(opened.value);
+    const changes = this.#bounded(message, family, opened.value);
+    const handOn = store(opened.value);
+    if (changes.length === 0) return handOn;
+    const reason = `${family}: ${changes.slice(0, changesToldMax).join(", ")}`;
+    return () => {
+      this.refusals.note(message.edge, "changed", reason);
+      handOn();
+    };
   }
 
-  #bury(message: Message, reason: string): () => void {
+  /** Blocks are columns of numbers, which `readBlock` looks at. */
+  #bounded<F extends Family>(message: Message, family: F, value: MessageOf<F>): string[] {
+    if (family === "blocks") return [];
+    const arrival = this.#arrival(message.atMs);
+    if (family === "birth") return bringBirthWithinBounds(value as MessageOf<"birth">, arrival);
+    if (family !== "events") {
+      return bringWithinBounds(schemas[family].message as DescMessage, value, arrival);
+    }
+    const { events } = value as MessageOf<"events">;
+    return events.flatMap((event) => bringWithinBounds(EventSchema, event, arrival));
+  }
+
+  #arrival(atMs: number): Arrival {
+    return { atMs, untilMs: atMs + aheadMaxMs + this.#options.latenessMs };
+  }
+
+  #bury(message: Message, reason: string, kind: RefusalKind = "refused"): () => void {
     const { atMs, edge, family, bytes } = message;
     this.deadLetters.put({ atMs, edge, family, reason, bytes });
     return () => {
       this.counts.deadLetters += 1;
-      this.#options.logger.warn("a message could not be understood", { edge, family, reason });
+      this.refusals.note(edge, kind, `${family}: ${reason}`);
     };
   }
 
@@ -187,7 +227,9 @@ export class MessageStore {
       this.#heard(record, atMs, bytes.length);
       record.readingRate.take(readings, atMs);
       if (!read.backlog && readings > 0) record.skew.take(atMs - read.lastMs);
-      this.#handReadings(edge, read, { raw, live: !read.backlog, replay: false });
+      const isAhead = read.toMs > this.#arrival(atMs).untilMs;
+      if (isAhead) this.refusals.note(edge, "ahead", `up to ${new Date(read.toMs).toISOString()}`);
+      this.#handReadings(edge, read, { raw, live: !(read.backlog || isAhead), replay: false });
     };
   }
 
@@ -236,21 +278,43 @@ export class MessageStore {
     if (number === "known") return this.#known(message);
     // Two agents out of one memory image give other events the same ids as well.
     const mark = number === "conflict" ? `#${batchPrint(bytes, batch.backlog).toString(36)}` : "";
+    const refused: (() => void)[] = [];
     const stored = batch.events.flatMap((named) => {
+      const fault = eventFault(edge, named);
+      if (fault !== undefined) {
+        refused.push(this.#buryEvent(message, named, fault));
+        return [];
+      }
       const event = mark === "" ? named : { ...named, id: named.id + mark };
       const kept = this.events.put(edge, event, batch.backlog);
-      if (kept && event.body.case === "dropped")
-        this.#continuity.onDropped(edge, event.body.value.batches);
-      if (kept) this.#options.partner.event(edge, event);
-      return kept ? [kept] : [];
+      if (!kept) return [];
+      if (kept.event.id !== event.id) this.#noteTakenId(edge, event.id);
+      if (event.body.case === "dropped") this.#continuity.onDropped(edge, event.body.value.batches);
+      this.#options.partner.event(edge, kept.event);
+      return [kept];
     });
     return () => {
       this.#heard(record, atMs, bytes.length);
+      for (const told of refused) told();
       for (const { number, event, backlog } of stored) {
         this.#tell((l) => l.onEvent(edge, event, backlog));
         this.events.handed(number);
       }
     };
+  }
+
+  /** The others of its batch are taken. */
+  #buryEvent(message: Message, event: Event, reason: string): () => void {
+    const bytes = toBinary(EventSchema, event);
+    const what = `${event.body.case ?? "event"} refused: ${reason}`;
+    const isProtective = event.body.case === "trip" || event.body.case === "output";
+    return this.#bury({ ...message, bytes }, what, isProtective ? "trip-refused" : "refused");
+  }
+
+  #noteTakenId(edge: string, id: string): void {
+    this.counts.conflicts += 1;
+    const text = `${edge} sent an event with the id ${id}, which another one has; both are kept`;
+    this.#options.integrity.note({ code: "conflict", subject: edge, text });
   }
 
   #storeBirth(message: Message, birth: MessageOf<"birth">): () => void {
@@ -262,9 +326,8 @@ export class MessageStore {
         `the birth of ${birth.site}/${birth.edge} on the topic of ${site}/${edge}`,
       );
     }
-    if (birth.tags.some((tag, index) => tag.index !== index)) {
-      return this.#bury(message, "the tag table is not dense: index differs from position");
-    }
+    const fault = birthFault(birth);
+    if (fault) return this.#bury(message, fault);
     const record = this.record(edge);
     if (this.#continuity.onBirth(record, birth) === "begins anew") {
       this.seen.forget(edge, birth.epoch);
@@ -391,4 +454,13 @@ export class MessageStore {
       }
     }
   }
+}
+
+/** Why an event cannot be taken, or `undefined`. Its id says whose it is, and is never another edge's. */
+function eventFault(edge: string, { id }: Event): string | undefined {
+  if (id.length > nameMax) return `an id of ${id.length} characters`;
+  if (!id.startsWith(`${edge}/`) || id.length === edge.length + 1) {
+    return `"${id}" is not an id of ${edge}, which begin with "${edge}/"`;
+  }
+  return undefined;
 }

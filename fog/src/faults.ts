@@ -29,6 +29,11 @@ const faults = {
     text: (f: { edge: string; limit: number }) =>
       `${f.limit} batches of ${f.edge} wait for its birth already; no more are taken until it comes`,
   },
+  FOG_HISTORY_BEHIND: {
+    retry: true,
+    text: (f: { edge: string }) =>
+      `history is written more slowly than it comes: a large batch of ${f.edge} must come again later`,
+  },
   FOG_DOOR_REFUSED: {
     retry: false,
     text: (f: { why: string }) => `refused at the door: ${f.why}`,

@@ -21,9 +21,10 @@ import { storeProblems } from "./health/store-problems.ts";
 import { dayFolder } from "./historian/day-folder.node.ts";
 import { Historian } from "./historian/historian.ts";
 import { SiteTags } from "./historian/site-tags.ts";
+import { DeadLetters } from "./ingest/dead-letters.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import type { IngestListener } from "./ingest/ingested.ts";
-import type { CommitPartner } from "./ingest/message-store.ts";
+import type { CommitPartner } from "./ingest/message-store-options.ts";
 import { copyTags, historyFolder, type OpenedJournal } from "./open-journal.ts";
 import { Outbox } from "./uplink/outbox.ts";
 import { Uplink } from "./uplink/uplink.ts";
@@ -174,6 +175,7 @@ function buildHistorian(
   },
 ): Historian {
   const { journal, tags, outbox, limits, integrity } = on;
+  const letters = new DeadLetters(journal);
   return new Historian({
     ...{ journal, tags, clock, ioClock, logger },
     folder: dayFolder(join(dataDir, historyFolder)),
@@ -185,6 +187,16 @@ function buildHistorian(
       }),
     ...{ patienceMs: limits.patienceMs, latenessMs: limits.latenessMs },
     retention: { ageMaxMs: limits.historyAgeMs, bytesMax: limits.historyBytes },
+    onUnreadable: (minuteMs, bytes) => {
+      const minute = new Date(minuteMs).toISOString();
+      const reason = `the readings of ${minute} cannot be read`;
+      letters.put({ atMs: clock.nowMs(), edge: "", family: "history", reason, bytes });
+      integrity.note({
+        code: "damaged",
+        subject: historyFolder,
+        text: `${reason}; late readings of that minute were written without them. What could not be read is kept among the dead letters`,
+      });
+    },
     onSealed: ({ minuteMs, block, panes, late }) => {
       const value = create(SiteMinuteSchema, { minuteMs, block, panes, backlog: late });
       outbox.enqueue({ case: "minute", value }, { atMs: minuteMs });

@@ -39,6 +39,7 @@ export const importHistory = command({
       latenessMs: 0,
       retention: { ageMaxMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER },
       onSealed: () => {},
+      onUnreadable: () => {},
       onDamaged: (day, { movedTo, why }) =>
         io.err(`the history of ${day} was damaged (${why}); it lies in ${movedTo} now`),
     });

@@ -29,6 +29,13 @@ export const hourMs = 3_600_000;
 /** How long sealing rests after the store has failed, milliseconds of the I/O clock. */
 const sealRestMs = 5_000;
 
+/**
+ * Minutes and readings that may be open before a batch that adds many more must wait: some 140 MB. Sealing is what
+ * takes long, so what has come may not run far ahead of it.
+ */
+const openMinutesMark = 4_096;
+const openReadingsMark = 8_000_000;
+
 /** A backlog of minutes is sealed in portions of this long, so that live messages are heard between. */
 const sealBudgetMs = 100;
 
@@ -54,6 +61,8 @@ export interface HistorianOptions {
   }) => void;
   /** A day's file was damaged and is set aside; what came of that day before is in it. */
   onDamaged: (day: string, aside: { movedTo: string; why: string }) => void;
+  /** The readings of a minute that is written anew could not be read; `block` holds them. */
+  onUnreadable: (minuteMs: number, block: Uint8Array) => void;
 }
 
 export class Historian {
@@ -103,6 +112,11 @@ export class Historian {
 
   get openMinutes(): number {
     return this.#book.openCount;
+  }
+
+  /** Sealing is behind: bulky batches must come again later. */
+  get isBehind(): boolean {
+    return this.#book.openCount > openMinutesMark || this.#book.readings > openReadingsMark;
   }
 
   bytes(): number {
@@ -157,6 +171,15 @@ export class Historian {
   /** `edge` is offline: it holds no minute open any more. */
   lost(edge: string): void {
     this.#book.lost(edge);
+  }
+
+  /** Seals until it is no longer behind, however long that takes: before the fog listens. */
+  catchUp(): void {
+    while (this.isBehind) {
+      const before = this.#book.openCount;
+      this.tick();
+      if (this.#book.openCount >= before) return;
+    }
   }
 
   /** Seals what is due. Called a few times a second of the I/O clock. */
@@ -288,7 +311,10 @@ export class Historian {
 
   #merged(kept: SealedMinute, columns: BlockColumn[]): BlockColumn[] {
     const before = this.reader.decode(kept);
-    if (before.length === 0) return columns;
+    if (before.length === 0) {
+      if (kept.block && kept.readings > 0) this.#options.onUnreadable(kept.minuteMs, kept.block);
+      return columns;
+    }
     const byTag = Map.groupBy([...before, ...columns], ({ tag }) => tag);
     return [...byTag.keys()]
       .sort((a, b) => a - b)

@@ -12,8 +12,14 @@ import { pastMaxMs } from "./message-bounds.ts";
 
 /** Readings from further ahead than this in plant time are a wrong clock, and kept nowhere. */
 const futureMaxMs = 86_400_000;
+/** Readings of one batch; an edge sends some thousand. A packet of some bytes can hold many more. */
+const batchReadingsMax = 200_000;
 /** Minutes of which one batch may hold readings: a day's, and each costs memory until it is sealed. */
 const batchMinutesMax = 1_500;
+
+/** Live batches are far smaller. */
+const bulkyMinutes = 10;
+const bulkyReadings = 5_000;
 
 export interface ReadableBlock {
   at: "readable";
@@ -26,6 +32,8 @@ export interface ReadableBlock {
   lastMs: number;
   /** Time of the newest reading or pane; −∞ without any. */
   toMs: number;
+  /** It adds so much to open minutes that it must wait while those are many. */
+  isBulky: boolean;
   backlog: boolean;
 }
 
@@ -43,6 +51,10 @@ export function readBlock(
 ): ReadBlock {
   const peeked = peekBlock(telemetry.block);
   if (!peeked.ok) return { at: "unreadable", reason: `${peeked.fault}: ${peeked.detail}` };
+  if (peeked.readings > batchReadingsMax) {
+    const reason = `${peeked.readings} readings in one batch, at most ${batchReadingsMax}`;
+    return { at: "unreadable", reason };
+  }
   const table = record.table(telemetry, peeked.dictionary);
   if (!table) return { at: "waiting" };
   const packed = telemetry.panes;
@@ -63,6 +75,7 @@ export function readBlock(
     panes,
     lastMs,
     toMs: span.toMs,
+    isBulky: span.minutes > bulkyMinutes || peeked.readings > bulkyReadings,
     backlog: telemetry.backlog,
   };
 }

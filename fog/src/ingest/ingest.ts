@@ -10,7 +10,8 @@ import { Fault } from "@weir/runtime/fault.ts";
 import { FogFault } from "../faults.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { EdgeLink } from "./ingested.ts";
-import { type Message, MessageStore, type MessageStoreOptions } from "./message-store.ts";
+import { MessageStore } from "./message-store.ts";
+import type { Message, MessageStoreOptions } from "./message-store-options.ts";
 import type { Refusals } from "./refusals.ts";
 import type { StoredEvents } from "./stored-events.ts";
 
@@ -110,12 +111,14 @@ export class Ingest {
   /** Commits what has been received; nothing more is taken. */
   close(): void {
     this.#closed = true;
+    this.#store.stop();
     this.#commitAll();
   }
 
   /** Drops what has not been committed, as a power cut does. */
   kill(): void {
     this.#closed = true;
+    this.#store.stop();
     const fault = new FogFault("FOG_STORE", { why: "the fog has been killed" });
     for (const { reject } of this.#queue.splice(0)) reject(fault);
   }

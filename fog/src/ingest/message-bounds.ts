@@ -8,8 +8,12 @@
  */
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import { isReflectMessage, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import type { MessageOf } from "@weir/contracts/envelope.ts";
 import { type Birth, BirthSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
+import { type Event, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { schemas } from "@weir/contracts/schemas.ts";
+import type { Family } from "@weir/contracts/topics.ts";
 
 const dayMs = 86_400_000;
 /** What is said to be older is a wrong clock, not history, milliseconds. */
@@ -164,8 +168,21 @@ export function birthFault(birth: Birth): string | undefined {
   return undefined;
 }
 
-/** The tag table is left alone by `bringWithinBounds` but for what no block depends on. */
-export function bringBirthWithinBounds(birth: Birth, arrival: Arrival): string[] {
+/** The same of a message of any family. Blocks are columns of numbers, which their reader looks at. */
+export function bringMessageWithinBounds<F extends Family>(
+  family: F,
+  message: MessageOf<F>,
+  arrival: Arrival,
+): string[] {
+  if (family === "blocks") return [];
+  if (family === "birth") return birthWithinBounds(message as MessageOf<"birth">, arrival);
+  if (family !== "events") return bringWithinBounds(schemas[family].message, message, arrival);
+  const { events } = message as MessageOf<"events">;
+  return events.flatMap((event) => bringWithinBounds(EventSchema, event, arrival));
+}
+
+/** Each tag by itself: a table is longer than any other list may be. */
+function birthWithinBounds(birth: Birth, arrival: Arrival): string[] {
   const { tags } = birth;
   birth.tags = [];
   const changes = bringWithinBounds(BirthSchema, birth, arrival);
@@ -175,3 +192,12 @@ export function bringBirthWithinBounds(birth: Birth, arrival: Arrival): string[]
 }
 
 const tagSchema = BirthSchema.field.tags.message as DescMessage;
+
+/** Why an event cannot be taken, or `undefined`. Its id says whose it is, and is never another edge's. */
+export function eventFault(edge: string, { id }: Event): string | undefined {
+  if (id.length > nameMax) return `an id of ${id.length} characters`;
+  if (!id.startsWith(`${edge}/`) || id.length === edge.length + 1) {
+    return `"${id}" is not an id of ${edge}, which begin with "${edge}/"`;
+  }
+  return undefined;
+}

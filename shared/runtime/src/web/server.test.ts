@@ -370,3 +370,22 @@ describe("listening", () => {
     expect(headers["strict-transport-security"]).toBeTruthy();
   });
 });
+
+test("connections that are only kept shut nobody of their address out; a stream among them goes on", async () => {
+  const { ask, url } = await start({ connectionLimits: { establishedOfPeerMax: 8 } }, (server) => {
+    server.get("/api/text", { public: true }, () => "text");
+    server.events("/api/live", { public: true }, () => () => {});
+  });
+  const get = async (path: string) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    closers.push(() => socket.destroy());
+    socket.on("error", () => {});
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    await once(socket, "data");
+    return socket;
+  };
+  const stream = await get("/api/live");
+  for (let i = 0; i < 30; i++) await get("/api/text");
+  expect(await (await ask("/api/text")).json()).toBe("text");
+  expect(stream.closed).toBe(false);
+});

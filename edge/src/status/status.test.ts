@@ -142,6 +142,24 @@ describe("status", () => {
     expect(textOf({ ...well, health: silent })).toMatch(/^!! the control thread does not report/);
   });
 
+  test("a bus is told as it is: not connected yet, connected, and busier than its plan by slow answers", () => {
+    const rig = edgeRig();
+    const [first] = control.buses;
+    if (!first) expect.fail("no bus");
+    const busText = (more: Partial<typeof first>) => {
+      const buses = [{ ...first, id: "plc", text: "", ...more }];
+      rig.control.give({ kind: "status", status: { ...idleControl, buses } });
+      return textOf(rig.uplink.snapshot())
+        .split("\n")
+        .find((line) => line.startsWith("  plc"));
+    };
+    expect(busText({})).toMatch(/^ {2}plc {7}not connected yet, busy 25 %, 20 % planned$/);
+    const slow = { connected: true, utilisation: 0.91, budget: 0.01, roundTripMsP99: 870.4 };
+    expect(busText(slow)).toMatch(
+      /connected, busy 91 %, 1 % planned \(answers take up to 870 ms, more than `roundTrip` says\)$/,
+    );
+  });
+
   test("a full disk is a problem at once, also without a fog and while the reserve lasts", () => {
     const rig = edgeRig({ freeDiskBytes: () => 1_000, url: "" });
     rig.control.give({ kind: "status", status: idleControl });

@@ -2,7 +2,9 @@
  * A simulated plant as one object without I/O: process, sensors, controllers, events. A run is a pure
  * function of plant, seed, scenario and of what is written to its outputs.
  */
+
 import assert from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { Actuator } from "./actuators/actuator.ts";
 import { type Answer, GatewayDevice, type Table } from "./devices/gateway-device.ts";
@@ -236,7 +238,7 @@ export class Plant<P extends PlantProcess = PlantProcess> {
   measured(sensorId: string): number {
     const sensor = this.definition.sensorById(sensorId);
     assert(sensor !== undefined, `no sensor ${sensorId}`);
-    return this.bank.measured[sensor.index];
+    return f64(this.bank.measured, sensor.index);
   }
 
   truth(): TruthRecord[] {
@@ -252,7 +254,7 @@ export class Plant<P extends PlantProcess = PlantProcess> {
         const sensor = this.definition.sensorById(sensorId);
         assert(sensor !== undefined);
         const { index } = sensor;
-        return () => (this.bank === undefined ? Number.NaN : this.bank.measured[index]);
+        return () => (this.bank === undefined ? Number.NaN : f64(this.bank.measured, index));
       },
       operation: (note) => this.#note(note),
       startMs: this.#nowMs,

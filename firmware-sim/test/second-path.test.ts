@@ -19,8 +19,8 @@ test("a welded contactor keeps the pump running until its breaker, at another co
     string,
     Output
   >;
-  const { secondary } = outputs["dosing_pump_d11"] as Output;
-  const coil = Number(/coil plc-m\/1:(\d+)/.exec(outputs[secondary as string]?.write ?? "")?.[1]);
+  const secondary = outputs["dosing_pump_d11"]?.secondary ?? "";
+  const coil = Number(/coil plc-m\/1:(\d+)/.exec(outputs[secondary]?.write ?? "")?.[1]);
   plant.write("plc-m", "coil", coil, [0]);
   live(plant, 5);
   expect(runs(plant)).toEqual(no);

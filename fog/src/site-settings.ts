@@ -121,7 +121,16 @@ export function readSite(file: string): SettingsResult<SiteModel> {
   if (!read.ok || !loaded.ok)
     return { ok: false, problems: [...problems, ...(loaded.ok ? [] : loaded.problems)] };
   if (problems.length > 0) return { ok: false, problems };
-  const { site, lines, stages, kpis, packs } = read.value;
+  const { site, lines, packs } = read.value;
+  const stages = read.value.stages.map(({ volumeM3, ...stage }) => ({
+    ...stage,
+    ...(volumeM3 !== undefined && { volumeM3 }),
+  }));
+  const kpis = read.value.kpis.map(({ low, high, ...kpi }) => ({
+    ...kpi,
+    ...(low !== undefined && { low }),
+    ...(high !== undefined && { high }),
+  }));
   return {
     ok: true,
     value: withoutUndefined({ site, lines, stages, kpis, packs, pack: loaded.pack }),

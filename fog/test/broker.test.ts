@@ -1,5 +1,6 @@
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { present } from "@weir/contracts/present.ts";
 import { type Family, families, topicOf } from "@weir/contracts/topics.ts";
 import { generate } from "mqtt-packet";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -84,7 +85,7 @@ test("4 × 4 edges over real sockets: foreign topics are refused", async () => {
     await Promise.all(edges.map(async (edge) => [edge, await rig.enrol(edge)] as const)),
   );
   for (const edge of edges) {
-    const client = await rig.connect(identities.get(edge)!);
+    const client = await rig.connect(present(identities.get(edge)));
     for (const other of edges) {
       for (const family of Object.keys(families) as Family[]) {
         const [grant] = await client
@@ -96,7 +97,7 @@ test("4 × 4 edges over real sockets: foreign topics are refused", async () => {
     }
     for (const other of edges) {
       if (other === edge) continue;
-      const speaker = await rig.connect(identities.get(edge)!);
+      const speaker = await rig.connect(present(identities.get(edge)));
       speaker.publish(topic(other, "blocks"), "x", { qos: 1 });
       await closed(speaker);
     }

@@ -1,7 +1,9 @@
 /** Whatever dies, whenever: every acknowledged reading is in the history once and reaches the cloud once. */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import { present } from "@weir/contracts/present.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import { seedsOf } from "@weir/testing/seeds.ts";
 import { sized } from "@weir/testing/test-size.ts";
@@ -114,14 +116,15 @@ function historyOf(rig: FogRig): string[] {
 
 function cloudReadings(cloud: FakeCloud, rig: FogRig): string[] {
   const tables = new Map(
-    cloud
-      .bodies("tags")
-      .map(({ dictionary, tags }) => [
-        dictionary,
-        makeDictionary(
-          tags.map(({ tag }) => ({ resolution: tag!.resolution, periodMs: tag!.periodMs })),
-        ),
-      ]),
+    cloud.bodies("tags").map(({ dictionary, tags }) => [
+      dictionary,
+      makeDictionary(
+        tags.map(({ tag }) => ({
+          resolution: present(tag).resolution,
+          periodMs: present(tag).periodMs,
+        })),
+      ),
+    ]),
   );
   return cloud.bodies("minute").flatMap(({ block }) => {
     for (const dictionary of tables.values()) {

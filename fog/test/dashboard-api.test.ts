@@ -5,6 +5,7 @@ import type {
   PlantView,
   WaveformView,
 } from "@weir/contracts/api/fog.ts";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { AlertRule, ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { waveformsMax } from "../src/ingest/stored-waveforms.ts";
@@ -27,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => rig.stop());
 
 const get = async <T>(path: string): Promise<T> => (await robin.ask(path)).json() as Promise<T>;
-const edgeOf = async (): Promise<EdgeView> => (await get<EdgeView[]>("/api/edges"))[0] as EdgeView;
+const edgeOf = async (): Promise<EdgeView> => elementAt(await get<EdgeView[]>("/api/edges"), 0);
 const hourMs = 3_600_000;
 
 const bypass: EventBody = {

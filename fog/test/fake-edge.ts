@@ -131,7 +131,7 @@ export class FakeEdge {
         epoch: this.epoch,
         incarnation: this.incarnation,
         sequence: this.eventSequence,
-        events: [create(EventSchema, { id, atMs, body })],
+        events: [create(EventSchema, { id, atMs, ...(body && { body }) })],
       }),
     );
   }

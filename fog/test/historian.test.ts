@@ -1,4 +1,7 @@
+import { strict as assert } from "node:assert";
 import { join } from "node:path";
+import { f64 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MemorySession } from "../src/broker/memory-door.ts";
@@ -75,10 +78,11 @@ test("a spike of one second is seen at every zoom, and after a restart", async (
       );
       expect(Math.max(...(series?.max ?? []).filter(Number.isFinite)), `${buckets}`).toBe(99);
       expect(Math.min(...(series?.min ?? []).filter(Number.isFinite)), `${buckets}`).toBe(1);
-      const at = [...(series?.max ?? [])].indexOf(99);
+      assert(series);
+      const at = [...series.max].indexOf(99);
       const widthMs = (12 * minute) / buckets;
       // Panes place a spike at the start of its minute; decoded readings at its second.
-      expect(Math.abs((series?.atMs[at] as number) - spikeMs)).toBeLessThan(widthMs + minute);
+      expect(Math.abs(f64(series.atMs, at) - spikeMs)).toBeLessThan(widthMs + minute);
     }
   }
 });
@@ -91,8 +95,8 @@ test("trends reach up to the newest reading, and unknown tags are gaps", async (
     startMs + minute,
     2,
   );
-  expect([...known!.mean]).toEqual([2, Number.NaN]);
-  expect([...unknown!.mean]).toEqual([Number.NaN, Number.NaN]);
+  expect([...present(known).mean]).toEqual([2, Number.NaN]);
+  expect([...present(unknown).mean]).toEqual([Number.NaN, Number.NaN]);
 });
 
 test("while the disk is full nothing is sealed or lost; when there is room it goes on", async () => {

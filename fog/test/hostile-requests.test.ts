@@ -1,4 +1,5 @@
 /** Whatever stands in an address, a query or a body is answered with what is wrong about it, never with a bug. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answer } from "../src/historian/history-answers.ts";
@@ -85,7 +86,7 @@ test("queries", async () => {
 test("queries with several things wrong at once", async () => {
   const random = seeded(11);
   for (let i = 0; i < 150; i++) {
-    const [path, names] = Object.entries(queries)[random.integer(4)] as [string, string[]];
+    const [path, names] = elementAt(Object.entries(queries), random.integer(4));
     const some = names.map((name): [string, string] => [
       name,
       nasty[random.integer(nasty.length)] ?? "",

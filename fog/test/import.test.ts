@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { parquetWriteFile } from "hyparquet-writer";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { importParquet } from "../src/historian/parquet-import.hyparquet.ts";
@@ -70,8 +71,8 @@ test("minutes and hours of before become history, once", async () => {
   const rows = [...reader.minutes(tags, fromMs, startMs)];
   expect(rows).toHaveLength(120);
   expect(rows[7]).toMatchObject({ atMs: fromMs + 7 * 60_000 });
-  expect([...rows[7]!.mean]).toEqual([7, 7]);
-  expect([...rows[7]!.slope]).toEqual([0.25, 0.25]);
+  expect([...elementAt(rows, 7).mean]).toEqual([7, 7]);
+  expect([...elementAt(rows, 7).slope]).toEqual([0.25, 0.25]);
   expect([...reader.hours(tags, 0, fromMs)]).toHaveLength(48);
   // The live plant goes on with the same tags.
   const edge = new FakeEdge("edge-d");

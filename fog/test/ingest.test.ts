@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { u8 } from "@weir/contracts/elements.ts";
 import { open } from "@weir/contracts/envelope.ts";
+import { present } from "@weir/contracts/present.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { journalMigrations } from "../src/store.ts";
@@ -26,7 +28,9 @@ test("readings are stored, counted and handed on once", async () => {
   expect(rig.heard.births).toEqual(["edge-d"]);
   expect(rig.heard.readings).toEqual([{ edge: "edge-d", count: 10, backlog: false, tags: [0, 1] }]);
   expect(rig.fog.core.ingest.counts.duplicates).toBe(1);
-  const newest = rig.fog.core.historian.newest.of(rig.fog.core.tags.find("edge-d/D11/CL01")!.index);
+  const newest = rig.fog.core.historian.newest.of(
+    present(rig.fog.core.tags.find("edge-d/D11/CL01")).index,
+  );
   expect(newest?.atMs).toBe(startMs + 4_000);
 });
 
@@ -79,7 +83,7 @@ test("what cannot be understood is kept with the reason, and acknowledged", asyn
   const session = connect(edge);
   await session.publish("birth", edge.birth(startMs));
   const broken = edge.blocks(seconds(startMs, 5));
-  broken[broken.length - 6] = (broken[broken.length - 6] as number) ^ 1;
+  broken[broken.length - 6] = u8(broken, broken.length - 6) ^ 1;
   await session.publish("blocks", broken);
   await session.publish("blocks", Uint8Array.of(99, 1, 2));
   await session.publish("blocks", new TextEncoder().encode('{"schema":"blocks"'));

@@ -1,4 +1,5 @@
 /** kill -9 of a real process at a PUBACK or while it seals, again and again: nothing acknowledged is lost or doubled. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -6,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { topicOf } from "@weir/contracts/topics.ts";
 import { formatClockSpec, scaledClock, systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
@@ -157,10 +160,10 @@ test(
     await clock.advance(3 * 60_000);
     const { historian, tags, ingest } = fog.core;
     const found: string[] = [];
-    const span = historian.span()!;
+    const span = present(historian.span());
     for (let at = span.fromMs; at <= span.toMs; at += 60_000) {
       for (const { tag, timesMs } of historian.reader.readings(at).values()) {
-        for (const atMs of timesMs) found.push(`${tags.rows[tag]!.tag.id}@${atMs}`);
+        for (const atMs of timesMs) found.push(`${elementAt(tags.rows, tag).tag.id}@${atMs}`);
       }
     }
     const distinct = new Set(found);

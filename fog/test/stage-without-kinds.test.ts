@@ -2,8 +2,11 @@
  * A probe that reads 30 of its standard deviations low while its loop holds it at the set point is
  * found whether the plant's tags have kinds, have units and names that tell them, or say nothing.
  */
+
 import { create } from "@bufbuild/protobuf";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { historyRow, type StageHistory, type StageTag } from "@weir/detectors/stage-history.ts";
 import { scoreStage, stageRatio } from "@weir/detectors/stage-model.ts";
@@ -86,7 +89,7 @@ function planned({ pack, kindOf, unitOf }: Case) {
 /** The columns of `history` that the plan names, in its order. */
 function columnsOf(history: StageHistory, columns: readonly StageTag[]): StageHistory {
   const at = columns.map(({ id }) => aerationTags.findIndex((tag) => `edge/${tag.id}` === id));
-  const pick = (of: readonly Float64Array[]) => at.map((i) => of[i] as Float64Array);
+  const pick = (of: readonly Float64Array[]) => at.map((i) => elementAt(of, i));
   return {
     ...history,
     tags: columns,
@@ -124,7 +127,7 @@ describe.each(Object.entries(cases))("kinds %s", (_, one) => {
 });
 
 test("what kinds cost is said where it costs something, and only there", () => {
-  const toldOf = (name: string) => kindProblems(planned(cases[name] as Case))();
+  const toldOf = (name: string) => kindProblems(planned(present(cases[name])))();
   expect(toldOf("named")).toEqual([]);
   expect(toldOf("inferred").map(({ text }) => text)).toEqual([
     expect.stringMatching(

@@ -1,6 +1,8 @@
 /** Tags of which only panes come: stored once, shown, summed up into minutes, sent on to the cloud. */
+
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
+import { u32 } from "@weir/contracts/elements.ts";
 import { open, seal } from "@weir/contracts/envelope.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { TelemetrySchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
@@ -176,7 +178,7 @@ for (const seed of seedsOf(sized(4, 200), 1)) {
     await rig.clock.advance(10 * minute);
     const rows = [...history().reader.minutes([id], startMs, newestMs)];
     const given = (newestMs - startMs) / 1_000;
-    expect(rows.reduce((sum, { n }) => sum + (n[0] as number), 0)).toBe(given);
+    expect(rows.reduce((sum, { n }) => sum + u32(n, 0), 0)).toBe(given);
     const atCloud = cloud.bodies("minute").map(({ block, panes }) => {
       const readings = decodeBlock(edge.dictionary, block);
       const summed = panes && decodePanes(edge.dictionary, panes, minute);

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { IncidentSchema } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MemorySession } from "../src/broker/memory-door.ts";
@@ -93,13 +94,13 @@ test("after an outage: what is new goes first, then the backlog, marked, all of 
   expect(sent).toHaveLength(60);
   const fresh = sent.slice(0, 5).map(({ minuteMs, backlog }) => ({ minuteMs, backlog }));
   expect(fresh.every(({ backlog }) => !backlog)).toBe(true);
-  expect(fresh[0]!.minuteMs).toBeGreaterThan(startMs + 45 * minute);
+  expect(elementAt(fresh, 0).minuteMs).toBeGreaterThan(startMs + 45 * minute);
   expect(sent.find(({ minuteMs }) => minuteMs === startMs + minute)?.backlog).toBe(true);
 });
 
 test("answers that are lost cost repeats on the wire, never in the store", async () => {
   let turn = 0;
-  cloud.mood = () => (["mute", "deaf", "well"] as const)[turn++ % 3]!;
+  cloud.mood = () => elementAt(["mute", "deaf", "well"] as const, turn++ % 3);
   await minutes(10);
   await rig.clock.advance(10 * minute);
   const minutesMs = cloud.bodies("minute").map(({ minuteMs }) => minuteMs);

@@ -1,6 +1,7 @@
 /** Twenty-five minutes of acid at the inlet: into the holding tank, before the biology sees it. */
 
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
 import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
@@ -32,7 +33,7 @@ async function worksWithAcid(seed: number, folder: string) {
   return {
     works,
     plant,
-    valve: plant.actuators.get("W04.divert")!,
+    valve: present(plant.actuators.get("W04.divert")),
     arrive: () => {
       for (const { inject } of loadScenario(waterWorks, "acid").after) plant.inject(inject);
     },
@@ -52,7 +53,7 @@ test.each([3, 8])("the acid is diverted, kept, and given back diluted (seed %i)"
     if (plant.measured("W01/PH01") >= limitPh) aboveMs = works.clock.nowMs();
     return valve.coil;
   }, 1_500);
-  expect(openingMs! - aboveMs - pollMs).toBeLessThanOrEqual(onDelayMs + pollMs + secondMs);
+  expect(present(openingMs) - aboveMs - pollMs).toBeLessThanOrEqual(onDelayMs + pollMs + secondMs);
   const [trip] = works.events("trip");
   expect(trip).toMatchObject({ rule: "PH-LOW", tag: "W01/PH01", firstOut: true });
 
@@ -69,8 +70,8 @@ test.each([3, 8])("the acid is diverted, kept, and given back diluted (seed %i)"
   await works.until(watch, strokeMs / secondMs + 5);
   const verified = works.events("output").find((e) => e.outcome === OutputOutcome.VERIFIED);
   expect(verified?.output).toBe("divert_valve");
-  expect(verified!.afterMs).toBeGreaterThanOrEqual(strokeMs - secondMs);
-  expect(verified!.afterMs).toBeLessThanOrEqual(30 * secondMs);
+  expect(present(verified).afterMs).toBeGreaterThanOrEqual(strokeMs - secondMs);
+  expect(present(verified).afterMs).toBeLessThanOrEqual(30 * secondMs);
 
   // Nobody may end it while acid still comes.
   expect(works.reset("PH-LOW").accepted).toBe(false);
@@ -81,7 +82,8 @@ test.each([3, 8])("the acid is diverted, kept, and given back diluted (seed %i)"
     return isNeutral && latchedTrips.every((rule) => resettableTrips.includes(rule));
   };
   expect(await works.until(isOver, 3 * 3_600)).toBeDefined();
-  for (const rule of works.status!.latchedTrips) expect(works.reset(rule).accepted).toBe(true);
+  for (const rule of present(works.status).latchedTrips)
+    expect(works.reset(rule).accepted).toBe(true);
   await works.until(watch, strokeMs / secondMs + 5);
   expect(valve.position).toBe(0);
 

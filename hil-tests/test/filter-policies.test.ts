@@ -2,6 +2,7 @@
 
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { addLedgers, balanced, emptyLedger } from "@weir/contracts/ledger.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { TagSettings } from "@weir/edge/configuration/configuration.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import { expect, test } from "vitest";
@@ -125,13 +126,13 @@ test.each(plantCases)(
 
     expect(filtered.fogMinutes.length).toBe(quietMinutes + runMinutes);
     for (const [i, row] of all.fogMinutes.entries()) {
-      expectSame(row, filtered.fogMinutes[i] as object);
+      expectSame(row, present(filtered.fogMinutes[i]));
     }
     for (const id of summarised) {
       const minutes = all.cloudMinutes.get(id) ?? [];
       expect(minutes.length).toBeGreaterThanOrEqual(quietMinutes + runMinutes - 1);
       for (const [i, minute] of minutes.entries()) {
-        expectSame(minute, filtered.cloudMinutes.get(id)?.[i] as object);
+        expectSame(minute, present(filtered.cloudMinutes.get(id)?.[i]));
       }
     }
     expect(filtered.newest.every((newest) => newest !== undefined)).toBe(true);

@@ -2,6 +2,7 @@
  * Whatever is backed up, restored, killed or cloned, at any tier: an edge's counts balance, and what was
  * acknowledged is there in the end, or its loss is told with its range.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { balanced } from "@weir/contracts/ledger.ts";
 import { noteSeed, seedsOf } from "@weir/testing/seeds.ts";
 import { sized } from "@weir/testing/test-size.ts";
@@ -128,7 +129,7 @@ async function live(seed: number): Promise<void> {
     },
     () => keep(backups.fog, fog.files.backup(clock.nowMs())),
     () => keep(backups.cloud, cloud.files.backup(clock.nowMs())),
-    () => keep(backups.edge, tiers.edges[0]!.files.backup(clock.nowMs())),
+    () => keep(backups.edge, elementAt(tiers.edges, 0).files.backup(clock.nowMs())),
     () => {
       cloud.isReachable = random.uniform() < 0.5;
     },
@@ -141,8 +142,8 @@ async function live(seed: number): Promise<void> {
       cloud.start();
     },
     () => {
-      tiers.edges[0]!.kill();
-      tiers.edges[0]!.start();
+      elementAt(tiers.edges, 0).kill();
+      elementAt(tiers.edges, 0).start();
     },
     async () => {
       const folder = drawn(backups.fog);
@@ -162,13 +163,13 @@ async function live(seed: number): Promise<void> {
     () => {
       const folder = drawn(backups.edge);
       if (!folder) return;
-      tiers.edges[0]!.kill();
-      tiers.edges[0]!.files.restore(folder, clock.nowMs());
-      tiers.edges[0]!.start();
+      elementAt(tiers.edges, 0).kill();
+      elementAt(tiers.edges, 0).files.restore(folder, clock.nowMs());
+      elementAt(tiers.edges, 0).start();
     },
     () => {
       if (tiers.edges.length > 1) return;
-      const twin = tiers.edges[0]!.clone("edge-twin");
+      const twin = elementAt(tiers.edges, 0).clone("edge-twin");
       twin.start();
       tiers.edges.push(twin);
     },

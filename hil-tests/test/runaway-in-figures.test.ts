@@ -1,5 +1,8 @@
 /** A runaway output in four figures: seen, cut, proven, and what follows is not hidden by it. */
+
+import { elementAt } from "@weir/contracts/elements.ts";
 import { AlertRule, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
@@ -30,19 +33,23 @@ describe.each(plantCases)("$id", ({ plant: definition, runaway }) => {
       const { rule, tag, limit, onDelayMs, pollMs, consequence } = runaway;
       const value = () => plant.measured(tag);
       const crossedMs = await works.until(() => value() > limit, 1_800);
-      const output = plant.actuators.get(runaway.actuator)!;
+      const output = present(plant.actuators.get(runaway.actuator));
       const offMs = await works.until(() => !output.coil, 20);
       await works.advance(10 * secondMs);
 
       const alert = works.events("alert").find((e) => e.rule === AlertRule.DELTA && e.active);
       expect(alert).toMatchObject({ tag: expect.stringMatching(runaway.alertTag) });
-      expect(alert!.atMs - runawayMs).toBeLessThanOrEqual(runaway.alertWithinMs);
-      expect(offMs! - crossedMs!).toBeLessThanOrEqual(onDelayMs + pollMs + secondMs);
+      expect(present(alert).atMs - runawayMs).toBeLessThanOrEqual(runaway.alertWithinMs);
+      expect(present(offMs) - present(crossedMs)).toBeLessThanOrEqual(
+        onDelayMs + pollMs + secondMs,
+      );
       const trips = () => works.events("trip");
       expect(trips()).toMatchObject([{ rule, tag, firstOut: true }]);
-      expect(trips()[0]!.sampledAtMs! - crossedMs!).toBeLessThanOrEqual(onDelayMs + pollMs);
+      expect(present(elementAt(trips(), 0).sampledAtMs) - present(crossedMs)).toBeLessThanOrEqual(
+        onDelayMs + pollMs,
+      );
       const verified = works.events("output").find((e) => e.outcome === OutputOutcome.VERIFIED);
-      expect(verified!.afterMs).toBeLessThanOrEqual(runaway.verifiedWithinMs);
+      expect(present(verified).afterMs).toBeLessThanOrEqual(runaway.verifiedWithinMs);
 
       if (consequence === undefined) return;
       // Without its output another limit is passed: no latch may hide that.

@@ -5,6 +5,8 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { f64 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { createControl } from "@weir/edge/control/control-loop.ts";
 import type { EventFields, Notice } from "@weir/edge/hand-over.ts";
@@ -24,9 +26,11 @@ import { GatewayLine } from "../src/simulation/gateway-channel.ts";
 import { runFolder } from "../src/simulation/run-folder.ts";
 import { sensorLine } from "../src/simulation/sensor-line.ts";
 
-const motorCoil = waterWorks.registerMaps
-  .get("plc-m")!
-  .actuators.find(({ actuator }) => actuator.id === "D14.motor")!;
+const motorCoil = present(
+  present(waterWorks.registerMaps.get("plc-m")).actuators.find(
+    ({ actuator }) => actuator.id === "D14.motor",
+  ),
+);
 const hourMs = 3_600_000;
 
 /** Ordinary rules on the machine's figures: the level stops the pump, the line only tells. */
@@ -80,11 +84,11 @@ function rig(
   });
   control.start();
   const newest = (name: string): number => {
-    const { index } = configuration.tags.find((tag) => tag.name === name)!;
+    const { index } = present(configuration.tags.find((tag) => tag.name === name));
     const values = notices.flatMap((notice) => {
       if (notice.kind !== "readings") return [];
       const { tags, values } = notice.batch;
-      return [...tags].flatMap((tag, i) => (tag === index ? [values[i]!] : []));
+      return [...tags].flatMap((tag, i) => (tag === index ? [f64(values, i)] : []));
     });
     return values.at(-1) ?? Number.NaN;
   };
@@ -96,7 +100,7 @@ function rig(
 const world = () => {
   const plant = createPlant({ plant: waterWorks, seed: 7, scenario: quietScenario });
   const clock = new SimulatedClock(defaultStartMs);
-  const device = plant.devices.get("plc-m")!;
+  const device = present(plant.devices.get("plc-m"));
   const gateway = new GatewayLine({ device, ioClock: clock, latencyMs: 1, catchUp: () => {} });
   return { plant, clock, gateway };
 };
@@ -138,7 +142,7 @@ test("the line is heard hours before the level stops the pump, and the waveform 
   const { plant, clock, gateway } = world();
   const machine = machineSensor(plant, "D14");
   const { control, newest, bodies } = rig(folder.path, machine, gateway, clock);
-  const motor = plant.actuators.get("D14.motor")!;
+  const motor = present(plant.actuators.get("D14.motor"));
   /** Hours of the plant in which nobody listens, then some seconds of signal. */
   const later = async (hours: number, seconds: number) => {
     plant.advanceTo(plant.nowMs + hours * hourMs);
@@ -171,10 +175,10 @@ test("the line is heard hours before the level stops the pump, and the waveform 
   const waveform = bodies().findLast((body) => body?.case === "waveform")?.value;
   expect(waveform).toMatchObject({ rule: "VIB-HIGH", device: "D14-VIB", stage: "D14", axes: 3 });
   expect(waveform).toMatchObject({ rateHz: 1_000, unit: "mm/s" });
-  const samples = new Int16Array(Uint8Array.from(waveform!.samples as Uint8Array).buffer);
+  const samples = new Int16Array(Uint8Array.from(present(waveform).samples as Uint8Array).buffer);
   const newestSecond = samples.subarray(-3_000).filter((_, i) => i % 3 === 0);
   const level = Math.sqrt(newestSecond.reduce((sum, v) => sum + v * v, 0) / newestSecond.length);
-  expect(level * waveform!.scale!).toBeGreaterThan(5);
+  expect(level * present(present(waveform).scale)).toBeGreaterThan(5);
 
   // The process is told by the coil alone: the pump runs down and is quiet.
   await later(0.1, 8);

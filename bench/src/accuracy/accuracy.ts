@@ -2,7 +2,9 @@
  * How well the streaming detector finds labelled anomalies: the Numenta Anomaly Benchmark, with what
  * others published scored in the same run and detectors that know nothing beside.
  */
+
 import { join } from "node:path";
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import type { Detector } from "@weir/detectors/detector.ts";
 import { detectors } from "@weir/detectors/registry.ts";
 import { createStreamingDetector } from "@weir/detectors/streaming-detector.ts";
@@ -35,15 +37,15 @@ export function scoresOf(
   return corpus.map(({ values, timesMs }) => {
     const detector = create();
     return values.map((value, i) => {
-      const score = detector.score(value, timesMs[i]!);
-      detector.learn(value, timesMs[i]!);
+      const score = detector.score(value, f64(timesMs, i));
+      detector.learn(value, f64(timesMs, i));
       return score;
     });
   });
 }
 
 function nabRow(name: string, best: readonly NabScore[]): string[] {
-  const threshold = best[0]!.threshold;
+  const threshold = elementAt(best, 0).threshold;
   const marks = best.map(({ normalised }) => normalised.toFixed(2));
   return [name, ...marks, Number.isFinite(threshold) ? threshold.toFixed(4) : "none"];
 }
@@ -105,14 +107,14 @@ function reportAccuracy(
       "median place in the window",
     ],
     judged.map(({ name, scores, best }) =>
-      eventRow(name, corpus, scores, Math.min(best[0]!.threshold, 1)),
+      eventRow(name, corpus, scores, Math.min(elementAt(best, 0).threshold, 1)),
     ),
   );
   report.line(
     "A detector that no threshold makes better than silence has 0 and its alarms are counted at 1. False alarms within an hour count once. Windows begin well before what they are about: 0.5 is its middle, where most of the labelled moments lie.",
   );
   reportThresholds(report, corpus, own);
-  const mark = judged[0]!.best[0]!.normalised;
+  const mark = elementAt(elementAt(judged, 0).best, 0).normalised;
   report.line(
     `goal: more than ${goal} standard with fixed parameters; ${mark.toFixed(2)}: ${mark > goal ? "kept" : "missed"}`,
   );
@@ -153,14 +155,19 @@ function reportCost(report: Report, readingCount: number): void {
     const startedMs = cpuMs();
     for (let i = 0; i < perSensor; i++) {
       for (let s = 0; s < sensorCount; s++) {
-        const value = rhythm(i) + noise[(i * 7 + s) % noise.length]!;
-        sensors[s]!.score(value, i * 300_000);
-        sensors[s]!.learn(value, i * 300_000);
+        const value = rhythm(i) + f64(noise, (i * 7 + s) % noise.length);
+        elementAt(sensors, s).score(value, i * 300_000);
+        elementAt(sensors, s).learn(value, i * 300_000);
       }
     }
     const perReadingUs = ((cpuMs() - startedMs) * 1_000) / (perSensor * sensorCount);
-    const { stateBytes } = sensors[0]!;
-    return [name, perReadingUs.toFixed(2), `${stateBytes}`, `${sensors[0]!.capture().length}`];
+    const { stateBytes } = elementAt(sensors, 0);
+    return [
+      name,
+      perReadingUs.toFixed(2),
+      `${stateBytes}`,
+      `${elementAt(sensors, 0).capture().length}`,
+    ];
   });
   report.table(
     `Cost of a reading, scored and learned, ${sensorCount} sensors by turns, ${readingCount} readings (goal: at most 10 µs and 4096 bytes)`,

@@ -3,6 +3,8 @@
  * decoding, conditioning, safety and detection, at the plant's own periods and as fast as they go.
  */
 
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { Block } from "@weir/edge/acquisition/block-plan.ts";
 import { planBlocks } from "@weir/edge/acquisition/block-plan.ts";
 import { BlockReader } from "@weir/edge/acquisition/modbus/block-reader.ts";
@@ -71,7 +73,7 @@ export class EdgeOverPlant {
       tags: configuration.tags,
       zone: configuration.site.tz,
       raise: (change) => {
-        const { id: tagId, kind } = configuration.tags[change.tag]!;
+        const { id: tagId, kind } = elementAt(configuration.tags, change.tag);
         onAlert({ ...change, tagId, kind, atMs: clock.ms });
       },
     });
@@ -93,7 +95,7 @@ export class EdgeOverPlant {
       report: () => {},
     });
     this.#polls = configuration.connections.flatMap(({ index, id }) => {
-      const device = plant.devices.get(id)!;
+      const device = present(plant.devices.get(id));
       const reader = new BlockReader(configuration, index, this.#path);
       return planBlocks(configuration, index).map((block) => ({
         block,
@@ -119,8 +121,8 @@ export class EdgeOverPlant {
         continue;
       }
       for (let i = 0; i < block.count; i++) {
-        bytes[2 * i] = answer.values[i]! >> 8;
-        bytes[2 * i + 1] = answer.values[i]! & 0xff;
+        bytes[2 * i] = numberAt(answer.values, i) >> 8;
+        bytes[2 * i + 1] = numberAt(answer.values, i) & 0xff;
       }
       reader.read(block, { bytes, dataAt: 0, slotMs: nowMs });
     }

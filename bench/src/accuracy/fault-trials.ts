@@ -1,5 +1,6 @@
 /** Faults put on the sensors of the healthy works, one kind after another: which of them the edges tell, and how soon. */
 
+import { f64 } from "@weir/contracts/elements.ts";
 import { AlertRule } from "@weir/edge/detection/alert.ts";
 import type { Plant } from "@weir/firmware-sim/create-plant.ts";
 import type { Sensor } from "@weir/firmware-sim/plant-definition/sensor.ts";
@@ -28,7 +29,8 @@ const isNtu = ({ instrument }: Sensor): boolean => instrument.unit === "NTU";
 const isTurbidity = ({ sensorClass }: Sensor): boolean => sensorClass === "TU";
 /** A value at the end of its range is saturated, not stuck. */
 const moves = ({ index, instrument }: Sensor, plant: Plant): boolean =>
-  plant.bank.measured[index]! > instrument.min && plant.bank.measured[index]! < instrument.max;
+  f64(plant.bank.measured, index) > instrument.min &&
+  f64(plant.bank.measured, index) < instrument.max;
 
 /** Sizes at the small end of what happens. */
 export const faultTrials: readonly FaultTrial[] = [
@@ -108,7 +110,7 @@ export function tryFaults(
       (sensor) => trial.on(sensor) && moves(sensor, plant),
     );
     for (const sensor of tried) {
-      const value = trial.value(sensor, plant.bank.measured[sensor.index]!);
+      const value = trial.value(sensor, f64(plant.bank.measured, sensor.index));
       plant.inject({ what: "fault", fault, sensor: sensor.id, value, rampMs: 0, forMs });
     }
     const fromMs = plant.nowMs;

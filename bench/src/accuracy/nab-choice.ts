@@ -4,6 +4,9 @@
  * better than those without, and the setting with the best average is taken. Taking the one best
  * combination instead is worse on other files: it mostly picks luck.
  */
+
+import { elementAt, f32, f64 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import {
   AlarmMemory,
   type AlarmMemoryOptions,
@@ -49,9 +52,9 @@ export function surprisesOf(corpus: readonly Series[]): VoiceSurprises {
           bytes: new Uint8Array(kind.bytes),
         });
         return Float32Array.from(values, (value, i) => {
-          const x = Math.fround(value - values[0]!);
-          const found = surprise.of(x, timesMs[i]!);
-          surprise.learn(x, timesMs[i]!);
+          const x = Math.fround(value - f64(values, 0));
+          const found = surprise.of(x, f64(timesMs, i));
+          surprise.learn(x, f64(timesMs, i));
           return i < warmupCount ? 0 : found;
         });
       }),
@@ -65,12 +68,12 @@ export function scoresWith(
   choice: Choice,
   files: readonly number[],
 ): Float64Array[] {
-  const chosen = choice.voices.map((name) => surprises.get(name)!);
+  const chosen = choice.voices.map((name) => present(surprises.get(name)));
   return files.map((f) => {
     const memory = new AlarmMemory(new Float64Array(alarmMemoryDoubles), choice.memory);
-    return Float64Array.from(chosen[0]![f]!, (_, i) => {
+    return Float64Array.from(elementAt(elementAt(chosen, 0), f), (_, i) => {
       let boldest = 0;
-      for (const voice of chosen) boldest = Math.max(boldest, voice[f]![i]!);
+      for (const voice of chosen) boldest = Math.max(boldest, f32(elementAt(voice, f), i));
       const news = memory.news(boldest);
       memory.learn(boldest);
       return 1 - Math.exp(-news);
@@ -87,7 +90,7 @@ export function choose(
   const { files, trialCount, seed } = options;
   const random = seeded(seed, "bench/accuracy/choice");
   const names = Object.keys(voices);
-  const half = files.map((f) => corpus[f]!);
+  const half = files.map((f) => elementAt(corpus, f));
   const byVoice = new Map(names.map((name) => [name, new Mean()]));
   const byMemory = new Map(memories.map((memory) => [memory, new Mean()]));
   const overall = new Mean();
@@ -97,15 +100,18 @@ export function choose(
       .sort((a, b) => a.key - b.key);
     const count = voicesMin + random.integer(names.length - voicesMin + 1);
     const some = order.slice(0, count).map(({ name }) => name);
-    const memory = memories[random.integer(memories.length)]!;
+    const memory = elementAt(memories, random.integer(memories.length));
     const best = scoreCorpus(half, scoresWith(surprises, { voices: some, memory }, files));
     const mark = best.reduce((sum, { normalised }) => sum + normalised, 0) / best.length;
-    for (const name of some) byVoice.get(name)!.add(mark);
-    byMemory.get(memory)!.add(mark);
+    for (const name of some) present(byVoice.get(name)).add(mark);
+    present(byMemory.get(memory)).add(mark);
     overall.add(mark);
   }
-  const kept = names.filter((name) => byVoice.get(name)!.mean >= overall.mean);
-  const memory = [...byMemory].sort(([, a], [, b]) => b.mean - a.mean)[0]![0];
+  const kept = names.filter((name) => present(byVoice.get(name)).mean >= overall.mean);
+  const memory = elementAt(
+    [...byMemory].sort(([, a], [, b]) => b.mean - a.mean),
+    0,
+  )[0];
   return { voices: kept.length > 0 ? kept : names, memory };
 }
 

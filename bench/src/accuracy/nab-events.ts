@@ -1,4 +1,5 @@
 /** The same alarms counted as an operator would: anomalies found, false alarms, how late. */
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import type { Series } from "./nab-corpus.ts";
 
 export interface EventCount {
@@ -27,7 +28,8 @@ export function countEvents(
     sensorMonths: 0,
     delayShares: [],
   };
-  for (const [f, series] of corpus.entries()) countSeries(series, scores[f]!, threshold, count);
+  for (const [f, series] of corpus.entries())
+    countSeries(series, elementAt(scores, f), threshold, count);
   count.delayShares.sort((a, b) => a - b);
   return count;
 }
@@ -48,12 +50,12 @@ function countSeries(
   let next = 0;
   let alarmMs = Number.NEGATIVE_INFINITY;
   for (let i = judgedFrom; i < values.length; i++) {
-    while (next < windows.length && windows[next]!.right < i) next += 1;
-    if (next < windows.length && windows[next]!.left <= i) continue;
-    const sinceMs = i === 0 ? 0 : timesMs[i]! - timesMs[i - 1]!;
+    while (next < windows.length && elementAt(windows, next).right < i) next += 1;
+    if (next < windows.length && elementAt(windows, next).left <= i) continue;
+    const sinceMs = i === 0 ? 0 : f64(timesMs, i) - f64(timesMs, i - 1);
     count.sensorMonths += Math.max(0, sinceMs) / monthMs;
-    if (scores[i]! < threshold || timesMs[i]! - alarmMs < hourMs) continue;
-    alarmMs = timesMs[i]!;
+    if (f64(scores, i) < threshold || f64(timesMs, i) - alarmMs < hourMs) continue;
+    alarmMs = f64(timesMs, i);
     count.falseAlarms += 1;
   }
 }

@@ -1,6 +1,8 @@
 /** The scorer is right when it gives others' published figures from their published scores. */
+
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { numberAt } from "@weir/contracts/elements.ts";
 import { describe, expect, test } from "vitest";
 import { readCorpus, readPublished, type Series } from "./nab-corpus.ts";
 import { countEvents, wilson } from "./nab-events.ts";
@@ -68,7 +70,7 @@ const alarmsAt = (...indices: number[]): Float64Array[] => {
 };
 
 const standardAt = (...indices: number[]): number =>
-  scoreAtThresholds([series], alarmsAt(...indices), [1, 1, 1])[0]!;
+  numberAt(scoreAtThresholds([series], alarmsAt(...indices), [1, 1, 1]), 0);
 
 describe("a made-up series", () => {
   test("no alarm is 0, the window's first reading 100, and no threshold is forced on a bad detector", () => {

@@ -3,6 +3,7 @@
  * counts, earlier being better; a missed window costs; so does each alarm outside, less when it comes
  * shortly after a window. One threshold for all files: the one that maximises the profile's sum.
  */
+import { elementAt, f64, i32, numberAt, u32 } from "@weir/contracts/elements.ts";
 import type { Series } from "./nab-corpus.ts";
 
 export interface Profile {
@@ -33,14 +34,17 @@ export function scoreCorpus(
   const best = profiles.map(() => ({ normalised: 0, threshold: Number.POSITIVE_INFINITY }));
   const tally = new Tally(corpus);
   for (let from = 0; from < points.order.length; ) {
-    const threshold = points.score[points.order[from]!]!;
+    const threshold = f64(points.score, u32(points.order, from));
     let to = from;
-    for (; to < points.order.length && points.score[points.order[to]!] === threshold; to++)
-      tally.detect(points.worth[points.order[to]!]!, points.window[points.order[to]!]!);
+    for (; to < points.order.length && points.score[u32(points.order, to)] === threshold; to++)
+      tally.detect(
+        f64(points.worth, u32(points.order, to)),
+        i32(points.window, u32(points.order, to)),
+      );
     from = to;
     for (const [p, profile] of profiles.entries()) {
       const normalised = tally.normalised(profile);
-      if (normalised > best[p]!.normalised) best[p] = { normalised, threshold };
+      if (normalised > elementAt(best, p).normalised) best[p] = { normalised, threshold };
     }
   }
   return best;
@@ -56,7 +60,8 @@ export function scoreAtThresholds(
   return profiles.map((profile, p) => {
     const tally = new Tally(corpus);
     for (const at of points.order)
-      if (points.score[at]! >= thresholds[p]!) tally.detect(points.worth[at]!, points.window[at]!);
+      if (f64(points.score, at) >= numberAt(thresholds, p))
+        tally.detect(f64(points.worth, at), i32(points.window, at));
     return tally.normalised(profile);
   });
 }
@@ -78,7 +83,7 @@ class Tally {
       this.#falseWorth += worth;
       return;
     }
-    const best = this.#best[window]!;
+    const best = f64(this.#best, window);
     if (best === 0) this.#found += 1;
     if (worth <= best) return;
     this.#best[window] = worth;
@@ -112,16 +117,16 @@ function judgedPoints(corpus: readonly Series[], scores: readonly Float64Array[]
   for (const [f, series] of corpus.entries()) {
     const worths = worthOf(series);
     for (let i = series.judgedFrom; i < series.values.length; i++) {
-      if (!(scores[f]![i]! > 0)) continue;
-      score[used] = scores[f]![i]!;
-      worth[used] = worths.worth[i]!;
-      window[used] = worths.window[i]! < 0 ? -1 : windowsBefore + worths.window[i]!;
+      if (!(f64(elementAt(scores, f), i) > 0)) continue;
+      score[used] = f64(elementAt(scores, f), i);
+      worth[used] = f64(worths.worth, i);
+      window[used] = i32(worths.window, i) < 0 ? -1 : windowsBefore + i32(worths.window, i);
       order[used] = used;
       used += 1;
     }
     windowsBefore += series.windows.length;
   }
-  const sorted = order.subarray(0, used).sort((a, b) => score[b]! - score[a]!);
+  const sorted = order.subarray(0, used).sort((a, b) => f64(score, b) - f64(score, a));
   return { score, worth, window, order: sorted };
 }
 
@@ -134,7 +139,7 @@ function worthOf(series: Series): { worth: Float64Array; window: Int32Array } {
   const worths = { worth: new Float64Array(count), window: new Int32Array(count).fill(-1) };
   let next = 0;
   for (let i = 0; i < count; i++) {
-    while (next < series.windows.length && series.windows[next]!.right < i) next += 1;
+    while (next < series.windows.length && elementAt(series.windows, next).right < i) next += 1;
     const window = series.windows[next];
     const before = series.windows[next - 1];
     if (window && i >= window.left) {

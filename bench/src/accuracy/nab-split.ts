@@ -1,5 +1,7 @@
 /** Chosen on one half of the files, tested on the other, both ways. */
+
 import { createHash } from "node:crypto";
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 import type { Report } from "../bench.ts";
 import { type Choice, choose, scoresWith, surprisesOf } from "./nab-choice.ts";
 import type { Series } from "./nab-corpus.ts";
@@ -27,7 +29,8 @@ function testOn(
   scores: Scores,
   { chosenOn, testedOn }: { chosenOn: readonly number[]; testedOn: readonly number[] },
 ): number[] {
-  const pick = <T>(all: readonly T[], files: readonly number[]) => files.map((f) => all[f]!);
+  const pick = <T>(all: readonly T[], files: readonly number[]) =>
+    files.map((f) => elementAt(all, f));
   const best = scoreCorpus(pick(corpus, chosenOn), pick(scores, chosenOn));
   return scoreAtThresholds(
     pick(corpus, testedOn),
@@ -40,8 +43,8 @@ const mean = (marks: readonly number[]): number =>
   marks.reduce((sum, mark) => sum + mark, 0) / marks.length;
 
 function rowOf(name: string, marks: readonly number[][]): string[] {
-  const means = profiles.map((_, p) => mean(marks.map((one) => one[p]!)).toFixed(1));
-  const standard = marks.map((one) => one[0]!);
+  const means = profiles.map((_, p) => mean(marks.map((one) => numberAt(one, p))).toFixed(1));
+  const standard = marks.map((one) => numberAt(one, 0));
   return [
     name,
     ...means,
@@ -66,14 +69,14 @@ export function reportSplit(
   const parts = bothWays(corpus, options.smoke ? 1 : thresholdSplits);
   const rows = options.rows.map(([name, scores]) => {
     const marks = parts.map((part) => testOn(corpus, scores, part));
-    return { row: rowOf(name, marks), standard: mean(marks.map((one) => one[0]!)) };
+    return { row: rowOf(name, marks), standard: mean(marks.map((one) => numberAt(one, 0))) };
   });
   report.table(
     `Threshold chosen on one half of the files, tested on the other: means over ${parts.length} (splits by hash of the name, both ways)`,
     ["", ...profiles.map(({ name }) => name), "standard, worst–best half"],
     rows.map(({ row }) => row),
   );
-  const own = rows[0]!.standard;
+  const own = elementAt(rows, 0).standard;
   report.line(
     "Chosen on the one half: the threshold, for every row alike. Weir's residuals, their lengths, the rule of the eighth record, the hours' habit and the alarm memory are the same for every file and were settled with all of them in view, as the other rows' parameters were by their authors.",
   );
@@ -109,7 +112,11 @@ function reportChoice(report: Report, corpus: readonly Series[], smoke: boolean)
         ...marks.map((mark) => mark.toFixed(1)),
         chosen,
       ]),
-      ["mean", ...profiles.map((_, p) => mean(rows.map(({ marks }) => marks[p]!)).toFixed(1)), ""],
+      [
+        "mean",
+        ...profiles.map((_, p) => mean(rows.map(({ marks }) => numberAt(marks, p))).toFixed(1)),
+        "",
+      ],
     ],
   );
 }

@@ -2,11 +2,13 @@
  * Thread: cuts off what cutoff-slave.ts raises, by turns as a bare socket does it and as Weir's control
  * loop does it. The loop is the product's own, on a real latch file; trips are reset by orders.
  */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
+import { u8 } from "@weir/contracts/elements.ts";
 import { channelOf } from "@weir/edge/acquisition/connection-types.ts";
 import { loadConfiguration } from "@weir/edge/configuration/load-configuration.ts";
 import { createControl } from "@weir/edge/control/control-loop.ts";
@@ -72,10 +74,10 @@ function socketRound({ port, tripCount }: ClientOrder): Promise<number[]> {
     const take = (size: number, bytes: Uint8Array): true => {
       const answeredMs = performance.now();
       // On a busy machine two answers may arrive as one.
-      for (let at = 0; at < size; at += 6 + ((bytes[at + 4]! << 8) | bytes[at + 5]!)) {
+      for (let at = 0; at < size; at += 6 + ((u8(bytes, at + 4) << 8) | u8(bytes, at + 5))) {
         if (bytes[at + 7] !== 3) continue;
         isPolling = false;
-        if (((bytes[at + 9]! << 8) | bytes[at + 10]!) < unsafeValue) continue;
+        if (((u8(bytes, at + 9) << 8) | u8(bytes, at + 10)) < unsafeValue) continue;
         socket.write(off);
         microseconds.push((performance.now() - answeredMs) * 1_000);
         setTimeout(next, resetAfterMs);

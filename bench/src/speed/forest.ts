@@ -2,11 +2,13 @@
  * Isolation Forest, 100 trees of 256 rows: our typed arrays beside scikit-learn and onnxruntime, same
  * rows, one thread each, one after the other in the same run.
  */
+
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { numberAt } from "@weir/contracts/elements.ts";
 import {
   type IsolationForest,
   scoreForest,
@@ -31,7 +33,10 @@ function medianMs(rounds: number, task: () => unknown): number {
     task();
     times.push(cpuMs() - startedMs);
   }
-  return times.sort((a, b) => a - b)[rounds >> 1] as number;
+  return numberAt(
+    times.sort((a, b) => a - b),
+    rounds >> 1,
+  );
 }
 
 async function medianMsAsync(rounds: number, task: () => Promise<unknown>): Promise<number> {
@@ -41,7 +46,10 @@ async function medianMsAsync(rounds: number, task: () => Promise<unknown>): Prom
     await task();
     times.push(cpuMs() - startedMs);
   }
-  return times.sort((a, b) => a - b)[rounds >> 1] as number;
+  return numberAt(
+    times.sort((a, b) => a - b),
+    rounds >> 1,
+  );
 }
 
 async function repeated(count: number, task: () => Promise<unknown>): Promise<void> {

@@ -2,6 +2,7 @@
  * Minutes of the simulated works as the bytes of Modbus answers, to be read again and again without the
  * cost of simulating: forwards, then backwards, so that no value jumps.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type Block, planBlocks } from "@weir/edge/acquisition/block-plan.ts";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
@@ -37,7 +38,7 @@ export function recordWorks(
   for (let second = 0; second < seconds; second++) {
     plant.advanceTo(plant.nowMs + secondMs);
     for (const { connection, block, answers } of recorded) {
-      const gateway = configuration.connections[connection]!.id;
+      const gateway = elementAt(configuration.connections, connection).id;
       const isDue = plant.nowMs % block.periodMs === 0;
       answers.push(
         isDue

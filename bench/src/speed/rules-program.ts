@@ -1,5 +1,8 @@
 /** One part of the way of a reading, measured in a thread of its own: no part warms up another's code. */
+
 import { parentPort, workerData } from "node:worker_threads";
+import { elementAt, f64, u16 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { BlockReader } from "@weir/edge/acquisition/modbus/block-reader.ts";
 import type { ReadingSink } from "@weir/edge/acquisition/source.ts";
 import type { Configuration, DetectSettings } from "@weir/edge/configuration/configuration.ts";
@@ -106,7 +109,7 @@ interface PlayOptions {
 
 /** Plays the recording to and fro; returns how many readings it has given. */
 function player(recorded: readonly RecordedBlock[], options: PlayOptions): Run {
-  const seconds = recorded[0]!.answers.length;
+  const seconds = elementAt(recorded, 0).answers.length;
   const readers = new Map(
     options.configuration.connections.map(({ index }) => [
       index,
@@ -114,7 +117,7 @@ function player(recorded: readonly RecordedBlock[], options: PlayOptions): Run {
     ]),
   );
   const plays = recorded.map(({ connection, block, answers }) => ({
-    reader: readers.get(connection)!,
+    reader: present(readers.get(connection)),
     block,
     answers,
   }));
@@ -132,7 +135,7 @@ function player(recorded: readonly RecordedBlock[], options: PlayOptions): Run {
       options.each(ms);
       answer.slotMs = ms;
       for (let i = 0; i < plays.length; i++) {
-        const play = plays[i]!;
+        const play = elementAt(plays, i);
         const bytes = play.answers[at];
         if (bytes === undefined) continue;
         answer.bytes = bytes;
@@ -175,8 +178,8 @@ function emptyLoop(tagCount: number): Run {
     let done = 0;
     while (done < readingCount) {
       for (let i = 0; i < tags.length; i++) {
-        const tag = tags[i]!;
-        sums[tag] = sums[tag]! + values[i]!;
+        const tag = u16(tags, i);
+        sums[tag] = f64(sums, tag) + f64(values, i);
       }
       done += tags.length;
     }
@@ -229,7 +232,7 @@ export interface RulesCost extends Cost {
 
 /** What runs one part: takes a count of readings, returns how many it gave. */
 function runOf(part: string, seconds: number): { run: Run; tagCount: number; stateBytes: number } {
-  const configuration = worksConfigurations()[0]!;
+  const configuration = elementAt(worksConfigurations(), 0);
   const tagCount = configuration.tags.length;
   if (part === "loop") return { run: emptyLoop(tagCount), tagCount, stateBytes: 0 };
   const recorded = recordWorks(configuration, { seed, seconds });

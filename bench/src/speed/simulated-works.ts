@@ -1,4 +1,5 @@
 /** Readings of the simulated works (firmware-sim) on an ordinary morning, each sensor at its own rate. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { createPlant } from "@weir/firmware-sim/create-plant.ts";
 import { waterWorks } from "@weir/firmware-sim/plants/water-works/water-works.ts";
 import { quietScenario } from "@weir/firmware-sim/scenarios/scenario.ts";
@@ -28,7 +29,7 @@ export function simulateWorks(seed: number, seconds: number): SimulatedTag[] {
   const startMs = plant.nowMs;
   plant.onSample((index, value, atMs) => {
     tags[index]?.timesMs.push(atMs);
-    const { resolution } = tags[index] as SimulatedTag;
+    const { resolution } = elementAt(tags, index);
     const perUnit = Math.round(1 / resolution);
     // As the edge delivers it: whole steps.
     const whole = resolution <= 1 ? Math.round(value * perUnit) / perUnit : value;

@@ -3,6 +3,7 @@
  * design: slow process, white noise and a little 1/f noise, quantised to the display step. Because the
  * generator knows the process, it also tells the entropy that no codec can go below.
  */
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
 
 export interface SourceTag {
@@ -261,11 +262,11 @@ export function record(seed: number, seconds: number): Recording {
       const at = t * seconds + s;
       tag.sampler.step(s);
       const { level, sigma } = tag.sampler;
-      const steps = Math.round((level + sigma * (noise[t] as Random).gaussian()) / tag.resolution);
+      const steps = Math.round((level + sigma * elementAt(noise, t).gaussian()) / tag.resolution);
       const z = (x: number) => (x * tag.resolution - level) / sigma;
-      entropyBits[t]! -= Math.log2(
-        Math.max(1e-12, normal(z(steps + 0.5)) - normal(z(steps - 0.5))),
-      );
+      entropyBits[t] =
+        f64(entropyBits, t) -
+        Math.log2(Math.max(1e-12, normal(z(steps + 0.5)) - normal(z(steps - 0.5))));
       values[at] = steps / Math.round(1 / tag.resolution);
       let instant = instants.get(tag.poll);
       if (instant === undefined) {

@@ -2,6 +2,7 @@
  * What 280 tags at 1 Hz cost on both links with every reading kept, beside what others would cost,
  * and how long encoding and decoding take.
  */
+
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
@@ -9,6 +10,7 @@ import type { BlockColumn, BlockDictionary } from "@weir/contracts/block/column-
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
 import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 import { seal } from "@weir/contracts/envelope.ts";
 import {
   PushRequestSchema,
@@ -54,7 +56,7 @@ function cut(recording: Recording, tags: number[], from: number, seconds: number
     const start = tag * recording.seconds + from;
     return all.slice(start, start + seconds);
   };
-  const rows = tags.map((tag) => recording.tags[tag] as Recording["tags"][number]);
+  const rows = tags.map((tag) => elementAt(recording.tags, tag));
   return {
     tags,
     ids: rows.map((row) => row.id),
@@ -88,10 +90,10 @@ const jsonOf = (batch: Batch): string =>
 const columnJsonOf = (batch: Batch): string =>
   JSON.stringify(
     batch.columns.map(({ tag, timesMs, values }) => {
-      const { resolution } = batch.dictionary.tags[tag] as { resolution: number };
+      const { resolution } = elementAt(batch.dictionary.tags, tag);
       const steps = Array.from(values, (value) => Math.round(value / resolution));
       const differences = (all: number[]) =>
-        all.map((x, i) => (i === 0 ? x : x - (all[i - 1] as number)));
+        all.map((x, i) => (i === 0 ? x : x - numberAt(all, i - 1)));
       return [tag, differences([...timesMs]), differences(steps)];
     }),
   );
@@ -194,7 +196,7 @@ function expectLossless(batch: Batch, block: Uint8Array): void {
     decoded.ok &&
     decoded.columns.length === batch.columns.length &&
     decoded.columns.every((column, i) => {
-      const given = batch.columns[i] as BlockColumn;
+      const given = elementAt(batch.columns, i);
       return (
         column.values.every((value, j) => Object.is(value, given.values[j])) &&
         column.timesMs.every((time, j) => time === given.timesMs[j])
@@ -309,7 +311,7 @@ function nsPerReading(
     times.push(((user + system) * 1000) / readings);
   }
   times.sort((a, b) => a - b);
-  return (times[times.length >> 1] as number).toFixed(0);
+  return numberAt(times, times.length >> 1).toFixed(0);
 }
 
 function reportSpeed(report: Report, seconds: Batch[], minutes: Batch[], rounds: number): void {
@@ -323,7 +325,7 @@ function reportSpeed(report: Report, seconds: Batch[], minutes: Batch[], rounds:
       name as string,
       nsPerReading(batches, rounds, (batch) => blockOf(batch)),
       nsPerReading(batches, rounds, (batch, at) =>
-        decodeBlock(batch.dictionary, blocks[at] as Uint8Array),
+        decodeBlock(batch.dictionary, elementAt(blocks, at)),
       ),
       nsPerReading(batches, Math.min(3, rounds), (batch) => gzipSync(jsonOf(batch))),
     ];

@@ -1,9 +1,11 @@
 /** The simulated works as a fog knows it: its site, its tags as the edges announce them, its past and its present. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { elementAt, f64, i32 } from "@weir/contracts/elements.ts";
 import { type Birth, BirthSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Bucket } from "@weir/detectors/pane.ts";
@@ -53,18 +55,18 @@ export async function liveThrough(
   const { minutes: columns } = await recordHistory(plant, { fineDays: days });
   const minutes = new Map<string, Bucket[]>();
   for (let row = 0; row < columns.tag.length; row++) {
-    const tag = columns.tag[row] as string;
+    const tag = elementAt(columns.tag, row);
     const buckets = minutes.get(tag) ?? [];
     minutes.set(tag, buckets);
     buckets.push({
-      atMs: columns.atMs[row] as number,
+      atMs: f64(columns.atMs, row),
       lengthMs: minuteMs,
-      count: columns.n[row] as number,
-      mean: columns.mean[row] as number,
-      sd: columns.sd[row] as number,
-      slope: columns.slopePerS[row] as number,
-      min: columns.min[row] as number,
-      max: columns.max[row] as number,
+      count: i32(columns.n, row),
+      mean: f64(columns.mean, row),
+      sd: f64(columns.sd, row),
+      slope: f64(columns.slopePerS, row),
+      min: f64(columns.min, row),
+      max: f64(columns.max, row),
     });
   }
   return { plant, minutes };

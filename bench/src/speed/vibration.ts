@@ -3,11 +3,13 @@
  * plant and on the one that does the mathematics. CPU time of the thread that is measured, so that the
  * share of one core is known whatever else the machine does.
  */
+
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { MachineAnalysis, type MachineModel } from "@weir/detectors/vibration/machine-analysis.ts";
 import { severityLimits } from "@weir/detectors/vibration/severity.ts";
 import { FrameDecoder } from "@weir/edge/acquisition/vibration/frame-decoder.ts";
@@ -80,9 +82,9 @@ function play(frames: readonly Uint8Array[][], analysis: VibrationAnalysis): voi
     });
     return new FrameDecoder((frame) => feed.frame(frame));
   });
-  for (let i = 0; i < frames[0]!.length; i++) {
+  for (let i = 0; i < elementAt(frames, 0).length; i++) {
     decoders.forEach((decoder, machine) => {
-      decoder.push(frames[machine]![i]!);
+      decoder.push(elementAt(elementAt(frames, machine), i));
     });
   }
 }
@@ -126,7 +128,7 @@ async function controlMs(frames: readonly Uint8Array[][], seconds: number): Prom
     });
     for (let i = second * framesPerSecond; i < (second + 1) * framesPerSecond; i++) {
       decoders.forEach((decoder, machine) => {
-        decoder.push(frames[machine]![i]!);
+        decoder.push(elementAt(elementAt(frames, machine), i));
       });
     }
     await whole;

@@ -1,5 +1,7 @@
 /** Reconstruction error of one stage against its frozen threshold, and the channels behind the newest score. */
+
 import type { HealthSeriesView } from "@weir/contracts/api/cloud.ts";
+import { numberAt } from "@weir/contracts/elements.ts";
 import { siteNow } from "@weir/ui/site-clock.ts";
 import { Trend } from "@weir/ui/trend.tsx";
 import { percent } from "@weir/ui/words.ts";
@@ -17,7 +19,7 @@ export function HealthChart({ health }: { health: HealthSeriesView }) {
   if (at.length === 0) return <p class="empty">No score yet for {stage}.</p>;
   const nowMs = siteNow.value ?? newestMs;
   const toMs = Math.ceil(Math.max(nowMs, newestMs) / hourMs) * hourMs;
-  const fromMs = Math.max(toMs - shownMs, (at[0] as number) * 1000 - hourMs);
+  const fromMs = Math.max(toMs - shownMs, numberAt(at, 0) * 1000 - hourMs);
   const isOld = nowMs - newestMs > overdueMs;
   return (
     <section class="panel stack">

@@ -1,6 +1,8 @@
 /** `weir-cloud enrol-site SITE`: writes the identity folder with which a fog speaks to this cloud. */
+
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openKeys } from "../cloud-keys.ts";
@@ -37,7 +39,7 @@ export const enrolSite = command({
   async run(args, io) {
     const settings = settingsOf(args.config, io);
     if (!settings) return 1;
-    const site = args.positionals[0] as string;
+    const site = elementAt(args.positionals, 0);
     const dataDir = resolve(args.dataDir ?? dataDirDefault);
     mkdirSync(dataDir, { recursive: true, mode: 0o750 });
     const clocks = clocksOf(args.clock);

@@ -1,5 +1,7 @@
 /** `weir-cloud revoke-site SITE`: its certificates are worth nothing from now on. */
+
 import { resolve } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
@@ -16,7 +18,7 @@ export const revokeSite = command({
   positionals: { name: "SITE", doc: "The site's id.", min: 1, max: 1 },
   examples: ["weir-cloud revoke-site my-site --data-dir /var/lib/weir-cloud"],
   async run(args, io) {
-    const site = args.positionals[0] as string;
+    const site = elementAt(args.positionals, 0);
     const dataDir = resolve(args.dataDir ?? dataDirDefault);
     const clock = systemClock();
     const { authority } = await openKeys(dataDir, clock);

@@ -1,4 +1,5 @@
 /** `weir-cloud train`: trains one model now, in this process, and publishes it when it passes. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { command } from "@weir/runtime/command.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openDataDir } from "@weir/runtime/data-dir.ts";
@@ -45,7 +46,7 @@ export const train = command({
     try {
       const site = args.site ?? cloud.historian.tags.sites()[0] ?? "";
       cloud.trainer.start();
-      const stage = args.positionals[0] as string;
+      const stage = elementAt(args.positionals, 0);
       const { id } = cloud.trainer.queue({ site, stage, kind: args.kind as TrainingKind });
       await cloud.settled({ training: true });
       const run = cloud.trainings.list().find((one) => one.id === id);

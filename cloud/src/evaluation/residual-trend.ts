@@ -1,4 +1,5 @@
 /** Where a health score is heading. Pure. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { hourMs } from "../limits.ts";
 
 export interface ScorePoint {
@@ -40,7 +41,6 @@ export function trendWord(points: readonly ScorePoint[], threshold: number): Tre
 /** How many of the newest points in a row lie above `threshold`. */
 export function hoursAbove(points: readonly ScorePoint[], threshold: number): number {
   let count = 0;
-  for (let i = points.length - 1; i >= 0 && (points[i] as ScorePoint).score > threshold; i--)
-    count++;
+  for (let i = points.length - 1; i >= 0 && elementAt(points, i).score > threshold; i--) count++;
   return count;
 }

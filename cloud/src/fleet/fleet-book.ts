@@ -2,8 +2,10 @@
  * What the cloud knows of each site besides its measurements: a consumer of the event log that folds
  * status, incidents, labels, edge events and artifact states into SQLite.
  */
+
 import { fromJson, type JsonValue, toJsonString } from "@bufbuild/protobuf";
 import type { FleetSite } from "@weir/contracts/api/cloud.ts";
+import { severityLabel } from "@weir/contracts/enum-labels.ts";
 import type { UplinkItem } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { FogStatusSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
@@ -12,7 +14,6 @@ import {
   FeedbackLabelSchema,
   type Incident,
   IncidentSchema,
-  Severity,
 } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { defaultZone, isZone } from "@weir/contracts/site-time.ts";
@@ -173,7 +174,7 @@ export function createFleetBook({ db, registry, onEvent }: FleetBookOptions): Fl
           stage: incident.stage,
           edge: incident.edge,
           isSilence: incident.cause.startsWith("edge-silent/"),
-          severity: severityWords[incident.severity],
+          severity: severityLabel(incident.severity),
           headline: incident.headline,
           openedAtMs: incident.openedAtMs,
         })),
@@ -183,13 +184,6 @@ export function createFleetBook({ db, registry, onEvent }: FleetBookOptions): Fl
     meet: (site) => void meet.run(site),
   };
 }
-
-const severityWords: Record<Severity, string> = {
-  [Severity.ADVISORY]: "advisory",
-  [Severity.LOW]: "low",
-  [Severity.MEDIUM]: "medium",
-  [Severity.HIGH]: "high",
-};
 
 function isSiteModel(json: string): boolean {
   try {

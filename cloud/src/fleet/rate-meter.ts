@@ -1,4 +1,5 @@
 /** A counter's rate over the last seconds of real time. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 
 /** Seconds that a rate is averaged over. */
@@ -16,7 +17,7 @@ export function createRateMeter(io: Clock): RateMeter {
       const atMs = io.monotonicMs();
       samples.push({ atMs, total });
       while (samples.length > 2 && (samples[1]?.atMs ?? atMs) < atMs - spanMs) samples.shift();
-      const first = samples[0] as { atMs: number; total: number };
+      const first = elementAt(samples, 0);
       return atMs > first.atMs ? (1_000 * (total - first.total)) / (atMs - first.atMs) : 0;
     },
   };

@@ -1,4 +1,5 @@
 /** From readings to one-minute summaries, and from minutes to hours. Pure. */
+import { elementAt, f64, u8 } from "@weir/contracts/elements.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { figuresFrom, type TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import { addReading, emptyPane, mergeInto, paneSlope } from "@weir/detectors/pane.ts";
@@ -20,9 +21,9 @@ export function summarise(readings: Readings, bucketMs: number): Summary[] {
   const { timesMs, values } = readings;
   const summaries: Summary[] = [];
   for (let from = 0; from < timesMs.length; ) {
-    const atMs = Math.floor((timesMs[from] as number) / bucketMs) * bucketMs;
+    const atMs = Math.floor(f64(timesMs, from) / bucketMs) * bucketMs;
     let to = from;
-    while (to < timesMs.length && (timesMs[to] as number) < atMs + bucketMs) to++;
+    while (to < timesMs.length && f64(timesMs, to) < atMs + bucketMs) to++;
     const summary = summariseRange(readings, from, { to, atMs });
     if (summary) summaries.push(summary);
     from = to;
@@ -30,7 +31,7 @@ export function summarise(readings: Readings, bucketMs: number): Summary[] {
   return summaries;
 
   function usable(i: number): boolean {
-    return (readings.qualities[i] as number) <= Quality.UNCERTAIN && !Number.isNaN(values[i]);
+    return u8(readings.qualities, i) <= Quality.UNCERTAIN && !Number.isNaN(values[i]);
   }
 
   /** Two passes, so that a small spread on a large value keeps its digits. */
@@ -46,10 +47,10 @@ export function summarise(readings: Readings, bucketMs: number): Summary[] {
     let max = Number.NEGATIVE_INFINITY;
     for (let i = from; i < to; i++) {
       if (!usable(i)) continue;
-      const value = x[i] as number;
+      const value = f64(x, i);
       n += 1;
       sum += value;
-      sumT += (t[i] as number) - atMs;
+      sumT += f64(t, i) - atMs;
       if (value < min) min = value;
       if (value > max) max = value;
     }
@@ -61,8 +62,8 @@ export function summarise(readings: Readings, bucketMs: number): Summary[] {
     let tx = 0;
     for (let i = from; i < to; i++) {
       if (!usable(i)) continue;
-      const dx = (x[i] as number) - mean;
-      const dt = (t[i] as number) - atMs - meanT;
+      const dx = f64(x, i) - mean;
+      const dt = f64(t, i) - atMs - meanT;
       m2 += dx * dx;
       tt += dt * dt;
       tx += dt * dx;
@@ -81,7 +82,7 @@ export function summariseWithPanes(
   const all = emptyPane();
   for (const [i, quality] of (readings?.qualities ?? new Uint8Array()).entries()) {
     if (quality > Quality.UNCERTAIN || !readings) continue;
-    addReading(all, (readings.timesMs[i] as number) - atMs, readings.values[i] as number);
+    addReading(all, f64(readings.timesMs, i) - atMs, f64(readings.values, i));
   }
   for (const pane of panes) {
     if (pane.quality <= Quality.UNCERTAIN) mergeInto(all, figuresFrom(pane, atMs));
@@ -95,9 +96,9 @@ export function summariseWithPanes(
 export function coarsen(fine: readonly Summary[], bucketMs: number): Summary[] {
   const coarse: Summary[] = [];
   for (let from = 0; from < fine.length; ) {
-    const atMs = Math.floor((fine[from] as Summary).atMs / bucketMs) * bucketMs;
+    const atMs = Math.floor(elementAt(fine, from).atMs / bucketMs) * bucketMs;
     let to = from;
-    while (to < fine.length && (fine[to] as Summary).atMs < atMs + bucketMs) to++;
+    while (to < fine.length && elementAt(fine, to).atMs < atMs + bucketMs) to++;
     coarse.push(merge(fine.slice(from, to), atMs));
     from = to;
   }
@@ -105,7 +106,7 @@ export function coarsen(fine: readonly Summary[], bucketMs: number): Summary[] {
 }
 
 function merge(parts: readonly Summary[], atMs: number): Summary {
-  const only = parts[0] as Summary;
+  const only = elementAt(parts, 0);
   if (parts.length === 1) return { ...only, atMs };
   let n = 0;
   let sum = 0;
@@ -133,5 +134,5 @@ function slopeOf(parts: readonly Summary[]): number {
     tt += (part.atMs - meanT) ** 2;
     tx += (part.atMs - meanT) * (part.mean - meanX);
   }
-  return tt > 0 ? (tx / tt) * 1_000 : (parts[0] as Summary).slopePerS;
+  return tt > 0 ? (tx / tt) * 1_000 : elementAt(parts, 0).slopePerS;
 }

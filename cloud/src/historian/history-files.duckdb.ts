@@ -221,7 +221,7 @@ async function importExport(
   } catch (error) {
     throw new CloudFault(
       "CLOUD_PARQUET_READ",
-      { file: source, why: (error as Error).message.split("\n")[0] },
+      { file: source, why: (error as Error).message.split("\n", 1).join() },
       { cause: error },
     );
   }

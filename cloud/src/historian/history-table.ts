@@ -1,4 +1,5 @@
 /** Summaries of tags over buckets of time, as columns: the form of our Parquet files and of imports. */
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 
 export type Layer = "minute" | "hour";
 
@@ -50,14 +51,14 @@ export function pushRow(table: HistoryTable, row: HistoryRow): void {
 }
 
 export const rowAt = (table: HistoryTable, i: number): HistoryRow => ({
-  tag: table.tag[i] as string,
-  atMs: table.atMs[i] as number,
-  n: table.n[i] as number,
-  mean: table.mean[i] as number,
-  min: table.min[i] as number,
-  max: table.max[i] as number,
-  sd: table.sd[i] as number,
-  slopePerS: table.slopePerS[i] as number,
+  tag: elementAt(table.tag, i),
+  atMs: numberAt(table.atMs, i),
+  n: numberAt(table.n, i),
+  mean: numberAt(table.mean, i),
+  min: numberAt(table.min, i),
+  max: numberAt(table.max, i),
+  sd: numberAt(table.sd, i),
+  slopePerS: numberAt(table.slopePerS, i),
 });
 
 export const rowsOf = (table: HistoryTable): HistoryRow[] =>

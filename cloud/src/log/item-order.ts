@@ -2,6 +2,7 @@
  * Where a site's pushed items stand: who numbered them, what has come before them, what was given a
  * number twice. Pure bookkeeping over the log's own database, in the transaction of an append.
  */
+import { u8 } from "@weir/contracts/elements.ts";
 import { type Incarnation, noIncarnation } from "@weir/runtime/incarnation.ts";
 import type { IntegrityFinding } from "@weir/runtime/integrity-log.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
@@ -183,6 +184,6 @@ const printOf = (item: AppendItem): number => item.print ?? 0;
 export function contentOf(body: Uint8Array): Uint8Array {
   if (body[0] !== 8) return body;
   let end = 1;
-  while (end < body.length && (body[end] as number) >= 0x80) end += 1;
+  while (end < body.length && u8(body, end) >= 0x80) end += 1;
   return body.subarray(end + 1);
 }

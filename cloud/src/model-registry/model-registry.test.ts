@@ -15,7 +15,12 @@ import { expect, test } from "vitest";
 import { temporaryDir } from "../../test/temporary-dir.ts";
 import { createDownlinkQueue, downlinkMigration } from "../downlink/downlink-queue.ts";
 import { dayMs } from "../limits.ts";
-import { createModelRegistry, type NewModel, registryMigration } from "./model-registry.ts";
+import {
+  createModelRegistry,
+  type NewModel,
+  registryMigration,
+  viewOfState,
+} from "./model-registry.ts";
 import { openPayloadStore } from "./payload-store.ts";
 import { openSigningKey } from "./signing-key.ts";
 
@@ -152,4 +157,18 @@ test("the signing key is its owner's alone; a damaged payload is noticed", () =>
   expect(() => registry.publish({ name: "forest/X", version: 3 })).toThrow(
     "there is no model forest/X@3",
   );
+});
+
+test("an answer of a fog of a later version is kept as unknown, never as published or a forest", () => {
+  const { registry, plant } = openRig();
+  const later = 17 as never;
+  const { name, version } = registry.publish(registry.register(model()));
+  const state = create(ArtifactStateSchema, {
+    ...{ name, version, kind: later, where: "fog", outcome: later, atMs: plant.nowMs() },
+  });
+  registry.recordAnswer(site, state);
+  expect(registry.list()[0]?.places).toContainEqual(
+    expect.objectContaining({ where: "fog", outcome: "unknown (17)" }),
+  );
+  expect(viewOfState(state)).toMatchObject({ kind: "unknown (17)", outcome: "unknown (17)" });
 });

@@ -2,9 +2,16 @@
  * Every model and threshold set ever made: name, monotonic version, signed manifest, payload by hash,
  * how it was judged, and what each place answered when it came down.
  */
+
 import { fromBinary } from "@bufbuild/protobuf";
 import type { ArtifactView } from "@weir/contracts/api/live.ts";
 import {
+  type ArtifactKindLabel,
+  artifactKindLabel,
+  artifactOutcomeLabel,
+} from "@weir/contracts/enum-labels.ts";
+import {
+  ArtifactOutcome,
   type ArtifactState,
   ManifestSchema,
   type SignedArtifact,
@@ -16,7 +23,7 @@ import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { DownlinkQueue } from "../downlink/downlink-queue.ts";
 import { CloudFault } from "../faults.ts";
 import { modelLifeMs, payloadSizeMaxBytes } from "../limits.ts";
-import { type KindWord, kindOfWord, kindWord, outcomeWord } from "./artifact-words.ts";
+import { artifactKindOf } from "./artifact-kinds.ts";
 import type { PayloadStore } from "./payload-store.ts";
 
 export const registryMigration = `
@@ -36,7 +43,7 @@ export const registryMigration = `
 `;
 
 export interface NewModel {
-  kind: KindWord;
+  kind: ArtifactKindLabel;
   site: string;
   /** "forest/TANK1"; the version is given here. */
   name: string;
@@ -53,7 +60,7 @@ export interface ModelRecord {
   site: string;
   name: string;
   version: number;
-  kind: KindWord;
+  kind: ArtifactKindLabel;
   stage: string;
   target: string;
   sha256: string;
@@ -82,7 +89,7 @@ export interface ModelRegistry {
   /** Sends a copy with one flipped bit, to watch it being refused. @throws Fault CLOUD_MODEL_UNKNOWN */
   tamper(ref: ModelRef): ModelRecord;
   champion(site: string, name: string): ModelRecord | undefined;
-  champions(site: string, kind: KindWord): ModelRecord[];
+  champions(site: string, kind: ArtifactKindLabel): ModelRecord[];
   payload(model: ModelRecord): Uint8Array;
   /** Newest first. */
   list(): ModelRecord[];
@@ -94,7 +101,7 @@ interface Row {
   site: string;
   name: string;
   version: number;
-  kind: KindWord;
+  kind: ArtifactKindLabel;
   stage: string;
   target: string;
   sha256: string;
@@ -192,7 +199,7 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
           key,
           {
             ...{ name, version, site, target, stage },
-            kind: kindOfWord(kind),
+            kind: artifactKindOf(kind),
             mediaType: model.mediaType,
             createdAtMs: nowMs,
             expiresAtMs: nowMs + modelLifeMs,
@@ -247,8 +254,8 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
         .map(recordOf)
         .sort((a, b) => b.createdAtMs - a.createdAtMs || b.version - a.version),
     recordAnswer(site, state) {
-      const outcome = outcomeWord(state.outcome);
-      if (!outcome) return;
+      if (state.outcome === ArtifactOutcome.UNSPECIFIED) return;
+      const outcome = artifactOutcomeLabel(state.outcome);
       const { name, version, where, reason, atMs } = state;
       savePlace.run(site, name, version, where, outcome, reason, atMs);
     },
@@ -258,10 +265,10 @@ export function createModelRegistry(options: RegistryOptions): ModelRegistry {
 /** For states that name no model of ours. */
 export const viewOfState = (state: ArtifactState): ArtifactView => ({
   name: state.name,
-  kind: kindWord(state.kind) ?? "forest",
+  kind: artifactKindLabel(state.kind),
   version: state.version,
   where: state.where,
-  outcome: outcomeWord(state.outcome) ?? "published",
+  outcome: artifactOutcomeLabel(state.outcome),
   reason: state.reason,
   atMs: state.atMs,
 });

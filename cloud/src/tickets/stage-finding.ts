@@ -1,5 +1,7 @@
 /** From a stage's health to a finding: is it worth a ticket, and what does it say. */
+
 import type { TicketView } from "@weir/contracts/api/cloud.ts";
+import { numberAt } from "@weir/contracts/elements.ts";
 import type { FailureMode } from "@weir/contracts/plant-pack.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { catalogueOf } from "@weir/plants/catalogue.ts";
@@ -219,6 +221,6 @@ function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
+    ? numberAt(sorted, middle)
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }

@@ -1,4 +1,5 @@
 /** Hourly history of a stage as a matrix, its windows, and which of them may teach. Pure. */
+import { elementAt, f32 } from "@weir/contracts/elements.ts";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { Summary } from "../historian/bucket-summary.ts";
 import { hourMs, windowHours } from "../limits.ts";
@@ -36,7 +37,7 @@ export function hourMatrix(
       const hour = Math.floor((time.localMs(atMs) - fromLocalMs) / hourMs);
       if (hour < 0 || hour >= hourCount) continue;
       const cell = hour * channels.length + c;
-      const before = values[cell] as number;
+      const before = f32(values, cell);
       values[cell] = Number.isNaN(before) ? mean : (before + mean) / 2;
     }
     bridge(values, { channel: c, channelCount: channels.length });
@@ -62,7 +63,7 @@ function bridge(
   let last = Number.NaN;
   let gap = 0;
   for (let i = channel; i < values.length; i += channelCount) {
-    const value = values[i] as number;
+    const value = f32(values, i);
     if (!Number.isNaN(value)) {
       last = value;
       gap = 0;
@@ -85,10 +86,10 @@ export function withoutEmptyChannels(matrix: HourMatrix): HourMatrix {
   const next = new Float32Array(hourCount * kept.length);
   for (let h = 0; h < hourCount; h++) {
     kept.forEach((c, i) => {
-      next[h * kept.length + i] = values[h * channels.length + c] as number;
+      next[h * kept.length + i] = f32(values, h * channels.length + c);
     });
   }
-  return { ...matrix, channels: kept.map((c) => channels[c] as string), values: next };
+  return { ...matrix, channels: kept.map((c) => elementAt(channels, c)), values: next };
 }
 
 /** True for each hour in which every channel has a value. */

@@ -3,12 +3,14 @@
  * usable data first, and of equal ones the one that has gone furthest from its own past. What cannot
  * be learned is told with why and when it can. Pure: the same facts give the same plan.
  */
+
 import {
   type LearningState,
   type ModelLearning,
   roughDuration,
   type StageLearning,
 } from "@weir/contracts/api/learning.ts";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { TagCoverage } from "../historian/tag-coverage.ts";
 import { dayMs, hourMs, minuteMs, windowHours } from "../limits.ts";
@@ -118,7 +120,7 @@ export function planSite(facts: SiteFacts): SitePlan {
     .filter(({ isDue }) => isDue)
     .sort((a, b) => comparePriority(priorityOf(a, best), priorityOf(b, best)));
   return {
-    stages: judged.map((models, i) => stageLearning(facts.stages[i] as StageFacts, models)),
+    stages: judged.map((models, i) => stageLearning(elementAt(facts.stages, i), models)),
     due: [
       ...facts.edges
         .filter(({ minutes, model }) => {
@@ -157,7 +159,7 @@ function priorityOf({ facts, kind, model }: Judged, bestMs: number): Priority {
 
 function comparePriority(a: Priority, b: Priority): number {
   for (const [i, value] of a.entries()) {
-    const other = b[i] as typeof value;
+    const other = elementAt(b, i);
     if (value !== other) return value < other ? -1 : 1;
   }
   return 0;

@@ -1,4 +1,5 @@
 /** How long trainings take, and how long the running one still will. */
+import { numberAt } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { TrainingKind } from "./training-book.ts";
 
@@ -40,7 +41,10 @@ export function createTrainingPace(io: Clock): TrainingPace {
       if (running.share >= shareMin) return (elapsedMs * (1 - running.share)) / running.share;
       const list = durations.get(running.kind) ?? [];
       if (list.length === 0) return null;
-      const usualMs = list.toSorted((a, b) => a - b)[list.length >> 1] as number;
+      const usualMs = numberAt(
+        list.toSorted((a, b) => a - b),
+        list.length >> 1,
+      );
       return Math.max(0, usualMs - elapsedMs);
     },
   };

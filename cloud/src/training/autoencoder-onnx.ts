@@ -2,7 +2,9 @@
  * The autoencoder as one ONNX file: standardising, network and errors are all in the graph, so
  * that whoever runs it gets `mse` and `channelMse` without knowing how.
  */
+
 import { strict as assert } from "node:assert";
+import { f32 } from "@weir/contracts/elements.ts";
 import {
   type AutoencoderShape,
   autoencoderConstants,
@@ -71,7 +73,7 @@ function gatesOf(weights: Float32Array, inputs: number, hidden: number): Float32
   onnxGateOrder.forEach((from, to) => {
     for (let u = 0; u < hidden; u++) {
       for (let i = 0; i < inputs; i++) {
-        rows[(to * hidden + u) * inputs + i] = weights[i * 4 * hidden + from * hidden + u]!;
+        rows[(to * hidden + u) * inputs + i] = f32(weights, i * 4 * hidden + from * hidden + u);
       }
     }
   });

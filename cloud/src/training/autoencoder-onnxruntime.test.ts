@@ -1,4 +1,7 @@
 /** onnxruntime runs the exported graph and must agree with our own forward pass. */
+
+import { f32, numberAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { autoencoderFormat, autoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor } from "@weir/detectors/onnx/onnx-model.ts";
 import { readOnnx } from "@weir/detectors/onnx/onnx-reader.ts";
@@ -38,7 +41,7 @@ test("onnxruntime reconstructs what our own forward pass does", async () => {
   const count = 4;
   const windows = Float32Array.from({ length: count * 168 * 5 }, (_, i) => {
     const c = i % 5;
-    return model.scaler.centre[c]! + model.scaler.scale[c]! * random.gaussian();
+    return f32(model.scaler.centre, c) + f32(model.scaler.scale, c) * random.gaussian();
   });
   const own = scoreWindows(model, windows, count);
   const bytes = autoencoderToOnnx(model);
@@ -52,18 +55,18 @@ test("onnxruntime reconstructs what our own forward pass does", async () => {
     expected: ArrayLike<number>,
     unit: (i: number) => number,
   ): number => {
-    const { data } = result[name]!;
+    const { data } = present(result[name]);
     expect(data.length).toBe(expected.length);
     let worst = 0;
     for (let i = 0; i < expected.length; i++) {
-      worst = Math.max(worst, Math.abs((data[i] as number) - expected[i]!) / unit(i));
+      worst = Math.max(worst, Math.abs((data[i] as number) - numberAt(expected, i)) / unit(i));
     }
     return worst;
   };
   expect(furthest("mse", own.mse, () => 1)).toBeLessThan(2e-6);
   expect(furthest("channelMse", own.channelMse, () => 1)).toBeLessThan(5e-6);
   expect(
-    furthest("reconstruction", own.reconstruction, (i) => model.scaler.scale[i % 5]!),
+    furthest("reconstruction", own.reconstruction, (i) => f32(model.scaler.scale, i % 5)),
   ).toBeLessThan(2e-5);
   await session.release();
 });

@@ -1,5 +1,7 @@
 /** A trained autoencoder as a plain value, and its own forward pass. */
+
 import { strict as assert } from "node:assert";
+import { f32, f64 } from "@weir/contracts/elements.ts";
 import type { AutoencoderMetadata } from "@weir/detectors/autoencoder-metadata.ts";
 import { daySteps, movePattern, takeOutPattern } from "./daily-pattern.ts";
 import { reconstruct } from "./js/network.ts";
@@ -45,7 +47,7 @@ export function scoreWindows(
   movePattern(def, output, { pattern, steps, sign: 1 });
   const reconstruction = output.map((value, i) => {
     const c = i % def.channels;
-    return value * scaler.scale[c]! + scaler.centre[c]!;
+    return value * f32(scaler.scale, c) + f32(scaler.centre, c);
   });
   return { ...errors, reconstruction };
 }
@@ -53,7 +55,7 @@ export function scoreWindows(
 /** (x − centre)/scale of rows of channels, in a new array. */
 export function standardise(rows: Float32Array, { centre, scale }: Scaler): Float32Array {
   const channels = centre.length;
-  return rows.map((value, i) => (value - centre[i % channels]!) / scale[i % channels]!);
+  return rows.map((value, i) => (value - f32(centre, i % channels)) / f32(scale, i % channels));
 }
 
 /** Mean squared errors of standardised windows, whole and by channel. */
@@ -67,11 +69,11 @@ export function squaredErrors(
   const mse = new Float64Array(count);
   const channelMse = new Float64Array(count * channels);
   for (let i = 0; i < windows.length; i++) {
-    const error = (windows[i]! - output[i]!) ** 2;
+    const error = (f32(windows, i) - f32(output, i)) ** 2;
     const n = Math.floor(i / (window * channels));
     const at = n * channels + (i % channels);
-    channelMse[at] = channelMse[at]! + error / window;
-    mse[n] = mse[n]! + error / (window * channels);
+    channelMse[at] = f64(channelMse, at) + error / window;
+    mse[n] = f64(mse, n) + error / (window * channels);
   }
   return { mse, channelMse };
 }

@@ -1,3 +1,4 @@
+import { f32 } from "@weir/contracts/elements.ts";
 import { expect, test } from "vitest";
 import { daySteps, movePattern, takeOutPattern } from "./daily-pattern.ts";
 import { modelDef } from "./model-def.ts";
@@ -23,13 +24,14 @@ test("day and night go, level and the trend from day to day stay, and all of it 
   const pattern = takeOutPattern(def, plain, 24);
   const mean = (day: number, channel: number): number => {
     let sum = 0;
-    for (let hour = 24 * day; hour < 24 * day + 24; hour++) sum += plain[2 * hour + channel]! / 24;
+    for (let hour = 24 * day; hour < 24 * day + 24; hour++)
+      sum += f32(plain, 2 * hour + channel) / 24;
     return sum;
   };
   for (let i = 0; i < plain.length; i += 2) expect(plain[i]).toBeCloseTo(3, 5);
   expect(mean(3, 1) - mean(0, 1)).toBeCloseTo(0.75, 5);
   movePattern(def, plain, { pattern, steps: 24, sign: 1 });
   plain.forEach((value, i) => {
-    expect(value).toBeCloseTo(window[i]!, 5);
+    expect(value).toBeCloseTo(f32(window, i), 5);
   });
 });

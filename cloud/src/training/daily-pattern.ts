@@ -5,6 +5,7 @@
  * difference of one day from another: where wear shows. No clock is needed, since a window of
  * whole days holds each hour of the day equally often.
  */
+import { f32 } from "@weir/contracts/elements.ts";
 import type { ModelDef } from "./model-def.ts";
 
 const dayMs = 86_400_000;
@@ -31,10 +32,10 @@ export function takeOutPattern(def: ModelDef, windows: Float32Array, steps: numb
   for (let n = 0; n < count; n++) {
     for (let c = 0; c < channels; c++) {
       let level = 0;
-      for (let t = 0; t < window; t++) level += windows[n * size + t * channels + c]! / window;
+      for (let t = 0; t < window; t++) level += f32(windows, n * size + t * channels + c) / window;
       for (let step = 0; step < steps; step++) {
         let sum = 0;
-        for (let t = step; t < window; t += steps) sum += windows[n * size + t * channels + c]!;
+        for (let t = step; t < window; t += steps) sum += f32(windows, n * size + t * channels + c);
         pattern[(n * steps + step) * channels + c] = (sum * steps) / window - level;
       }
     }
@@ -54,6 +55,6 @@ export function movePattern(
   const day = steps * def.channels;
   for (let i = 0; i < windows.length; i++) {
     const n = Math.floor(i / size);
-    windows[i] = windows[i]! + sign * pattern[n * day + ((i % size) % day)]!;
+    windows[i] = f32(windows, i) + sign * f32(pattern, n * day + ((i % size) % day));
   }
 }

@@ -1,4 +1,5 @@
 /** onnxruntime runs the graph of a stage model's file and must agree with the native scorer. */
+import { present } from "@weir/contracts/present.ts";
 import { scoreForest } from "@weir/detectors/isolation-forest.ts";
 import { writeFeatures } from "@weir/detectors/stage-features.ts";
 import { historyRow } from "@weir/detectors/stage-history.ts";
@@ -23,7 +24,7 @@ test("onnxruntime gives the native forest's scores, healthy and faulty", async (
   }
   const session = await InferenceSession.create(bytes);
   const input = new Tensor("float32", features, [rows.rowCount, width]);
-  const scores = (await session.run({ features: input }))["score"]!;
+  const scores = present((await session.run({ features: input }))["score"]);
   expect(scores.dims).toEqual([rows.rowCount, 1]);
   let worst = 0;
   for (let r = 0; r < rows.rowCount; r++) {

@@ -1,3 +1,4 @@
+import { f64, numberAt } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { expect, test } from "vitest";
@@ -48,17 +49,17 @@ test("learns the waves, judges an ordinary day as such and names the channel tha
     onProgress: ({ epoch }) => epochs.push(epoch),
   });
   expect(epochs.length).toBe(trained.lossHistory.length);
-  expect(trained.validationLoss).toBeLessThan(0.55 * trained.lossHistory[0]!);
+  expect(trained.validationLoss).toBeLessThan(0.55 * numberAt(trained.lossHistory, 0));
 
   const later = waves(10 * 24, 2).hours;
   const ordinary = scoreWindows(trained.model, later.slice(0, window * 3), 1);
-  expect(ordinary.mse[0]! / trained.model.metadata.threshold).toBeLessThan(1.2);
+  expect(f64(ordinary.mse, 0) / trained.model.metadata.threshold).toBeLessThan(1.2);
 
   const worn = later.slice(0, window * 3).map((value, i) => (i % 3 === 2 ? value + 0.5 : value));
   const scored = scoreWindows(trained.model, worn, 1);
-  expect(scored.mse[0]! / trained.model.metadata.threshold).toBeGreaterThan(2);
+  expect(f64(scored.mse, 0) / trained.model.metadata.threshold).toBeGreaterThan(2);
   const ratios = [...scored.channelMse].map(
-    (mse, c) => mse / trained.model.metadata.channelSigma[c]! ** 2,
+    (mse, c) => mse / numberAt(trained.model.metadata.channelSigma, c) ** 2,
   );
   expect(ratios.indexOf(Math.max(...ratios))).toBe(2);
 });

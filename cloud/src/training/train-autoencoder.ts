@@ -1,5 +1,7 @@
 /** Trains the LSTM autoencoder of one stage on its hourly history, on any backend. */
+
 import { strict as assert } from "node:assert";
+import { f32, f64, i32, numberAt } from "@weir/contracts/elements.ts";
 import { autoencoderFormat } from "@weir/detectors/autoencoder-metadata.ts";
 import { addReading, emptyPane, paneSd, paneSlope } from "@weir/detectors/pane.ts";
 import { quantileSorted, sortedFinite } from "@weir/detectors/quantile.ts";
@@ -185,7 +187,7 @@ function runEpochs(run: Run, data: TrainingData) {
     for (let first = 0; first < shown; first += batchSize) {
       const count = Math.min(batchSize, shown - first);
       for (let n = 0; n < count; n++) {
-        const at = order[first + n]! * def.channels;
+        const at = i32(order, first + n) * def.channels;
         batch.set(taught.subarray(at, at + size), n * size);
       }
       const shownNow = batch.subarray(0, count * size);
@@ -221,8 +223,8 @@ const rate = (samples: number, ms: number): number => (ms > 0 ? (1_000 * samples
 function shuffle(order: Int32Array, random: Random): void {
   for (let i = order.length - 1; i > 0; i--) {
     const j = random.integer(i + 1);
-    const kept = order[i]!;
-    order[i] = order[j]!;
+    const kept = i32(order, i);
+    order[i] = i32(order, j);
     order[j] = kept;
   }
 }
@@ -246,7 +248,7 @@ function errorsOf(
     const count = Math.min(scoringBatch, starts.length - first);
     const batch = new Float32Array(count * size);
     for (let n = 0; n < count; n++) {
-      const at = starts[first + n]! * def.channels;
+      const at = numberAt(starts, first + n) * def.channels;
       batch.set(rows.subarray(at, at + size), n * size);
     }
     takeOutPattern(def, batch, steps);
@@ -265,15 +267,15 @@ function errorsOf(
 function scalerOf(def: ModelDef, { hours, trainStarts }: TrainingData): Scaler {
   const covered = new Set<number>();
   for (let i = 0; i < trainStarts.length; i++) {
-    for (let step = 0; step < def.window; step++) covered.add(trainStarts[i]! + step);
+    for (let step = 0; step < def.window; step++) covered.add(numberAt(trainStarts, i) + step);
   }
   const rows = Float64Array.from(covered).sort();
   const centre = new Float32Array(def.channels);
   const scale = new Float32Array(def.channels);
   for (let c = 0; c < def.channels; c++) {
     const pane = emptyPane();
-    for (const row of rows) addReading(pane, row, hours[row * def.channels + c]!);
-    const travel = (paneSlope(pane) / 1_000) * (rows[rows.length - 1]! - rows[0]!);
+    for (const row of rows) addReading(pane, row, f32(hours, row * def.channels + c));
+    const travel = (paneSlope(pane) / 1_000) * (f64(rows, rows.length - 1) - f64(rows, 0));
     const spread = Math.hypot(paneSd(pane), travel);
     centre[c] = pane.mean;
     scale[c] = spread > 1e-6 * Math.max(1, Math.abs(pane.mean)) ? spread : 1;
@@ -290,7 +292,7 @@ const sigmaMin = 0.02;
 function channelSigmas(def: ModelDef, channelMse: Float64Array): number[] {
   return Array.from({ length: def.channels }, (_, c) => {
     let sum = 0;
-    for (let at = c; at < channelMse.length; at += def.channels) sum += channelMse[at]!;
+    for (let at = c; at < channelMse.length; at += def.channels) sum += f64(channelMse, at);
     return Math.max(sigmaMin, Math.sqrt(sum / (channelMse.length / def.channels)));
   });
 }

@@ -22,10 +22,7 @@ export function missingOf(tag: TagSettings, why: number, raw: number): Missing |
     case reason.range:
     case reason.impossible: {
       const value = `${shown(raw * scale + offset)} ${unit}`.trim();
-      const keys = tag.place
-        ? "`min`, `max`, `scale`, `type` and `byteOrder`"
-        : "`min`, `max` and `scale`";
-      const remedy = `check ${keys} of the tag`;
+      const remedy = "check `min`, `max`, `scale`, `type` and `byteOrder` of the tag";
       return { text: `${value}, range ${shown(min)} to ${shown(max)}`, remedy };
     }
     case reason.none:
@@ -37,10 +34,7 @@ export function missingOf(tag: TagSettings, why: number, raw: number): Missing |
       return { text: `${shown(raw * scale + offset)} mA`, remedy };
     }
     case reason.notANumber:
-      // Only registers have a type.
-      return tag.place
-        ? { text: "", remedy: "check `type` and `byteOrder` of the tag" }
-        : undefined;
+      return { text: "", remedy: "check `type` and `byteOrder` of the tag" };
     default:
       return undefined;
   }

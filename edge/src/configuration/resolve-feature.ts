@@ -80,7 +80,10 @@ export function resolveFeature(
 }
 
 /** Where nothing is said, the level at which the machine must be stopped. */
-const limitsOf = ({ limits }: GivenTag, machine: MachineSettings): GivenTag["limits"] => ({
+const limitsOf = (
+  { limits }: GivenTag,
+  machine: MachineSettings,
+): NonNullable<GivenTag["limits"]> => ({
   hardLow: limits?.hardLow,
   hardHigh: limits?.hardHigh ?? machine.limits.trip,
   onDelay: limits?.onDelay ?? 0,

@@ -1,4 +1,5 @@
 /** Alerts in plant words. */
+import { labelOr } from "@weir/contracts/enum-labels.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import { withUnit } from "../safety/trip-text.ts";
@@ -6,7 +7,8 @@ import { type AlertChange, AlertRule } from "./alert.ts";
 
 export function alertText(change: AlertChange, tag: TagSettings): string {
   const name = tag.quantity;
-  if (!change.isActive) return `${name}: ${ruleNames[change.rule]} is over`;
+  if (!change.isActive)
+    return `${name}: ${labelOr(ruleNames, change.rule, "the unusual behaviour")} is over`;
   const { score, threshold } = change;
   switch (change.rule) {
     case AlertRule.DELTA:

@@ -4,7 +4,9 @@
  * holds against the bounds of the site's own file; a configuration carries connections and devices,
  * and is refused when it changes anything that protects.
  */
+
 import { create, type MessageShape } from "@bufbuild/protobuf";
+import { labelOr } from "@weir/contracts/enum-labels.ts";
 import { open } from "@weir/contracts/envelope.ts";
 import {
   ArtifactKind,
@@ -168,7 +170,11 @@ export class Downlink {
     const atMs = this.#options.plantClock.nowMs();
     const outcome = accepted ? ACTIVE : answer.isTakenBack ? ROLLED_BACK : REFUSED;
     this.#shelf.mark(manifest, outcome, { reason, atMs });
-    this.#note(outcomeWords[outcome], ref, reason || manifest.trainedOn);
+    this.#note(
+      labelOr(outcomeWords, outcome, outcomeWords[ArtifactOutcome.UNSPECIFIED]),
+      ref,
+      reason || manifest.trainedOn,
+    );
     this.#tell(manifest, outcome, reason);
     this.#answer({ ref, accepted, reason, atMs });
   }
@@ -205,7 +211,11 @@ export class Downlink {
     const hasRun = !wasStaged || answer.isTakenBack;
     const outcome = accepted ? ACTIVE : hasRun ? ROLLED_BACK : REFUSED;
     this.#shelf.mark(artifact, outcome, { reason, atMs });
-    this.#note(outcomeWords[outcome], ref, reason);
+    this.#note(
+      labelOr(outcomeWords, outcome, outcomeWords[ArtifactOutcome.UNSPECIFIED]),
+      ref,
+      reason,
+    );
     this.#tell(artifact, outcome, reason);
     if (wasStaged) this.#answer({ ref, accepted, reason, atMs });
     if (accepted) return;

@@ -1,4 +1,5 @@
 /** The status page: one look tells a technician whether this box does its work. No script, no build. */
+import { labelOf } from "@weir/contracts/enum-labels.ts";
 import { ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Quality, reasonText } from "../conditioning/quality.ts";
@@ -249,7 +250,7 @@ function artifacts({ artifacts }: UplinkSnapshot, time: PlantTime): string {
   const rows = artifacts.map((artifact) => [
     safe(artifact.name),
     String(artifact.version),
-    outcomeWords[artifact.outcome],
+    labelOf(outcomeWords, artifact.outcome),
     safe(artifact.reason),
     safe(time.at(artifact.atMs)),
   ]);

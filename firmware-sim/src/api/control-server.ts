@@ -1,4 +1,5 @@
 /** The simulator's own door, apart from the plant's protocols: what really is, and what shall happen. */
+import { f64, u8 } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
@@ -127,9 +128,9 @@ function valuesOf(live: LivePlant, tag: string): object[] {
       tag: sensor.siteId,
       unit: sensor.instrument.unit,
       true: plant.signals.get(sensor.signal),
-      measured: plant.bank.measured[sensor.index],
-      status: plant.bank.status[sensor.index],
-      atMs: plant.bank.sampledMs[sensor.index],
+      measured: f64(plant.bank.measured, sensor.index),
+      status: u8(plant.bank.status, sensor.index),
+      atMs: f64(plant.bank.sampledMs, sensor.index),
     }));
 }
 

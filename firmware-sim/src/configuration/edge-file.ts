@@ -1,4 +1,5 @@
 /** What an edge agent is told of its part of a plant: `<edge>.yaml`. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { RegisterMap, ValueEntry } from "../devices/register-map.ts";
 import { nameOfStage, type PlantDefinition } from "../plant-definition/plant-definition.ts";
 import { assetOf, type SerialOptions } from "./edge-rows.ts";
@@ -116,7 +117,7 @@ function devices(plant: PlantDefinition, map: RegisterMap): string[] {
   const { table, order, type } = map.gateway.encoding;
   return map.status.flatMap((status) => {
     const entries = map.values.filter((entry) => status.sensors.includes(entry.sensor.index));
-    const first = entries[0] as ValueEntry;
+    const first = elementAt(entries, 0);
     const head = [
       `  - id: ${first.sensor.device} # ${scalar(nameOfStage(plant, status.stage))}`,
       `    stage: ${status.stage}`,

@@ -1,4 +1,5 @@
 /** Lines of text and SDI-12 as the edge is told of them. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { PlantDefinition } from "../plant-definition/plant-definition.ts";
 import type { Printer, SerialKit } from "../plant-definition/serial-kit.ts";
 import {
@@ -39,7 +40,7 @@ export function printed(
     ...(status === undefined ? [] : [`    status: ${flow(status)}`]),
     "    tags:",
     ...values.map(({ at, index }) => {
-      const value = printer.values[index] as Printer["values"][number];
+      const value = elementAt(printer.values, index);
       return tagRow(plant, value, { read: `field ${at}`, every });
     }),
   ]);

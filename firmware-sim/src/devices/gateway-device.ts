@@ -1,4 +1,5 @@
 /** One programmable controller: its register image, its outputs, its communications watchdog. */
+import { f64, numberAt, u8, u16 } from "@weir/contracts/elements.ts";
 import { type Actuator, speedAuto } from "../actuators/actuator.ts";
 import type { SensorBank } from "../sensors/sensor-bank.ts";
 import { statusLoopHigh, statusLoopLow } from "../sensors/sensor-status.ts";
@@ -119,7 +120,7 @@ export class GatewayDevice {
     const values: number[] = new Array(count);
     if (table === this.map.gateway.encoding.table && address + count <= this.map.valueCount) {
       this.#refresh();
-      for (let i = 0; i < count; i++) values[i] = this.#image[address + i];
+      for (let i = 0; i < count; i++) values[i] = u16(this.#image, address + i);
       return { ok: true, values };
     }
     for (let i = 0; i < count; i++) {
@@ -173,7 +174,7 @@ export class GatewayDevice {
       const known = at >= command.heartbeat && at < command.end && at !== command.watchdogState;
       if (!known) return refuse(illegalAddress);
       const isSpeed = at > command.watchdogState;
-      const value = values[i];
+      const value = numberAt(values, i);
       if (isSpeed && value > 10_000 && value !== speedAuto) return refuse(illegalValue);
     }
     values.forEach((value, i) => {
@@ -204,13 +205,15 @@ export class GatewayDevice {
     const { measured, status } = this.#options.bank;
     for (const entry of this.map.values) {
       encodeValue(this.#image, entry.address, {
-        value: isLoopBroken(status[entry.sensor.index]) ? Number.NaN : measured[entry.sensor.index],
+        value: isLoopBroken(u8(status, entry.sensor.index))
+          ? Number.NaN
+          : f64(measured, entry.sensor.index),
         form: { type: entry.type, scale: entry.scale, order },
       });
     }
     for (const entry of this.map.status) {
       let word = statusAlive;
-      for (const index of entry.sensors) word |= status[index];
+      for (const index of entry.sensors) word |= u8(status, index);
       this.#image[entry.address] = word;
     }
     this.#image[this.map.heartbeatCounter] = Math.floor(nowMs / 1000) & 0xffff;

@@ -37,8 +37,8 @@ describe("the fast sensor and the machine's own summary tell of one machine", ()
 
 test("a pump that is switched off is quiet to both", () => {
   const plant = quietPlant();
-  const motor = plant.actuators.get("D14.motor")!;
-  motor.command(false, plant.nowMs);
+  const motor = plant.actuators.get("D14.motor");
+  motor?.command(false, plant.nowMs);
   plant.advanceTo(plant.nowMs + 120_000);
   expect(plant.signals.get("D14.vibration")).toBeLessThan(0.1);
   expect(level(machineSensor(plant, "D14"), 0)).toBeLessThan(0.1);

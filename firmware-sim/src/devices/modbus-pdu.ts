@@ -2,6 +2,7 @@
  * The server side of a Modbus protocol data unit, strict (Modbus Application Protocol V1.1b3, 6): 01 for
  * a function the controller does not have, 03 for a wrong count, 02 for anything outside the map.
  */
+import { numberAt, u8 } from "@weir/contracts/elements.ts";
 import {
   type Answer,
   type GatewayDevice,
@@ -21,7 +22,7 @@ function exception(fc: number, code: number): Uint8Array {
 
 /** Answer to `pdu` (function code first), or undefined where the controller stays silent. */
 export function answerPdu(device: RegisterDevice, pdu: Uint8Array): Uint8Array | undefined {
-  const fc = pdu[0];
+  const fc = u8(pdu, 0);
   const view = new DataView(pdu.buffer, pdu.byteOffset, pdu.byteLength);
   const table = readTables[fc];
   if (table !== undefined) {
@@ -45,7 +46,7 @@ function registersAnswer(fc: number, values: readonly number[]): Uint8Array {
   out[0] = fc;
   out[1] = 2 * values.length;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i];
+    const value = numberAt(values, i);
     out[2 + 2 * i] = value >> 8;
     out[3 + 2 * i] = value & 0xff;
   }
@@ -58,7 +59,7 @@ function bitsAnswer(fc: number, values: readonly number[]): Uint8Array {
   out[0] = fc;
   out[1] = size;
   values.forEach((value, i) => {
-    if (value !== 0) out[2 + (i >> 3)] = out[2 + (i >> 3)] | (1 << (i & 7));
+    if (value !== 0) out[2 + (i >> 3)] = u8(out, 2 + (i >> 3)) | (1 << (i & 7));
   });
   return out;
 }
@@ -86,7 +87,7 @@ function writeOf(
   const size = fc === 15 ? Math.ceil(count / 8) : 2 * count;
   if (count < 1 || pdu[5] !== size || pdu.length !== 6 + size) return undefined;
   const values = Array.from({ length: count }, (_, i) =>
-    fc === 15 ? (pdu[6 + (i >> 3)] >> (i & 7)) & 1 : view.getUint16(6 + 2 * i),
+    fc === 15 ? (u8(pdu, 6 + (i >> 3)) >> (i & 7)) & 1 : view.getUint16(6 + 2 * i),
   );
   return { table: fc === 15 ? "coil" : "holding", values };
 }

@@ -2,7 +2,9 @@
  * Modbus TCP on a socket, one server a gateway. modbus-serial's own server cannot listen on a free port
  * (it takes 0 for 502) and answers a millisecond late, so its client is the oracle in the tests instead.
  */
+
 import { createServer, type Server, type Socket } from "node:net";
+import { u8 } from "@weir/contracts/elements.ts";
 import { SimFault } from "../faults.ts";
 import { answerPdu, type RegisterDevice } from "./modbus-pdu.ts";
 
@@ -85,7 +87,7 @@ function serveChunk(
     const size = bytes.readUInt16BE(4);
     if (bytes.readUInt16BE(2) !== 0 || size < 2 || size > bodySizeMax) return undefined;
     if (bytes.length < headerSize + size) break;
-    const unit = bytes[headerSize];
+    const unit = u8(bytes, headerSize);
     const pdu = bytes.subarray(headerSize + 1, headerSize + size);
     // A controller answers its own unit; 0 and 255 mean "the one at this address".
     if (unit === unitId || unit === 0 || unit === 255) {

@@ -4,6 +4,7 @@
  * with; a write to 0x1121 is a heartbeat; 0x1122 tells 0 off, 1 watching, 2 tripped. Reading does not
  * feed it: an agent that reads but no longer decides is as dead as one that is gone.
  */
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import {
   type Answer,
@@ -94,8 +95,8 @@ export class RelayModule implements RtuSlave {
   }
 
   #contact(i: number): boolean {
-    const coil = this.#coils[i] as boolean;
-    return this.#clock.monotonicMs() - this.#changedMs[i] >= pullInMs ? coil : !coil;
+    const coil = elementAt(this.#coils, i);
+    return this.#clock.monotonicMs() - numberAt(this.#changedMs, i) >= pullInMs ? coil : !coil;
   }
 
   #switch(i: number, on: boolean): void {

@@ -1,3 +1,4 @@
+import { numberAt, u8 } from "@weir/contracts/elements.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -68,7 +69,7 @@ test("a slave answers its unit, its tables, and nothing with a wrong CRC", async
   expect(await ask(8, ...readOne)).toEqual([]);
   expect((await ask(7, 4, 0, 0, 0, 1)).slice(0, 3)).toEqual([7, 0x84, 1]);
   const spoiled = rtuFrame(7, Uint8Array.from(readOne));
-  spoiled[7] = (spoiled[7] as number) ^ 1;
+  spoiled[7] = u8(spoiled, 7) ^ 1;
   bus.receive(spoiled);
   await clock.advance(1_000);
   expect(state.requestCount).toBe(3);
@@ -147,7 +148,7 @@ describe("a device that misbehaves", () => {
 });
 
 test("the relay module follows its coils, and drops them when nobody feeds its watchdog", async () => {
-  const contact = async (i: number) => (await ask(40, 2, 0, i, 0, 1))[3];
+  const contact = async (i: number) => numberAt(await ask(40, 2, 0, i, 0, 1), 3);
   await ask(40, 5, 0, 2, 0xff, 0);
   expect(await contact(2)).toBe(1);
   await ask(40, 6, relayWatchdog.timeoutMs >> 8, relayWatchdog.timeoutMs & 255, 0x17, 0x70); // 6 s

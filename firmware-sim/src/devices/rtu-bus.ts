@@ -2,6 +2,7 @@
  * Modbus RTU as several slaves on one bus hear and speak it (Modbus over Serial Line V1.02, 2.5.1): a frame
  * ends with 3.5 characters of silence, a wrong CRC is met with silence, unit 0 is for all and answered by none.
  */
+import { u8 } from "@weir/contracts/elements.ts";
 import type { Cancel } from "@weir/runtime/clock.ts";
 import { gatewayTargetFailed, illegalAddress, illegalValue } from "./gateway-device.ts";
 import { answerPdu, type RegisterDevice } from "./modbus-pdu.ts";
@@ -78,7 +79,7 @@ export class RtuBus {
     const { line, state, beforeRequest } = this.#options;
     state.requestCount++;
     beforeRequest();
-    const unit = frame[0] as number;
+    const unit = u8(frame, 0);
     if (unit === 0) {
       for (const slave of this.#slaves.values()) answerPdu(slave, body.subarray(1));
       return;
@@ -94,7 +95,7 @@ export class RtuBus {
   #answer(slave: RtuSlave, pdu: Uint8Array): Uint8Array | undefined {
     const device = String(slave.unit);
     const { state } = this.#options;
-    const fc = pdu[0] as number;
+    const fc = u8(pdu, 0);
     if (state.has("exception", device)) return Uint8Array.of(fc | 0x80, gatewayTargetFailed);
     if (fc === reportIdentity && slave.identity !== undefined) {
       const text = new TextEncoder().encode(slave.identity);
@@ -112,7 +113,7 @@ function plateAnswer(plate: readonly string[], pdu: Uint8Array): Uint8Array {
   if (pdu.length !== 4 || mei !== readDeviceIdentification || code < 1 || code > 4) {
     return Uint8Array.of(fc | 0x80, illegalValue);
   }
-  const wanted = code === 4 ? [pdu[3] as number] : plate.map((_, id) => id);
+  const wanted = code === 4 ? [u8(pdu, 3)] : plate.map((_, id) => id);
   const objects = wanted.map((id) => [id, new TextEncoder().encode(plate[id])] as const);
   if (wanted.some((id) => plate[id] === undefined)) return Uint8Array.of(fc | 0x80, illegalAddress);
   const head = [fc, readDeviceIdentification, code, 0x81, 0, 0, objects.length];

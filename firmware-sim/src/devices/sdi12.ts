@@ -3,6 +3,7 @@
  * measurement and says how long it takes and how many values there will be; the sensor reports when it is
  * ready (service request); `0D0!` fetches. Example: 0M! → 00084, after 8 s 0, 0D0! → 0+2591+706+25.53+0.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Cancel } from "@weir/runtime/clock.ts";
 import type { PacedLine } from "./paced-line.ts";
 import { crc16 } from "./rtu-bus.ts";
@@ -100,9 +101,9 @@ export class Sdi12Bus {
     }
     if (command === "") return "";
     if (command === "I") return `14${sensor.identity}`;
-    const moved = /^A([0-9a-zA-Z])$/.exec(command);
-    if (moved) {
-      place.address = moved[1] as string;
+    const [, moved] = /^A([0-9a-zA-Z])$/.exec(command) ?? [];
+    if (moved !== undefined) {
+      place.address = moved;
       return "";
     }
     const begun = /^([MCV])(C?)([1-9]?)$/.exec(command);
@@ -179,7 +180,7 @@ function pages(values: readonly string[], sizeMax: number): string[] {
   const out = [""];
   for (const value of values) {
     const last = out.length - 1;
-    if ((out[last] as string).length + value.length <= sizeMax) out[last] += value;
+    if (elementAt(out, last).length + value.length <= sizeMax) out[last] += value;
     else out.push(value);
   }
   return out;

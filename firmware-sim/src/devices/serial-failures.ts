@@ -1,4 +1,5 @@
 /** How a serial line or one of its devices misbehaves, switched from outside. */
+import { u8 } from "@weir/contracts/elements.ts";
 import type { Random } from "@weir/runtime/random.ts";
 
 export type SerialFailure =
@@ -125,7 +126,7 @@ function bendOnce(
     case "collision": {
       // The other transmitter is off by some bits: where either pulls the line, it is pulled.
       const other = Uint8Array.from(bytes, () => random.integer(256));
-      return { bytes: bytes.map((byte, i) => byte & other[i]), delayMs };
+      return { bytes: bytes.map((byte, i) => byte & u8(other, i)), delayMs };
     }
     case "truncated":
       return { bytes: bytes.subarray(0, Math.floor(bytes.length / 2)), delayMs };
@@ -139,7 +140,7 @@ function spoiled(bytes: Uint8Array): Uint8Array {
   const out = Uint8Array.from(bytes);
   const isText = out.at(-1) === 0x0a;
   const at = out.length - (isText ? 3 : 1);
-  if (at >= 0) out[at] = out[at] ^ 1;
+  if (at >= 0) out[at] = u8(out, at) ^ 1;
   return out;
 }
 

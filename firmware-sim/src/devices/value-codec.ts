@@ -1,4 +1,5 @@
 /** Numbers as the gateways' registers hold them. */
+import { numberAt } from "@weir/contracts/elements.ts";
 import type { ValueType } from "./register-map.ts";
 
 const scratch = new DataView(new ArrayBuffer(4));
@@ -43,9 +44,9 @@ export function encodeValue(
 
 /** The inverse, for tests and for whoever reads a map. */
 export function decodeValue(registers: ArrayLike<number>, at: number, form: ValueForm): number {
-  if (form.type === "int16") return ((registers[at] << 16) >> 16) * form.scale;
-  const first = registers[at];
-  const second = registers[at + 1];
+  if (form.type === "int16") return ((numberAt(registers, at) << 16) >> 16) * form.scale;
+  const first = numberAt(registers, at);
+  const second = numberAt(registers, at + 1);
   scratch.setUint16(0, form.order === "ABCD" ? first : second);
   scratch.setUint16(2, form.order === "ABCD" ? second : first);
   if (form.type === "float32") return scratch.getFloat32(0);

@@ -7,7 +7,9 @@
  * 71.6 minutes; the n samples (1 to 255) are x, y, z of one instant side by side. The CRC is that of
  * Modbus (polynomial 0xA001 reflected, start 0xFFFF) over everything between the sync bytes and itself.
  */
+
 import assert from "node:assert";
+import { i16, u8 } from "@weir/contracts/elements.ts";
 
 const syncFirst = 0xa5;
 const syncSecond = 0x5a;
@@ -36,7 +38,7 @@ export function encodeVibrationFrame({ seq, tUs, samples }: VibrationFrame): Uin
   view.setUint32(4, tUs % 2 ** 32, true);
   bytes[8] = count;
   for (let i = 0; i < samples.length; i++) {
-    view.setInt16(headerBytes + 2 * i, samples[i] as number, true);
+    view.setInt16(headerBytes + 2 * i, i16(samples, i), true);
   }
   view.setUint16(crcAt, crc16(bytes, 2, crcAt), true);
   return bytes;
@@ -45,7 +47,7 @@ export function encodeVibrationFrame({ seq, tUs, samples }: VibrationFrame): Uin
 function crc16(bytes: Uint8Array, from: number, to: number): number {
   let crc = 0xffff;
   for (let i = from; i < to; i++) {
-    crc ^= bytes[i] as number;
+    crc ^= u8(bytes, i);
     for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
   }
   return crc;

@@ -1,3 +1,4 @@
+import { u8 } from "@weir/contracts/elements.ts";
 import { describe, expect, test } from "vitest";
 import type { MachineVibration } from "../process/rotating-machine.ts";
 import { countMmS, VibrationMachine } from "./vibration-machine.ts";
@@ -16,7 +17,7 @@ function axis(frames: readonly Uint8Array[], which: number): number[] {
   return frames.flatMap((frame) => {
     const view = new DataView(frame.buffer, frame.byteOffset);
     return Array.from(
-      { length: frame[8] as number },
+      { length: u8(frame, 8) },
       (_, i) => view.getInt16(9 + 6 * i + 2 * which, true) * countMmS,
     );
   });

@@ -4,6 +4,7 @@
  * seed, the machine's state and the count of samples asked for give the bytes; nothing is computed
  * while nobody asks.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { NoiseStream } from "../process/noise-stream.ts";
 import type { MachineVibration } from "../process/rotating-machine.ts";
 import { encodeVibrationFrame } from "./vibration-frames.ts";
@@ -141,11 +142,11 @@ export class VibrationMachine {
 
   /** Other machines shake the floor: 0.05 mm/s. */
   #rest(axis: number): number {
-    return 0.05 * this.#noise[axis]!.gaussian();
+    return 0.05 * elementAt(this.#noise, axis).gaussian();
   }
 
   #velocity(axis: number, state: MachineVibration): number {
-    const { shaft, along, bearing, noise, turn } = axes[axis]!;
+    const { shaft, along, bearing, noise, turn } = elementAt(axes, axis);
     const turns = this.#turns + turn;
     let healthy = 0;
     for (const [order, amplitude] of orderAmplitudes) healthy += amplitude * sine(order * turns);
@@ -157,7 +158,7 @@ export class VibrationMachine {
     for (const [order, share] of loosenessAmplitudes) {
       if (state.looseness > 0) v += shaft * state.looseness * share * sine(order * turns + 0.25);
     }
-    const gaussian = this.#noise[axis]!.gaussian();
+    const gaussian = elementAt(this.#noise, axis).gaussian();
     v += noise * noiseSigma * (state.level + cavitationNoise * state.cavitation) * gaussian;
     return state.bearing > 0 ? v + bearing * state.bearing * this.#rattle(axis) : v;
   }
@@ -169,7 +170,7 @@ export class VibrationMachine {
       line += amplitude * sine((i + 1) * this.#bearing);
     });
     const load = 1 + bearingModulation * sine(this.#turns + 0.25);
-    return line * load + bearingNoise * this.#noise[axis]!.gaussian();
+    return line * load + bearingNoise * elementAt(this.#noise, axis).gaussian();
   }
 }
 

@@ -1,4 +1,6 @@
 /** Keeps what has been injected: starts it, turns the knobs while it lasts, ends it, tells the truth. */
+import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import type { Actuator } from "../actuators/actuator.ts";
 import type { GatewayDevice } from "../devices/gateway-device.ts";
 import type { LineState } from "../devices/serial-failures.ts";
@@ -90,14 +92,14 @@ export class Injector {
     }
     const { values } = this.#to.knobs;
     for (const active of this.#active) {
-      for (const { index } of active.knobs) values[index] = this.#rest[index];
+      for (const { index } of active.knobs) values[index] = f64(this.#rest, index);
     }
     if (ended.length > 0) this.#active = this.#active.filter((active) => nowMs < active.endMs);
     for (const active of this.#active) {
       const share = shareOf(active, nowMs);
       const days = (nowMs - active.onsetMs) / 86_400_000;
       for (const { index, how, amount } of active.knobs) {
-        const old = values[index];
+        const old = f64(values, index);
         if (how === "add") values[index] = old + amount * share;
         else if (how === "scale") values[index] = old * (1 + (amount - 1) * share);
         else if (how === "set") values[index] = amount;
@@ -110,7 +112,7 @@ export class Injector {
   #watch(active: Active, nowMs: number): void {
     const { watch, record } = active;
     if (watch === undefined) return;
-    const x = this.#to.signals.values[watch.signal];
+    const x = f64(this.#to.signals.values, watch.signal);
     if (record.t_detectable === null && Math.abs(x - active.atOnset) > 3 * watch.sigma) {
       this.#to.truth.change(record, { t_detectable: iso(nowMs) });
     }
@@ -219,7 +221,8 @@ export class Injector {
   }
 
   #event(injection: Injection & { what: "event" }, nowMs: number): TruthRecord {
-    const type = this.#to.definition.events[injection.event] as EventType;
+    const type = this.#to.definition.events[injection.event];
+    assert(type, `no event ${injection.event}`);
     const { stage, params } = injection;
     const here = (text: string) => text.replace("{stage}", stage);
     const active = this.#open(nowMs, {
@@ -235,8 +238,9 @@ export class Injector {
       index: this.#to.knobs.indexOf(here(change.knob)) as number,
       how: change.how,
       amount:
-        (typeof change.amount === "number" ? change.amount : params[change.amount]) *
-        (change.factor ?? 1),
+        (typeof change.amount === "number"
+          ? change.amount
+          : (params[change.amount] ?? Number.NaN)) * (change.factor ?? 1),
     }));
     active.knobs = knobs;
     const signal = type.watch && this.#to.signals.indexOf(here(type.watch.signal));
@@ -247,7 +251,7 @@ export class Injector {
         failAbove: type.watch.failAbove ?? Number.POSITIVE_INFINITY,
         failBelow: type.watch.failBelow ?? Number.NEGATIVE_INFINITY,
       };
-      active.atOnset = this.#to.signals.values[signal];
+      active.atOnset = f64(this.#to.signals.values, signal);
     }
     return active.record;
   }
@@ -275,7 +279,7 @@ export class Injector {
         failAbove,
         failBelow: Number.NEGATIVE_INFINITY,
       };
-      active.atOnset = this.#to.signals.values[signal];
+      active.atOnset = f64(this.#to.signals.values, signal);
       actuator.onCleared = () => {
         active.endMs = Math.min(active.endMs, this.#now);
       };
@@ -359,8 +363,8 @@ export class Injector {
   #calibration(injection: Injection & { what: "calibration" }, nowMs: number): TruthRecord {
     const sensor = this.#sensorNamed(injection.sensor);
     const { bank } = this.#to;
-    const buffer = sensor.instrument.buffer ?? bank.measured[sensor.index];
-    const bias = buffer - bank.measured[sensor.index];
+    const buffer = sensor.instrument.buffer ?? f64(bank.measured, sensor.index);
+    const bias = buffer - f64(bank.measured, sensor.index);
     const fault: SensorFault = {
       kind: "bias",
       value: bias,

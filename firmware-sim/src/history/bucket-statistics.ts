@@ -2,6 +2,7 @@
  * Statistics of every sensor over minutes and hours while the plant lives: count, mean, min, max,
  * standard deviation and least-squares slope, as a consumer of the samples would compute them.
  */
+import { f64 } from "@weir/contracts/elements.ts";
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
@@ -67,7 +68,7 @@ export class BucketStatistics {
 
   add(sensor: number, value: number, atMs: number): void {
     if (!(atMs < this.#minuteMs + minuteMs)) this.#turn(atMs);
-    let first = this.#first[sensor];
+    let first = f64(this.#first, sensor);
     if (Number.isNaN(first)) {
       first = value;
       this.#first[sensor] = value;
@@ -76,14 +77,14 @@ export class BucketStatistics {
     const change = value - first;
     const s = this.#minute;
     const i = sensor * stride;
-    s[i]++;
-    s[i + t] += seconds;
-    s[i + tt] += seconds * seconds;
-    s[i + x] += change;
-    s[i + xx] += change * change;
-    s[i + tx] += seconds * change;
-    if (value < s[i + min]) s[i + min] = value;
-    if (value > s[i + max]) s[i + max] = value;
+    s[i] = f64(s, i) + 1;
+    s[i + t] = f64(s, i + t) + seconds;
+    s[i + tt] = f64(s, i + tt) + seconds * seconds;
+    s[i + x] = f64(s, i + x) + change;
+    s[i + xx] = f64(s, i + xx) + change * change;
+    s[i + tx] = f64(s, i + tx) + seconds * change;
+    if (value < f64(s, i + min)) s[i + min] = value;
+    if (value > f64(s, i + max)) s[i + max] = value;
   }
 
   /** Emits what is whole at `nowMs`. */
@@ -111,27 +112,27 @@ export class BucketStatistics {
     const a = this.#hour;
     const b = this.#minute;
     for (let i = 0; i < a.length; i += stride) {
-      for (let k = n; k <= tx; k++) a[i + k] += b[i + k];
-      a[i + min] = Math.min(a[i + min], b[i + min]);
-      a[i + max] = Math.max(a[i + max], b[i + max]);
+      for (let k = n; k <= tx; k++) a[i + k] = f64(a, i + k) + f64(b, i + k);
+      a[i + min] = Math.min(f64(a, i + min), f64(b, i + min));
+      a[i + max] = Math.max(f64(a, i + max), f64(b, i + max));
     }
   }
 
   #emit(s: Float64Array, sink: BucketSink, atMs: number): void {
     for (let sensor = 0; sensor < this.#options.sensorCount; sensor++) {
       const i = sensor * stride;
-      const count = s[i];
+      const count = f64(s, i);
       if (count === 0) continue;
-      const meanX = s[i + x] / count;
-      const meanT = s[i + t] / count;
-      const squares = Math.max(0, s[i + xx] - count * meanX * meanX);
-      const spread = s[i + tt] - count * meanT * meanT;
-      const common = s[i + tx] - count * meanT * meanX;
+      const meanX = f64(s, i + x) / count;
+      const meanT = f64(s, i + t) / count;
+      const squares = Math.max(0, f64(s, i + xx) - count * meanX * meanX);
+      const spread = f64(s, i + tt) - count * meanT * meanT;
+      const common = f64(s, i + tx) - count * meanT * meanX;
       sink.push(sensor, atMs, {
         n: count,
-        mean: this.#first[sensor] + meanX,
-        min: s[i + min],
-        max: s[i + max],
+        mean: f64(this.#first, sensor) + meanX,
+        min: f64(s, i + min),
+        max: f64(s, i + max),
         sd: count > 1 ? Math.sqrt(squares / (count - 1)) : 0,
         slopePerS: count > 1 && spread > 1e-9 ? common / spread : 0,
       });

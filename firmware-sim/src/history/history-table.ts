@@ -1,4 +1,5 @@
 /** Rows of a history file in columns, one place for each sensor and bucket, so that they come out sorted. */
+import { f64, i32 } from "@weir/contracts/elements.ts";
 import type { BucketSink } from "./bucket-statistics.ts";
 
 export interface HistoryColumns {
@@ -51,20 +52,18 @@ export class HistoryTable implements BucketSink {
 
   /** The filled rows, sorted by tag, then time. */
   columns(tags: readonly string[]): HistoryColumns {
-    const order = tags
-      .map((_, i) => i)
-      .sort((a, b) => compare(tags[a] as string, tags[b] as string));
-    const { filled, tag } = this.#filled(order.map((sensor) => [sensor, tags[sensor]]));
+    const order = [...tags.entries()].sort(([, a], [, b]) => compare(a, b));
+    const { filled, tag } = this.#filled(order);
     const pick = (column: Float64Array) => {
       const out = new Float64Array(filled.length);
-      for (let row = 0; row < filled.length; row++) out[row] = column[filled[row]];
+      for (const [row, from] of filled.entries()) out[row] = f64(column, from);
       return out;
     };
     const atMs = new Float64Array(filled.length);
     const n = new Int32Array(filled.length);
-    for (let row = 0; row < filled.length; row++) {
-      atMs[row] = this.#fromMs + (filled[row] % this.#bucketCount) * this.#bucketMs;
-      n[row] = this.#n[filled[row]];
+    for (const [row, from] of filled.entries()) {
+      atMs[row] = this.#fromMs + (from % this.#bucketCount) * this.#bucketMs;
+      n[row] = i32(this.#n, from);
     }
     const { mean, min, max, sd, slopePerS } = this.#columns;
     return {

@@ -3,6 +3,7 @@
  * normal quantiles, small enough to stay in the cache. Each name has its own walk, so adding one never
  * moves the others.
  */
+import { f32 } from "@weir/contracts/elements.ts";
 import { hash32 } from "@weir/runtime/random.ts";
 
 const tableBits = 13;
@@ -42,7 +43,7 @@ export class NoiseStream {
   /** Standard normal, |z| ≤ 3.9. */
   gaussian(): number {
     this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) | 0;
-    return table[this.#state >>> (32 - tableBits)];
+    return f32(table, this.#state >>> (32 - tableBits));
   }
 
   /** Uniform in [0, 1). */

@@ -1,4 +1,5 @@
 /** A pump or centrifuge as the three figures a summary channel sends: vibration RMS, temperature, current. */
+import { f64 } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "./ornstein-uhlenbeck.ts";
 import type { Surroundings } from "./step.ts";
 
@@ -90,17 +91,17 @@ export class RotatingMachine {
       isRunning: this.#isRunning,
       level: this.#level,
       bearing: this.bearing,
-      unbalance: values[this.#unbalance],
-      misalignment: values[this.#misalignment],
-      looseness: values[this.#looseness],
-      cavitation: values[this.#cavitation],
+      unbalance: f64(values, this.#unbalance),
+      misalignment: f64(values, this.#misalignment),
+      looseness: f64(values, this.#looseness),
+      cavitation: f64(values, this.#cavitation),
     };
   }
 
   /** `load` 0…1 of nominal power; a stopped machine is quiet and cools down. */
   step(load: number, dtS: number): void {
     const { signals, knobs } = this.#around;
-    const tauDays = knobs.values[this.#tauDays];
+    const tauDays = f64(knobs.values, this.#tauDays);
     if (tauDays > 0) {
       this.bearing =
         this.bearing === 0 ? 0.1 : Math.min(12, this.bearing * Math.exp(dtS / 86_400 / tauDays));
@@ -114,7 +115,7 @@ export class RotatingMachine {
     signals.values[this.#vibration] = running ? Math.sqrt(square) : 0.05;
     const heat =
       ambient +
-      (running ? riseAtFullLoad * load * knobs.values[this.#fan] : 0) +
+      (running ? riseAtFullLoad * load * f64(knobs.values, this.#fan) : 0) +
       6 * (this.bearing / 4) ** 2;
     this.temperature += (heat - this.temperature) * (1 - Math.exp(-dtS / thermalTauS));
     signals.values[this.#temperature] = this.temperature;
@@ -125,9 +126,9 @@ export class RotatingMachine {
   /** RMS² that faults of balance, alignment, mounting and suction add. */
   #ailments(): number {
     const { values } = this.#around.knobs;
-    const orders = values[this.#unbalance] ** 2 + values[this.#misalignment] ** 2;
-    const loose = loosenessGain * values[this.#looseness] ** 2;
-    const noisy = this.#level + cavitationNoise * values[this.#cavitation];
+    const orders = f64(values, this.#unbalance) ** 2 + f64(values, this.#misalignment) ** 2;
+    const loose = loosenessGain * f64(values, this.#looseness) ** 2;
+    const noisy = this.#level + cavitationNoise * f64(values, this.#cavitation);
     return orders / 2 + loose + noiseSigma ** 2 * (noisy ** 2 - this.#level ** 2);
   }
 }

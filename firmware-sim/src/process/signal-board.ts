@@ -1,5 +1,14 @@
 /** Named numbers in one typed array: the true quantities of the plant, and the knobs that events turn. */
+
 import assert from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
+
+/** The index of a signal among those that a part of the plant has declared. */
+export function indexIn(declared: Readonly<Record<string, number>>, name: string): number {
+  const index = declared[name];
+  assert(index !== undefined, `no signal ${name}`);
+  return index;
+}
 
 export class SignalBoard {
   readonly values: Float64Array;
@@ -26,7 +35,7 @@ export class SignalBoard {
   get(name: string): number {
     const index = this.#indexes.get(name);
     assert(index !== undefined, `no signal ${name}`);
-    return this.values[index];
+    return f64(this.values, index);
   }
 
   names(): string[] {

@@ -1,4 +1,5 @@
 /** The devices of one serial line, fed from a living plant. */
+import { f64, u8 } from "@weir/contracts/elements.ts";
 import { type Cancel, every } from "@weir/runtime/clock.ts";
 import type { Plant } from "../create-plant.ts";
 import { AsciiLine } from "../devices/ascii-line.ts";
@@ -115,7 +116,7 @@ function registersOf(plant: Plant, row: RtuInstrument): SlaveRegister[] {
   const sensors = row.values.map((value) => sensorOf(plant, value.sensor));
   const status = () => {
     const failed = sensors.some((sensor) => isBroken(plant, sensor)) ? 1 : 0;
-    const words = sensors.map((sensor) => plant.bank.status[sensor.index]);
+    const words = sensors.map((sensor) => u8(plant.bank.status, sensor.index));
     return failed + (words.some((word) => (word & statusMaintenance) !== 0) ? 8 : 0);
   };
   return [...registers, { address: statusAt, type: "uint16", scale: 1, read: status }];
@@ -163,20 +164,20 @@ function reader(plant: Plant, value: SerialValue): () => number {
   const { derived } = value;
   const { measured } = plant.bank;
   if (derived === undefined) {
-    return () => (isBroken(plant, sensor) ? Number.NaN : measured[sensor.index]);
+    return () => (isBroken(plant, sensor) ? Number.NaN : f64(measured, sensor.index));
   }
   const other = sensorOf(plant, derived.from);
-  return () => derived.of(measured[sensor.index], measured[other.index]);
+  return () => derived.of(f64(measured, sensor.index), f64(measured, other.index));
 }
 
 /** What the loop of `sensor` carries, mA; beyond 4…20 where it has failed (NAMUR NE 43). */
 function current(plant: Plant, sensor: Sensor): () => number {
   const { min, max } = sensor.instrument;
-  return () => 4 + (16 * (plant.bank.measured[sensor.index] - min)) / (max - min);
+  return () => 4 + (16 * (f64(plant.bank.measured, sensor.index) - min)) / (max - min);
 }
 
 const isBroken = (plant: Plant, sensor: Sensor): boolean =>
-  (plant.bank.status[sensor.index] & (statusLoopLow | statusLoopHigh)) !== 0;
+  (u8(plant.bank.status, sensor.index) & (statusLoopLow | statusLoopHigh)) !== 0;
 
 const digitsOf = ({ instrument }: Sensor): number =>
   Math.max(0, Math.round(-Math.log10(instrument.resolution)));

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { numberAt } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { needs } from "@weir/testing/conditions.ts";
@@ -102,7 +103,7 @@ test.runIf(socat.present)(
     const read = async () => {
       const master = await client(path, 247);
       try {
-        return (await master.readHoldingRegisters(0, 1)).data[0];
+        return numberAt((await master.readHoldingRegisters(0, 1)).data, 0);
       } finally {
         await new Promise<void>((resolve) => master.close(() => resolve()));
       }

@@ -3,7 +3,9 @@
  * display step. One stream of chance for each sensor. Nothing is allocated while sampling
  * sensors without faults.
  */
+
 import assert from "node:assert";
+import { elementAt, f64, i32, u8 } from "@weir/contracts/elements.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import type { SensingTraits } from "../plant-definition/plant-definition.ts";
 import type { Sensor } from "../plant-definition/sensor.ts";
@@ -144,15 +146,15 @@ export class SensorBank {
 
   /** The instrument of `index` is as new: `nowMs` is that of its last sample. */
   calibrated(index: number): void {
-    this.#calibratedMs[index] = this.sampledMs[index];
-    const felt = this.#feltAt[index];
-    if (felt >= 0) this.#calibratedShare[index] = this.#feltShare(this.#signals[felt]);
+    this.#calibratedMs[index] = f64(this.sampledMs, index);
+    const felt = i32(this.#feltAt, index);
+    if (felt >= 0) this.#calibratedShare[index] = this.#feltShare(f64(this.#signals, felt));
   }
 
   /** Brings all sensors to rest on the present truth. */
   settle(nowMs: number): void {
     for (let i = 0; i < this.#sensors.length; i++) {
-      const x = this.#signals[this.#signalAt[i]];
+      const x = f64(this.#signals, i32(this.#signalAt, i));
       this.#lag1[i] = x;
       this.#lag2[i] = x;
       this.#lines[i]?.fill(x);
@@ -169,12 +171,12 @@ export class SensorBank {
   removeFault(index: number, fault: SensorFault): void {
     const rest = (this.#faults[index] ?? []).filter((other) => other !== fault);
     this.#faults[index] = rest.length === 0 ? undefined : rest;
-    if (rest.length === 0) this.status[index] &= statusMaintenance;
+    if (rest.length === 0) this.status[index] = u8(this.status, index) & statusMaintenance;
   }
 
   setMaintenance(index: number, on: boolean): void {
-    if (on) this.status[index] |= statusMaintenance;
-    else this.status[index] &= ~statusMaintenance;
+    if (on) this.status[index] = u8(this.status, index) | statusMaintenance;
+    else this.status[index] = u8(this.status, index) & ~statusMaintenance;
   }
 
   faultsOf(index: number): readonly SensorFault[] {
@@ -187,7 +189,7 @@ export class SensorBank {
     const second = Math.round(nowMs / 1000);
     for (const { periodS, indexes } of this.#byPeriod) {
       if (dtS < periodS && second % periodS !== 0) continue;
-      for (let j = 0; j < indexes.length; j++) this.#sample(indexes[j], nowMs);
+      for (let j = 0; j < indexes.length; j++) this.#sample(i32(indexes, j), nowMs);
     }
   }
 
@@ -205,45 +207,48 @@ export class SensorBank {
       this.#bubbles[index]?.sampleEvery(intervalS);
       if (instrument.sampleLineS === 0) continue;
       const slots = Math.max(1, Math.round(instrument.sampleLineS / intervalS));
-      const x = this.#lines[index]?.[0] ?? this.#signals[this.#signalAt[index]];
+      const x = this.#lines[index]?.[0] ?? f64(this.#signals, i32(this.#signalAt, index));
       this.#lines[index] = new Float64Array(slots).fill(x);
     }
   }
 
   #sample(i: number, nowMs: number): void {
-    const chance = this.#chance[i];
-    const count = this.#count[i] + 1;
+    const chance = elementAt(this.#chance, i);
+    const sensor = elementAt(this.#sensors, i);
+    const count = i32(this.#count, i) + 1;
     this.#count[i] = count;
-    let x = this.#signals[this.#signalAt[i]];
-    const felt = this.#feltAt[i];
-    if (felt >= 0) x *= this.#feltShare(this.#signals[felt]) / this.#calibratedShare[i];
+    let x = f64(this.#signals, i32(this.#signalAt, i));
+    const felt = i32(this.#feltAt, i);
+    if (felt >= 0) x *= this.#feltShare(f64(this.#signals, felt)) / f64(this.#calibratedShare, i);
     const line = this.#lines[i];
     if (line !== undefined) {
       const slot = count % line.length;
-      const delayed = line[slot];
+      const delayed = f64(line, slot);
       line[slot] = x;
       x = delayed;
     }
     const faults = this.#faults[i];
-    let keep = this.#keep[i];
+    let keep = f64(this.#keep, i);
     if (faults !== undefined) {
-      x = lostFlow(faults, { x, nowMs, sensor: this.#sensors[i] });
+      x = lostFlow(faults, { x, nowMs, sensor });
       keep **= 1 / slowness(faults, nowMs);
     }
-    const a = x + (this.#lag1[i] - x) * keep;
-    const b = a + (this.#lag2[i] - a) * keep;
+    const a = x + (f64(this.#lag1, i) - x) * keep;
+    const b = a + (f64(this.#lag2, i) - a) * keep;
     this.#lag1[i] = a;
     this.#lag2[i] = b;
-    const relative = this.#noiseRelative[i] * Math.abs(b);
-    const sd = relative > this.#noise[i] ? relative : this.#noise[i];
+    const relative = f64(this.#noiseRelative, i) * Math.abs(b);
+    const sd = relative > f64(this.#noise, i) ? relative : f64(this.#noise, i);
     if (count % slowEvery === 0) {
-      const slowKeep = this.#slowKeep[i];
+      const slowKeep = f64(this.#slowKeep, i);
       this.#slow[i] =
-        this.#slow[i] * slowKeep +
+        f64(this.#slow, i) * slowKeep +
         slowShare * Math.sqrt(1 - slowKeep * slowKeep) * chance.gaussian();
     }
-    let y = b * this.#gain[i] + this.#bias[i] + sd * (chance.gaussian() + this.#slow[i]);
-    if (this.#drift[i] !== 0) y += (this.#drift[i] * (nowMs - this.#calibratedMs[i])) / dayMs;
+    let y =
+      b * f64(this.#gain, i) + f64(this.#bias, i) + sd * (chance.gaussian() + f64(this.#slow, i));
+    if (this.#drift[i] !== 0)
+      y += (f64(this.#drift, i) * (nowMs - f64(this.#calibratedMs, i))) / dayMs;
     const bubbles = this.#bubbles[i];
     if (bubbles !== undefined) y += bubbles.next();
     if (faults !== undefined) {
@@ -252,11 +257,11 @@ export class SensorBank {
         sd,
         nowMs,
         chance,
-        sensor: this.#sensors[i],
-        intervalS: Math.max(this.#stepS, this.#sensors[i].periodS),
-        held: this.measured[i],
+        sensor,
+        intervalS: Math.max(this.#stepS, sensor.periodS),
+        held: f64(this.measured, i),
       });
-      this.status[i] = (this.status[i] & statusMaintenance) | result.status;
+      this.status[i] = (u8(this.status, i) & statusMaintenance) | result.status;
       if (Number.isNaN(result.y)) return; // no new sample: the register keeps the last one
       if (result.status !== 0) {
         this.#take(i, result.y, nowMs); // outside the range on purpose
@@ -264,8 +269,8 @@ export class SensorBank {
       }
       y = result.y;
     }
-    const clamped = Math.min(this.#max[i], Math.max(this.#min[i], y));
-    const resolution = this.#resolution[i];
+    const clamped = Math.min(f64(this.#max, i), Math.max(f64(this.#min, i), y));
+    const resolution = f64(this.#resolution, i);
     this.#take(i, Math.round(clamped / resolution) * resolution, nowMs);
   }
 

@@ -1,4 +1,5 @@
 /** Why a tag has no good reading, in the words that operators know. */
+import { labelOr } from "@weir/contracts/enum-labels.ts";
 import type { TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 
@@ -27,6 +28,6 @@ const words: Record<QualityReason, string> = {
 };
 
 export function conditionWords({ reason, detail }: TagCondition): string {
-  const known = words[reason] ?? words[QualityReason.NONE];
+  const known = labelOr(words, reason, words[QualityReason.NONE]);
   return detail ? `${known}: ${detail}` : known;
 }

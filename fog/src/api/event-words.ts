@@ -1,5 +1,7 @@
 /** One line of plain words for each event of an edge. */
+
 import type { EventView } from "@weir/contracts/api/fog.ts";
+import { labelOf, labelOr, qualityLabel } from "@weir/contracts/enum-labels.ts";
 import { ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import {
   type Alert,
@@ -12,7 +14,6 @@ import {
   type ProofTest,
   type Waveform,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
-import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteTime } from "@weir/contracts/site-time.ts";
 import type { EventCase } from "../ingest/stored-events.ts";
 
@@ -24,13 +25,6 @@ const outcomeWords: Record<OutputOutcome, string> = {
   [OutputOutcome.VERIFIED]: "confirmed by feedback",
   [OutputOutcome.FAILED]: "NOT confirmed by feedback",
   [OutputOutcome.SECOND_PATH]: "driven by the second path",
-};
-
-const qualityWords: Record<Quality, string> = {
-  [Quality.GOOD]: "good",
-  [Quality.UNCERTAIN]: "uncertain",
-  [Quality.BAD]: "bad",
-  [Quality.STALE]: "stale",
 };
 
 /** What the detectors of an edge look for. */
@@ -96,7 +90,7 @@ function wordsOf(edge: string, { body, atMs }: Event, time: SiteTime): Words {
       return {
         kind: "output",
         stage: "",
-        text: `${output} to ${state} ${outcomeWords[outcome]}${after}`,
+        text: `${output} to ${state} ${labelOf(outcomeWords, outcome)}${after}`,
       };
     }
     case "tripReset":
@@ -141,7 +135,7 @@ function wordsOf(edge: string, { body, atMs }: Event, time: SiteTime): Words {
       return {
         kind: "quality",
         stage: stageOfTag(body.value.tag),
-        text: `${body.value.tag} is ${qualityWords[body.value.quality]}${body.value.reason ? `: ${body.value.reason}` : ""}`,
+        text: `${body.value.tag} is ${qualityLabel(body.value.quality)}${body.value.reason ? `: ${body.value.reason}` : ""}`,
       };
     case "proofTest":
       return { kind: "proof-test", stage: "", text: proofTestText(body.value, time) };
@@ -163,7 +157,7 @@ function wordsOf(edge: string, { body, atMs }: Event, time: SiteTime): Words {
 }
 
 function alertText({ rule, tag, text, active }: Alert): string {
-  const what = text || `${tag}: ${alertWords[rule] ?? alertWords[AlertRule.UNSPECIFIED]}`;
+  const what = text || `${tag}: ${labelOr(alertWords, rule, alertWords[AlertRule.UNSPECIFIED])}`;
   return active ? what : `${what} (over)`;
 }
 
@@ -196,8 +190,10 @@ function configurationText(edge: string, change: ConfigurationChange): string {
       return `${edge} runs ${offered}${why}`;
     case ConfigurationOutcome.ROLLED_BACK:
       return `${edge} took back ${offered} and runs the last good one again${why}`;
-    default:
+    case ConfigurationOutcome.REFUSED:
       return `${edge} refused ${offered}; the running one stays${why}`;
+    default:
+      return `${edge} was offered ${offered}; what became of it is unknown (${outcome})${why}`;
   }
 }
 

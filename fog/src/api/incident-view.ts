@@ -1,20 +1,13 @@
 /** An incident as the dashboard shows it. */
+
 import type { FeedbackBody, IncidentView } from "@weir/contracts/api/fog.ts";
-import { type Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { severityLabel } from "@weir/contracts/enum-labels.ts";
+import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { kindOf } from "../correlation/incident-cause.ts";
 import { tagName } from "../correlation/tag-words.ts";
 import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
-
-const severities: Record<Severity, IncidentView["severity"]> = {
-  [Severity.ADVISORY]: "advisory",
-  [Severity.LOW]: "low",
-  [Severity.MEDIUM]: "medium",
-  [Severity.HIGH]: "high",
-};
-
-export const severityWord = (severity: Severity): IncidentView["severity"] => severities[severity];
 
 export interface IncidentFacts {
   site: SiteModel;
@@ -31,7 +24,7 @@ export function incidentView(
     id: incident.id,
     stage: incident.stage,
     stageName: site.stages.find((stage) => stage.id === incident.stage)?.name ?? "",
-    severity: severities[incident.severity],
+    severity: severityLabel(incident.severity),
     state: incident.closedAtMs === undefined ? "open" : "closed",
     openedAtMs: incident.openedAtMs,
     updatedAtMs: incident.updatedAtMs,

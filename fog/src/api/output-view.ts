@@ -1,5 +1,7 @@
 /** The outputs and connections of an edge, as it last said. */
+
 import type { BusView, OutputView } from "@weir/contracts/api/edge.ts";
+import { labelOr } from "@weir/contracts/enum-labels.ts";
 import type { BusStatus, OutputStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 
@@ -25,7 +27,7 @@ export function outputView(status: OutputStatus): OutputView {
 function outcomeWord({ outcome, state, detail }: OutputStatus): OutputView["outcome"] {
   const isNothing = outcome === OutputOutcome.UNSPECIFIED && state === "" && detail === "";
   // An edge of a later version may know outcomes that this fog does not.
-  return isNothing ? "not-ordered" : (outcomes[outcome] ?? "pending");
+  return isNothing ? "not-ordered" : labelOr(outcomes, outcome, "pending");
 }
 
 export const busView = (bus: BusStatus): BusView => ({

@@ -1,4 +1,5 @@
 /** Pages' worth of data, put together from the parts of the fog. */
+
 import type {
   EdgeView,
   EventView,
@@ -14,9 +15,10 @@ import type {
 } from "@weir/contracts/api/fog.ts";
 import type { LearningView } from "@weir/contracts/api/learning.ts";
 import type { ArtifactView, SeriesView } from "@weir/contracts/api/live.ts";
+import { qualityLabel, severityLabel } from "@weir/contracts/enum-labels.ts";
 import type { TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
-import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import type { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteStage } from "@weir/contracts/site.ts";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 
@@ -35,7 +37,7 @@ import { artifactView } from "./artifact-view.ts";
 import { conditionWords } from "./condition-words.ts";
 import { edgeView } from "./edge-view.ts";
 import { casesOf, eventView } from "./event-words.ts";
-import { incidentView, severityWord } from "./incident-view.ts";
+import { incidentView } from "./incident-view.ts";
 import { evidenceOf, headlineOf, plantState, stageState, stateSince } from "./plant-state.ts";
 import { suppressedRules } from "./suppressed-rules.ts";
 
@@ -43,13 +45,6 @@ const dayMs = 86_400_000;
 const sparkMs = 3_600_000;
 const sparkPoints = 60;
 const incidentsShown = 12;
-
-const qualityWords: Record<Quality, TagView["quality"]> = {
-  [Quality.GOOD]: "good",
-  [Quality.UNCERTAIN]: "uncertain",
-  [Quality.BAD]: "bad",
-  [Quality.STALE]: "stale",
-};
 
 /** The picture of the plant goes out every second: what is learned is said by its number. */
 const unlearned = (view: LearningView): LearningView => ({
@@ -95,7 +90,7 @@ export class Views {
       headline: headlineOf({
         ...{ state, evidence },
         latched: latched.map((trip) => `${trip.stage} ${trip.rule}`),
-        incidents: open.map(({ severity }) => ({ severity: severityWord(severity) })),
+        incidents: open.map(({ severity }) => ({ severity: severityLabel(severity) })),
         lastDataAgeMs: health.lastDataAgeMs,
         silentEdges: edges.filter((edge) => edge.state !== "live"),
       }),
@@ -277,7 +272,7 @@ export class Views {
     const seen = sight(stage.id, rows);
     const state = stageState({
       ...{ tripped: latched.length > 0, sight: seen.sight },
-      worst: open.length > 0 ? severityWord(worst as Severity) : undefined,
+      worst: open.length > 0 ? severityLabel(worst as Severity) : undefined,
     });
     const judged = detection.judged(stage.id);
     return {
@@ -340,7 +335,7 @@ function tagView(row: SiteTagRow, facts: TagFacts): TagView {
     kindInferred: row.measures.inferred,
     unit: row.tag.unit,
     value: newest && Number.isFinite(newest.value) ? newest.value : null,
-    quality: newest ? qualityWords[newest.quality] : "stale",
+    quality: newest ? qualityLabel(newest.quality) : "stale",
     reason: newest ? (condition ? conditionWords(condition) : "") : "nothing received yet",
     freshness,
     periodMs: row.tag.periodMs,

@@ -1,5 +1,7 @@
 /** A captured waveform for the page that draws it, and as a file. */
+
 import type { WaveformView } from "@weir/contracts/api/fog.ts";
+import { f64 } from "@weir/contracts/elements.ts";
 import type { Waveform } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { HannSpectrum } from "@weir/detectors/vibration/hann-spectrum.ts";
 import type { StoredWaveform } from "../ingest/stored-waveforms.ts";
@@ -25,20 +27,14 @@ export function waveformView({ id, edge, waveform }: StoredWaveform): WaveformVi
 export function waveformCsv({ waveform }: StoredWaveform): string {
   const { rateHz, unit, scale } = waveform;
   const columns = axesOf(waveform);
-  const lines = [
-    ["s", ...axisNamesOf(waveform).map((name) => quoted(`${name} [${unit}]`))].join(","),
-  ];
+  const lines = [["s", ...axisNamesOf(waveform).map((name) => `${name} [${unit}]`)].join(",")];
   const count = columns[0]?.length ?? 0;
   for (let i = 0; i < count; i++) {
-    const values = columns.map((column) => Number(((column[i] as number) * scale).toPrecision(6)));
+    const values = columns.map((column) => Number((f64(column, i) * scale).toPrecision(6)));
     lines.push([Number((i / rateHz).toFixed(6)), ...values].join(","));
   }
   return `${lines.join("\r\n")}\r\n`;
 }
-
-/** RFC 4180. The text opens with a name of ours, so no program takes it for a formula. */
-const quoted = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 const axisNamesOf = ({ axes }: Waveform): string[] =>
   Array.from({ length: axes }, (_, axis) => axisNames[axis] ?? `axis ${axis + 1}`);
@@ -65,7 +61,7 @@ function spectrumOf(waveform: Waveform): WaveformView["spectrum"] {
     let parts = 0;
     for (let from = 0; from + size <= count; from += size / 2) {
       const powers = transform.transform(column.subarray(from, from + size));
-      for (let bin = 0; bin < sum.length; bin++) sum[bin] = sum[bin]! + powers[bin]!;
+      for (let bin = 0; bin < sum.length; bin++) sum[bin] = f64(sum, bin) + f64(powers, bin);
       parts += 1;
     }
     return Array.from(sum.subarray(1), (power) => shown(Math.sqrt(power / parts) * waveform.scale));

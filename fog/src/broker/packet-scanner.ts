@@ -5,6 +5,7 @@
  * MQTT 3.1.1, 2.2: byte 1 holds the packet type in its upper half; 1 to 4 bytes of remaining length
  * follow, seven bits each, the lowest first.
  */
+import { u8 } from "@weir/contracts/elements.ts";
 
 export interface PacketLimits {
   /** Remaining length of any packet, bytes. */
@@ -42,8 +43,8 @@ export class PacketScanner {
         continue;
       }
       const fault = this.#inHeader
-        ? this.#lengthByte(chunk[at] as number)
-        : this.#firstByte(chunk[at] as number);
+        ? this.#lengthByte(u8(chunk, at))
+        : this.#firstByte(u8(chunk, at));
       if (fault) return fault;
       at += 1;
     }

@@ -1,5 +1,7 @@
 /** weir-fog enrol-edge <edge> --out DIR: gives an edge its identity. Works beside a running fog. */
+
 import { join } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { isId } from "@weir/contracts/topics.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
@@ -41,7 +43,7 @@ export const enrolEdge = command({
   positionals: { name: "EDGE", doc: 'The edge\'s id, as "edge-1".', min: 1, max: 1 },
   examples: ["weir-fog enrol-edge edge-1 --out ./edge-1-identity"],
   async run(args, io) {
-    const edge = args.positionals[0] as string;
+    const edge = elementAt(args.positionals, 0);
     if (!isId(edge)) throw new FogFault("FOG_EDGE_ID", { edge });
     const { settings, site } = configurationOf(args.config);
     const dataDir = dataDirOf(args.dataDir);

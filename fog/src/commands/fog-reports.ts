@@ -1,7 +1,8 @@
 /** What "weir-fog run" says as it happens: lines for people, JSON for programs that watch it. */
+
+import { severityLabel } from "@weir/contracts/enum-labels.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
 import type { Reporter } from "@weir/runtime/events.ts";
-import { severityWord } from "../api/incident-view.ts";
 import type { IngestListener } from "../ingest/ingested.ts";
 
 export function reportIncident(
@@ -14,7 +15,7 @@ export function reportIncident(
   const atMs = closedAtMs ?? openedAtMs;
   reporter.event(
     "incident",
-    { id, stage, what, severity: severityWord(severity), atMs, headline, score },
+    { id, stage, what, severity: severityLabel(severity), atMs, headline, score },
     `${what === "opened" ? "" : "over: "}${headline}`,
   );
 }

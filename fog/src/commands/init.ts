@@ -1,6 +1,8 @@
 /** weir-fog init SITE: the two files and the folder that a new site's fog needs. */
+
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { isZone, zoneRemedy } from "@weir/contracts/site-time.ts";
 import { isId } from "@weir/contracts/topics.ts";
 import { command } from "@weir/runtime/cli.ts";
@@ -51,7 +53,7 @@ export const init = command({
   ],
   async run(args, io) {
     const { out, cloud, mqttPort, httpPort } = args;
-    const id = args.positionals[0] as string;
+    const id = elementAt(args.positionals, 0);
     const stages = args.stages.split(",").map((stage) => stage.trim());
     const tz = args.tz ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
     assertUsable({ id, tz, stages, out });

@@ -1,4 +1,5 @@
 /** weir-fog revoke-edge <edge>: its certificates are worth nothing from now on. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
@@ -17,7 +18,7 @@ export const revokeEdge = command({
   },
   positionals: { name: "EDGE", doc: "The edge's id.", min: 1, max: 1 },
   async run(args, io) {
-    const edge = args.positionals[0] as string;
+    const edge = elementAt(args.positionals, 0);
     const { site } = configurationOf(args.config);
     const nowMs = systemClock().nowMs();
     const dataDir = dataDirOf(args.dataDir);

@@ -1,5 +1,6 @@
 /** What an edge's own events say of its plant, as signs of incidents. Severities are given here, once. */
 
+import { labelOr } from "@weir/contracts/enum-labels.ts";
 import type { DeviceLink, Dropped, Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { type Alert, AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
@@ -93,7 +94,7 @@ export function alertSign(event: Event, alert: Alert, facts: SignFacts): Sign {
   const { edge, tags, stageName } = facts;
   const { rule, tag, stage, text, value, score, threshold } = alert;
   const id = `${edge}/${tag}`;
-  const kind = alertKinds[rule] ?? alertKinds[AlertRule.UNSPECIFIED];
+  const kind = labelOr(alertKinds, rule, alertKinds[AlertRule.UNSPECIFIED]);
   const contribution = {
     ...{ tag: id, feature: "change", share: 1, value },
     // Only the score of a change is in the tag's own unit.
@@ -120,7 +121,7 @@ export function tripSign(trip: Trip, facts: SignFacts): Omit<Sign, "atMs"> {
   const { rule, edge, stage, cause, value, limit, simulated } = trip;
   const { outcome, text } = outcomeOf(trip);
   const failed = outcome === "failed";
-  const what = `${facts.stageName(stage) || edge}: ${cause}`;
+  const what = `${facts.stageName(stage)}: ${cause}`;
   const number = Number.isFinite(value) ? `: the value was ${value.toPrecision(3)}` : "";
   const outputs = trip.outputs.map(({ output }) => output).join(" and ");
   const acted = outputs
@@ -134,7 +135,7 @@ export function tripSign(trip: Trip, facts: SignFacts): Omit<Sign, "atMs"> {
     detector: simulated ? "edge trip (test)" : `edge trip ${rule}`,
     // A test has no value.
     score: Number.isFinite(value) ? value : 0,
-    threshold: Number.isFinite(limit) ? limit : 0,
+    threshold: limit,
     story: `${cause}${number}. ${acted}${capital(text)}. It stays latched until somebody has looked and resets it.`,
     suggestedChecks: [
       ...(failed ? ["Isolate it locally, now: its feedback has not followed"] : []),

@@ -1,18 +1,20 @@
 /** What edges have told once and status messages do not repeat: who bypassed what until when, which configuration was offered. */
+
 import type { BypassView, ConfigurationView } from "@weir/contracts/api/fog.ts";
+import { labelOf } from "@weir/contracts/enum-labels.ts";
 import { ConfigurationOutcome, type Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 
-const outcomes: Record<ConfigurationOutcome, NonNullable<ConfigurationView["offered"]>["outcome"]> =
-  {
-    [ConfigurationOutcome.UNSPECIFIED]: "refused",
-    [ConfigurationOutcome.ACTIVE]: "active",
-    [ConfigurationOutcome.REFUSED]: "refused",
-    [ConfigurationOutcome.ROLLED_BACK]: "rolled-back",
-  };
+type Offered = NonNullable<ConfigurationView["offered"]>;
+
+const outcomes: Partial<Record<ConfigurationOutcome, Offered["outcome"]>> = {
+  [ConfigurationOutcome.ACTIVE]: "active",
+  [ConfigurationOutcome.REFUSED]: "refused",
+  [ConfigurationOutcome.ROLLED_BACK]: "rolled-back",
+};
 
 export class NoticeBoard {
   readonly #bypasses = new Map<string, BypassView & { atMs: number }>();
-  readonly #offered = new Map<string, NonNullable<ConfigurationView["offered"]>>();
+  readonly #offered = new Map<string, Offered>();
 
   /** Folds one event of `edge` in; other kinds, and older news than what is known, change nothing. */
   take(edge: string, { body, atMs }: Event): void {
@@ -25,7 +27,7 @@ export class NoticeBoard {
     } else if (body.case === "configuration") {
       if ((this.#offered.get(edge)?.atMs ?? 0) > atMs) return;
       const { sha256, outcome, by, reason, changes } = body.value;
-      const offered = { sha256, outcome: outcomes[outcome], by, reason, changes, atMs };
+      const offered = { sha256, outcome: labelOf(outcomes, outcome), by, reason, changes, atMs };
       this.#offered.set(edge, offered);
     }
   }

@@ -1,4 +1,5 @@
 /** Tags that their edge cannot use, one incident for each device: it ends when the edge says that all are good. */
+import { qualityLabel } from "@weir/contracts/enum-labels.ts";
 import type { EdgeStatus, TagCondition } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { Event, QualityChange } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import {
@@ -16,13 +17,6 @@ import type { OpenIncidents, Sign } from "./open-incidents.ts";
 /** A condition younger than this may be a single bad answer, plant milliseconds. */
 const lastingMs = 10_000;
 
-const qualityWords: Record<Quality, string> = {
-  [Quality.GOOD]: "good",
-  [Quality.UNCERTAIN]: "uncertain",
-  [Quality.BAD]: "bad",
-  [Quality.STALE]: "stale",
-};
-
 interface Said {
   tag: string;
   quality: Quality;
@@ -35,8 +29,7 @@ export function onQuality(
   { event, change, facts }: { event: Event; change: QualityChange; facts: SignFacts },
 ): void {
   const { tag, quality, reason, detail } = change;
-  // What an edge says of the reason ends with its detail already.
-  const why = detail && !reason.includes(detail) ? `${reason}: ${detail}` : reason;
+  const why = detail ? `${reason}: ${detail}` : reason;
   const at = { atMs: event.atMs, eventId: event.id };
   tell(open, { device: deviceOf(tag), said: [{ tag, quality, why }], gone: [], at, facts });
 }
@@ -128,7 +121,7 @@ function sensorSign(
 }
 
 function contributionOf(edge: string, { tag, quality, why }: Said): Contribution {
-  const word = qualityWords[quality] ?? "not good";
+  const word = qualityLabel(quality);
   return asContribution({
     ...{ tag: `${edge}/${tag}`, feature: "quality", share: 1 },
     ...{ value: Number.NaN, expected: Number.NaN },

@@ -1,5 +1,7 @@
 /** Trips as the edges report them: cause, outputs with their feedback, latched or not. */
+
 import type { TripView } from "@weir/contracts/api/fog.ts";
+import { labelOr } from "@weir/contracts/enum-labels.ts";
 import type { EdgeStatus, OutputStatus } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { type Event, OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 
@@ -10,6 +12,10 @@ const outcomes: Record<OutputOutcome, TripView["outputs"][number]["outcome"]> = 
   [OutputOutcome.FAILED]: "failed",
   [OutputOutcome.SECOND_PATH]: "second-path",
 };
+
+/** Of an outcome that this fog does not know nothing is confirmed. */
+const outcomeOf = (outcome: OutputOutcome): TripView["outputs"][number]["outcome"] =>
+  labelOr(outcomes, outcome, "written");
 
 /** What the edges have told of a trip; the rest of its view depends on when it is looked at. */
 export type Trip = Omit<
@@ -49,7 +55,7 @@ export class TripBoard {
       const trip = this.#trips.get(`${edge}/${body.value.rule}`);
       if (!trip) return;
       const { output, state, outcome, afterMs, detail, again } = body.value;
-      const said = { output, state, outcome: outcomes[outcome], afterMs, detail, atMs };
+      const said = { output, state, outcome: outcomeOf(outcome), afterMs, detail, atMs };
       noteSaid(trip, said, again);
     } else if (body.case === "waveform") {
       const trip = this.#trips.get(`${edge}/${body.value.rule}`);
@@ -59,12 +65,8 @@ export class TripBoard {
     }
   }
 
-  /** The edge's own list of latched rules has the last word, also on those whose event never came. */
+  /** The edge's own list of latched rules has the last word. */
   reconcile(edge: string, status: EdgeStatus): void {
-    for (const rule of status.latchedTrips) {
-      const key = `${edge}/${rule}`;
-      if (!this.#trips.has(key)) this.#trips.set(key, untold(edge, rule, status.atMs));
-    }
     for (const trip of this.#trips.values()) {
       if (trip.edge !== edge || trip.atMs > status.atMs) continue;
       trip.latched = status.latchedTrips.includes(trip.rule);
@@ -89,25 +91,13 @@ export class TripBoard {
   }
 }
 
-const untoldCause = "latched by the word of its edge, whose report of the trip has not come here";
-
-/** Of a trip that the edge lists as latched and has not told of: who, and since when it is known here. */
-const untold = (edge: string, rule: string, atMs: number): Trip => ({
-  ...{ edge, rule, atMs, stage: "", tag: "", cause: `${rule}: ${untoldCause}` },
-  ...{ value: Number.NaN, limit: Number.NaN, firstOut: false, simulated: false },
-  ...{ writtenAfterMs: Number.NaN, outputs: [], latched: true },
-});
-
-/** Nothing is known of it but that it is latched. */
-export const isUntold = ({ tag }: Pick<Trip, "tag">): boolean => tag === "";
-
 /** The edge's newest word on one of its outputs, unless an event has said more since. */
 function noteOutput(trip: Trip, status: OutputStatus): void {
   const known = trip.outputs.find(({ output }) => output === status.output);
   if (known && known.atMs > status.sinceMs) return;
   const { output, state, outcome, detail, sinceMs: atMs } = status;
   const afterMs = Math.max(0, atMs - trip.atMs);
-  noteSaid(trip, { output, state, outcome: outcomes[outcome], detail, afterMs, atMs });
+  noteSaid(trip, { output, state, outcome: outcomeOf(outcome), detail, afterMs, atMs });
 }
 
 /** The first confirmation of an order stands; that it was lost since is told beside it. */

@@ -1,4 +1,5 @@
 /** How much of the past each stage can be learned from, and how far it has gone from it. */
+import { elementAt, f32, u32 } from "@weir/contracts/elements.ts";
 import type { HistoryReader } from "../historian/history-reader.ts";
 
 export interface StageEvidence {
@@ -66,14 +67,14 @@ export async function gatherEvidence(
     const fromMs = nowMs - day * dayMs;
     for (const row of reader.hours(ids, fromMs, fromMs + dayMs)) {
       for (const [i, course] of courses.entries()) {
-        if ((row.n[i] as number) > 0) {
-          course.add(nowMs - row.atMs, row.atMs, row.mean[i] as number);
+        if (u32(row.n, i) > 0) {
+          course.add(nowMs - row.atMs, row.atMs, f32(row.mean, i));
         }
       }
     }
     await breathe();
   }
-  const byId = new Map(ids.map((id, i) => [id, courses[i] as TagCourse]));
+  const byId = new Map(ids.map((id, i) => [id, elementAt(courses, i)]));
   const evidence = new Map<string, StageEvidence>();
   for (const [stage, own] of stages) {
     evidence.set(stage, ofStage(reader, { own, byId, nowMs }));

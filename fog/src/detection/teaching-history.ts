@@ -1,4 +1,5 @@
 /** A stage's past, as its model learns it: windows of minutes, and hours of a longer time. */
+import { f32, u32 } from "@weir/contracts/elements.ts";
 import type { Bucket } from "@weir/detectors/pane.ts";
 import {
   historyOfBuckets,
@@ -32,17 +33,17 @@ export function teachingHistory(
 
 function addBuckets(buckets: Bucket[][], row: HistoryRow, lengthMs: number): void {
   for (const [index, column] of buckets.entries()) {
-    const count = row.n[index] as number;
+    const count = u32(row.n, index);
     if (count === 0) continue;
     column.push({
       atMs: row.atMs,
       lengthMs,
       count,
-      mean: row.mean[index] as number,
-      sd: row.sd[index] as number,
-      slope: row.slope[index] as number,
-      min: row.min[index] as number,
-      max: row.max[index] as number,
+      mean: f32(row.mean, index),
+      sd: f32(row.sd, index),
+      slope: f32(row.slope, index),
+      min: f32(row.min, index),
+      max: f32(row.max, index),
     });
   }
 }

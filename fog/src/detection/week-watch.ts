@@ -3,6 +3,7 @@
  * once an hour, with or without a cloud. What they see is slow, so it is shown, never alarmed.
  */
 import { strict as assert } from "node:assert";
+import { f32, u32 } from "@weir/contracts/elements.ts";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Activation, OfferedModel } from "../downlink/model-host.ts";
@@ -101,11 +102,11 @@ export class WeekWatch {
       const hour = Math.floor((time.localMs(row.atMs) - startLocalMs) / hourMs);
       if (hour < 0 || hour >= window) continue;
       for (let c = 0; c < channels.length; c++) {
-        if ((row.n[c] as number) === 0) continue;
+        if (u32(row.n, c) === 0) continue;
         const at = hour * channels.length + c;
-        const mean = row.mean[c] as number;
+        const mean = f32(row.mean, c);
         // The hour that comes twice in autumn is one row: the mean of both.
-        values[at] = Number.isNaN(values[at]) ? mean : ((values[at] as number) + mean) / 2;
+        values[at] = Number.isNaN(values[at]) ? mean : (f32(values, at) + mean) / 2;
       }
     }
     if (!fillGaps(values, channels.length)) return undefined;
@@ -127,7 +128,7 @@ function fillGaps(values: Float32Array, channelCount: number): boolean {
     if (!Number.isNaN(values[i])) continue;
     if (i < channelCount) return false;
     gaps += 1;
-    values[i] = values[i - channelCount] as number;
+    values[i] = f32(values, i - channelCount);
   }
   return gaps <= gapShareMax * values.length;
 }

@@ -2,7 +2,9 @@
  * How long a thing may be quiet before it is stale, and before nothing may be concluded from it any more.
  * Pure arithmetic: ages come from a monotonic clock, so that a corrected calendar makes nothing live again.
  */
+
 import type { FreshnessView } from "@weir/contracts/api/fog.ts";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { FilterPolicy, type Tag } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 
 /** Expected periods without a word after which a thing is stale, then silent. */
@@ -101,7 +103,7 @@ export function freshnessOfMost(all: readonly FreshnessView[], nowMs: number): F
   if (all.length === 0)
     return { state: "never", heardAtMs: null, ageMs: null, sinceMs: nowMs, reason: "" };
   const ordered = all.toSorted((a, b) => rank[a.state] - rank[b.state] || a.sinceMs - b.sinceMs);
-  const middle = ordered[Math.ceil(ordered.length / 2) - 1] as FreshnessView;
+  const middle = elementAt(ordered, Math.ceil(ordered.length / 2) - 1);
   const heard = all.flatMap(({ heardAtMs }) => (heardAtMs === null ? [] : [heardAtMs]));
   const heardAtMs = heard.length === 0 ? null : Math.max(...heard);
   const ageMs = heardAtMs === null ? null : Math.max(0, nowMs - heardAtMs);

@@ -1,5 +1,7 @@
 /** What an edge says is wrong with itself, in the fog's shape. */
+
 import type { HealthProblem } from "@weir/contracts/api/health.ts";
+import { labelOr } from "@weir/contracts/enum-labels.ts";
 import {
   type HealthProblem as EdgeProblem,
   HealthSeverity,
@@ -14,7 +16,7 @@ const severities: Record<HealthSeverity, HealthProblem["severity"]> = {
 
 export const edgeProblem = (problem: EdgeProblem): HealthProblem => ({
   code: problem.code,
-  severity: severities[problem.severity] ?? "medium",
+  severity: labelOr(severities, problem.severity, "medium"),
   subject: problem.subject,
   text: problem.text,
   sinceMs: problem.sinceMs,

@@ -1,5 +1,7 @@
 /** Cutting and joining columns of readings. Parts of a column share its memory. */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { f64, u8 } from "@weir/contracts/elements.ts";
 
 /** Calls `take` once per bucket that the column touches, oldest first. */
 export function splitByBucket(
@@ -10,11 +12,11 @@ export function splitByBucket(
   const { timesMs } = column;
   let from = 0;
   while (from < timesMs.length) {
-    const start = Math.floor((timesMs[from] as number) / bucketMs) * bucketMs;
+    const start = Math.floor(f64(timesMs, from) / bucketMs) * bucketMs;
     let to = from + 1;
     // Times do not decrease within a column, so the last one decides for most.
-    if ((timesMs[timesMs.length - 1] as number) < start + bucketMs) to = timesMs.length;
-    else while ((timesMs[to] as number) < start + bucketMs) to += 1;
+    if (f64(timesMs, timesMs.length - 1) < start + bucketMs) to = timesMs.length;
+    else while (f64(timesMs, to) < start + bucketMs) to += 1;
     take(start, from === 0 && to === timesMs.length ? column : slice(column, from, to));
     from = to;
   }
@@ -44,8 +46,8 @@ export function joinColumns(tag: number, parts: readonly BlockColumn[]): BlockCo
   let ordered = true;
   for (const part of parts) {
     if (part.timesMs.length === 0) continue;
-    ordered &&= (part.timesMs[0] as number) >= last;
-    last = part.timesMs[part.timesMs.length - 1] as number;
+    ordered &&= f64(part.timesMs, 0) >= last;
+    last = f64(part.timesMs, part.timesMs.length - 1);
     joined.timesMs.set(part.timesMs, at);
     joined.values.set(part.values, at);
     joined.qualities.set(part.qualities, at);
@@ -56,13 +58,13 @@ export function joinColumns(tag: number, parts: readonly BlockColumn[]): BlockCo
 
 function sorted(column: BlockColumn): BlockColumn {
   const order = Array.from(column.timesMs.keys()).sort(
-    (a, b) => (column.timesMs[a] as number) - (column.timesMs[b] as number) || a - b,
+    (a, b) => f64(column.timesMs, a) - f64(column.timesMs, b) || a - b,
   );
   return {
     tag: column.tag,
-    timesMs: Float64Array.from(order, (i) => column.timesMs[i] as number),
-    values: Float64Array.from(order, (i) => column.values[i] as number),
-    qualities: Uint8Array.from(order, (i) => column.qualities[i] as number),
+    timesMs: Float64Array.from(order, (i) => f64(column.timesMs, i)),
+    values: Float64Array.from(order, (i) => f64(column.values, i)),
+    qualities: Uint8Array.from(order, (i) => u8(column.qualities, i)),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Reading the past: trends for people, minutes and hours for trainers, columns for evidence. */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
+import { f64, i32 } from "@weir/contracts/elements.ts";
 import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import type { DayFiles, SealedMinute } from "./day-files.ts";
 import { type MinuteBook, minuteMs } from "./minute-book.ts";
@@ -173,7 +175,7 @@ function rowOf(atMs: number, blob: Uint8Array, indices: Int32Array): HistoryRow 
   const pick = (column: number): Float32Array => {
     const picked = new Float32Array(indices.length);
     for (let i = 0; i < indices.length; i++) {
-      const tag = indices[i] as number;
+      const tag = i32(indices, i);
       const isKnown = tag >= 0 && tag < count;
       picked[i] = isKnown ? view.getFloat32(4 + 4 * (column * count + tag), true) : Number.NaN;
     }
@@ -181,7 +183,7 @@ function rowOf(atMs: number, blob: Uint8Array, indices: Int32Array): HistoryRow 
   };
   const n = new Uint32Array(indices.length);
   for (let i = 0; i < indices.length; i++) {
-    const tag = indices[i] as number;
+    const tag = i32(indices, i);
     if (tag >= 0 && tag < count) n[i] = view.getUint32(4 + 4 * (5 * count + tag), true);
   }
   return { atMs, n, mean: pick(0), min: pick(1), max: pick(2), sd: pick(3), slope: pick(4) };
@@ -235,9 +237,9 @@ function clipped(column: BlockColumn, fromMs: number, toMs: number): BlockColumn
     return column;
   }
   let from = 0;
-  while (from < timesMs.length && (timesMs[from] as number) < fromMs) from += 1;
+  while (from < timesMs.length && f64(timesMs, from) < fromMs) from += 1;
   let to = timesMs.length;
-  while (to > from && (timesMs[to - 1] as number) >= toMs) to -= 1;
+  while (to > from && f64(timesMs, to - 1) >= toMs) to -= 1;
   return {
     tag: column.tag,
     timesMs: timesMs.subarray(from, to),

@@ -1,5 +1,7 @@
 /** The newest reading of every tag, by site-wide index: what a stage page shows. */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { f64, u8 } from "@weir/contracts/elements.ts";
 import type { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 
 export interface NewestValue {
@@ -15,30 +17,24 @@ export class NewestValues {
   #timesMs = new Float64Array(0);
   #qualities = new Uint8Array(0);
 
-  /**
-   * `column.tag` is the site-wide index. Older readings than the one kept change nothing, and readings from after
-   * `untilMs` are not of now: they would stand before every true one until the clock has come that far.
-   */
-  take(column: BlockColumn, untilMs: number): void {
-    let last = column.timesMs.length - 1;
-    while (last >= 0 && (column.timesMs[last] as number) > untilMs) last -= 1;
+  /** `column.tag` is the site-wide index. Older readings than the one kept change nothing. */
+  take(column: BlockColumn): void {
+    const last = column.timesMs.length - 1;
     if (last < 0) return;
     if (column.tag >= this.#values.length) this.#grow(column.tag + 1);
-    const atMs = column.timesMs[last] as number;
-    const keptMs = this.#timesMs[column.tag] as number;
-    // What was kept may itself be of the future, when this clock has been set back since.
-    if (atMs < keptMs && keptMs <= untilMs) return;
+    const atMs = f64(column.timesMs, last);
+    if (atMs < f64(this.#timesMs, column.tag)) return;
     this.#timesMs[column.tag] = atMs;
-    this.#values[column.tag] = column.values[last] as number;
-    this.#qualities[column.tag] = column.qualities[last] as number;
+    this.#values[column.tag] = f64(column.values, last);
+    this.#qualities[column.tag] = u8(column.qualities, last);
   }
 
   of(tag: number): NewestValue | undefined {
     const atMs = this.#timesMs[tag];
     if (atMs === undefined || atMs === Number.NEGATIVE_INFINITY) return undefined;
     return {
-      value: this.#values[tag] as number,
-      quality: this.#qualities[tag] as Quality,
+      value: f64(this.#values, tag),
+      quality: u8(this.#qualities, tag) as Quality,
       atMs,
     };
   }

@@ -2,8 +2,10 @@
  * Summaries of one minute (or hour), one per tag, as columns. 24 bytes a tag: a plant of 280 tags
  * keeps a year of minutes in 3.5 GB and a year of hours in 60 MB.
  */
+
 import assert from "node:assert";
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { f32, f64, u8 } from "@weir/contracts/elements.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { figuresFrom, type TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import { addReading, emptyPane, mergeInto, paneSd, paneSlope } from "@weir/detectors/pane.ts";
@@ -60,10 +62,10 @@ function summarise(row: PaneRow, column: BlockColumn, originMs: number): void {
   let m2At = 0;
   let cross = 0;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if ((qualities[i] as number) > Quality.UNCERTAIN || !Number.isFinite(value)) continue;
+    const value = f64(values, i);
+    if (u8(qualities, i) > Quality.UNCERTAIN || !Number.isFinite(value)) continue;
     n += 1;
-    const at = ((timesMs[i] as number) - originMs) / 1_000;
+    const at = (f64(timesMs, i) - originMs) / 1_000;
     const delta = value - mean;
     const deltaAt = at - meanAt;
     mean += delta / n;
@@ -95,7 +97,7 @@ export function addPanes(
     for (const { timesMs, values, qualities } of columns.filter((column) => column.tag === tag)) {
       for (const [i, quality] of qualities.entries()) {
         if (quality > Quality.UNCERTAIN) continue;
-        addReading(all, (timesMs[i] as number) - originMs, values[i] as number);
+        addReading(all, f64(timesMs, i) - originMs, f64(values, i));
       }
     }
     for (const pane of list) mergeInto(all, figuresFrom(pane, originMs));
@@ -134,19 +136,19 @@ function mergeTag(
   for (const { atMs, panes } of parts) {
     const count = panes.n[tag] ?? 0;
     if (count === 0) continue;
-    const partMean = panes.mean[tag] as number;
+    const partMean = f32(panes.mean, tag);
     const total = n + count;
     const delta = partMean - mean;
     const deltaAt = atMs / 1_000 - meanAt;
     const weight = (n * count) / total;
-    m2 += (count - 1) * (panes.sd[tag] as number) ** 2 + delta * delta * weight;
+    m2 += (count - 1) * f32(panes.sd, tag) ** 2 + delta * delta * weight;
     m2At += deltaAt * deltaAt * weight;
     cross += delta * deltaAt * weight;
     mean += (delta * count) / total;
     meanAt += (deltaAt * count) / total;
     n = total;
-    min = Math.min(min, panes.min[tag] as number);
-    max = Math.max(max, panes.max[tag] as number);
+    min = Math.min(min, f32(panes.min, tag));
+    max = Math.max(max, f32(panes.max, tag));
   }
   if (n === 0) return;
   merged.n[tag] = n;

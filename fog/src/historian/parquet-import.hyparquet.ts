@@ -2,8 +2,10 @@
  * The one import of hyparquet: history from elsewhere, one row a tag and minute (or hour), columns tag,
  * at_ms, n, mean, min, max, sd, slope_per_s, in any order of rows.
  */
+
 import assert from "node:assert";
 import { create } from "@bufbuild/protobuf";
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from "hyparquet";
@@ -37,20 +39,20 @@ export async function importParquet(
   const panes = new Map<number, PaneRow>();
   const tagCount = into.tags.rows.length;
   for (let i = 0; i < read.tag.length; i++) {
-    const at = read.atMs[i] as number;
+    const at = f64(read.atMs, i);
     let row = panes.get(at);
     if (!row) {
       row = emptyPanes(tagCount);
       panes.set(at, row);
     }
-    const tag = indices.get(read.tag[i] as string);
+    const tag = indices.get(elementAt(read.tag, i));
     assert(tag !== undefined);
-    row.n[tag] = read.n[i] as number;
-    row.mean[tag] = read.mean[i] as number;
-    row.min[tag] = read.min[i] as number;
-    row.max[tag] = read.max[i] as number;
-    row.sd[tag] = read.sd[i] as number;
-    row.slope[tag] = read.slope[i] as number;
+    row.n[tag] = f64(read.n, i);
+    row.mean[tag] = f64(read.mean, i);
+    row.min[tag] = f64(read.min, i);
+    row.max[tag] = f64(read.max, i);
+    row.sd[tag] = f64(read.sd, i);
+    row.slope[tag] = f64(read.slope, i);
   }
   const rows = [...panes].map(([atMs, pane]) => ({ atMs, panes: encodePanes(pane) }));
   const added = into.historian.importPanes(rows, width);
@@ -144,7 +146,7 @@ function widthOf(file: string, atMs: Float64Array, tag: readonly string[]): "min
   let stepMs = Number.POSITIVE_INFINITY;
   for (let i = 1; i < atMs.length; i++) {
     if (tag[i] !== tag[i - 1]) continue;
-    stepMs = Math.min(stepMs, Math.abs((atMs[i] as number) - (atMs[i - 1] as number)));
+    stepMs = Math.min(stepMs, Math.abs(f64(atMs, i) - f64(atMs, i - 1)));
   }
   return stepMs < hourMs ? "minute" : "hour";
 }

@@ -1,5 +1,7 @@
 /** A min/max envelope: however few buckets are asked for, no spike is lost. */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { f64, u8 } from "@weir/contracts/elements.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 
 /** One tag's trend; NaN where a bucket holds no good or uncertain value. */
@@ -35,22 +37,22 @@ export class SeriesBuckets {
     if (pane.n === 0) return;
     const i = this.#bucketOf(atMs);
     if (i < 0) return;
-    this.#n[i] = (this.#n[i] as number) + pane.n;
-    this.#sum[i] = (this.#sum[i] as number) + pane.n * pane.mean;
-    if (pane.min < (this.#min[i] as number)) this.#min[i] = pane.min;
-    if (pane.max > (this.#max[i] as number)) this.#max[i] = pane.max;
+    this.#n[i] = f64(this.#n, i) + pane.n;
+    this.#sum[i] = f64(this.#sum, i) + pane.n * pane.mean;
+    if (pane.min < f64(this.#min, i)) this.#min[i] = pane.min;
+    if (pane.max > f64(this.#max, i)) this.#max[i] = pane.max;
   }
 
   addColumn(column: BlockColumn): void {
     for (let j = 0; j < column.values.length; j++) {
-      const value = column.values[j] as number;
-      if ((column.qualities[j] as number) > Quality.UNCERTAIN || !Number.isFinite(value)) continue;
-      const i = this.#bucketOf(column.timesMs[j] as number);
+      const value = f64(column.values, j);
+      if (u8(column.qualities, j) > Quality.UNCERTAIN || !Number.isFinite(value)) continue;
+      const i = this.#bucketOf(f64(column.timesMs, j));
       if (i < 0) continue;
-      this.#n[i] = (this.#n[i] as number) + 1;
-      this.#sum[i] = (this.#sum[i] as number) + value;
-      if (value < (this.#min[i] as number)) this.#min[i] = value;
-      if (value > (this.#max[i] as number)) this.#max[i] = value;
+      this.#n[i] = f64(this.#n, i) + 1;
+      this.#sum[i] = f64(this.#sum, i) + value;
+      if (value < f64(this.#min, i)) this.#min[i] = value;
+      if (value > f64(this.#max, i)) this.#max[i] = value;
     }
   }
 
@@ -59,7 +61,7 @@ export class SeriesBuckets {
     return {
       tag,
       atMs: this.#n.map((_, i) => this.#fromMs + i * this.#bucketMs),
-      mean: this.#sum.map((sum, i) => (empty(i) ? Number.NaN : sum / (this.#n[i] as number))),
+      mean: this.#sum.map((sum, i) => (empty(i) ? Number.NaN : sum / f64(this.#n, i))),
       min: this.#min.map((min, i) => (empty(i) ? Number.NaN : min)),
       max: this.#max.map((max, i) => (empty(i) ? Number.NaN : max)),
     };

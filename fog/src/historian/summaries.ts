@@ -1,6 +1,8 @@
 /** Panes of summarised tags in the historian: kept as they came, 5 seconds each, beside the readings. */
+
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { BlockColumn, BlockDictionary } from "@weir/contracts/block/column-block.ts";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { type Panes, PanesSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
@@ -42,7 +44,7 @@ export function minutePanes(
   if (panes.length === 0) return undefined;
   const groups = Map.groupBy(panes, ({ tag, quality }) => `${tag}/${quality}`);
   const merged = [...groups.values()].map((group): TagPane => {
-    const { tag, quality } = group[0] as TagPane;
+    const { tag, quality } = elementAt(group, 0);
     const figures = emptyPane();
     for (const pane of group) mergeInto(figures, figuresFrom(pane, startMs));
     const lastAtMs =

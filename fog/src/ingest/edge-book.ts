@@ -1,7 +1,9 @@
 /** What ingest holds in memory of each edge: its tag tables, its link, its counts. */
+
 import { fromBinary } from "@bufbuild/protobuf";
 import type { BlockDictionary } from "@weir/contracts/block/column-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import { i32 } from "@weir/contracts/elements.ts";
 import {
   type Birth,
   BirthSchema,
@@ -12,10 +14,6 @@ import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
 import type { EdgeLink } from "./ingested.ts";
 import { RateMeter, SkewMeter } from "./link-meters.ts";
-
-/** Tag tables of one edge in memory, and tags in all of them together. */
-const tablesMax = 200;
-const tableTagsMax = 100_000;
 
 /** One tag table of an edge, ready for decoding. */
 export interface EdgeDictionary {
@@ -40,9 +38,7 @@ export class EdgeRecord {
   status: EdgeStatus | undefined;
   lastSeenMs = 0;
   stored = 0;
-  /** Batches that wait for their birth, and their bytes. */
   waiting = 0;
-  waitingBytes = 0;
   #tables: EdgeDictionary[] = []; // oldest first
 
   constructor(edge: string) {
@@ -64,7 +60,7 @@ export class EdgeRecord {
       t.epoch === birth.epoch &&
       t.birth.incarnation === birth.incarnation &&
       t.block.hash === table.block.hash;
-    this.#tables = withinBounds([...this.#tables.filter((t) => !same(t)), table]);
+    this.#tables = [...this.#tables.filter((t) => !same(t)), table];
     this.birth = birth;
     const positions = new Map(birth.tags.map((t, index) => [t.id, index]));
     for (const old of this.#tables.slice(0, -1)) {
@@ -99,21 +95,11 @@ export class EdgeRecord {
   }
 }
 
-/** The newest tables, as many as a backlog may still be written with. */
-function withinBounds(tables: readonly EdgeDictionary[]): EdgeDictionary[] {
-  let tags = 0;
-  const end = tables.findLastIndex((table, i) => {
-    tags += table.birth.tags.length;
-    return i < tables.length - 1 && (tables.length - i > tablesMax || tags > tableTagsMax);
-  });
-  return tables.slice(end + 1);
-}
-
 /** The same columns (or panes) under the site's indices. */
 export const underSite = <T extends { tag: number }>(
   table: EdgeDictionary,
   list: readonly T[],
-): T[] => list.map((one) => ({ ...one, tag: table.site[one.tag] as number }));
+): T[] => list.map((one) => ({ ...one, tag: i32(table.site, one.tag) }));
 
 /** The same columns (or panes) under the newest birth's indices; tags it no longer names are left out. */
 export function underNewest<T extends { tag: number }>(
@@ -123,8 +109,8 @@ export function underNewest<T extends { tag: number }>(
   const { newest } = table;
   if (!newest) return list;
   return list
-    .filter((one) => (newest[one.tag] as number) >= 0)
-    .map((one) => ({ ...one, tag: newest[one.tag] as number }));
+    .filter((one) => i32(newest, one.tag) >= 0)
+    .map((one) => ({ ...one, tag: i32(newest, one.tag) }));
 }
 
 /** The edges as the journal knows them; all offline until they say something. */
@@ -150,12 +136,9 @@ export function loadEdges(db: SqlDatabase, tags: SiteTags): Map<string, EdgeReco
     record(row.edge).adopt(fromBinary(BirthSchema, row.bytes), tags);
   }
   for (const row of db
-    .prepare(
-      "SELECT edge, count(*) AS waiting, sum(length(bytes)) AS bytes FROM raw WHERE waiting = 1 GROUP BY edge",
-    )
-    .all<{ edge: string; waiting: number; bytes: number }>()) {
+    .prepare("SELECT edge, count(*) AS waiting FROM raw WHERE waiting = 1 GROUP BY edge")
+    .all<{ edge: string; waiting: number }>()) {
     record(row.edge).waiting = row.waiting;
-    record(row.edge).waitingBytes = row.bytes;
   }
   return edges;
 }

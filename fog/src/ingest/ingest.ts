@@ -5,14 +5,13 @@
  * Messages of one turn of the event loop (or of `groupCommitMs`) share one commit. Nothing is handed
  * on before its commit, so that no listener ever acts on what a death would undo.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Family } from "@weir/contracts/topics.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { FogFault } from "../faults.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { EdgeLink } from "./ingested.ts";
-import { MessageStore } from "./message-store.ts";
-import type { Message, MessageStoreOptions } from "./message-store-options.ts";
-import type { Refusals } from "./refusals.ts";
+import { type Message, MessageStore, type MessageStoreOptions } from "./message-store.ts";
 import type { StoredEvents } from "./stored-events.ts";
 
 /** Messages of one commit; a fuller queue is committed in several. */
@@ -31,8 +30,6 @@ interface Pending extends Message {
 export class Ingest {
   readonly deadLetters: DeadLetters;
   readonly events: StoredEvents;
-  /** What was not taken as it came. */
-  readonly refusals: Refusals;
   readonly #options: IngestOptions;
   readonly #store: MessageStore;
   readonly #counts = { messages: 0, bytes: 0, commits: 0, commitFailures: 0 };
@@ -46,7 +43,6 @@ export class Ingest {
     this.#store = new MessageStore(options);
     this.deadLetters = this.#store.deadLetters;
     this.events = this.#store.events;
-    this.refusals = this.#store.refusals;
   }
 
   /** Since the start. */
@@ -111,14 +107,12 @@ export class Ingest {
   /** Commits what has been received; nothing more is taken. */
   close(): void {
     this.#closed = true;
-    this.#store.stop();
     this.#commitAll();
   }
 
   /** Drops what has not been committed, as a power cut does. */
   kill(): void {
     this.#closed = true;
-    this.#store.stop();
     const fault = new FogFault("FOG_STORE", { why: "the fog has been killed" });
     for (const { reject } of this.#queue.splice(0)) reject(fault);
   }
@@ -159,7 +153,7 @@ export class Ingest {
       this.#options.partner.rolledBack();
       // Alone each: one message that cannot be stored must not hold up another edge's.
       if (batch.length > 1) for (const message of batch) this.#commit([message]);
-      else this.#refuse(batch[0] as Pending, error as Error);
+      else this.#refuse(elementAt(batch, 0), error as Error);
       return;
     }
     this.#store.seen.committed();
@@ -169,7 +163,7 @@ export class Ingest {
     this.#counts.messages += batch.length;
     for (const [i, message] of batch.entries()) {
       this.#counts.bytes += message.bytes.length;
-      this.#handOn(handOn[i] as () => void);
+      this.#handOn(elementAt(handOn, i));
       message.resolve();
     }
   }

@@ -2,6 +2,7 @@
  * De-duplication for ever: which (edge, stream, epoch, incarnation, sequence) have been stored, and what
  * the newest of them looked like, so that a number that comes again with other content is noticed.
  */
+import { u32 } from "@weir/contracts/elements.ts";
 import type { Incarnation } from "@weir/runtime/incarnation.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 import { noRanges, type SequenceRanges, withSequence, withSpan } from "./sequence-ranges.ts";
@@ -132,7 +133,7 @@ export class SeenSequences {
 function printsOf(prints: Uint32Array, sequence: number): number[] {
   const found: number[] = [];
   for (let i = 0; i < prints.length; i += 2) {
-    if (prints[i] === sequence) found.push(prints[i + 1] as number);
+    if (prints[i] === sequence) found.push(u32(prints, i + 1));
   }
   return found;
 }

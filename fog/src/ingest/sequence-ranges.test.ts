@@ -1,3 +1,4 @@
+import { numberAt } from "@weir/contracts/elements.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hasSequence, noRanges, type SequenceRanges, withSequence } from "./sequence-ranges.ts";
@@ -16,7 +17,7 @@ test("agrees with a set, whatever the order, and stays sorted and joined", () =>
       for (let s = 0; s <= 61; s++) expect(hasSequence(ranges, s)).toBe(seen.has(s));
       for (let i = 1; i < ranges.length - 1; i += 2) {
         // A gap of at least one number lies between neighbouring ranges, or they would be one.
-        expect((ranges[i + 1] as number) - (ranges[i] as number)).toBeGreaterThan(1);
+        expect(numberAt(ranges, i + 1) - numberAt(ranges, i)).toBeGreaterThan(1);
       }
     }),
   );

@@ -2,6 +2,7 @@
  * Which sequence numbers have been seen, as sorted closed ranges `[from, to, from, to, …]`. A link
  * that loses nothing costs one range for ever; live-before-backlog costs two until the gap is filled.
  */
+import { numberAt } from "@weir/contracts/elements.ts";
 
 export type SequenceRanges = readonly number[];
 
@@ -62,7 +63,7 @@ export const highest = (ranges: SequenceRanges): number => ranges.at(-1) ?? 0;
 
 function* pairs(ranges: SequenceRanges): Generator<[from: number, to: number]> {
   for (let i = 0; i + 1 < ranges.length; i += 2)
-    yield [ranges[i] as number, ranges[i + 1] as number];
+    yield [numberAt(ranges, i), numberAt(ranges, i + 1)];
 }
 
 export function hasSequence(ranges: SequenceRanges, sequence: number): boolean {
@@ -77,7 +78,7 @@ function firstRangeEndingAtOrAfter(ranges: SequenceRanges, value: number): numbe
   let high = ranges.length / 2;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((ranges[2 * middle + 1] as number) < value) low = middle + 1;
+    if (numberAt(ranges, 2 * middle + 1) < value) low = middle + 1;
     else high = middle;
   }
   return 2 * low;

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { BirthSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { addReading, emptyPane } from "@weir/detectors/pane.ts";
@@ -12,7 +13,7 @@ const startMs = Date.UTC(2026, 5, 2);
 function rig(edges: readonly string[] = ["edge-w"]) {
   const closed: number[] = [];
   const windows = new MinuteWindows({
-    indexOf: (id) => (id.endsWith("D11/CL01") ? edges.indexOf(id.split("/")[0] as string) : -1),
+    indexOf: (id) => (id.endsWith("D11/CL01") ? edges.indexOf(elementAt(id.split("/"), 0)) : -1),
     onMinute: (endMs) => closed.push((endMs - startMs) / minuteMs),
   });
   for (const edge of edges) windows.onBirth(edge, birthOf(edge));

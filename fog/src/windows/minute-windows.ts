@@ -4,7 +4,9 @@
  * readings from after its end; backlog fills history, not windows, for it must not raise an alarm. An edge that
  * has gone quiet, frozen behind an open connection, blinds no other: it holds a minute for some patience only.
  */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import type { Birth } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { figuresFrom, type TagPane } from "@weir/contracts/panes/tag-pane.ts";
@@ -106,7 +108,7 @@ export class MinuteWindows {
     const parts: Pane[] = [];
     for (let number = last - minutes + 1; number <= last; number++) {
       const slot = number % windowMinutesMax;
-      const pane = tag.panes[slot] as Pane;
+      const pane = elementAt(tag.panes, slot);
       if (tag.numbers[slot] === number && pane.count > 0) parts.push(pane);
     }
     return parts.length === 0 ? undefined : mergePanes(parts);
@@ -127,9 +129,9 @@ export class MinuteWindows {
   #add(index: number, column: BlockColumn): void {
     const tag = this.#tagAt(index);
     for (let i = 0; i < column.timesMs.length; i++) {
-      const value = column.values[i] as number;
+      const value = f64(column.values, i);
       if (column.qualities[i] !== Quality.GOOD || !Number.isFinite(value)) continue;
-      const atMs = column.timesMs[i] as number;
+      const atMs = f64(column.timesMs, i);
       const pane = this.#paneAt(tag, atMs);
       if (pane) addReading(pane, atMs, value);
     }
@@ -139,9 +141,9 @@ export class MinuteWindows {
   #paneAt(tag: TagPanes, atMs: number): Pane | undefined {
     const number = Math.floor(atMs / minuteMs);
     const slot = number % windowMinutesMax;
-    const held = tag.numbers[slot] as number;
+    const held = f64(tag.numbers, slot);
     if (held > number) return undefined;
-    const pane = tag.panes[slot] as Pane;
+    const pane = elementAt(tag.panes, slot);
     if (held !== number) {
       clearPane(pane);
       tag.numbers[slot] = number;

@@ -5,13 +5,12 @@
 import type { Expectation, Row } from "./expectation.ts";
 import type { Part } from "./freezer.ts";
 import { restoredCloud, restoredEdge, restoredFog } from "./put-back.ts";
-import { deviceLogs, deviceSilent, edgeAsked, unheardEdge } from "./unheard-plant.ts";
+import { deviceLogs, deviceSilent, unheardEdge } from "./unheard-plant.ts";
 import {
   cloudLogs,
-  cloudSilent,
   cloudUnheard,
   fogSilent,
-  fogUnheard,
+  serverSilent,
   siteUnheard,
 } from "./unheard-servers.ts";
 import { always } from "./whatever-is-silent.ts";
@@ -24,24 +23,24 @@ export const rows: readonly Row[] = [
   { part: "link-to-fog", way: "quiet" },
   { part: "device", way: "quiet", push: ["bakery"] },
   { part: "device", way: "cut" },
-  { part: "simulator", way: "frozen", push: ["water-works"] },
+  { part: "simulator", way: "frozen" },
   { part: "fog", way: "frozen", push: ["bakery"] },
   { part: "fog", way: "killed" },
-  { part: "fog", way: "restored", push: ["bakery"] },
+  { part: "fog", way: "restored" },
   { part: "cloud", way: "killed" },
-  { part: "cloud", way: "frozen", push: ["water-works"] },
+  { part: "cloud", way: "frozen" },
   { part: "cloud", way: "restored" },
   { part: "link-to-cloud", way: "cut" },
   { part: "link-to-cloud", way: "quiet" },
 ];
 
 const silent: Record<Part, readonly Expectation[]> = {
-  edge: [...unheardEdge, ...edgeAsked],
-  "link-to-fog": [...unheardEdge, ...fogUnheard],
+  edge: unheardEdge,
+  "link-to-fog": unheardEdge,
   device: [...deviceSilent, ...deviceLogs],
   simulator: [...deviceSilent, ...deviceLogs],
-  fog: [...fogSilent, ...fogUnheard, ...siteUnheard],
-  cloud: [...cloudSilent, ...cloudUnheard, ...cloudLogs],
+  fog: [...fogSilent, ...siteUnheard],
+  cloud: [...serverSilent("console"), ...cloudUnheard, ...cloudLogs],
   "link-to-cloud": [...cloudUnheard, ...cloudLogs, ...siteUnheard],
 };
 

@@ -98,8 +98,7 @@ export async function ask(url: string | undefined, cookie = ""): Promise<Answer>
   }
 }
 
-/** What an answer of 200 holds. */
-export const parsed = <T>({ status, text }: Answer): T | undefined =>
+const parsed = <T>({ status, text }: Answer): T | undefined =>
   status === 200 ? (JSON.parse(text) as T) : undefined;
 
 /** What a part serves under `path`, at the address that it has told; undefined while it has told none. */
@@ -165,7 +164,7 @@ async function edgeSurfaces(loop: RealLoop, edge: string): Promise<EdgeSurfaces>
 async function statusCommand(
   loop: RealLoop,
   part: string,
-): Promise<{ code: number; text: string }> {
+): Promise<[part: string, said: { code: number; text: string }]> {
   const program = loop.edgeIds.includes(part) ? "weir-edge" : `weir-${part}`;
   const started = startProgram({
     program,
@@ -173,7 +172,7 @@ async function statusCommand(
   });
   loop.pids.push(started.pid);
   const code = await started.exited;
-  return { code, text: `${started.text()}${started.stderr()}` };
+  return [part, { code, text: `${started.text()}${started.stderr()}` }];
 }
 
 export interface Watchers {
@@ -203,7 +202,7 @@ export async function readSurfaces(
     Promise.all([
       fogAt("/api/plant"),
       fogAt("/api/edges"),
-      fogAt("/api/incidents?state=all&limit=1000"),
+      fogAt("/api/incidents?state=all&limit=200"),
       fogAt("/healthz"),
       fogAt("/metrics"),
     ]),
@@ -214,10 +213,9 @@ export async function readSurfaces(
   ]);
   const [plant, edgeViews, incidents, fogHealthz, fogMetrics] = ofFog;
   const [fleet, cloudHealthz, cloudMetrics] = ofCloud;
-  // After the pages, and one by one: programs that start keep a small machine busy.
+  // After the pages: four programs that start keep a small machine busy.
   const parts = [...loop.edgeIds, "fog", "cloud"];
-  const commands = new Map<string, { code: number; text: string }>();
-  if (what.commands) for (const part of parts) commands.set(part, await statusCommand(loop, part));
+  const commands = what.commands ? parts.map((part) => statusCommand(loop, part)) : [];
   const took = [...ofFog, ...ofCloud, ...dashboard, ...console].map(({ tookMs }) => tookMs);
   return {
     ...{ atMs, dashboard, console, slowestMs: Math.max(...took) },
@@ -225,7 +223,7 @@ export async function readSurfaces(
     ...{ fogHealthz, fogMetrics, cloudHealthz, cloudMetrics },
     cloud: parsed(fleet),
     edges: new Map(edges),
-    commands,
+    commands: new Map(await Promise.all(commands)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The edge's own control loop on the rig's wires, and what was seen of it. */
 
+import { elementAt, f64, u16 } from "@weir/contracts/elements.ts";
 import { channelOf } from "@weir/edge/acquisition/connection-types.ts";
 import { Quality } from "@weir/edge/conditioning/quality.ts";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
@@ -117,8 +118,8 @@ export class Agent {
   #take({ tags, values, qualities, timesMs }: ReadingBatch): void {
     const nowMs = this.nowMs();
     for (let i = 0; i < tags.length; i++) {
-      const point = this.points[tags[i] as number] as PointRecord;
-      const value = values[i] as number;
+      const point = elementAt(this.points, u16(tags, i));
+      const value = f64(values, i);
       if (point.count++ === 0) point.firstMs = nowMs;
       if (qualities[i] !== Quality.GOOD) continue;
       point.good++;

@@ -1,4 +1,5 @@
 /** One Modbus connection in our own hands, apart from any agent: to prepare outputs and to look at them afterwards. */
+import { u8 } from "@weir/contracts/elements.ts";
 import { channelOf } from "@weir/edge/acquisition/connection-types.ts";
 import { createMaster } from "@weir/edge/acquisition/modbus/create-master.ts";
 import type { ModbusRequest } from "@weir/edge/acquisition/modbus/request.ts";
@@ -68,8 +69,8 @@ export class DirectMaster {
     return this.#ask({ fc, unit, address: place.address, count }, (bytes, at) =>
       Array.from({ length: count }, (_, i) =>
         isBits
-          ? ((bytes[at + (i >> 3)] as number) >> (i & 7)) & 1
-          : (bytes[at + 2 * i] as number) * 256 + (bytes[at + 2 * i + 1] as number),
+          ? (u8(bytes, at + (i >> 3)) >> (i & 7)) & 1
+          : u8(bytes, at + 2 * i) * 256 + u8(bytes, at + 2 * i + 1),
       ),
     );
   }

@@ -1,6 +1,8 @@
 /** What stands behind a rig: real devices, of which we only know the addresses, or the simulated works. */
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { formatClockSpec, systemClock } from "@weir/runtime/clock.ts";
 import { readYamlFile } from "@weir/runtime/yaml-source.ts";
 import { startProgram, type TierProcess } from "@weir/testing/child-process.ts";
@@ -49,7 +51,7 @@ export async function openRig(rig: Rig, folder: string, baud?: number): Promise<
     throw new HilFault("HIL_COMMAND", { command: "weir-sim configure", said: "no YAML" });
   return {
     document: edgeDocument(file.root),
-    lines: lines.map((part) => part.split("=")[0] as string),
+    lines: lines.map((part) => elementAt(part.split("="), 0)),
     inject: (injection) => post(`${url}/inject`, injection),
     atBaud: (next) => openRig(rig, folder, next),
     close: async () => {

@@ -1,4 +1,5 @@
 /** What a report says of many measured times. */
+import { numberAt } from "@weir/contracts/elements.ts";
 
 export interface Spread {
   count: number;
@@ -31,7 +32,7 @@ export function slopeOf(xs: readonly number[], ys: readonly number[]): number {
   let over = 0;
   let under = 0;
   xs.forEach((x, i) => {
-    over += (x - mx) * ((ys[i] as number) - my);
+    over += (x - mx) * (numberAt(ys, i) - my);
     under += (x - mx) ** 2;
   });
   return over / under;

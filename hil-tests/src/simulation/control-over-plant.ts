@@ -2,6 +2,7 @@
  * The control half of one edge at work on the simulated plant, alone: real frames over lines in memory,
  * no fog, no database. For what happens within seconds at the machines.
  */
+import { present } from "@weir/contracts/present.ts";
 import type { Configuration } from "@weir/edge/configuration/configuration.ts";
 import type { Control } from "@weir/edge/control/control-loop.ts";
 import { createLiveControl } from "@weir/edge/control/live-control.ts";
@@ -43,7 +44,7 @@ export class ControlOverPlant {
       ioClock: this.clock,
       channelFor: ({ id }) =>
         new GatewayLine({
-          device: plant.devices.get(id)!,
+          device: present(plant.devices.get(id)),
           ioClock: this.clock,
           latencyMs,
           catchUp,

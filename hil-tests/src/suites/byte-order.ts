@@ -1,5 +1,7 @@
 /** 32-bit values in all four byte orders: only the configured one may make sense. */
+
 import assert from "node:assert";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { decoderOf } from "@weir/edge/conditioning/decode.ts";
 import {
   byteOrders,
@@ -73,7 +75,7 @@ async function examine(
   try {
     const found: Finding[] = [];
     for (const tag of wide) {
-      const { unit } = configuration.devices[tag.device] as { unit: number };
+      const { unit } = elementAt(configuration.devices, tag.device);
       const words = await master.read({ unit, place: tag.place as never }, 2);
       found.push(judge(tag, words, expect(tag.id) ?? [tag.min, tag.max]));
     }

@@ -2,7 +2,9 @@
  * From a reading that must not be to an output that is off: the agent's own rule, over the rig's own wire. What a
  * serial line needs by arithmetic is drawn beside what was measured.
  */
+
 import { join } from "node:path";
+import { elementAt, u8 } from "@weir/contracts/elements.ts";
 import type { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { OutputOutcome as Outcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { byteMs, frameGapMs } from "@weir/edge/acquisition/modbus/rtu-timing.ts";
@@ -107,7 +109,7 @@ function tripping(
 ): Configuration {
   const whole = loadVariant({ ...host.document, safety: [] }, join(folder, "whole.yaml"));
   const output = whole.outputs.find(({ id }) => id === name);
-  const connection = whole.connections[output?.connection ?? 0] as ConnectionSettings;
+  const connection = elementAt(whole.connections, output?.connection ?? 0);
   const own = whole.tags.filter(
     (tag) => whole.devices[tag.device]?.connection === connection.index && tag.place,
   );
@@ -171,7 +173,7 @@ function onTheWire(
       way === "out" &&
       bytes[at] === output.unit &&
       bytes[at + 1] === forceCoil &&
-      (bytes[at + 2] as number) * 256 + (bytes[at + 3] as number) === output.place.address,
+      u8(bytes, at + 2) * 256 + u8(bytes, at + 3) === output.place.address,
   );
   const none = { write: Number.NaN, bus: Number.NaN, arithmetic: Number.NaN };
   const written = own[index];

@@ -1,4 +1,5 @@
 /** Every point is read for a while, and nothing wrong is ever taken for right. */
+import { numberAt } from "@weir/contracts/elements.ts";
 import { Agent, type PointRecord } from "../rigs/agent.ts";
 import { check, ms, type ResultRow, type ResultTable, type Suite } from "./suite.ts";
 
@@ -113,7 +114,7 @@ const percent = (share: number | undefined): string => `${Math.round(100 * (shar
 /** Tags that kept their rate; for runs long enough to tell. */
 export function rateRow(agent: Agent, periodsMs: readonly number[], readMs: number): ResultRow {
   const slow = agent.points.filter((point, i) => {
-    const due = (readMs - (point.firstMs - (agent.nowMs() - readMs))) / (periodsMs[i] as number);
+    const due = (readMs - (point.firstMs - (agent.nowMs() - readMs))) / numberAt(periodsMs, i);
     return point.count < readShareMin * Math.floor(due);
   });
   return check("Points read at their rate", {

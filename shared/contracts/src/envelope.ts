@@ -5,6 +5,7 @@
     2  …   protobuf
   or, for hands and scripts, JSON text of the same schema: {"schema": "birth", "version": 1, …fields}.
 */
+
 import {
   fromBinary,
   fromJson,
@@ -13,6 +14,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
+import { u8 } from "./elements.ts";
 import { schemas } from "./schemas.ts";
 import type { Family } from "./topics.ts";
 
@@ -60,7 +62,7 @@ export function open<F extends Family>(family: F, bytes: Uint8Array): Decoded<Me
       detail: `schema id ${bytes[0]}, ${family} has ${entry.id}`,
     };
   }
-  const version = bytes[1] as number;
+  const version = u8(bytes, 1);
   if (version < 1 || version > entry.version) {
     return {
       ok: false,

@@ -3,7 +3,9 @@
  * other. A graph may ask its runtime for any amount of memory and time, so what is to run beside a plant is
  * compared whole, operator by operator.
  */
+
 import { isDeepStrictEqual } from "node:util";
+import { present } from "@weir/contracts/present.ts";
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from "./onnx/onnx-model.ts";
 
 export interface AutoencoderShape {
@@ -64,7 +66,7 @@ export function autoencoderNodes({ hidden: units, daySteps: steps }: Autoencoder
     attributes: OnnxNode["attributes"] = {},
   ): OnnxNode => {
     const list = typeof outputs === "string" ? [outputs] : outputs;
-    return { opType, domain: "", name: list.at(-1)!, inputs, outputs: list, attributes };
+    return { opType, domain: "", name: present(list.at(-1)), inputs, outputs: list, attributes };
   };
   const swap: OnnxNode["attributes"] = { perm: { type: "ints", value: [1, 0, 2] } };
   const hidden: OnnxNode["attributes"] = { hidden_size: { type: "int", value: units } };

@@ -57,6 +57,8 @@ export function autoencoderMetadata(bytes: Uint8Array): AutoencoderMetadataRead 
     return { ok: false, fault: "metadata is no object" };
   const channelCount = Array.isArray(value.channels) ? value.channels.length : 0;
   const positive = (x: unknown): boolean => Number.isFinite(x) && (x as number) > 0;
+  const isWhole = (x: unknown, min: number, max: number): boolean =>
+    Number.isInteger(x) && (x as number) >= min && (x as number) <= max;
   const checks: [string, boolean][] = [
     ["format", value.format === autoencoderFormat],
     ["stage", typeof value.stage === "string" && value.stage.length > 0],
@@ -66,7 +68,7 @@ export function autoencoderMetadata(bytes: Uint8Array): AutoencoderMetadataRead 
         channelCount <= channelCountMax &&
         value.channels?.every((id) => typeof id === "string" && id.length > 0) === true,
     ],
-    ["window", Number.isInteger(value.window) && value.window! >= 2 && value.window! <= windowMax],
+    ["window", isWhole(value.window, 2, windowMax)],
     ["stepMs", positive(value.stepMs)],
     ["zone", value.zone === undefined || (typeof value.zone === "string" && isZone(value.zone))],
     ["threshold", positive(value.threshold)],

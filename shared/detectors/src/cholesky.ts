@@ -1,5 +1,7 @@
 /** Symmetric positive definite systems, dense and small (tens of unknowns), row-major. */
+
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 
 /**
  * Lower factor L of A = L·Lᵀ, in a new array; undefined when A is not positive definite to
@@ -10,13 +12,13 @@ export function cholesky(matrix: Float64Array, size: number): Float64Array | und
   const lower = new Float64Array(size * size);
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
-      let sum = matrix[i * size + j]!;
-      for (let k = 0; k < j; k++) sum -= lower[i * size + k]! * lower[j * size + k]!;
+      let sum = f64(matrix, i * size + j);
+      for (let k = 0; k < j; k++) sum -= f64(lower, i * size + k) * f64(lower, j * size + k);
       if (i === j) {
-        if (!(sum > 1e-12 * Math.abs(matrix[i * size + i]!))) return undefined;
+        if (!(sum > 1e-12 * Math.abs(f64(matrix, i * size + i)))) return undefined;
         lower[i * size + i] = Math.sqrt(sum);
       } else {
-        lower[i * size + j] = sum / lower[j * size + j]!;
+        lower[i * size + j] = sum / f64(lower, j * size + j);
       }
     }
   }
@@ -27,14 +29,14 @@ export function cholesky(matrix: Float64Array, size: number): Float64Array | und
 export function solveCholesky(lower: Float64Array, size: number, b: Float64Array): Float64Array {
   const x = Float64Array.from(b);
   for (let i = 0; i < size; i++) {
-    let sum = x[i]!;
-    for (let k = 0; k < i; k++) sum -= lower[i * size + k]! * x[k]!;
-    x[i] = sum / lower[i * size + i]!;
+    let sum = f64(x, i);
+    for (let k = 0; k < i; k++) sum -= f64(lower, i * size + k) * f64(x, k);
+    x[i] = sum / f64(lower, i * size + i);
   }
   for (let i = size - 1; i >= 0; i--) {
-    let sum = x[i]!;
-    for (let k = i + 1; k < size; k++) sum -= lower[k * size + i]! * x[k]!;
-    x[i] = sum / lower[i * size + i]!;
+    let sum = f64(x, i);
+    for (let k = i + 1; k < size; k++) sum -= f64(lower, k * size + i) * f64(x, k);
+    x[i] = sum / f64(lower, i * size + i);
   }
   return x;
 }
@@ -47,7 +49,7 @@ export function invertCholesky(lower: Float64Array, size: number): Float64Array 
     unit.fill(0);
     unit[column] = 1;
     const x = solveCholesky(lower, size, unit);
-    for (let row = 0; row < size; row++) inverse[row * size + column] = x[row]!;
+    for (let row = 0; row < size; row++) inverse[row * size + column] = f64(x, row);
   }
   return inverse;
 }

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import type { Detector } from "./detector.ts";
 import { packState, unpackState } from "./state-bytes.ts";
 
@@ -37,24 +38,25 @@ export class EwmaDetector implements Detector {
   }
 
   score(value: number): number {
-    const variance = this.#state[at.variance]!;
-    if (this.#state[at.count]! < this.#warmupCount || variance === 0) return 0;
+    const variance = f64(this.#state, at.variance);
+    if (f64(this.#state, at.count) < this.#warmupCount || variance === 0) return 0;
     if (!Number.isFinite(value)) return 0;
-    const deviations = Math.abs(value - this.#state[at.mean]!) / Math.sqrt(variance);
+    const deviations = Math.abs(value - f64(this.#state, at.mean)) / Math.sqrt(variance);
     return Math.tanh(deviations / softDeviations);
   }
 
   learn(value: number): void {
     if (!Number.isFinite(value)) return;
     const state = this.#state;
-    state[at.count] = state[at.count]! + 1;
+    state[at.count] = f64(state, at.count) + 1;
     if (state[at.count] === 1) {
       state[at.mean] = value;
       return;
     }
-    const delta = value - state[at.mean]!;
-    state[at.mean] = state[at.mean]! + this.#alpha * delta;
-    state[at.variance] = (1 - this.#alpha) * (state[at.variance]! + this.#alpha * delta * delta);
+    const delta = value - f64(state, at.mean);
+    state[at.mean] = f64(state, at.mean) + this.#alpha * delta;
+    state[at.variance] =
+      (1 - this.#alpha) * (f64(state, at.variance) + this.#alpha * delta * delta);
   }
 
   capture(): Uint8Array {

@@ -2,7 +2,9 @@
  * N of M: a decision is taken when `onCount` of the last `length` samples are over the line and
  * given up when at most `offCount` are. One sample alone never decides.
  */
+
 import { strict as assert } from "node:assert";
+import { f64, numberAt } from "@weir/contracts/elements.ts";
 
 export interface HysteresisOptions {
   /** M: samples looked at. */
@@ -78,9 +80,9 @@ export function sustainedLevel(ratios: Float64Array, options: HysteresisOptions)
   const window: number[] = [];
   for (let i = 0; i < ratios.length; i++) {
     window.length = 0;
-    for (let j = Math.max(0, i - options.length + 1); j <= i; j++) window.push(ratios[j]!);
+    for (let j = Math.max(0, i - options.length + 1); j <= i; j++) window.push(f64(ratios, j));
     window.sort((a, b) => b - a);
-    levels[i] = window.length >= options.onCount ? window[options.onCount - 1]! : 0;
+    levels[i] = window.length >= options.onCount ? numberAt(window, options.onCount - 1) : 0;
   }
   return levels;
 }

@@ -1,6 +1,8 @@
 /** scikit-learn as the oracle: its trees, walked by our scorer, and its quality beside ours. */
+
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 import { needs } from "@weir/testing/conditions.ts";
 import { expect, test } from "vitest";
 import { seeded } from "../test/seeded.ts";
@@ -53,7 +55,7 @@ function askSklearn(seeds: number[]) {
   });
   expect(status, stderr).toBe(0);
   const answers = JSON.parse(stdout) as Answer[];
-  return sets.map((set, i) => ({ ...set, ...(answers[i] as Answer) }));
+  return sets.map((set, i) => ({ ...set, ...elementAt(answers, i) }));
 }
 
 /** Their trees in our heaps. A threshold is rounded down: x ≤ t then holds for the same float32 x. */
@@ -67,13 +69,13 @@ function adopt(trees: SklearnTree[]): IsolationForest {
     const visit = (node: number, heap: number, level: number): void => {
       if (tree.left[node] === -1) {
         const slot = (heap + 1) * 2 ** (depth - level) - 2 ** depth;
-        pathLengths[t * (inner + 1) + slot] = level + meanPathLength(tree.count[node]!);
+        pathLengths[t * (inner + 1) + slot] = level + meanPathLength(numberAt(tree.count, node));
         return;
       }
-      features[t * inner + heap] = tree.feature[node]!;
-      thresholds[t * inner + heap] = floatBelow(tree.threshold[node]!);
-      visit(tree.left[node]!, 2 * heap + 1, level + 1);
-      visit(tree.right[node]!, 2 * heap + 2, level + 1);
+      features[t * inner + heap] = numberAt(tree.feature, node);
+      thresholds[t * inner + heap] = floatBelow(numberAt(tree.threshold, node));
+      visit(numberAt(tree.left, node), 2 * heap + 1, level + 1);
+      visit(numberAt(tree.right, node), 2 * heap + 2, level + 1);
     };
     visit(0, 0, 0);
   });
@@ -91,7 +93,7 @@ function floatBelow(value: number): number {
 }
 
 function areaUnderCurve(scores: ArrayLike<number>, labels: number[]): number {
-  const order = labels.map((_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
+  const order = labels.map((_, i) => i).sort((a, b) => numberAt(scores, a) - numberAt(scores, b));
   let rankSum = 0;
   order.forEach((index, rank) => {
     if (labels[index] === 1) rankSum += rank + 1;
@@ -108,7 +110,7 @@ test.runIf(sklearn.present)("its trees give its scores here, and our trees find 
     const adopted = adopt(trees);
     for (let r = 0; r < 300; r++) {
       const row = Float32Array.from(rows.subarray(r * width, (r + 1) * width));
-      expect(Math.abs(scoreForest(adopted, row) - scores[r]!)).toBeLessThan(1e-6);
+      expect(Math.abs(scoreForest(adopted, row) - numberAt(scores, r))).toBeLessThan(1e-6);
     }
     const forest = trainForest(rows, rowCount, width, {}, seeded(seed));
     const batch = scoreForestBatch(forest, Float32Array.from(rows), rowCount);

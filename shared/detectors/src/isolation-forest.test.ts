@@ -1,3 +1,4 @@
+import { f32 } from "@weir/contracts/elements.ts";
 import { describe, expect, test } from "vitest";
 import { seeded } from "../test/seeded.ts";
 import {
@@ -77,14 +78,14 @@ function leavesOf(of: IsolationForest, tree: number): { level: number; count: nu
   const inner = 2 ** of.depth - 1;
   const leaves: { level: number; count: number }[] = [];
   const visit = (heap: number, level: number): void => {
-    const threshold = level < of.depth ? of.thresholds[tree * inner + heap]! : Infinity;
+    const threshold = level < of.depth ? f32(of.thresholds, tree * inner + heap) : Infinity;
     if (threshold !== Infinity) {
       visit(2 * heap + 1, level + 1);
       visit(2 * heap + 2, level + 1);
       return;
     }
     const slot = (heap + 1) * 2 ** (of.depth - level) - 2 ** of.depth;
-    const above = of.pathLengths[tree * (inner + 1) + slot]! - level;
+    const above = f32(of.pathLengths, tree * (inner + 1) + slot) - level;
     let count = 1;
     while (meanPathLength(count) < above - 1e-4) count++;
     expect(meanPathLength(count)).toBeCloseTo(above, 4);

@@ -8,7 +8,9 @@
  *
  * @see Liu, Ting, Zhou, "Isolation Forest", ICDM 2008: ψ = 256, t = 100, s = 2^(−E(h)/c(ψ)).
  */
+
 import { strict as assert } from "node:assert";
+import { f32, f64, u16, u32 } from "@weir/contracts/elements.ts";
 import type { RandomSource } from "./random-source.ts";
 
 export const forestDefaults = { treeCount: 100, sampleCount: 256 } as const;
@@ -87,12 +89,12 @@ export function trainForest(
     // Fisher–Yates as far as needed: ψ rows without replacement.
     for (let i = 0; i < sampleCount; i++) {
       const j = i + random.integer(rowCount - i);
-      const row = picked[j]!;
-      picked[j] = picked[i]!;
+      const row = u32(picked, j);
+      picked[j] = u32(picked, i);
       picked[i] = row;
       indices[i] = i;
       for (let f = 0; f < featureCount; f++) {
-        sample[i * featureCount + f] = rows[row * featureCount + f]!;
+        sample[i * featureCount + f] = f64(rows, row * featureCount + f);
       }
     }
     grow(
@@ -136,12 +138,12 @@ function grow(growth: Growth, indices: Uint32Array, at: { node: number; level: n
   }
   growth.features[node] = cut.feature;
   growth.thresholds[node] = cut.threshold;
-  const threshold = growth.thresholds[node]!;
+  const threshold = f32(growth.thresholds, node);
   let left = 0;
   for (let i = 0; i < indices.length; i++) {
-    const row = indices[i]!;
-    if (rows[row * featureCount + cut.feature]! <= threshold) {
-      indices[i] = indices[left]!;
+    const row = u32(indices, i);
+    if (f32(rows, row * featureCount + cut.feature) <= threshold) {
+      indices[i] = u32(indices, left);
       indices[left++] = row;
     }
   }
@@ -156,13 +158,13 @@ function chooseCut(
 ): { feature: number; threshold: number } | undefined {
   for (let tried = 0; tried < featureCount; tried++) {
     const pick = tried + random.integer(featureCount - tried);
-    const feature = order[pick]!;
-    order[pick] = order[tried]!;
+    const feature = u16(order, pick);
+    order[pick] = u16(order, tried);
     order[tried] = feature;
     let min = Number.POSITIVE_INFINITY;
     let max = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < indices.length; i++) {
-      const value = rows[indices[i]! * featureCount + feature]!;
+      const value = f32(rows, u32(indices, i) * featureCount + feature);
       if (value < min) min = value;
       if (value > max) max = value;
     }
@@ -193,10 +195,10 @@ function totalPathLength(forest: IsolationForest, rows: Float32Array, offset: nu
     let node = 0;
     for (let level = 0; level < depth; level++) {
       const at = base + node;
-      node = 2 * node + 1 + Number(rows[offset + features[at]!]! > thresholds[at]!);
+      node = 2 * node + 1 + Number(f32(rows, offset + u16(features, at)) > f32(thresholds, at));
     }
     // node − inner is the leaf; leaves of tree k start at k·(inner + 1) = base + k.
-    total += pathLengths[base + tree + node - inner]!;
+    total += f32(pathLengths, base + tree + node - inner);
   }
   return total;
 }
@@ -218,7 +220,7 @@ export function scoreForestBatch(
   for (let first = 0; first < whole; first += blockRowCount) {
     addPathLengths(forest, rows, { scores, first, end: Math.min(whole, first + blockRowCount) });
   }
-  for (let r = 0; r < whole; r++) scores[r] = 2 ** (scores[r]! * scale);
+  for (let r = 0; r < whole; r++) scores[r] = 2 ** (f64(scores, r) * scale);
   for (let r = whole; r < rowCount; r++) {
     scores[r] = 2 ** (totalPathLength(forest, rows, r * width) * scale);
   }
@@ -254,15 +256,15 @@ function addPathLengths(
         const a1 = base + n1;
         const a2 = base + n2;
         const a3 = base + n3;
-        n0 = 2 * n0 + 1 + Number(rows[o0 + features[a0]!]! > thresholds[a0]!);
-        n1 = 2 * n1 + 1 + Number(rows[o1 + features[a1]!]! > thresholds[a1]!);
-        n2 = 2 * n2 + 1 + Number(rows[o2 + features[a2]!]! > thresholds[a2]!);
-        n3 = 2 * n3 + 1 + Number(rows[o3 + features[a3]!]! > thresholds[a3]!);
+        n0 = 2 * n0 + 1 + Number(f32(rows, o0 + u16(features, a0)) > f32(thresholds, a0));
+        n1 = 2 * n1 + 1 + Number(f32(rows, o1 + u16(features, a1)) > f32(thresholds, a1));
+        n2 = 2 * n2 + 1 + Number(f32(rows, o2 + u16(features, a2)) > f32(thresholds, a2));
+        n3 = 2 * n3 + 1 + Number(f32(rows, o3 + u16(features, a3)) > f32(thresholds, a3));
       }
-      scores[r] = scores[r]! + pathLengths[leaves + n0]!;
-      scores[r + 1] = scores[r + 1]! + pathLengths[leaves + n1]!;
-      scores[r + 2] = scores[r + 2]! + pathLengths[leaves + n2]!;
-      scores[r + 3] = scores[r + 3]! + pathLengths[leaves + n3]!;
+      scores[r] = f64(scores, r) + f32(pathLengths, leaves + n0);
+      scores[r + 1] = f64(scores, r + 1) + f32(pathLengths, leaves + n1);
+      scores[r + 2] = f64(scores, r + 2) + f32(pathLengths, leaves + n2);
+      scores[r + 3] = f64(scores, r + 3) + f32(pathLengths, leaves + n3);
     }
   }
 }
@@ -284,24 +286,24 @@ export function forestContributions(forest: IsolationForest, row: Float32Array):
     let node = 0;
     let length = 0;
     for (let level = 0; level < depth; level++) {
-      const feature = features[base + node]!;
-      const threshold = thresholds[base + node]!;
+      const feature = u16(features, base + node);
+      const threshold = f32(thresholds, base + node);
       if (threshold === Number.POSITIVE_INFINITY) break;
       path[length++] = feature;
-      node = 2 * node + 1 + (row[feature]! > threshold ? 1 : 0);
+      node = 2 * node + 1 + (f32(row, feature) > threshold ? 1 : 0);
     }
     const weight = length > 0 ? 1 / length - 1 / depth : 0;
     for (let i = 0; i < length; i++) {
-      const feature = path[i]!;
-      earned[feature] = earned[feature]! + weight;
-      seen[feature] = seen[feature]! + 1;
+      const feature = u16(path, i);
+      earned[feature] = f64(earned, feature) + weight;
+      seen[feature] = f64(seen, feature) + 1;
     }
   }
   let total = 0;
   for (let f = 0; f < featureCount; f++) {
-    if (seen[f]! > 0) earned[f] = earned[f]! / seen[f]!;
-    total += earned[f]!;
+    if (f64(seen, f) > 0) earned[f] = f64(earned, f) / f64(seen, f);
+    total += f64(earned, f);
   }
-  if (total > 0) for (let f = 0; f < featureCount; f++) earned[f] = earned[f]! / total;
+  if (total > 0) for (let f = 0; f < featureCount; f++) earned[f] = f64(earned, f) / total;
   return earned;
 }

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import type { Detector } from "./detector.ts";
 import { packState, unpackState } from "./state-bytes.ts";
 
@@ -42,13 +43,13 @@ export class PageHinkley implements Detector {
 
   /** Share of the threshold that is reached; 1 = the mean has moved. */
   get level(): number {
-    const reached = Math.max(this.#state[at.up]!, this.#state[at.down]!);
+    const reached = Math.max(f64(this.#state, at.up), f64(this.#state, at.down));
     return Math.min(1, reached / this.#options.threshold);
   }
 
   /** The level there would be after `value`. */
   score(value: number): number {
-    if (this.#state[at.count]! < this.#options.minCount || !Number.isFinite(value)) return 0;
+    if (f64(this.#state, at.count) < this.#options.minCount || !Number.isFinite(value)) return 0;
     const { up, down } = this.#after(value);
     return Math.min(1, Math.max(up, down) / this.#options.threshold);
   }
@@ -56,9 +57,9 @@ export class PageHinkley implements Detector {
   learn(value: number): void {
     if (!Number.isFinite(value)) return;
     const state = this.#state;
-    const count = state[at.count]! + 1;
+    const count = f64(state, at.count) + 1;
     state[at.count] = count;
-    state[at.mean] = state[at.mean]! + (value - state[at.mean]!) / count;
+    state[at.mean] = f64(state, at.mean) + (value - f64(state, at.mean)) / count;
     if (count < this.#options.minCount) return;
     const { up, down } = this.#after(value);
     state[at.up] = up;
@@ -72,10 +73,10 @@ export class PageHinkley implements Detector {
 
   #after(value: number): { up: number; down: number } {
     const { drift } = this.#options;
-    const mean = this.#state[at.mean]!;
+    const mean = f64(this.#state, at.mean);
     return {
-      up: Math.max(0, this.#state[at.up]! + value - mean - drift),
-      down: Math.max(0, this.#state[at.down]! + mean - value - drift),
+      up: Math.max(0, f64(this.#state, at.up) + value - mean - drift),
+      down: Math.max(0, f64(this.#state, at.down) + mean - value - drift),
     };
   }
 

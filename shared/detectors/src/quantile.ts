@@ -1,5 +1,7 @@
 /** Order statistics of small batches. */
+
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 
 /** Linear interpolation between order statistics (type 7); `sorted` ascending, not empty. */
 export function quantileSorted(sorted: Float64Array, fraction: number): number {
@@ -7,18 +9,12 @@ export function quantileSorted(sorted: Float64Array, fraction: number): number {
   const at = fraction * (sorted.length - 1);
   const low = Math.floor(at);
   const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low]! + (sorted[high]! - sorted[low]!) * (at - low);
+  return f64(sorted, low) + (f64(sorted, high) - f64(sorted, low)) * (at - low);
 }
 
 /** Finite values of `values`, ascending, in a new array. */
 export function sortedFinite(values: ArrayLike<number>): Float64Array {
-  const kept = new Float64Array(values.length);
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (Number.isFinite(value)) kept[count++] = value;
-  }
-  return kept.subarray(0, count).sort();
+  return new Float64Array(values).filter(Number.isFinite).sort();
 }
 
 /** Median of the finite values; NaN when there is none. */
@@ -32,6 +28,6 @@ export function robustSd(values: ArrayLike<number>): number {
   const sorted = sortedFinite(values);
   if (sorted.length === 0) return Number.NaN;
   const centre = quantileSorted(sorted, 0.5);
-  for (let i = 0; i < sorted.length; i++) sorted[i] = Math.abs(sorted[i]! - centre);
+  for (let i = 0; i < sorted.length; i++) sorted[i] = Math.abs(f64(sorted, i) - centre);
   return 1.4826 * quantileSorted(sorted.sort(), 0.5);
 }

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import type { Detector } from "./detector.ts";
 import { packState, unpackState } from "./state-bytes.ts";
 
@@ -41,27 +42,27 @@ export class RecordRatio implements Detector {
   }
 
   score(value: number): number {
-    if (this.#state[at.count]! < this.#options.warmupCount || !Number.isFinite(value)) return 0;
-    const record = this.#records[this.#records.length - 1]!;
-    const residual = Math.abs(value - this.#state[at.mean]!);
+    if (f64(this.#state, at.count) < this.#options.warmupCount || !Number.isFinite(value)) return 0;
+    const record = f64(this.#records, this.#records.length - 1);
+    const residual = Math.abs(value - f64(this.#state, at.mean));
     return residual === 0 ? 0 : residual / (residual + record);
   }
 
   learn(value: number): void {
     if (!Number.isFinite(value)) return;
     const state = this.#state;
-    state[at.count] = state[at.count]! + 1;
+    state[at.count] = f64(state, at.count) + 1;
     if (state[at.count] === 1) state[at.mean] = value;
     const { alpha, decay } = this.#options;
-    const residual = Math.abs(value - state[at.mean]!);
+    const residual = Math.abs(value - f64(state, at.mean));
     const records = this.#records;
-    for (let i = 0; i < records.length; i++) records[i] = records[i]! * decay;
-    if (residual > records[records.length - 1]!) {
+    for (let i = 0; i < records.length; i++) records[i] = f64(records, i) * decay;
+    if (residual > f64(records, records.length - 1)) {
       let to = records.length - 1;
-      for (; to > 0 && records[to - 1]! < residual; to--) records[to] = records[to - 1]!;
+      for (; to > 0 && f64(records, to - 1) < residual; to--) records[to] = f64(records, to - 1);
       records[to] = residual;
     }
-    state[at.mean] = state[at.mean]! + alpha * (value - state[at.mean]!);
+    state[at.mean] = f64(state, at.mean) + alpha * (value - f64(state, at.mean));
   }
 
   capture(): Uint8Array {

@@ -1,4 +1,5 @@
 /** Why a window stands out: which tags, in which way, by how much, for the operator's card. */
+import { elementAt, f32, f64, numberAt } from "@weir/contracts/elements.ts";
 import { forestContributions } from "./isolation-forest.ts";
 import { expectedValue, targetValue } from "./stage-baseline.ts";
 import { type StageFeature, trendlessSd } from "./stage-features.ts";
@@ -32,7 +33,7 @@ export function attribute(
   blameOddOneOut(model, row, { features, shares });
   return model.features
     .map((feature, index) =>
-      describe(model, row, { feature, z: features[index]!, share: shares[index]! }),
+      describe(model, row, { feature, z: f32(features, index), share: f64(shares, index) }),
     )
     .filter((contribution) => contribution.share >= shareMin && Number.isFinite(contribution.value))
     .sort((a, b) => b.share - a.share);
@@ -50,28 +51,30 @@ function featureShares(model: StageModel, features: Float32Array): Float64Array 
   let joint = 0;
   let plain = 0;
   const parts = new Float64Array(size);
+  const z = Float64Array.from(residuals, (feature) => f32(features, feature));
   for (let i = 0; i < size; i++) {
-    const zi = features[residuals[i]!]!;
+    const zi = f64(z, i);
     let sum = 0;
-    for (let j = 0; j < size; j++) sum += precision[i * size + j]! * features[residuals[j]!]!;
+    for (let j = 0; j < size; j++) sum += numberAt(precision, i * size + j) * f64(z, j);
     parts[i] = Math.max(0, zi * sum);
-    joint += parts[i]!;
+    joint += f64(parts, i);
     plain += zi * zi;
   }
   const diffi = forestContributions(model.forest, features);
   let all = 0;
   let squares = 0;
-  for (let f = 0; f < features.length; f++) squares += features[f]! ** 2;
-  for (let i = 0; i < size; i++) {
-    const z = features[residuals[i]!]!;
-    shares[residuals[i]!] =
-      (plain / (squares || 1)) * ((parts[i]! / (joint || 1) + (z * z) / (plain || 1)) / 2);
+  for (const feature of features) squares += feature ** 2;
+  for (const [i, feature] of residuals.entries()) {
+    const square = f64(z, i) ** 2;
+    shares[feature] =
+      (plain / (squares || 1)) * ((f64(parts, i) / (joint || 1) + square / (plain || 1)) / 2);
   }
   model.features.forEach((feature, f) => {
-    if (feature.target < 0) shares[f] = (features[f]! ** 2 / (squares || 1)) * (0.5 + diffi[f]!);
-    all += shares[f]!;
+    if (feature.target < 0)
+      shares[f] = (f32(features, f) ** 2 / (squares || 1)) * (0.5 + f64(diffi, f));
+    all += f64(shares, f);
   });
-  if (all > 0) for (let f = 0; f < shares.length; f++) shares[f] = shares[f]! / all;
+  if (all > 0) for (let f = 0; f < shares.length; f++) shares[f] = f64(shares, f) / all;
   return shares;
 }
 
@@ -96,33 +99,35 @@ function blameOddOneOut(
     feature.feature === "like" ? [index] : [],
   );
   for (const odd of likes) {
-    const target = model.targets[model.features[odd]!.target]!;
-    const group = likes.filter((index) => target.peers.includes(model.features[index]!.tag));
-    if (group.length < 2 || Math.abs(features[odd]!) < oddDeviationMin) continue;
+    const target = elementAt(model.targets, elementAt(model.features, odd).target);
+    const group = likes.filter((index) =>
+      target.peers.includes(elementAt(model.features, index).tag),
+    );
+    if (group.length < 2 || Math.abs(f32(features, odd)) < oddDeviationMin) continue;
     const departure = residualOf(model, row, odd);
     const others = group.map((index) => residualOf(model, row, index));
     if (!others.every((other) => Math.abs(other) < Math.abs(departure))) continue;
     // Like sensors may stand at different levels for good: an inlet's end, an outlet's.
     const levels = target.peers
-      .map((peer) => row.mean[peer]! - model.scales[peer]!.centre)
+      .map((peer) => numberAt(row.mean, peer) - elementAt(model.scales, peer).centre)
       .filter(Number.isFinite);
     const disagreement = Math.max(...levels) - Math.min(...levels);
     if (disagreement > agreeShareMax * Math.abs(departure)) continue;
     for (const index of group) {
-      shares[odd] = shares[odd]! + shares[index]!;
+      shares[odd] = f64(shares, odd) + f64(shares, index);
       shares[index] = 0;
     }
     model.features.forEach((feature, index) => {
       if (feature.feature !== "mean" || !target.peers.includes(feature.tag)) return;
-      if (Math.sign(features[index]!) === Math.sign(features[odd]!)) return;
-      shares[odd] = shares[odd]! + followShare * shares[index]!;
-      shares[index] = (1 - followShare) * shares[index]!;
+      if (Math.sign(f32(features, index)) === Math.sign(f32(features, odd))) return;
+      shares[odd] = f64(shares, odd) + followShare * f64(shares, index);
+      shares[index] = (1 - followShare) * f64(shares, index);
     });
   }
 }
 
 function residualOf(model: StageModel, row: StageRow, index: number): number {
-  const target = model.targets[model.features[index]!.target]!;
+  const target = elementAt(model.targets, elementAt(model.features, index).target);
   return targetValue(target, row.mean) - expectedValue(target, model, row);
 }
 
@@ -131,19 +136,23 @@ function describe(
   row: StageRow,
   { feature, z, share }: { feature: StageFeature; z: number; share: number },
 ): StageContribution {
-  const tag = model.tags[feature.tag]!.id;
+  const tag = elementAt(model.tags, feature.tag).id;
   const base = { tag, feature: feature.feature, share, deviation: z };
   if (feature.feature === "slope") {
-    const value = row.slope[feature.tag]!;
+    const value = numberAt(row.slope, feature.tag);
     return { ...base, value, expected: feature.centre, direction: z >= 0 ? "high" : "low" };
   }
   if (feature.feature === "spread") {
-    const value = trendlessSd(row.sd[feature.tag]!, row.slope[feature.tag]!, model.windowMs);
-    const expected = model.usualSpreads[feature.tag]!;
+    const value = trendlessSd(
+      numberAt(row.sd, feature.tag),
+      numberAt(row.slope, feature.tag),
+      model.windowMs,
+    );
+    const expected = numberAt(model.usualSpreads, feature.tag);
     return { ...base, value, expected, direction: z >= 0 ? "unsteady" : "steady" };
   }
-  const value = row.mean[feature.tag]!;
-  const target = model.targets[feature.target]!;
+  const value = numberAt(row.mean, feature.tag);
+  const target = elementAt(model.targets, feature.target);
   const residual = targetValue(target, row.mean) - expectedValue(target, model, row);
   return { ...base, value, expected: value - residual, direction: z >= 0 ? "high" : "low" };
 }

@@ -7,6 +7,7 @@
  * its difference to them. Like sensors share a kind and move together; of tags whose kind nobody knows
  * the history alone tells. Whatever is not alike explains each other, so that no naming blinds a stage.
  */
+import { elementAt, f64, numberAt } from "@weir/contracts/elements.ts";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { median, quantileSorted, robustSd, sortedFinite } from "./quantile.ts";
 import { fitTrimmedRidge, type RidgeFit } from "./ridge.ts";
@@ -74,8 +75,8 @@ function writeInputs(
   },
 ): void {
   const { inputs, scales, mean, angle } = row;
-  for (let i = 0; i < inputs.length; i++) {
-    out[at + i] = standardised(scales[inputs[i]!]!, mean[inputs[i]!]!);
+  for (const [i, input] of inputs.entries()) {
+    out[at + i] = standardised(elementAt(scales, input), numberAt(mean, input));
   }
   for (let k = 1; k <= harmonicCount; k++) {
     out[at + inputs.length + 2 * k - 2] = Math.sin(k * angle);
@@ -88,16 +89,16 @@ export function targetValue(
   target: Pick<BaselineTarget, "feature" | "tag" | "peers">,
   mean: ArrayLike<number>,
 ): number {
-  const value = mean[target.tag]!;
+  const value = numberAt(mean, target.tag);
   return target.feature === "mean" ? value : value - peerLevel(target.peers, mean);
 }
 
 /** Median of the peers that have a value. */
 export function peerLevel(peers: readonly number[], mean: ArrayLike<number>): number {
-  const first = mean[peers[0]!]!;
+  const first = numberAt(mean, numberAt(peers, 0));
   if (peers.length === 1) return first;
   if (peers.length > 2) return peerMedian(peers, mean);
-  const second = mean[peers[1]!]!;
+  const second = numberAt(mean, numberAt(peers, 1));
   return Number.isNaN(first) ? second : Number.isNaN(second) ? first : (first + second) / 2;
 }
 
@@ -105,15 +106,17 @@ export function peerLevel(peers: readonly number[], mean: ArrayLike<number>): nu
 function peerMedian(peers: readonly number[], mean: ArrayLike<number>): number {
   const sorted: number[] = [];
   for (const peer of peers) {
-    const value = mean[peer]!;
+    const value = numberAt(mean, peer);
     if (!Number.isFinite(value)) continue;
     let at = sorted.length;
-    while (at > 0 && sorted[at - 1]! > value) at--;
+    while (at > 0 && numberAt(sorted, at - 1) > value) at--;
     sorted.splice(at, 0, value);
   }
   if (sorted.length === 0) return Number.NaN;
   const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+  return sorted.length % 2 === 1
+    ? numberAt(sorted, half)
+    : (numberAt(sorted, half - 1) + numberAt(sorted, half)) / 2;
 }
 
 /** Where in the site's day an instant lies, radians: at 6:00 on the wall a quarter turn, summer or winter. */
@@ -129,13 +132,14 @@ export function expectedValue(
 ): number {
   const { inputs, weights } = target;
   let sum = target.intercept;
-  for (let i = 0; i < inputs.length; i++) {
-    sum += weights[i]! * standardised(scales[inputs[i]!]!, row.mean[inputs[i]!]!);
+  for (const [i, input] of inputs.entries()) {
+    sum += numberAt(weights, i) * standardised(elementAt(scales, input), numberAt(row.mean, input));
   }
   const angle = dayAngle(zone, row.atMs);
   for (let k = 1; k <= harmonicCount; k++) {
     const at = inputs.length + 2 * k - 2;
-    sum += weights[at]! * Math.sin(k * angle) + weights[at + 1]! * Math.cos(k * angle);
+    sum +=
+      numberAt(weights, at) * Math.sin(k * angle) + numberAt(weights, at + 1) * Math.cos(k * angle);
   }
   return sum;
 }
@@ -152,7 +156,7 @@ const isKnown = ({ kind }: StageTag): boolean => kind !== "" && kind !== "other"
 
 /** Own tags that measure the same as `tag`: of its kind and near it, or of no kind and moving with it. */
 function likePeers(history: StageHistory, tag: number): number[] {
-  const self = history.tags[tag]!;
+  const self = elementAt(history.tags, tag);
   return history.tags.flatMap((candidate, other) => {
     if (other === tag || !candidate.own) return [];
     const isSameKind = isKnown(self) && candidate.kind === self.kind;
@@ -165,8 +169,8 @@ function likePeers(history: StageHistory, tag: number): number[] {
 
 /** Near in level, and their difference no wider than `share` of the wider one's own spread. */
 function movesAlike(history: StageHistory, [a, b]: [number, number], share: number): boolean {
-  const [one, other] = [history.mean[a]!, history.mean[b]!];
-  const difference = one.map((value, row) => value - other[row]!);
+  const [one, other] = [elementAt(history.mean, a), elementAt(history.mean, b)];
+  const difference = one.map((value, row) => value - f64(other, row));
   const largest = Math.max(Math.abs(median(one)), Math.abs(median(other)));
   if (!(Math.abs(median(difference)) <= likeLevelShare * largest)) return false;
   return robustSd(difference) <= share * Math.max(robustSd(one), robustSd(other));
@@ -209,8 +213,8 @@ export function fitTarget(
   const mean = new Float64Array(history.tags.length);
   for (let r = 0; r < history.rowCount; r++) {
     if (use[r] === 0) continue;
-    for (let t = 0; t < mean.length; t++) mean[t] = history.mean[t]![r]!;
-    const angle = dayAngle(zone, history.atMs[r]!);
+    for (let t = 0; t < mean.length; t++) mean[t] = f64(elementAt(history.mean, t), r);
+    const angle = dayAngle(zone, f64(history.atMs, r));
     writeInputs(x, r * width, { inputs: plan.inputs, scales, mean, angle });
     y[r] = targetValue(plan, mean);
   }

@@ -1,4 +1,5 @@
 /** The feature vector of one window: what the forest and the distance look at. */
+import { elementAt, f64, numberAt } from "@weir/contracts/elements.ts";
 import { quantileSorted, sortedFinite } from "./quantile.ts";
 import {
   type BaselineTarget,
@@ -39,7 +40,9 @@ export function trendlessSd(sd: number, slope: number, windowMs: number): number
 /** Usual spread of a tag: median of the windows' standard deviation about their trend, never 0. */
 export function usualSpread(history: StageHistory, tag: number): number {
   const sorted = sortedFinite(
-    history.sd[tag]!.map((sd, row) => trendlessSd(sd, history.slope[tag]![row]!, stageWindowMs)),
+    elementAt(history.sd, tag).map((sd, row) =>
+      trendlessSd(sd, f64(elementAt(history.slope, tag), row), stageWindowMs),
+    ),
   );
   const usual = sorted.length === 0 ? 0 : quantileSorted(sorted, 0.5);
   const upper = sorted.length === 0 ? 0 : quantileSorted(sorted, 0.9);
@@ -74,7 +77,7 @@ export function writeFeatures(
   { out, offset }: { out: Float32Array | Float64Array; offset: number },
 ): void {
   for (let f = 0; f < maker.features.length; f++) {
-    const feature = maker.features[f]!;
+    const feature = elementAt(maker.features, f);
     const z = (rawFeature(maker, feature, row) - feature.centre) / feature.sd;
     out[offset + f] = Number.isFinite(z) ? Math.min(featureMax, Math.max(-featureMax, z)) : 0;
   }
@@ -83,11 +86,11 @@ export function writeFeatures(
 /** A feature before standardising; NaN when the window had no good reading. */
 export function rawFeature(maker: FeatureMaker, feature: StageFeature, row: StageRow): number {
   const { tag } = feature;
-  if (feature.feature === "slope") return row.slope[tag]!;
+  if (feature.feature === "slope") return numberAt(row.slope, tag);
   if (feature.feature === "spread") {
-    const spread = trendlessSd(row.sd[tag]!, row.slope[tag]!, stageWindowMs);
-    return logSpread(spread, maker.usualSpreads[tag]!);
+    const spread = trendlessSd(numberAt(row.sd, tag), numberAt(row.slope, tag), stageWindowMs);
+    return logSpread(spread, numberAt(maker.usualSpreads, tag));
   }
-  const target = maker.targets[feature.target]!;
+  const target = elementAt(maker.targets, feature.target);
   return targetValue(target, row.mean) - expectedValue(target, maker, row);
 }

@@ -1,3 +1,4 @@
+import { elementAt } from "@weir/contracts/elements.ts";
 import { expect, test } from "vitest";
 import { addReading, type Bucket, emptyPane } from "./pane.ts";
 import {
@@ -33,10 +34,17 @@ test("a window is the merge of its minutes; a tag that was silent throughout is 
   );
   expect(history.rowCount).toBe(6);
   expect([...history.atMs]).toEqual([1, 2, 3, 4, 5, 6].map((minute) => minute * minuteMs));
-  expect([...history.mean[0]!]).toEqual([0, 0.5, 1, 1.5, 2, 3]);
-  expect([...history.mean[1]!].map(Number.isNaN)).toEqual([true, true, true, true, true, false]);
+  expect([...elementAt(history.mean, 0)]).toEqual([0, 0.5, 1, 1.5, 2, 3]);
+  expect([...elementAt(history.mean, 1)].map(Number.isNaN)).toEqual([
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+  ]);
   // Minutes 1 to 5 rise by one a minute, in stairs.
-  expect(history.slope[0]![5]).toBeCloseTo(0.016, 3);
+  expect(elementAt(history.slope, 0)[5]).toBeCloseTo(0.016, 3);
 });
 
 test("a live window of panes gives the same kind of row", () => {

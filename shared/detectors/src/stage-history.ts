@@ -2,7 +2,9 @@
  * What a stage model learns from and is asked about: windows of the stage's own tags and of the
  * tags that explain them (upstream flows, slow analysers), one row a window.
  */
+
 import { strict as assert } from "node:assert";
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import { type Bucket, mergePanes, type Pane, paneOfBucket, paneSd, paneSlope } from "./pane.ts";
 
 export interface StageTag {
@@ -60,20 +62,20 @@ export const rowBuffer = (tagCount: number): RowBuffer => ({
 
 /** Copies row `row` of `history` into `buffer` and returns it. */
 export function readRow(history: StageHistory, row: number, buffer: RowBuffer): RowBuffer {
-  buffer.atMs = history.atMs[row]!;
+  buffer.atMs = f64(history.atMs, row);
   for (let tag = 0; tag < history.tags.length; tag++) {
-    buffer.mean[tag] = history.mean[tag]![row]!;
-    buffer.sd[tag] = history.sd[tag]![row]!;
-    buffer.slope[tag] = history.slope[tag]![row]!;
+    buffer.mean[tag] = f64(elementAt(history.mean, tag), row);
+    buffer.sd[tag] = f64(elementAt(history.sd, tag), row);
+    buffer.slope[tag] = f64(elementAt(history.slope, tag), row);
   }
   return buffer;
 }
 
 export const historyRow = (history: StageHistory, row: number): StageRow => ({
-  atMs: history.atMs[row]!,
-  mean: history.mean.map((column) => column[row]!),
-  sd: history.sd.map((column) => column[row]!),
-  slope: history.slope.map((column) => column[row]!),
+  atMs: f64(history.atMs, row),
+  mean: history.mean.map((column) => f64(column, row)),
+  sd: history.sd.map((column) => f64(column, row)),
+  slope: history.slope.map((column) => f64(column, row)),
 });
 
 /** The row of one live window: `panes[tag]` is the merged window of that tag, undefined when it had none. */
@@ -123,14 +125,14 @@ export function historyOfBuckets(
     for (let tag = 0; tag < tags.length; tag++) {
       const parts: Pane[] = [];
       for (let back = length - 1; back >= 0; back--) {
-        const pane = panes[tag]!.get(numbers[row]! - back);
+        const pane = elementAt(panes, tag).get(f64(numbers, row) - back);
         if (pane !== undefined && pane.count > 0) parts.push(pane);
       }
       if (parts.length === 0) continue;
       const merged = mergePanes(parts);
-      history.mean[tag]![row] = merged.mean;
-      history.sd[tag]![row] = paneSd(merged);
-      history.slope[tag]![row] = paneSlope(merged);
+      elementAt(history.mean, tag)[row] = merged.mean;
+      elementAt(history.sd, tag)[row] = paneSd(merged);
+      elementAt(history.slope, tag)[row] = paneSlope(merged);
     }
   }
   return history;

@@ -20,9 +20,8 @@ function altered(
 ): Uint8Array {
   const read = readOnnx(bytes);
   if (!read.ok) throw new TypeError(read.fault);
-  const weir = JSON.parse(read.model.metadata["weir"] as string);
-  const [ensemble] = read.model.nodes;
-  const treeIds = ensemble!.attributes["nodes_featureids"]!.value as number[];
+  const weir = JSON.parse(read.model.metadata["weir"] ?? "");
+  const treeIds = read.model.nodes[0]?.attributes["nodes_featureids"]?.value as number[];
   change({ weir, treeIds });
   return writeOnnx({ ...read.model, metadata: { weir: JSON.stringify(weir) } });
 }

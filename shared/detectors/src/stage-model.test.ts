@@ -1,4 +1,5 @@
 /** The flagship on a small closed loop: a probe that reads low is found though it keeps reading its set-point. */
+import { f64 } from "@weir/contracts/elements.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { aerationMinutes, aerationModel } from "../test/aeration-model.ts";
 import { Hysteresis } from "./hysteresis.ts";
@@ -41,7 +42,7 @@ describe("DO01 drifts to 1.2 mg/L low within twelve hours while its loop holds i
 
   test("is decided before half of it, and not before it begins", () => {
     const [first] = decisionsIn(faulty);
-    const atMs = faulty.atMs[first as number]! - Date.UTC(2026, 8, 1);
+    const atMs = f64(faulty.atMs, first as number) - Date.UTC(2026, 8, 1);
     expect(low(atMs)).toBeGreaterThan(0.05);
     expect(low(atMs)).toBeLessThan(0.6);
   });

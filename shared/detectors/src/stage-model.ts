@@ -3,7 +3,9 @@
  * features ({@link ./stage-features.ts}); an Isolation Forest and a Mahalanobis distance score
  * them side by side, because each is blind where the other sees.
  */
+
 import { strict as assert } from "node:assert";
+import { f64, numberAt } from "@weir/contracts/elements.ts";
 import type { HysteresisOptions } from "./hysteresis.ts";
 import { type IsolationForest, scoreForest } from "./isolation-forest.ts";
 import { attribute, type StageContribution } from "./stage-attribution.ts";
@@ -82,8 +84,8 @@ export function stageRatio(model: StageModel, row: StageRow): number {
 function coverageOf(model: StageModel, row: StageRow): number {
   let own = 0;
   let good = 0;
-  for (let t = 0; t < model.tags.length; t++) {
-    if (!model.tags[t]!.own) continue;
+  for (const [t, tag] of model.tags.entries()) {
+    if (!tag.own) continue;
     own++;
     if (Number.isFinite(row.mean[t])) good++;
   }
@@ -112,10 +114,11 @@ export function residualDistance(
 ): number {
   const { residuals, precision } = model;
   const size = residuals.length;
+  const z = Float64Array.from(residuals, (feature) => numberAt(features, feature));
   let sum = 0;
   for (let i = 0; i < size; i++) {
-    const zi = features[residuals[i]!]!;
-    for (let j = 0; j < size; j++) sum += zi * precision[i * size + j]! * features[residuals[j]!]!;
+    const zi = f64(z, i);
+    for (let j = 0; j < size; j++) sum += zi * numberAt(precision, i * size + j) * f64(z, j);
   }
   return Math.sqrt(Math.max(0, sum) / size);
 }

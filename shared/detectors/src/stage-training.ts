@@ -1,5 +1,7 @@
 /** Learning a stage model from the site's own history. */
+
 import { strict as assert } from "node:assert";
+import { elementAt, f64, numberAt } from "@weir/contracts/elements.ts";
 import { cholesky, invertCholesky } from "./cholesky.ts";
 import { type HysteresisOptions, sustainedLevel } from "./hysteresis.ts";
 import { scoreForestBatch, trainForest } from "./isolation-forest.ts";
@@ -105,8 +107,8 @@ export function trainStageModel(
     ...lines,
     trainedOn: {
       rowCount: history.rowCount + (options.hours?.rowCount ?? 0),
-      fromMs: span[0]!,
-      toMs: span[span.length - 1]!,
+      fromMs: f64(span, 0),
+      toMs: f64(span, span.length - 1),
       split: `baseline: all rows; scales, covariance and lines: ${foldCount} contiguous blocks, each judged by a baseline fitted on the others`,
     },
   };
@@ -123,16 +125,17 @@ function teachingRows(history: StageHistory, hours: StageHistory | undefined): T
   const picks: { from: StageHistory; row: number; hourly: number }[] = [];
   for (let row = 0; row < history.rowCount; row += thinning)
     picks.push({ from: history, row, hourly: 0 });
-  for (let row = 0; row < (hours?.rowCount ?? 0); row++)
-    picks.push({ from: hours!, row, hourly: 1 });
-  picks.sort((a, b) => a.from.atMs[a.row]! - b.from.atMs[b.row]!);
+  if (hours) {
+    for (let row = 0; row < hours.rowCount; row++) picks.push({ from: hours, row, hourly: 1 });
+  }
+  picks.sort((a, b) => f64(a.from.atMs, a.row) - f64(b.from.atMs, b.row));
   const column = (of: "mean" | "sd" | "slope", tag: number): Float64Array =>
-    Float64Array.from(picks, ({ from, row }) => from[of][tag]![row]!);
+    Float64Array.from(picks, ({ from, row }) => f64(elementAt(from[of], tag), row));
   return {
     history: {
       tags: history.tags,
       rowCount: picks.length,
-      atMs: Float64Array.from(picks, ({ from, row }) => from.atMs[row]!),
+      atMs: Float64Array.from(picks, ({ from, row }) => f64(from.atMs, row)),
       mean: history.tags.map((_, tag) => column("mean", tag)),
       sd: history.tags.map((_, tag) => column("sd", tag)),
       slope: history.tags.map((_, tag) => column("slope", tag)),
@@ -155,9 +158,8 @@ function foldTargets(minutes: StageHistory, teaching: Teaching, zone: string): F
   const { history } = teaching;
   const scales = inputScales(history);
   const plans = planTargets(history);
-  const borders = Float64Array.from(
-    { length: foldCount - 1 },
-    (_, k) => history.atMs[Math.floor(((k + 1) * history.rowCount) / foldCount)]!,
+  const borders = Float64Array.from({ length: foldCount - 1 }, (_, k) =>
+    f64(history.atMs, Math.floor(((k + 1) * history.rowCount) / foldCount)),
   );
   const foldAt = (atMs: number): number =>
     borders.reduce((fold, at) => (atMs >= at ? fold + 1 : fold), 0);
@@ -187,12 +189,12 @@ function planFeatures(minutes: StageHistory, folded: Folded): StageFeature[] {
     const plain = { feature: target.feature, tag: target.tag, centre: 0, sd: 1, target: index };
     const byFold = without.map((targets) => ({ ...maker, targets }));
     const residuals = teaching.history.atMs.map((atMs, row) =>
-      rawFeature(byFold[foldAt(atMs)]!, plain, readRow(teaching.history, row, buffer)),
+      rawFeature(elementAt(byFold, foldAt(atMs)), plain, readRow(teaching.history, row, buffer)),
     );
     // A minute's window may hold a probe's cleaning; an hour with such a residual was weather.
     const weather = upperEnd(residuals.filter((_, row) => teaching.hourly[row] === 1)) / 3.5;
-    const level = Math.abs(maker.scales[target.tag]!.centre);
-    const tolerance = minutes.tags[target.tag]!.tolerance ?? toleranceShare * level;
+    const level = Math.abs(elementAt(maker.scales, target.tag).centre);
+    const tolerance = elementAt(minutes.tags, target.tag).tolerance ?? toleranceShare * level;
     features.push({ ...plain, sd: Math.max(tailSd(residuals, 0), weather, tolerance, 1e-6) });
   });
   minutes.tags.forEach((tag, index) => {
@@ -206,7 +208,7 @@ function planFeatures(minutes: StageHistory, folded: Folded): StageFeature[] {
       const floor =
         feature === "spread"
           ? 0.1
-          : Math.max(1e-4 * maker.usualSpreads[index]!, steepestHour(teaching, index) / 4);
+          : Math.max(1e-4 * numberAt(maker.usualSpreads, index), steepestHour(teaching, index) / 4);
       features.push({ ...plain, centre, sd: Math.max(tailSd(values, centre), floor) });
     }
   });
@@ -222,7 +224,7 @@ function upperEnd(values: Float64Array): number {
 /** Steepest hourly rise or fall of a tag, units per second: what storms do. */
 function steepestHour({ history, hourly }: Teaching, tag: number): number {
   let steepest = 0;
-  history.slope[tag]!.forEach((slope, row) => {
+  elementAt(history.slope, tag).forEach((slope, row) => {
     if (hourly[row] === 1 && Math.abs(slope) > steepest) steepest = Math.abs(slope);
   });
   return steepest;
@@ -242,7 +244,7 @@ function heldOutFeatures(maker: FeatureMaker, folded: Folded): HeldOut {
     const out = new Float64Array(history.rowCount * maker.features.length);
     const buffer = rowBuffer(history.tags.length);
     for (let row = 0; row < history.rowCount; row++) {
-      const fold = byFold[folded.foldAt(history.atMs[row]!)]!;
+      const fold = elementAt(byFold, folded.foldAt(f64(history.atMs, row)));
       writeFeatures(fold, readRow(history, row, buffer), {
         out,
         offset: row * maker.features.length,
@@ -266,7 +268,7 @@ function precisionOf(
   const z = new Float64Array(rowCount * size);
   for (let r = 0; r < rowCount; r++) {
     for (let i = 0; i < size; i++) {
-      const value = rows[r * width + residuals[i]!]!;
+      const value = f64(rows, r * width + numberAt(residuals, i));
       z[r * size + i] = Math.min(covarianceMax, Math.max(-covarianceMax, value));
     }
   }
@@ -274,7 +276,7 @@ function precisionOf(
   // A deviation within a tag's tolerance must not be made much of because the history happened to
   // hold it tighter: every variance is at least 1, and no direction is much narrower than that.
   for (let i = 0; i < size; i++) {
-    const variance = covariance[i * size + i]!;
+    const variance = f64(covariance, i * size + i);
     covariance[i * size + i] = Math.max(variance, 1) + narrowest;
   }
   const lower = cholesky(covariance, size);
@@ -295,8 +297,8 @@ function withBorrowedWindows(
     const lender = random.integer(minuteCount);
     features.forEach((feature, f) => {
       if (feature.target >= 0) return;
-      const borrowed = heldOut.minutes[lender * width + f]!;
-      const own = feature.feature === "slope" ? rows[r * width + f]! : 0;
+      const borrowed = f64(heldOut.minutes, lender * width + f);
+      const own = feature.feature === "slope" ? f64(rows, r * width + f) : 0;
       rows[r * width + f] = borrowed + own;
     });
   });

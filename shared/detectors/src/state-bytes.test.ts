@@ -1,3 +1,4 @@
+import { u8 } from "@weir/contracts/elements.ts";
 import { expect, test } from "vitest";
 import { packState, unpackState } from "./state-bytes.ts";
 
@@ -14,7 +15,7 @@ test("every single flipped bit, and every cut, is noticed", () => {
   const back = new Float64Array(3);
   for (let bit = 0; bit < 8 * packed.length; bit++) {
     const damaged = packed.slice();
-    damaged[bit >> 3] = damaged[bit >> 3]! ^ (1 << (bit & 7));
+    damaged[bit >> 3] = u8(damaged, bit >> 3) ^ (1 << (bit & 7));
     expect(unpackState("a/1", damaged, back)).toBe(false);
   }
   for (let end = 0; end < packed.length; end++)

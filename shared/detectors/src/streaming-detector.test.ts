@@ -1,3 +1,4 @@
+import { numberAt } from "@weir/contracts/elements.ts";
 import { expect, test } from "vitest";
 import { seeded } from "../test/seeded.ts";
 import {
@@ -41,8 +42,8 @@ test("healthy sensors of several kinds alarm less than 0.2 times a month", () =>
   let months = 0;
   for (let seed = 1; seed <= 12; seed++) {
     const random = seeded(seed);
-    const memory = [0, 0.5, 0.9, 0.98][seed % 4]!;
-    const swing = [0, 1, 4][seed % 3]!;
+    const memory = numberAt([0, 0.5, 0.9, 0.98], seed % 4);
+    const swing = numberAt([0, 1, 4], seed % 3);
     let noise = 0;
     const scores = feed(
       createStreamingDetector(),
@@ -107,7 +108,7 @@ test("shortly after an alarm only a clearly larger surprise is news", () => {
   const detector = createStreamingDetector();
   const signal = rhythm(6);
   feed(detector, signal, { count: 4_000 });
-  const after = (i: number) => signal(i) + [5, 5, 0, 0, 5, 0, 0, 80][i - 4_000]!;
+  const after = (i: number) => signal(i) + numberAt([5, 5, 0, 0, 5, 0, 0, 80], i - 4_000);
   const scores = feed(detector, after, { from: 4_000, count: 8 });
   expect(scores[0]).toBeGreaterThan(streamingAlarmScore);
   expect(highest(scores.slice(1, 7))).toBe(0);
@@ -122,7 +123,7 @@ test("a sensor in other units scores the same", () => {
   };
   const plain = scaled(1, 0);
   for (const other of [scaled(1_024, 0), scaled(2 ** -20, 0), scaled(-1, 0)])
-    for (const [i, score] of other.entries()) expect(score).toBeCloseTo(plain[i]!, 2);
+    for (const [i, score] of other.entries()) expect(score).toBeCloseTo(numberAt(plain, i), 2);
 });
 
 test("a constant signal is ordinary, and the first other value is not", () => {

@@ -10,7 +10,9 @@
  * @see docs/decisions/0011-records-instead-of-distributions.md has the figures on the
  * Numenta Anomaly Benchmark.
  */
+
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import type { Detector } from "./detector.ts";
 import { packState, unpackState } from "./state-bytes.ts";
 import { AlarmMemory, alarmMemoryDoubles } from "./streaming/alarm-memory.ts";
@@ -94,7 +96,7 @@ export class StreamingDetector implements Detector {
     if (!isMeasurement(value, timeMs)) return;
     const x = this.#begin(value, timeMs);
     for (const surprise of this.#surprises) surprise.learn(x, timeMs);
-    this.#state[at.count] = this.#state[at.count]! + 1;
+    this.#state[at.count] = f64(this.#state, at.count) + 1;
   }
 
   /**
@@ -105,7 +107,7 @@ export class StreamingDetector implements Detector {
     if (!isMeasurement(value, timeMs) || this.#state[at.count] === 0) return;
     this.#begin(value, timeMs);
     for (const surprise of this.#surprises) surprise.learnRecord(timeMs);
-    this.#state[at.count] = this.#state[at.count]! + 1;
+    this.#state[at.count] = f64(this.#state, at.count) + 1;
   }
 
   capture(): Uint8Array {
@@ -122,17 +124,17 @@ export class StreamingDetector implements Detector {
     const state = this.#state;
     if (state[at.count] === 0) state[at.origin] = value;
     this.#alarms.learn(this.#surprise(value, timeMs));
-    return Math.fround(value - state[at.origin]!);
+    return Math.fround(value - f64(state, at.origin));
   }
 
   /** The boldest voice. */
   #surprise(value: number, timeMs: number): number {
-    const count = this.#state[at.count]!;
+    const count = f64(this.#state, at.count);
     const asked = this.#asked;
     if (asked.count === count && asked.value === value && asked.timeMs === timeMs)
       return asked.surprise;
     // Singles hold distances from the first reading exactly, as long as they are rounded once, here.
-    const x = count === 0 ? 0 : Math.fround(value - this.#state[at.origin]!);
+    const x = count === 0 ? 0 : Math.fround(value - f64(this.#state, at.origin));
     let boldest = 0;
     for (const surprise of this.#surprises) boldest = Math.max(boldest, surprise.of(x, timeMs));
     asked.count = count;

@@ -3,6 +3,7 @@
  * controller that holds DO01 at 2 mg/L with air; two more probes in the same tank; the probe's
  * cleaning burst every six hours; rain every few days.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { addReading, type Bucket, emptyPane, type Pane, paneSd, paneSlope } from "../src/pane.ts";
 import type { StageTag } from "../src/stage-history.ts";
 import { seeded } from "./seeded.ts";
@@ -19,11 +20,11 @@ export const aerationTags: readonly StageTag[] = [
   ["W12/FL01", "air_flow"],
   ["W12/SL01", "ammonia"],
   ["W01/FL01", "flow"],
-].map(([id, kind]) => ({
-  id: id!,
-  kind: kind!,
-  stage: id!.slice(0, 3),
-  own: id!.startsWith("W13"),
+].map(([id = "", kind = ""]) => ({
+  id,
+  kind,
+  stage: id.slice(0, 3),
+  own: id.startsWith("W13"),
   // A logarithm: its level says nothing about what a probe may be off.
   ...(kind === "ph" && { tolerance: 0.02 }),
 }));
@@ -68,7 +69,7 @@ export function aerationBuckets(
   const close = (): void => {
     panes.forEach((pane, tag) => {
       if (pane.count === 0) return;
-      columns[tag]!.push({
+      elementAt(columns, tag).push({
         atMs: bucket * bucketMs,
         lengthMs: bucketMs,
         count: pane.count,
@@ -124,7 +125,7 @@ export function aerationBuckets(
     }
     if (sinceMs >= fromDay * 86.4e6) {
       values.forEach((value, tag) => {
-        addReading(panes[tag]!, atMs, value);
+        addReading(elementAt(panes, tag), atMs, value);
       });
     }
   }

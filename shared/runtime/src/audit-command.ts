@@ -1,4 +1,5 @@
 /** `audit verify` and `audit list`, the same at every tier; works beside the running process. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type AuditLog, openAuditLog } from "./audit-log.ts";
 import { type Command, command, type ProgramIo } from "./command.ts";
 import { commonOptions } from "./common-options.ts";
@@ -37,7 +38,7 @@ export function auditCommand(options: {
     positionals: { name: "verify|list", doc: "What to do.", min: 1, max: 1 },
     examples: [`${options.program} audit verify`, `${options.program} audit list --limit 100`],
     async run(args, io) {
-      const action = args.positionals[0] as string;
+      const action = elementAt(args.positionals, 0);
       if (action !== "verify" && action !== "list") {
         io.err(`${options.program}: "${action}" is not verify or list`);
         return 2;

@@ -1,6 +1,8 @@
 /** `backup` and `restore`, the same at every tier. */
+
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type BackupRules, sumOf, writeBackup } from "./backup.ts";
 import type { Clock } from "./clock.ts";
 import { type Command, command, type ProgramIo } from "./command.ts";
@@ -47,7 +49,7 @@ function backupCommand({ rules, dataDirOf, clock, secrets }: BackupCommandsOptio
     ],
     async run(args, io) {
       const dataDir = dataDirOf(args.dataDir, io.env);
-      const target = resolve(args.positionals[0] as string);
+      const target = resolve(elementAt(args.positionals, 0));
       const nowMs = clock().nowMs();
       const manifest = writeBackup({ dataDir, target, rules, withSecrets: args.secrets, nowMs });
       const { files, bytes } = sumOf(manifest.files);
@@ -87,7 +89,7 @@ function restoreCommand({
     examples: [`${program} restore /mnt/backup/2026-06-02 --by ana`],
     async run(args, io) {
       const dataDir = dataDirOf(args.dataDir, io.env);
-      const folder = resolve(args.positionals[0] as string);
+      const folder = resolve(elementAt(args.positionals, 0));
       const by = args.by ?? io.env["SUDO_USER"] ?? io.env["USER"] ?? userInfo().username;
       const nowMs = clock().nowMs();
       const { manifest, replaced, keptSecrets, missingSecrets } = restoreBackup({

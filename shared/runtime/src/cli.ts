@@ -3,6 +3,7 @@
  * in one sentence and exit code 2, a fault in one sentence and exit code 1.
  */
 
+import { elementAt } from "@weir/contracts/elements.ts";
 import {
   type Args,
   type Command,
@@ -42,7 +43,7 @@ export async function runProgram(
     io.err(programHelp(program));
     return exitUsage;
   }
-  const name = first === "help" ? (rest[0] as string) : first;
+  const name = first === "help" ? elementAt(rest, 0) : first;
   const chosen = Object.hasOwn(program.commands, name) ? program.commands[name] : undefined;
   if (!chosen) return refuse(program, unknownCommand(program, name), io);
   if (first === "help" || wantsHelp(rest)) {
@@ -122,7 +123,7 @@ export function parseArgs(
   const formerly = formerNames(of.options);
   for (const [key, spec] of Object.entries(of.options)) values[key] = spec.default;
   for (let i = 0; i < words.length; i++) {
-    const word = words[i] as string;
+    const word = elementAt(words, i);
     if (word === "--") {
       positionals.push(...words.slice(i + 1));
       break;

@@ -2,7 +2,9 @@
  * Time as an argument. Two clocks reach every process: the plant's (calendar, rules, windows; it may
  * run faster in a simulation) and the I/O clock (deadlines of sockets, always real).
  */
+
 import { performance } from "node:perf_hooks";
+import { f64 } from "@weir/contracts/elements.ts";
 import { RuntimeFault } from "./faults.ts";
 
 export type Cancel = () => void;
@@ -52,12 +54,12 @@ class RealClock implements Clock {
 
   nowMs(): number {
     const { fromMs, atMs, rate } = this.#spec;
-    return fromMs + (Date.now() + this.#aheadMs[0]! - atMs) * rate;
+    return fromMs + (Date.now() + f64(this.#aheadMs, 0) - atMs) * rate;
   }
 
   monotonicMs(): number {
     const { atMs, rate } = this.#spec;
-    return (this.#originMs + performance.now() + this.#aheadMs[0]! - atMs) * rate;
+    return (this.#originMs + performance.now() + f64(this.#aheadMs, 0) - atMs) * rate;
   }
 
   after(delayMs: number, task: () => void): Cancel {
@@ -106,7 +108,7 @@ export function rehearsalClock(): { clock: Clock; pass(ms: number): void } {
   return {
     clock,
     pass: (ms) => {
-      aheadMs[0]! += ms;
+      aheadMs[0] = f64(aheadMs, 0) + ms;
       const nowMs = clock.monotonicMs();
       const due = timers.filter(({ dueMs }) => dueMs <= nowMs);
       timers = timers.filter(({ dueMs }) => dueMs > nowMs);

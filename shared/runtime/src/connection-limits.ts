@@ -37,17 +37,14 @@ export type ConnectionRefusal =
   | "nothing shown in time"
   | "too many connections"
   | "too many connections of one peer"
-  | "its place was wanted"
   | "idle";
 
 export interface ConnectionGuard {
   /**
    * The peer behind `socket` (plain, or TLS over a connection of this server) has shown who it is:
-   * its certificate, or a first request. Counted once; called again, it has just been used. False: there is no
-   * place for it, and it is cut. `isIdle`: whether it is only kept for a next request; where there is no place,
-   * the one of these gives way that has waited longest, of this peer or, with all places taken, of any.
+   * its certificate, or a first request. Counted once. False: there is no place for it, and it is cut.
    */
-  establish(socket: Socket, peer: string, isIdle?: () => boolean): boolean;
+  establish(socket: Socket, peer: string): boolean;
   readonly pendingCount: number;
   readonly establishedCount: number;
   /** How often each happened since the start. */
@@ -69,13 +66,6 @@ export interface ConnectionGuardOptions {
   onRefused?: (why: ConnectionRefusal, address: string) => void;
 }
 
-interface Established {
-  socket: Socket;
-  address: string;
-  peer: string;
-  isIdle: () => boolean;
-}
-
 interface Pending {
   socket: Socket;
   address: string;
@@ -90,8 +80,7 @@ export function guardConnections(
   /** In order of arrival. */
   const pending = new Map<string, Pending>();
   const pendingOf = new Counts();
-  /** Used longest ago first. */
-  const established = new Map<string, Established>();
+  const established = new Map<string, string>();
   const establishedOf = new Counts();
   const refused: Partial<Record<ConnectionRefusal, number>> = {};
 
@@ -116,30 +105,6 @@ export function guardConnections(
       return;
     }
   };
-  const leaveEstablished = (key: string): void => {
-    const one = established.get(key);
-    if (!one) return;
-    established.delete(key);
-    establishedOf.less(one.peer);
-  };
-  const evictIdle = (fits: (one: Established) => boolean): boolean => {
-    for (const [key, one] of established) {
-      if (!fits(one) || !one.isIdle()) continue;
-      leaveEstablished(key);
-      refuse(one.socket, "its place was wanted", one.address);
-      return true;
-    }
-    return false;
-  };
-  /** Why there is no place for another connection of `peer`; undefined: there is one now. */
-  const fullFor = (peer: string): ConnectionRefusal | undefined => {
-    const isOfPeer = (one: Established) => one.peer === peer;
-    if (establishedOf.of(peer) >= limits.establishedOfPeerMax && !evictIdle(isOfPeer))
-      return "too many connections of one peer";
-    if (established.size >= limits.establishedMax && !evictIdle(() => true))
-      return "too many connections";
-    return undefined;
-  };
   const makeRoom = (address: string) => {
     if (pendingOf.of(address) >= limits.pendingOfAddressMax) {
       evict("too many silent peers of one address", (one) => one.address === address);
@@ -162,7 +127,10 @@ export function guardConnections(
     pendingOf.more(address);
     socket.once("close", () => {
       leavePending(key);
-      leaveEstablished(key);
+      const peer = established.get(key);
+      if (peer === undefined) return;
+      established.delete(key);
+      establishedOf.less(peer);
     });
     return undefined;
   };
@@ -176,23 +144,23 @@ export function guardConnections(
   });
 
   return {
-    establish(socket, peer, isIdle = () => false) {
+    establish(socket, peer) {
       const key = keyOf(socket);
       if (key === undefined) return false;
-      const known = established.get(key);
-      if (known) {
-        established.delete(key);
-        established.set(key, known);
-        return true;
-      }
+      if (established.has(key)) return true;
       const was = leavePending(key);
       if (!was) return false;
-      const why = fullFor(peer);
+      const why =
+        established.size >= limits.establishedMax
+          ? "too many connections"
+          : establishedOf.of(peer) >= limits.establishedOfPeerMax
+            ? "too many connections of one peer"
+            : undefined;
       if (why !== undefined) {
         refuse(was.socket, why, was.address);
         return false;
       }
-      established.set(key, { socket: was.socket, address: was.address, peer, isIdle });
+      established.set(key, peer);
       establishedOf.more(peer);
       if (limits.idleMs > 0) {
         socket.setTimeout(limits.idleMs, () => refuse(socket, "idle", was.address));

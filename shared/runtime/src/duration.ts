@@ -1,12 +1,13 @@
 /** Durations as people write them: "500ms", "3s", "5m", "8h", "2d", "1h30m". */
 
-const unitMs: Record<string, number> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
+/** Largest first. */
+const unitMs: ReadonlyMap<string | undefined, number> = new Map([
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+  ["ms", 1],
+]);
 
 const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 /** What a duration looks like; "0" needs no unit. */
@@ -20,7 +21,7 @@ export function parseDuration(text: string): number | undefined {
   if (!whole.test(compact)) return undefined;
   let totalMs = 0;
   for (const [, count, unit] of compact.matchAll(part)) {
-    totalMs += Number(count) * (unitMs[unit as string] as number);
+    totalMs += Number(count) * (unitMs.get(unit) ?? Number.NaN);
   }
   return totalMs;
 }
@@ -30,8 +31,7 @@ export function formatDuration(durationMs: number): string {
   let restMs = Math.abs(Math.round(durationMs));
   if (restMs === 0) return "0s";
   let text = durationMs < 0 ? "-" : "";
-  for (const unit of ["d", "h", "m", "s", "ms"]) {
-    const size = unitMs[unit] as number;
+  for (const [unit, size] of unitMs) {
     const count = Math.floor(restMs / size);
     if (count > 0) text += `${count}${unit}`;
     restMs -= count * size;

@@ -68,7 +68,7 @@ export function faultClass<Catalogue extends FaultCatalogue>(
     static is = (error: unknown, code: string) => error instanceof Fault && error.code === code;
 
     constructor(code: CodeOf<Catalogue>, values: object = {}, options?: ErrorOptions) {
-      const { retry, text }: FaultEntry<never> = catalogue[code];
+      const { retry, text }: Catalogue[keyof Catalogue] = catalogue[code];
       super(text(values as never), options);
       this.name = "Fault";
       this.code = code;

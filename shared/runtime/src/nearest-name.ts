@@ -1,4 +1,5 @@
 /** The name a person most likely meant. */
+import { numberAt } from "@weir/contracts/elements.ts";
 
 /** More edits than this are another word, not a slip. */
 const editsMax = 2;
@@ -23,10 +24,10 @@ export function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+      const replaced = numberAt(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, numberAt(row, j) + 1, numberAt(next, j - 1) + 1));
     }
     row = next;
   }
-  return row[b.length] as number;
+  return numberAt(row, b.length);
 }

@@ -2,6 +2,7 @@
  * A site's own certificate authority: ECDSA P-256, X.509 v3 after RFC 5280. The one import of
  * @peculiar/x509.
  */
+
 import {
   createHash,
   createPrivateKey,
@@ -10,6 +11,7 @@ import {
   webcrypto,
 } from "node:crypto";
 import { isIP } from "node:net";
+import { u8 } from "@weir/contracts/elements.ts";
 import "./reflect-metadata.ts";
 import * as x509 from "@peculiar/x509";
 import type { Fault } from "./fault.ts";
@@ -179,7 +181,7 @@ const validity = ({ nowMs, days }: { nowMs: number; days: number }) => ({
 /** Random and positive; the first bit set, so that it has no leading zero to encode away. */
 function newSerial(): string {
   const serial = randomBytes(serialSize);
-  serial[0] = ((serial[0] as number) & 0x3f) | 0x40;
+  serial[0] = (u8(serial, 0) & 0x3f) | 0x40;
   return serial.toString("hex");
 }
 

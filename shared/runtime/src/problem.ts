@@ -1,4 +1,5 @@
 /** One thing wrong in a file a person wrote: where, what, and what to do about it. */
+import { elementAt } from "@weir/contracts/elements.ts";
 
 /** Names and list indexes from the root, as ["devices", 2, "name"]. */
 export type SettingPath = readonly (string | number)[];
@@ -28,23 +29,20 @@ const oneLine = (text: string): string =>
     return known[sign] ?? `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
   });
 
-/**
- * In file order: "edge.yaml: 2 problems", then a line each: "edge.yaml:3:9  uplink.batchCount  900 is …".
- * `what`: what one of them is called, "warning" where the file is taken all the same.
- */
-export function formatProblems(problems: readonly Problem[], what = "problem"): string {
+/** In file order: "edge.yaml: 2 problems", then a line each: "edge.yaml:3:9  uplink.batchCount  900 is …". */
+export function formatProblems(problems: readonly Problem[]): string {
   const sorted = [...problems].sort(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
   );
   const places = sorted.map((p) => `${p.file}:${p.line}:${p.column}`);
   const placeWidth = Math.max(0, ...places.map((place) => place.length));
   const lines = sorted.map((problem, i) => {
-    const place = (places[i] as string).padEnd(placeWidth);
+    const place = elementAt(places, i).padEnd(placeWidth);
     return ["", oneLine(place), oneLine(problem.path), oneLine(problem.text)]
       .filter((cell, j) => j === 0 || cell !== "")
       .join("  ");
   });
   const files = [...new Set(sorted.map((p) => p.file))].join(", ");
-  const count = `${sorted.length} ${what}${sorted.length === 1 ? "" : "s"}`;
+  const count = `${sorted.length} ${sorted.length === 1 ? "problem" : "problems"}`;
   return [`${files}: ${count}`, ...lines].join("\n");
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { clone, create, equals } from "@bufbuild/protobuf";
+import { elementAt, numberAt, u8 } from "@weir/contracts/elements.ts";
 import {
   ArtifactKind,
   type SignedArtifact,
@@ -124,17 +125,17 @@ test("no one-bit flip anywhere is accepted, and each is refused for the right re
   };
   const parts = Object.keys(reasons) as (keyof typeof reasons)[];
   for (let i = 0; i < 1_000; i++) {
-    const part = parts[i % parts.length] as keyof typeof reasons;
+    const part = elementAt(parts, i % parts.length);
     const flipped = clone(SignedArtifactSchema, original);
     if (part === "keyId") {
       const codes = [...flipped.keyId].map((c) => c.charCodeAt(0));
       const at = random.integer(codes.length);
-      codes[at] = (codes[at] as number) ^ (1 << random.integer(7));
+      codes[at] = numberAt(codes, at) ^ (1 << random.integer(7));
       flipped.keyId = String.fromCharCode(...codes);
     } else {
       const bytes = Uint8Array.from(flipped[part]);
       const at = random.integer(bytes.length);
-      bytes[at] = (bytes[at] as number) ^ (1 << random.integer(8));
+      bytes[at] = u8(bytes, at) ^ (1 << random.integer(8));
       flipped[part] = bytes;
     }
     expect(equals(SignedArtifactSchema, flipped, original)).toBe(false);

@@ -1,4 +1,5 @@
 /** Time that moves only when told to, so a week of plant life runs in seconds. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type Cancel, type Clock, sleepOn } from "./clock.ts";
 
 interface Timer {
@@ -61,7 +62,7 @@ export class SimulatedClock implements Clock {
     heap.push(timer);
     for (let i = heap.length - 1; i > 0; ) {
       const parent = (i - 1) >> 1;
-      if (!before(heap[i] as Timer, heap[parent] as Timer)) break;
+      if (!before(elementAt(heap, i), elementAt(heap, parent))) break;
       swap(heap, i, parent);
       i = parent;
     }
@@ -75,7 +76,7 @@ export class SimulatedClock implements Clock {
     for (let i = 0; ; ) {
       let least = i;
       for (const child of [2 * i + 1, 2 * i + 2]) {
-        if (child < heap.length && before(heap[child] as Timer, heap[least] as Timer))
+        if (child < heap.length && before(elementAt(heap, child), elementAt(heap, least)))
           least = child;
       }
       if (least === i) return;
@@ -89,7 +90,7 @@ const before = (a: Timer, b: Timer): boolean =>
   a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 
 function swap(heap: Timer[], i: number, j: number): void {
-  [heap[i], heap[j]] = [heap[j] as Timer, heap[i] as Timer];
+  [heap[i], heap[j]] = [elementAt(heap, j), elementAt(heap, i)];
 }
 
 /** Lets every promise chain that can move without a timer run to its end. */

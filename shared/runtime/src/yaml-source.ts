@@ -186,8 +186,8 @@ function openQuote(text: string, end: number): Found {
     quote.lastIndex = i;
     const match = quote.exec(text);
     if (!match) break;
-    const start = match.index + (match[1] as string).length;
-    const mark = match[2] as string;
+    const [, before = "", mark = ""] = match;
+    const start = match.index + before.length;
     const body = mark === '"' ? /\\[\s\S]|"/g : /''|'/g;
     body.lastIndex = start + 1;
     let stop = body.exec(text);
@@ -245,7 +245,8 @@ function offsetOf(document: Document, path: SettingPath, of: "value" | "key"): n
       offset = startOf(pair.key as Node);
       node = pair.value as Node | null;
     } else if (node !== null && "items" in node && typeof step === "number") {
-      node = ((node.items as unknown[])[step] as Node | undefined) ?? null;
+      const items: readonly unknown[] = node.items;
+      node = (items[step] as Node | undefined) ?? null;
     } else {
       return offset;
     }

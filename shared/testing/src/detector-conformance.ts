@@ -2,6 +2,7 @@
  * What every detector of one signal promises, whatever its idea. A test file calls
  * {@link describeDetector} once for each of its detectors.
  */
+import { numberAt } from "@weir/contracts/elements.ts";
 import { describe, expect, test } from "vitest";
 
 /** The part of a detector that the suite asks about; a rule that judges and learns in one step can be wrapped. */
@@ -82,7 +83,7 @@ export function describeDetector(name: string, promises: DetectorPromises): void
       const scored = create();
       const taught = create();
       run(scored, signal.slice(0, 1_500));
-      for (let i = 0; i < 1_500; i++) taught.learn(signal[i]!, timeOf(i));
+      for (let i = 0; i < 1_500; i++) taught.learn(numberAt(signal, i), timeOf(i));
       expect(taught.capture()).toEqual(scored.capture());
     });
 
@@ -151,7 +152,7 @@ export function describeDetector(name: string, promises: DetectorPromises): void
       const stepsMs = [0, periodMs, -3_600_000, 365 * 86_400_000, 1, -400 * 86_400_000];
       let timeMs = startMs;
       for (const [i, value] of values.entries()) {
-        if (i % 50 === 0) timeMs += stepsMs[(i / 50) % stepsMs.length]!;
+        if (i % 50 === 0) timeMs += numberAt(stepsMs, (i / 50) % stepsMs.length);
         timeMs += periodMs;
         const score = detector.score(value, timeMs);
         expect(score >= 0 && score <= scoreMax).toBe(true);

@@ -1,5 +1,7 @@
 /** Where a series has nothing to show: stretches without a value, and the one that lasts until now. */
+
 import type { SeriesView } from "@weir/contracts/api/live.ts";
+import { numberAt } from "@weir/contracts/elements.ts";
 
 export interface Gap {
   /** UTC milliseconds. */
@@ -28,7 +30,7 @@ export function gapsOf(
   { at, mean }: Pick<SeriesView, "at" | "mean">,
   { fromMs, toMs, nowMs, lateMs = 0 }: GapSpan,
 ): Gap[] {
-  const step = at.length > 1 ? ((at[1] as number) - (at[0] as number)) * 1000 : 60_000;
+  const step = at.length > 1 ? (numberAt(at, 1) - numberAt(at, 0)) * 1000 : 60_000;
   const gaps: Gap[] = [];
   const close = (from: number, to: number) => {
     const isOpen = to >= Math.min(toMs, nowMs);
@@ -48,7 +50,7 @@ export function gapsOf(
 /** Median distance between values that follow one another, in points of `values`; 1 for a full one. */
 function usualDistance(values: readonly (number | null)[]): number {
   const places = values.flatMap((value, index) => (value === null ? [] : [index]));
-  const distances = places.slice(1).map((place, i) => place - (places[i] as number));
+  const distances = places.slice(1).map((place, i) => place - numberAt(places, i));
   distances.sort((a, b) => a - b);
   return distances[Math.floor(distances.length / 2)] ?? 1;
 }
@@ -65,7 +67,7 @@ type Columns = Pick<SeriesView, "at" | "mean" | "min" | "max">;
 
 /** The same columns with an empty row in each gap between rows, so that no line is drawn across it. */
 export function withBreaks({ at, mean, min, max }: Columns): Columns {
-  const steps = at.slice(1).map((seconds, i) => seconds - (at[i] as number));
+  const steps = at.slice(1).map((seconds, i) => seconds - numberAt(at, i));
   const usual = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
   const out: Columns = { at: [], mean: [], min: [], max: [] };
   const put = (seconds: number, row: readonly (number | null)[]) => {

@@ -1,4 +1,5 @@
 /** The reference backend: plain TypeScript, float64. Slow, and right. */
+import { f64 } from "@weir/contracts/elements.ts";
 import type { ModelDef } from "../model-def.ts";
 import {
   adamConstants,
@@ -34,13 +35,13 @@ class JsTrainer implements Trainer {
     const correction1 = 1 - beta1 ** this.#stepCount;
     const correction2 = 1 - beta2 ** this.#stepCount;
     for (let i = 0; i < gradient.length; i++) {
-      const g = gradient[i]! * shorten;
-      const first = beta1 * this.#first[i]! + (1 - beta1) * g;
-      const second = beta2 * this.#second[i]! + (1 - beta2) * g * g;
+      const g = f64(gradient, i) * shorten;
+      const first = beta1 * f64(this.#first, i) + (1 - beta1) * g;
+      const second = beta2 * f64(this.#second, i) + (1 - beta2) * g * g;
       this.#first[i] = first;
       this.#second[i] = second;
       const move = first / correction1 / (Math.sqrt(second / correction2) + epsilon);
-      this.#params[i] = this.#params[i]! - learningRate * move;
+      this.#params[i] = f64(this.#params, i) - learningRate * move;
     }
     return loss;
   }

@@ -5,6 +5,7 @@
  *
  * @see Hochreiter, Schmidhuber 1997, with the forget gate of Gers et al. 2000.
  */
+import { f64 } from "@weir/contracts/elements.ts";
 import { addProduct, addProductOfTransposed, addTransposedProduct } from "./matrix-product.ts";
 
 export interface LstmTape {
@@ -45,13 +46,13 @@ export function lstmForward(tape: LstmTape, stateWeight: Float64Array): void {
     for (let b = 0; b < batch; b++) {
       const row = (t * batch + b) * width;
       for (let u = 0; u < hidden; u++) {
-        const i = sigmoid(gates[row + u]!);
-        const f = sigmoid(gates[row + hidden + u]!);
-        const g = Math.tanh(gates[row + 2 * hidden + u]!);
-        const o = sigmoid(gates[row + 3 * hidden + u]!);
+        const i = sigmoid(f64(gates, row + u));
+        const f = sigmoid(f64(gates, row + hidden + u));
+        const g = Math.tanh(f64(gates, row + 2 * hidden + u));
+        const o = sigmoid(f64(gates, row + 3 * hidden + u));
         const place = at + b * hidden + u;
         const next = place + batch * hidden;
-        const cell = f * cells[place]! + i * g;
+        const cell = f * f64(cells, place) + i * g;
         cells[next] = cell;
         states[next] = o * Math.tanh(cell);
         gates[row + u] = i;
@@ -85,15 +86,15 @@ export function lstmBackward(
       const row = (t * batch + b) * width;
       for (let u = 0; u < hidden; u++) {
         const place = at + b * hidden + u;
-        const i = gates[row + u]!;
-        const f = gates[row + hidden + u]!;
-        const g = gates[row + 2 * hidden + u]!;
-        const o = gates[row + 3 * hidden + u]!;
-        const squashed = Math.tanh(cells[place + batch * hidden]!);
-        const dState = stateGradients[place]!;
-        const dCell = cellGradient[b * hidden + u]! + dState * o * (1 - squashed * squashed);
+        const i = f64(gates, row + u);
+        const f = f64(gates, row + hidden + u);
+        const g = f64(gates, row + 2 * hidden + u);
+        const o = f64(gates, row + 3 * hidden + u);
+        const squashed = Math.tanh(f64(cells, place + batch * hidden));
+        const dState = f64(stateGradients, place);
+        const dCell = f64(cellGradient, b * hidden + u) + dState * o * (1 - squashed * squashed);
         gates[row + u] = dCell * g * i * (1 - i);
-        gates[row + hidden + u] = dCell * cells[place]! * f * (1 - f);
+        gates[row + hidden + u] = dCell * f64(cells, place) * f * (1 - f);
         gates[row + 2 * hidden + u] = dCell * i * (1 - g * g);
         gates[row + 3 * hidden + u] = dState * squashed * o * (1 - o);
         cellGradient[b * hidden + u] = dCell * f;

@@ -1,4 +1,5 @@
 /** C += A·B in three layouts, row-major, at offsets: the loops of the reference backend. */
+import { f64 } from "@weir/contracts/elements.ts";
 
 export interface MatrixAt {
   data: Float64Array;
@@ -20,10 +21,11 @@ export function addProduct(c: MatrixAt, a: MatrixAt, b: MatrixAt & { shape: Prod
   for (let i = 0; i < rows; i++) {
     const cRow = c.offset + i * columns;
     for (let k = 0; k < inner; k++) {
-      const value = ad[a.offset + i * inner + k]!;
+      const value = f64(ad, a.offset + i * inner + k);
       if (value === 0) continue;
       const bRow = b.offset + k * columns;
-      for (let j = 0; j < columns; j++) cd[cRow + j] = cd[cRow + j]! + value * bd[bRow + j]!;
+      for (let j = 0; j < columns; j++)
+        cd[cRow + j] = f64(cd, cRow + j) + value * f64(bd, bRow + j);
     }
   }
 }
@@ -45,12 +47,12 @@ export function addProductOfTransposed(
       let odd = 0;
       let k = 0;
       for (; k + 1 < inner; k += 2) {
-        even += ad[aRow + k]! * bd[bRow + k]!;
-        odd += ad[aRow + k + 1]! * bd[bRow + k + 1]!;
+        even += f64(ad, aRow + k) * f64(bd, bRow + k);
+        odd += f64(ad, aRow + k + 1) * f64(bd, bRow + k + 1);
       }
-      if (k < inner) even += ad[aRow + k]! * bd[bRow + k]!;
+      if (k < inner) even += f64(ad, aRow + k) * f64(bd, bRow + k);
       const at = c.offset + i * columns + j;
-      c.data[at] = c.data[at]! + even + odd;
+      c.data[at] = f64(c.data, at) + even + odd;
     }
   }
 }
@@ -68,10 +70,11 @@ export function addTransposedProduct(
   for (let k = 0; k < inner; k++) {
     const bRow = b.offset + k * columns;
     for (let i = 0; i < rows; i++) {
-      const value = ad[a.offset + k * rows + i]!;
+      const value = f64(ad, a.offset + k * rows + i);
       if (value === 0) continue;
       const cRow = c.offset + i * columns;
-      for (let j = 0; j < columns; j++) cd[cRow + j] = cd[cRow + j]! + value * bd[bRow + j]!;
+      for (let j = 0; j < columns; j++)
+        cd[cRow + j] = f64(cd, cRow + j) + value * f64(bd, bRow + j);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { f64 } from "@weir/contracts/elements.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { expect, test } from "vitest";
 import { initialParams, modelDef, tensorPlaces } from "../model-def.ts";
@@ -15,14 +16,16 @@ test("the gradient of every tensor is what central differences say", () => {
   const { gradient } = lossAndGradient(def, params, { windows, count });
   const loss = (at: number, by: number): number => {
     const moved = params.slice();
-    moved[at] = moved[at]! + by;
+    moved[at] = f64(moved, at) + by;
     return lossAndGradient(def, moved, { windows, count }).loss;
   };
   for (const { name, rows, columns, offset } of tensorPlaces(def)) {
     for (let probe = 0; probe < 6; probe++) {
       const at = offset + random.integer(rows * columns);
       const numeric = (loss(at, 1e-5) - loss(at, -1e-5)) / 2e-5;
-      expect(Math.abs(gradient[at]! - numeric), name).toBeLessThan(1e-8 + 1e-6 * Math.abs(numeric));
+      expect(Math.abs(f64(gradient, at) - numeric), name).toBeLessThan(
+        1e-8 + 1e-6 * Math.abs(numeric),
+      );
     }
   }
 });

@@ -1,4 +1,5 @@
 /** The whole autoencoder in float64: what every other backend is compared with. */
+import { f32, f64 } from "@weir/contracts/elements.ts";
 import type { ModelDef } from "../model-def.ts";
 import { tensorsOf } from "../model-def.ts";
 import { type LstmTape, lstmBackward, lstmForward, lstmTape } from "./lstm-layer.ts";
@@ -80,7 +81,7 @@ export function lossAndGradient(
   let loss = 0;
   const scale = 1 / pass.output.length;
   const dOutput = pass.output.map((value, i) => {
-    const error = value - pass.input[i]!;
+    const error = value - f64(pass.input, i);
     loss += error * error * scale;
     return 2 * error * scale;
   });
@@ -103,7 +104,7 @@ export function lossAndGradient(
   const summed = new Float64Array(count * width);
   for (let t = 0; t < window; t++) {
     for (let i = 0; i < summed.length; i++) {
-      summed[i] = summed[i]! + pass.decoder.gates[t * summed.length + i]!;
+      summed[i] = f64(summed, i) + f64(pass.decoder.gates, t * summed.length + i);
     }
   }
   addColumnSums(dw.decoderBias, summed);
@@ -152,7 +153,10 @@ export function reconstruct(
   for (let b = 0; b < batch.count; b++) {
     for (let t = 0; t < window; t++) {
       for (let c = 0; c < channels; c++) {
-        windows[(b * window + t) * channels + c] = output[(t * batch.count + b) * channels + c]!;
+        windows[(b * window + t) * channels + c] = f64(
+          output,
+          (t * batch.count + b) * channels + c,
+        );
       }
     }
   }
@@ -169,7 +173,7 @@ function timeMajor(
   for (let b = 0; b < count; b++) {
     for (let t = 0; t < window; t++) {
       for (let c = 0; c < channels; c++) {
-        input[(t * count + b) * channels + c] = windows[(b * window + t) * channels + c]!;
+        input[(t * count + b) * channels + c] = f32(windows, (b * window + t) * channels + c);
       }
     }
   }
@@ -182,6 +186,6 @@ function fillRows(matrix: Float64Array, row: Float64Array): void {
 
 function addColumnSums(sums: Float64Array, matrix: Float64Array): void {
   for (let offset = 0; offset < matrix.length; offset += sums.length) {
-    for (let j = 0; j < sums.length; j++) sums[j] = sums[j]! + matrix[offset + j]!;
+    for (let j = 0; j < sums.length; j++) sums[j] = f64(sums, j) + f64(matrix, offset + j);
   }
 }

@@ -1,4 +1,5 @@
 /** Sizes that the kernel's SIMD loops want, and parameters moved between them and the real ones. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type ModelDef, modelDef, type TensorPlace, tensorPlaces } from "../model-def.ts";
 
 const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
@@ -20,7 +21,7 @@ export function paddedIndices(def: ModelDef): Int32Array {
   const targets = tensorPlaces(padded);
   const indices: number[] = [];
   tensorPlaces(def).forEach((place, tensor) => {
-    const target = targets[tensor] as TensorPlace;
+    const target = elementAt(targets, tensor);
     for (let row = 0; row < place.rows; row++) {
       for (let column = 0; column < place.columns; column++) {
         indices.push(

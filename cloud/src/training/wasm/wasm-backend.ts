@@ -1,5 +1,7 @@
 /** Training on our own WebAssembly SIMD kernel, float32: the default backend. */
+
 import { strict as assert } from "node:assert";
+import { f32 } from "@weir/contracts/elements.ts";
 import type { ModelDef } from "../model-def.ts";
 import {
   adamConstants,
@@ -34,7 +36,7 @@ class WasmTrainer implements Trainer {
     kernel.setup(window, this.#batch, channels, hidden, bottleneck);
     const params = this.#floats(kernel.paramsAt(), kernel.parameterCount());
     this.#indices.forEach((to, from) => {
-      params[to] = setting.params[from]!;
+      params[to] = f32(setting.params, from);
     });
   }
 
@@ -63,7 +65,7 @@ class WasmTrainer implements Trainer {
     this.#kernel.forward();
     const loss = this.#kernel.backward(count, this.#def.channels);
     const padded = this.#floats(this.#kernel.gradientAt(), this.#kernel.parameterCount());
-    return { loss, gradient: Float32Array.from(this.#indices, (at) => padded[at]!) };
+    return { loss, gradient: Float32Array.from(this.#indices, (at) => f32(padded, at)) };
   }
 
   reconstruct(batch: Float32Array, count: number): Float32Array {
@@ -84,7 +86,7 @@ class WasmTrainer implements Trainer {
 
   exportParams(): Float32Array {
     const params = this.#floats(this.#kernel.paramsAt(), this.#kernel.parameterCount());
-    return Float32Array.from(this.#indices, (at) => params[at]!);
+    return Float32Array.from(this.#indices, (at) => f32(params, at));
   }
 
   dispose(): void {}

@@ -1,3 +1,4 @@
+import { numberAt } from "@weir/contracts/elements.ts";
 import { expect, test, vi } from "vitest";
 import { inject, secondsUntil } from "../../../test/quiet-plant.ts";
 import { createPlant, defaultStartMs, type Plant } from "../../create-plant.ts";
@@ -128,7 +129,7 @@ function change(event: Record<string, unknown>, sensor: string, days: number): n
     }
     return sum / 90;
   });
-  return (means[0] as number) / (means[1] as number) - 1;
+  return numberAt(means, 0) / numberAt(means, 1) - 1;
 }
 
 test.each([

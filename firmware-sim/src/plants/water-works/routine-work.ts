@@ -3,6 +3,7 @@
  * visits on Tuesdays and Thursdays, set-point changes twice a day, air-cleaning of the oxygen probes every six
  * hours, a weekly delivery of chlorine, a dip of the mains each month. Only the realistic profile has it; a scenario may inject the same.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import type { Injection } from "../../faults/injection.ts";
 import type { Routine } from "../../plant-definition/plant-definition.ts";
@@ -61,7 +62,7 @@ export class RoutineWork implements Routine {
     const work: Injection[] = [];
     if ((dayOfWeek === tuesday || dayOfWeek === thursday) && (hour === 9 || hour === 10)) {
       for (let i = 0; i < calibrationsAVisit; i++) {
-        const sensor = this.#probes[this.#random.integer(this.#probes.length)];
+        const sensor = elementAt(this.#probes, this.#random.integer(this.#probes.length));
         work.push({ what: "calibration", sensor: sensor.id, forMs: calibrationMs });
       }
     }

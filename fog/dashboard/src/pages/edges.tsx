@@ -106,6 +106,12 @@ function EdgePanel({ edge }: { edge: EdgeView }) {
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** What became of a configuration that does not run. */
+const fates: Readonly<Record<string, string>> = {
+  refused: "refused",
+  "rolled-back": "taken back after a failed check",
+};
+
 function Configuration({ configuration }: { configuration: EdgeView["configuration"] }) {
   const { sha256, offered } = configuration;
   const digest = (text: string) => (
@@ -123,8 +129,7 @@ function Configuration({ configuration }: { configuration: EdgeView["configurati
         <span class="soft"> since {when}</span>
       ) : (
         <span class="amber block">
-          ▲ {digest(offered.sha256)} was{" "}
-          {outcome === "refused" ? "refused" : "taken back after a failed check"} ({when}): {reason}
+          ▲ {digest(offered.sha256)} was {fates[outcome] ?? outcome} ({when}): {reason}
         </span>
       )}
       {changes.length > 0 && (

@@ -1,4 +1,5 @@
 /** An edge as the fog's pages show it: its link, its protection, its connections, its versions. */
+import type { UnknownLabel } from "../enum-labels.ts";
 import type { FreshnessView } from "./freshness.ts";
 import type { HealthProblem } from "./health.ts";
 import type { ArtifactView } from "./live.ts";
@@ -110,7 +111,7 @@ export interface ConfigurationView {
   /** What became of the newest one that was offered; null: none since this fog keeps events. */
   offered: {
     sha256: string;
-    outcome: "active" | "refused" | "rolled-back";
+    outcome: "active" | "refused" | "rolled-back" | UnknownLabel;
     by: string;
     reason: string;
     changes: string[];

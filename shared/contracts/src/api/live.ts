@@ -1,5 +1,6 @@
 /** What both web applications share: who is signed in, and how a series travels to a chart. */
 
+import type { ArtifactKindLabel, ArtifactOutcomeLabel, UnknownLabel } from "../enum-labels.ts";
 import type { FreshnessView } from "./freshness.ts";
 
 export type Role = "viewer" | "operator" | "supervisor" | "engineer";
@@ -60,16 +61,10 @@ export interface ErrorView {
 
 export interface ArtifactView {
   name: string;
-  kind:
-    | "forest"
-    | "autoencoder"
-    | "thresholds"
-    | "fog-thresholds"
-    | "edge-configuration"
-    | "edge-detector";
+  kind: ArtifactKindLabel | UnknownLabel;
   version: number;
   where: string;
-  outcome: "published" | "staged" | "active" | "refused" | "rolled-back";
+  outcome: ArtifactOutcomeLabel | UnknownLabel;
   reason: string;
   atMs: number;
 }

@@ -2,6 +2,7 @@
   Adaptive binary models. Each context keeps the probability of a 1 and a count of what it has seen; the
   probability moves by 1/(count + 1.6) of the error, from the 23rd on by about 1/25.
 */
+import { i32, u32 } from "../elements.ts";
 import { bitLength } from "./bit-length.ts";
 import type { Coder } from "./range-coder.ts";
 
@@ -38,12 +39,12 @@ export class AdaptiveBits {
   }
 
   bit(coder: Coder, context: number, value: number): number {
-    const state = this.#states[context] as number;
+    const state = u32(this.#states, context);
     const probability = state >>> countBits;
     const count = state & countMask;
     const bit = coder.bit(value, probability);
     const error = (bit === 1 ? 65535 : 0) - probability;
-    const moved = probability + (Math.imul(error, rates[count] as number) >> rateBits);
+    const moved = probability + (Math.imul(error, i32(rates, count)) >> rateBits);
     const kept =
       moved < probabilityMin ? probabilityMin : moved > probabilityMax ? probabilityMax : moved;
     this.#states[context] = (kept << countBits) | (count < countMax ? count + 1 : count);

@@ -2,6 +2,7 @@
   The body: for each tag of the dictionary a bit whether it has a column; each column's times,
   states and values. One description for both directions (see range-coder.ts).
 */
+import { elementAt, u8 } from "../elements.ts";
 import { AdaptiveBits } from "./adaptive-bits.ts";
 import type { BlockColumn, BlockDictionary } from "./column-block.ts";
 import { type Coder, MalformedBlock } from "./range-coder.ts";
@@ -45,17 +46,14 @@ export function codeBody(
   let next = 0;
   let done = 0;
   for (let tag = 0; tag < dictionary.tags.length && done < readings; tag++) {
-    const tagClass = dictionary.classes[tag] as number;
-    const given = columns[next]?.tag === tag ? (columns[next++] as BlockColumn) : absent;
-    const context = 2 * tagClass + (lastPresent[tagClass] as number);
+    const tagClass = u8(dictionary.classes, tag);
+    const given = columns[next]?.tag === tag ? elementAt(columns, next++) : absent;
+    const context = 2 * tagClass + u8(lastPresent, tagClass);
     const present = presence.bit(coder, context, given === absent ? 0 : 1);
     lastPresent[tagClass] = present;
     if (present === 0) continue;
-    const { resolution, periodMs } = dictionary.tags[tag] as {
-      resolution: number;
-      periodMs: number;
-    };
-    const period = dictionary.periods[tag] as number;
+    const { resolution, periodMs } = elementAt(dictionary.tags, tag);
+    const period = u8(dictionary.periods, tag);
     const timesMs = times.code(coder, given.timesMs, period, periodMs);
     const end = done + timesMs.length;
     if (end > readings) throw new MalformedBlock("more readings than the header says");

@@ -1,5 +1,7 @@
+import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { elementAt, f64, u8 } from "../elements.ts";
 import {
   blockVersion,
   crcBytes,
@@ -111,13 +113,13 @@ function expectSame(dictionary: BlockDictionary, given: BlockColumn[], bytes: Ui
   const kept = given.filter((column) => column.timesMs.length > 0);
   expect(decoded.columns.map((column) => column.tag)).toEqual(kept.map((column) => column.tag));
   for (const [i, column] of decoded.columns.entries()) {
-    const from = kept[i] as BlockColumn;
+    const from = elementAt(kept, i);
     expect([...column.timesMs]).toEqual([...from.timesMs]);
     expect([...column.qualities]).toEqual([...from.qualities]);
     for (const [j, v] of column.values.entries()) {
-      const was = from.values[j] as number;
+      const was = f64(from.values, j);
       if (Object.is(v, was)) continue;
-      const { resolution } = dictionary.tags[from.tag] as { resolution: number };
+      const { resolution } = elementAt(dictionary.tags, from.tag);
       expect(resolution).toBeGreaterThan(0);
       expect(Math.abs(v - was)).toBeLessThanOrEqual(1e-9 * Math.abs(v));
     }
@@ -135,7 +137,8 @@ test("what is encoded is decoded", () => {
 });
 
 /** A block with some of everything. */
-const sample = goldenBlocks["mixed"] as (typeof goldenBlocks)[string];
+const sample = goldenBlocks["mixed"];
+assert(sample);
 const dictionary = makeDictionary(sample.tags);
 const bytes = encodeBlock(dictionary, sample.columns);
 
@@ -160,7 +163,7 @@ test("a block cut anywhere is refused", () => {
 test("a block with any one bit flipped is refused", () => {
   for (let bit = 0; bit < bytes.length * 8; bit++) {
     const flipped = Uint8Array.from(bytes);
-    flipped[bit >> 3]! ^= 1 << (bit & 7);
+    flipped[bit >> 3] = u8(flipped, bit >> 3) ^ (1 << (bit & 7));
     expect(faultOf(flipped)).not.toBe("ok");
   }
 });

@@ -1,3 +1,5 @@
+import { u8 } from "../elements.ts";
+
 /*
   Header of a column block
     0  u8      version, 1
@@ -38,7 +40,7 @@ export type PeekedBlock =
 /** Reads a block's header without decoding it or checking its CRC. Never throws. */
 export function peekBlock(bytes: Uint8Array): PeekedBlock {
   if (bytes.length === 0) return { ok: false, fault: "truncated", detail: "0 bytes" };
-  const version = bytes[0] as number;
+  const version = u8(bytes, 0);
   if (version !== blockVersion) {
     const detail = `block version ${version}, this reader knows ${blockVersion}`;
     return { ok: false, fault: "unknown-version", detail };
@@ -62,8 +64,7 @@ export function peekBlock(bytes: Uint8Array): PeekedBlock {
     return { ok: true, version, dictionary, readings: 0, ...none, bytes: at };
   }
   if (bytes.length < at + 6) return truncated;
-  const firstMs =
-    u32At(bytes, at) + ((bytes[at + 4] as number) + (bytes[at + 5] as number) * 256) * 2 ** 32;
+  const firstMs = u32At(bytes, at) + (u8(bytes, at + 4) + u8(bytes, at + 5) * 256) * 2 ** 32;
   at += 6;
   const span = readVarint(bytes, at);
   if (span === undefined) return truncated;
@@ -100,10 +101,10 @@ export function writeHeader(
 }
 
 export const u32At = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)) >>>
+  (u8(bytes, at) |
+    (u8(bytes, at + 1) << 8) |
+    (u8(bytes, at + 2) << 16) |
+    (u8(bytes, at + 3) << 24)) >>>
   0;
 
 export function writeU32(bytes: Uint8Array, at: number, value: number): void {

@@ -1,4 +1,6 @@
 /** CRC-32 of ISO 3309 (zlib's), reflected polynomial EDB88320. */
+import { u8, u32 } from "../elements.ts";
+
 const table = new Uint32Array(256);
 for (let i = 0; i < 256; i++) {
   let c = i;
@@ -10,7 +12,7 @@ for (let i = 0; i < 256; i++) {
 export function crc32(bytes: Uint8Array, from: number, to: number): number {
   let crc = 0xffffffff;
   for (let i = from; i < to; i++) {
-    crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] as number)) & 0xff] as number);
+    crc = (crc >>> 8) ^ u32(table, (crc ^ u8(bytes, i)) & 0xff);
   }
   return (crc ^ 0xffffffff) >>> 0;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert";
+import { elementAt, f64 } from "../elements.ts";
 import { codeBody } from "./block-body.ts";
 import {
   crcBytes,
@@ -28,8 +29,8 @@ export function encodeBlock(
   for (const column of sorted) {
     assertColumn(dictionary, column);
     readings += column.timesMs.length;
-    firstMs = Math.min(firstMs, column.timesMs[0] as number);
-    lastMs = Math.max(lastMs, column.timesMs[column.timesMs.length - 1] as number);
+    firstMs = Math.min(firstMs, f64(column.timesMs, 0));
+    lastMs = Math.max(lastMs, f64(column.timesMs, column.timesMs.length - 1));
   }
   assert(readings <= readingsMax, `${readings} readings, at most ${readingsMax} fit a block`);
   const header = new Uint8Array(headerBytesMax);
@@ -51,9 +52,8 @@ export function encodeBlock(
 function inOrder(columns: readonly BlockColumn[]): readonly BlockColumn[] {
   let ordered = true;
   for (let i = 0; i < columns.length && ordered; i++) {
-    const column = columns[i] as BlockColumn;
-    ordered =
-      column.timesMs.length > 0 && (i === 0 || (columns[i - 1] as BlockColumn).tag < column.tag);
+    const column = elementAt(columns, i);
+    ordered = column.timesMs.length > 0 && (i === 0 || elementAt(columns, i - 1).tag < column.tag);
   }
   if (ordered) return columns;
   const kept = columns.filter((column) => column.timesMs.length > 0).sort((a, b) => a.tag - b.tag);
@@ -69,7 +69,7 @@ function assertColumn(dictionary: BlockDictionary, column: BlockColumn): void {
   assert(values.length === timesMs.length && qualities.length === timesMs.length, "column lengths");
   let before = 0;
   for (let i = 0; i < timesMs.length; i++) {
-    const time = timesMs[i] as number;
+    const time = f64(timesMs, i);
     if (time >= before && time < timeMsMax && Math.floor(time) === time) before = time;
     else assert.fail(`time ${time} after ${before} in the column of tag ${tag}`);
   }

@@ -2,6 +2,7 @@
   Values that are no whole steps: each float64 XORed with the one before (Gorilla, Pelkonen et al.,
   VLDB 2015), leading and trailing zero bits coded adaptively, the bits between direct. Bit-exact.
 */
+import { f64, u32 } from "../elements.ts";
 import { AdaptiveBits } from "./adaptive-bits.ts";
 import { type Coder, MalformedBlock } from "./range-coder.ts";
 
@@ -21,15 +22,15 @@ export class FloatValues {
     let previousHigh = 0;
     let previousLow = 0;
     for (let i = 0; i < count; i++) {
-      float[0] = values[i] as number;
-      const xorHigh = (word[high] as number) ^ previousHigh;
-      const xorLow = (word[low] as number) ^ previousLow;
+      float[0] = f64(values, i);
+      const xorHigh = u32(word, high) ^ previousHigh;
+      const xorLow = u32(word, low) ^ previousLow;
       const [codedHigh, codedLow] = this.#xor(coder, xorHigh >>> 0, xorLow >>> 0);
       previousHigh ^= codedHigh;
       previousLow ^= codedLow;
       word[high] = previousHigh;
       word[low] = previousLow;
-      values[i] = float[0] as number;
+      values[i] = f64(float, 0);
     }
   }
 

@@ -5,6 +5,7 @@
     values    differences from the first value of the series, in order of appearance
     readings  same as the one before, given that one and whether it was a change; else which
 */
+import { f64, numberAt } from "../elements.ts";
 import { AdaptiveBits, integerContexts } from "./adaptive-bits.ts";
 import { type Coder, MalformedBlock } from "./range-coder.ts";
 
@@ -23,7 +24,7 @@ const ownContexts = which + levelsMax * levelsMax;
 export function levelsOf(series: Float64Array, count: number): number[] | undefined {
   const levels: number[] = [];
   for (let i = 0; i < count; i++) {
-    const value = series[i] as number;
+    const value = f64(series, i);
     if (i > 0 && value === series[i - 1]) continue;
     if (levels.includes(value)) continue;
     if (levels.length === levelsMax) return undefined;
@@ -37,7 +38,7 @@ export class LevelSeries {
 
   /** Codes `series[1..count)`; `levels` as `levelsOf` found them, ignored when decoding. */
   code(coder: Coder, series: Float64Array, count: number, levels: readonly number[]): void {
-    const known = this.#codeLevels(coder, series[0] as number, levels);
+    const known = this.#codeLevels(coder, f64(series, 0), levels);
     codeSymbols(coder, series, count, known);
   }
 
@@ -67,7 +68,7 @@ export function codeSymbols(
   let symbol = 0;
   let changed = 0;
   for (let i = 1; i < count; i++) {
-    const now = coder.decoding ? 0 : levels.indexOf(series[i] as number);
+    const now = coder.decoding ? 0 : levels.indexOf(f64(series, i));
     const stays = bits.bit(coder, same + 2 * symbol + changed, now === symbol ? 1 : 0);
     changed = 1 - stays;
     if (stays === 0) {
@@ -75,6 +76,6 @@ export function codeSymbols(
       else symbol = bits.tree(coder, which + levelsMax * symbol, now, width);
       if (symbol >= levels.length) throw new MalformedBlock(`level ${symbol} of ${levels.length}`);
     }
-    series[i] = levels[symbol] as number;
+    series[i] = numberAt(levels, symbol);
   }
 }

@@ -7,6 +7,7 @@
   value coded. The encoder writes its argument; the decoder ignores it and returns what it read. So
   every part of the format is written down once, for both directions.
 */
+import { u8 } from "../elements.ts";
 import {
   cdfUnits,
   cumulative,
@@ -68,8 +69,10 @@ export class RangeEncoder implements Coder {
   }
 
   #carry(): void {
+    const bytes = this.#bytes;
     let at = this.#length - 1;
-    while (++this.#bytes[at]! === 256) at--;
+    for (; bytes[at] === 255; at--) bytes[at] = 0;
+    bytes[at] = u8(bytes, at) + 1;
   }
 
   #grow(): void {
@@ -171,7 +174,7 @@ export class RangeDecoder implements Coder {
   }
 
   #next(): number {
-    return this.#at < this.#end ? (this.#bytes[this.#at++] as number) : 0;
+    return this.#at < this.#end ? u8(this.#bytes, this.#at++) : 0;
   }
 
   #target(): number {

@@ -1,3 +1,5 @@
+import { f64, numberAt } from "../elements.ts";
+
 /*
   The distribution of a residual: Student's t, location and scale real numbers, integrated over the
   integers. Tables and arithmetic use only + − × ÷ of float64, which IEEE 754 fixes to the last bit,
@@ -31,7 +33,7 @@ export const shapeCount = exponents.length;
 /** The shape with the most degrees of freedom that are at most `degrees`. */
 export const shapeOf = (degrees: number): number => {
   let shape = shapeCount - 1;
-  while (shape > 0 && 2 * (exponents[shape] as number) - 1 > degrees) shape--;
+  while (shape > 0 && 2 * numberAt(exponents, shape) - 1 > degrees) shape--;
   return shape;
 };
 
@@ -55,13 +57,13 @@ function buildTable(): Float64Array {
         const h = 1 / (4 * perUnit);
         area += density(z, exponent) + 4 * density(z + h / 2, exponent) + density(z + h, exponent);
       }
-      row[i] = (row[i - 1] as number) + area;
+      row[i] = f64(row, i - 1) + area;
     }
     // Tails beyond the table are folded into the ends: ∫ ≈ z·density/(ν) for a power law.
     const unitArea = 6 * 4 * perUnit;
     const tail = (zMax * density(zMax, exponent) * unitArea) / (2 * exponent - 1);
-    const total = (row[rowLength - 1] as number) + 2 * tail;
-    for (let i = 0; i < rowLength; i++) row[i] = ((row[i] as number) + tail) / total;
+    const total = f64(row, rowLength - 1) + 2 * tail;
+    for (let i = 0; i < rowLength; i++) row[i] = (f64(row, i) + tail) / total;
   }
   return cdf;
 }
@@ -78,8 +80,7 @@ function buildGuesses(): Float64Array {
   for (let shape = 0; shape < shapeCount; shape++) {
     let i = 0;
     for (let slot = 0; slot < 256; slot++) {
-      while (i < rowLength - 2 && (table[shape * rowLength + i] as number) < (slot + 0.5) / 256)
-        i++;
+      while (i < rowLength - 2 && f64(table, shape * rowLength + i) < (slot + 0.5) / 256) i++;
       z[shape * 256 + slot] = i / perUnit - zMax;
     }
   }
@@ -93,19 +94,19 @@ export function cumulative(symbol: number, z: number, shape: number): number {
   const row = shape * rowLength;
   const u = (z + zMax) * perUnit;
   let share: number;
-  if (u <= 0) share = table[row] as number;
-  else if (u >= rowLength - 2) share = table[row + rowLength - 1] as number;
+  if (u <= 0) share = f64(table, row);
+  else if (u >= rowLength - 2) share = f64(table, row + rowLength - 1);
   else {
     const i = u | 0;
-    const left = table[row + i] as number;
-    share = left + (u - i) * ((table[row + i + 1] as number) - left);
+    const left = f64(table, row + i);
+    share = left + (u - i) * (f64(table, row + i + 1) - left);
   }
   return ((share * sharedUnits) | 0) + symbol + windowMax;
 }
 
 /** About where, in scales from the mean, `target` units are reached. */
 export const quantileGuess = (target: number, shape: number): number =>
-  guesses[shape * 256 + (target >> 8)] as number;
+  f64(guesses, shape * 256 + (target >> 8));
 
 /** Low bits of a residual that are coded direct at `scale`. */
 export const shiftOf = (scale: number): number =>

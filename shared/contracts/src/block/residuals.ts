@@ -5,6 +5,7 @@
   In a jumpy series the tails are heavy, a residual beyond six scales is a spike and moves nothing, and a
   second one on the same side is a step and becomes the level.
 */
+import { f64, u8 } from "../elements.ts";
 import { gainsLength, levelGain, slopeGain, spread } from "./predictors.ts";
 import type { Coder } from "./range-coder.ts";
 import { shapeOf } from "./residual-distribution.ts";
@@ -44,17 +45,17 @@ export function codeResiduals(
   const rounding = jumpy ? 0 : roundingVariance;
   let degrees = degreesAtFirst;
   let squares = variance * degrees;
-  let level = series[0] as number;
+  let level = f64(series, 0);
   let slope = 0;
   let previousOutlier = 0;
   for (let i = 1; i < count; i++) {
     const at = row + (i < gainsLength ? i : gainsLength - 1);
-    const total = spread[at] as number;
+    const total = f64(spread, at);
     const predicted = level + slope;
     const expected = (squares / degrees) * total - rounding;
     const scale = expected > smallest * smallest ? Math.sqrt(expected) : smallest;
-    const shape = jumpy ? jumpyShape : (shapes[degrees < 255 ? degrees : 255] as number);
-    const value = coder.residual(series[i] as number, predicted, scale, shape);
+    const shape = jumpy ? jumpyShape : u8(shapes, degrees < 255 ? degrees : 255);
+    const value = coder.residual(f64(series, i), predicted, scale, shape);
     series[i] = value;
     const error = value - predicted;
     const limit = outlierScales * scale;
@@ -65,8 +66,8 @@ export function codeResiduals(
       previousOutlier = error;
     } else {
       squares += (error * error) / total;
-      level = predicted + (levelGain[at] as number) * error;
-      slope += (slopeGain[at] as number) * error;
+      level = predicted + f64(levelGain, at) * error;
+      slope += f64(slopeGain, at) * error;
       previousOutlier = 0;
     }
   }

@@ -2,6 +2,7 @@
   What the encoder decides for a series: the form that costs least. Everything decided is written into the
   block, so nothing here needs to agree with the decoder.
 */
+import { f64 } from "../elements.ts";
 import { CostCoder } from "./cost-coder.ts";
 import { codeSymbols, levelsOf } from "./level-series.ts";
 import {
@@ -76,10 +77,10 @@ export function planOf(series: Float64Array, count: number, ofClass: number): Se
 function calmVariance(series: Float64Array, count: number): number {
   const steps = new Float64Array(count - 1);
   for (let i = 1; i < count; i++) {
-    steps[i - 1] = Math.abs((series[i] as number) - (series[i - 1] as number));
+    steps[i - 1] = Math.abs(f64(series, i) - f64(series, i - 1));
   }
   steps.sort();
-  const sigma = (steps[(count - 1) >> 1] as number) / (0.6745 * Math.SQRT2);
+  const sigma = f64(steps, (count - 1) >> 1) / (0.6745 * Math.SQRT2);
   return sigma * sigma;
 }
 
@@ -95,7 +96,7 @@ function choosePredictor(
   let largest = 0;
   for (let predictor = 0; predictor < predictorCount; predictor++) {
     const row = predictor * gainsLength;
-    let level = series[0] as number;
+    let level = f64(series, 0);
     let slope = 0;
     let squares = prior;
     let product = 1;
@@ -103,9 +104,9 @@ function choosePredictor(
     let most = 0;
     for (let i = 1; i < count; i++) {
       const at = row + (i < gainsLength ? i : gainsLength - 1);
-      const total = spread[at] as number;
+      const total = f64(spread, at);
       const predicted = level + slope;
-      const error = (series[i] as number) - predicted;
+      const error = f64(series, i) - predicted;
       const square = (error * error + roundingVariance) / total;
       squares += square;
       if (square > most) most = square;
@@ -114,8 +115,8 @@ function choosePredictor(
         logarithm += Math.log(product);
         product = 1;
       }
-      level = predicted + (levelGain[at] as number) * error;
-      slope += (slopeGain[at] as number) * error;
+      level = predicted + f64(levelGain, at) * error;
+      slope += f64(slopeGain, at) * error;
     }
     const length = logarithm + Math.log(product) + count * Math.log(squares);
     if (length < bestLength) {

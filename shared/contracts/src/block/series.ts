@@ -9,6 +9,7 @@
   Residuals: predictor 4 bits; hint 5 bits, series of 12 and more: variance of the residuals, a power
   of two; then the residuals, range-coded.
 */
+import { f64 } from "../elements.ts";
 import { AdaptiveBits } from "./adaptive-bits.ts";
 import { LevelSeries } from "./level-series.ts";
 import { predictorBits } from "./predictors.ts";
@@ -46,10 +47,10 @@ export class SeriesModel {
   /** Codes `series[1..count)`; `series[0]` is known. */
   code(coder: Coder, series: Float64Array, count: number, tagClass: number): void {
     if (count < 2) return;
-    const ofClass = this.#variances[tagClass] as number;
+    const ofClass = f64(this.#variances, tagClass);
     const plan = coder.decoding ? undefined : planOf(series, count, ofClass);
     const form = this.#form.tree(coder, tagClass << formBits, plan?.form ?? 0, formBits);
-    if (form === constant) series.fill(series[0] as number, 1, count);
+    if (form === constant) series.fill(f64(series, 0), 1, count);
     else if (form === levelled) this.#levels.code(coder, series, count, plan?.levels ?? []);
     else this.#codeResiduals(coder, series, count, { tagClass, jumpy: form === jumpy, plan });
   }
@@ -60,7 +61,7 @@ export class SeriesModel {
     count: number,
     { tagClass, jumpy, plan }: { tagClass: number; jumpy: boolean; plan: SeriesPlan | undefined },
   ): void {
-    const ofClass = this.#variances[tagClass] as number;
+    const ofClass = f64(this.#variances, tagClass);
     const context = tagClass << predictorBits;
     const predictor = this.#predictor.tree(coder, context, plan?.predictor ?? 0, predictorBits);
     const hinted = count >= hintedLength;

@@ -5,6 +5,7 @@
     plain     1 bit
     else runs: hole 1 bit, quality 2 bits (or 8), length
 */
+import { f64, u8 } from "../elements.ts";
 import { AdaptiveBits, integerContexts } from "./adaptive-bits.ts";
 import { type Coder, MalformedBlock } from "./range-coder.ts";
 
@@ -55,12 +56,12 @@ export class StateRuns {
 }
 
 const stateAt = (qualities: Uint8Array, values: Float64Array, at: number): number =>
-  (qualities[at] as number) + (Number.isNaN(values[at]) ? hole : 0);
+  u8(qualities, at) + (Number.isNaN(values[at]) ? hole : 0);
 
 function isPlain(coder: Coder, qualities: Uint8Array, values: Float64Array): number {
   if (coder.decoding) return 0;
   for (let i = 0; i < qualities.length; i++) {
-    const value = values[i] as number;
+    const value = f64(values, i);
     // biome-ignore lint/suspicious/noSelfCompare: the cheapest test for NaN in this loop
     if (qualities[i] !== 0 || value !== value) return 0;
   }

@@ -8,6 +8,7 @@
               on the tag's period | period, then the distances as a series
               or, when distances are too large, each step by itself
 */
+import { elementAt, f64, i32 } from "../elements.ts";
 import { AdaptiveBits, integerContexts } from "./adaptive-bits.ts";
 import { type Coder, MalformedBlock } from "./range-coder.ts";
 import type { SeriesModel } from "./series.ts";
@@ -56,7 +57,7 @@ export class TimeColumns {
   }
 
   code(coder: Coder, times: Float64Array, period: number, periodMs: number): Float64Array {
-    const ofPeriod = this.#lastOfPeriod[period] as number;
+    const ofPeriod = i32(this.#lastOfPeriod, period);
     const candidate = ofPeriod >= 0 ? ofPeriod : this.#last;
     let number = coder.decoding ? -1 : this.#find(times, candidate);
     if (candidate >= 0) {
@@ -75,7 +76,7 @@ export class TimeColumns {
   #use(number: number, period: number): Float64Array {
     this.#lastOfPeriod[period] = number;
     this.#last = number;
-    return this.#known[number] as Float64Array;
+    return elementAt(this.#known, number);
   }
 
   /** The youngest columns are the likeliest: counted from the end. */
@@ -87,22 +88,23 @@ export class TimeColumns {
   }
 
   #find(times: Float64Array, candidate: number): number {
-    if (candidate >= 0 && equal(this.#known[candidate] as Float64Array, times)) return candidate;
+    if (candidate >= 0 && equal(elementAt(this.#known, candidate), times)) return candidate;
     for (let i = this.#known.length - 1; i >= 0; i--) {
-      if (equal(this.#known[i] as Float64Array, times)) return i;
+      if (equal(elementAt(this.#known, i), times)) return i;
     }
     return -1;
   }
 
   #codeNew(coder: Coder, times: Float64Array, periodMs: number): Float64Array {
     const bits = this.#bits;
-    const before = this.#last >= 0 ? (this.#known[this.#last] as Float64Array).length : 1;
+    const before = this.#last >= 0 ? elementAt(this.#known, this.#last).length : 1;
     let count = times.length;
     if (bits.bit(coder, contexts.countSame, count === before ? 1 : 0) === 1) count = before;
     else count = 1 + bits.integer(coder, contexts.ints + integerContexts, count - 1);
     if (count > this.#readingsMax) throw new MalformedBlock(`a column of ${count} readings`);
     const column = coder.decoding ? new Float64Array(count) : times;
-    column[0] = this.#codeFirst(coder, times[0] as number);
+    // A decoder has no times to give, and nothing looks at what it gives.
+    column[0] = this.#codeFirst(coder, times[0] ?? Number.NaN);
     if (count > 1) this.#codeRest(coder, column, periodMs);
     if (coder.decoding) this.#check(column);
     return column;
@@ -119,7 +121,7 @@ export class TimeColumns {
   #check(column: Float64Array): void {
     let before = this.#earliestMs;
     for (let i = 0; i < column.length; i++) {
-      const time = column[i] as number;
+      const time = f64(column, i);
       if (!(time >= before)) throw new MalformedBlock(`time ${time} after ${before}`);
       before = time;
     }
@@ -140,11 +142,11 @@ export class TimeColumns {
 
   #codeSteps(coder: Coder, column: Float64Array): void {
     for (let i = 1; i < column.length; i++) {
-      const before = column[i - 1] as number;
+      const before = f64(column, i - 1);
       const step = this.#bits.integer(
         coder,
         contexts.ints + 3 * integerContexts,
-        (column[i] as number) - before,
+        f64(column, i) - before,
       );
       column[i] = before + step;
     }
@@ -161,24 +163,24 @@ export class TimeColumns {
             coder.decoding ? 0 : meanPeriod(column),
           );
     const distances = this.#distances;
-    const first = column[0] as number;
+    const first = f64(column, 0);
     if (!coder.decoding) {
       for (let i = 0; i < column.length; i++) {
-        distances[i] = (column[i] as number) - first - i * periodMs;
+        distances[i] = f64(column, i) - first - i * periodMs;
       }
     }
     distances[0] = 0;
     this.#series.code(coder, distances, column.length, this.#seriesClass);
     if (coder.decoding) {
       for (let i = 1; i < column.length; i++) {
-        column[i] = first + i * periodMs + (distances[i] as number);
+        column[i] = first + i * periodMs + f64(distances, i);
       }
     }
   }
 
   #modeOf(times: Float64Array, periodMs: number): number {
-    const first = times[0] as number;
-    const span = (times[times.length - 1] as number) - first;
+    const first = f64(times, 0);
+    const span = f64(times, times.length - 1) - first;
     const mean = meanPeriod(times);
     const near =
       periodMs > 0 &&
@@ -191,7 +193,7 @@ export class TimeColumns {
 }
 
 const meanPeriod = (times: Float64Array): number =>
-  Math.round(((times[times.length - 1] as number) - (times[0] as number)) / (times.length - 1));
+  Math.round((f64(times, times.length - 1) - f64(times, 0)) / (times.length - 1));
 
 function equal(a: Float64Array, b: Float64Array): boolean {
   if (a === b) return true;

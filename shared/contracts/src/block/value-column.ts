@@ -5,6 +5,7 @@
     whole     first-values.ts, then series.ts
     float     float-values.ts
 */
+import { f64 } from "../elements.ts";
 import { AdaptiveBits } from "./adaptive-bits.ts";
 import { FirstValues } from "./first-values.ts";
 import { FloatValues } from "./float-values.ts";
@@ -54,7 +55,7 @@ export class ValueColumns {
     } else {
       const grid = gridOf(form, tag.resolution);
       if (!coder.decoding) toSteps(scratch, valued, grid);
-      scratch[0] = this.#firsts.code(coder, scratch[0] as number, tag.class);
+      scratch[0] = this.#firsts.code(coder, f64(scratch, 0), tag.class);
       this.#series.code(coder, scratch, valued, tag.class);
       if (coder.decoding) fromSteps(scratch, valued, grid);
     }
@@ -77,7 +78,7 @@ export class ValueColumns {
 function gather(values: Float64Array, scratch: Float64Array): void {
   let to = 0;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = f64(values, i);
     if (!Number.isNaN(value)) scratch[to++] = value;
   }
 }
@@ -85,11 +86,11 @@ function gather(values: Float64Array, scratch: Float64Array): void {
 /** Puts the values back where `values` is not NaN. */
 function scatter(scratch: Float64Array, values: Float64Array, dense: boolean): void {
   if (dense) {
-    for (let i = 0; i < values.length; i++) values[i] = scratch[i] as number;
+    for (let i = 0; i < values.length; i++) values[i] = f64(scratch, i);
     return;
   }
   let from = 0;
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isNaN(values[i])) values[i] = scratch[from++] as number;
+    if (!Number.isNaN(values[i])) values[i] = f64(scratch, from++);
   }
 }

@@ -1,3 +1,5 @@
+import { f64, numberAt } from "../elements.ts";
+
 /*
   How the values of a column relate to whole steps. A column is coded in steps of the tag's resolution
   when every value is a multiple of it, or the float32 nearest to one (registers often hold float32);
@@ -38,7 +40,7 @@ export const needsResolution = (form: number): boolean =>
 export function gridOf(form: number, resolution: number): Grid {
   if (form >= byDecimal) {
     const single = form >= singleByDecimal;
-    const divisor = decimalDivisors[form - (single ? singleByDecimal : byDecimal)] as number;
+    const divisor = numberAt(decimalDivisors, form - (single ? singleByDecimal : byDecimal));
     return { factor: 1, divisor, exact: true, single };
   }
   const single = form === singleByResolution;
@@ -68,7 +70,7 @@ const formsTried = Array.from({ length: formCount }, (_, form) => form).filter(
 function fits(values: Float64Array, count: number, grid: Grid): boolean {
   const scale = grid.divisor / grid.factor;
   for (let i = 0; i < count; i++) {
-    const value = values[i] as number;
+    const value = f64(values, i);
     const steps = Math.round(value * scale);
     if (!(steps <= stepsMax && steps >= -stepsMax)) return false;
     const whole = (steps * grid.factor) / grid.divisor;
@@ -83,13 +85,13 @@ function fits(values: Float64Array, count: number, grid: Grid): boolean {
 
 export function toSteps(values: Float64Array, count: number, grid: Grid): void {
   const scale = grid.divisor / grid.factor;
-  for (let i = 0; i < count; i++) values[i] = Math.round((values[i] as number) * scale);
+  for (let i = 0; i < count; i++) values[i] = Math.round(f64(values, i) * scale);
 }
 
 export function fromSteps(values: Float64Array, count: number, grid: Grid): void {
   for (let i = 0; i < count; i++) {
-    values[i] = ((values[i] as number) * grid.factor) / grid.divisor;
+    values[i] = (f64(values, i) * grid.factor) / grid.divisor;
   }
   if (!grid.single) return;
-  for (let i = 0; i < count; i++) values[i] = Math.fround(values[i] as number);
+  for (let i = 0; i < count; i++) values[i] = Math.fround(f64(values, i));
 }

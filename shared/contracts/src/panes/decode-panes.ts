@@ -1,6 +1,8 @@
 /** Panes out of their columns. What comes over a link may be anything, and is refused, never thrown at. */
+
 import type { BlockDictionary } from "../block/column-block.ts";
 import { byResolution, gridOf } from "../block/value-grid.ts";
+import { f64, numberAt } from "../elements.ts";
 import type { Panes } from "../generated/weir/v1/telemetry_pb.ts";
 import { evenSquares, type PaneFigures, type TagPane } from "./tag-pane.ts";
 
@@ -24,7 +26,7 @@ export function decodePanes(
   const loose = new Map(message.loose.map((number, at) => [number, at]));
   const panes: TagPane[] = [];
   for (let i = 0; i < count; i++) {
-    const tag = message.tags[i] as number;
+    const tag = numberAt(message.tags, i);
     const resolution = dictionary.tags[tag]?.resolution;
     if (resolution === undefined) return { ok: false, detail: `a pane of tag ${tag}` };
     const figures = timesOf(columns, i);
@@ -33,15 +35,15 @@ export function decodePanes(
       at === undefined
         ? addSteps(figures, columns, { i, resolution })
         : addLoose(figures, message.looseFigures.slice(at * looseCount, (at + 1) * looseCount));
-    const lastAtMs = (columns.firstAt[i] as number) + (columns.spans[i] as number);
+    const lastAtMs = f64(columns.firstAt, i) + f64(columns.spans, i);
     if (!fits || lastAtMs >= lengthMs) {
       return { ok: false, detail: `pane ${i}, of tag ${tag}, has impossible figures` };
     }
     panes.push({
       tag,
-      startMs: message.startMs + (columns.starts[i] as number) * lengthMs,
-      quality: columns.qualities[i] as number,
-      holes: columns.holes[i] as number,
+      startMs: message.startMs + f64(columns.starts, i) * lengthMs,
+      quality: f64(columns.qualities, i),
+      holes: f64(columns.holes, i),
       lastAtMs,
       figures: figures.count > 0 ? figures : noFigures(),
     });
@@ -95,11 +97,11 @@ function columnsOf(message: Panes) {
 
 /** The figures that are about time; those of values are still 0. */
 function timesOf(columns: Columns, i: number): PaneFigures {
-  const count = columns.counts[i] as number;
-  const firstAtMs = columns.firstAt[i] as number;
-  const span = columns.spans[i] as number;
-  const sum = ((columns.timeSums[i] as number) + count * span) / 2;
-  const squares = (columns.timeSquares[i] as number) + evenSquares(count, span);
+  const count = f64(columns.counts, i);
+  const firstAtMs = f64(columns.firstAt, i);
+  const span = f64(columns.spans, i);
+  const sum = (f64(columns.timeSums, i) + count * span) / 2;
+  const squares = f64(columns.timeSquares, i) + evenSquares(count, span);
   return {
     ...noFigures(),
     count,
@@ -120,16 +122,16 @@ function addSteps(
   if (!(resolution > 0)) return false;
   const { factor, divisor } = gridOf(byResolution, resolution);
   const toValue = (steps: number) => (steps * factor) / divisor;
-  const first = columns.firsts[i] as number;
-  const sum = columns.sums[i] as number;
+  const first = f64(columns.firsts, i);
+  const sum = f64(columns.sums, i);
   figures.first = toValue(first);
-  figures.last = toValue(first + (columns.lasts[i] as number));
-  figures.min = toValue(first + (columns.mins[i] as number));
-  figures.max = toValue(first + (columns.maxs[i] as number));
+  figures.last = toValue(first + f64(columns.lasts, i));
+  figures.min = toValue(first + f64(columns.mins, i));
+  figures.max = toValue(first + f64(columns.maxs, i));
   figures.mean = toValue(first + sum / count);
-  figures.m2 = toValue(toValue(Math.max(0, (columns.squares[i] as number) - (sum * sum) / count)));
+  figures.m2 = toValue(toValue(Math.max(0, f64(columns.squares, i) - (sum * sum) / count)));
   const around = (figures.timeMean - figures.firstAtMs) * sum;
-  figures.timeValue = toValue((columns.products[i] as number) - around);
+  figures.timeValue = toValue(f64(columns.products, i) - around);
   return isSound(figures);
 }
 

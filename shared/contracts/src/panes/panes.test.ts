@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { decodeBlock } from "../block/decode-block.ts";
 import { makeDictionary } from "../block/dictionary.ts";
 import { encodeBlock } from "../block/encode-block.ts";
+import { elementAt, numberAt } from "../elements.ts";
 import { PanesSchema, TelemetrySchema } from "../generated/weir/v1/telemetry_pb.ts";
 import { decodePanes } from "./decode-panes.ts";
 import { encodePanes } from "./encode-panes.ts";
@@ -23,7 +24,7 @@ function figuresOf(times: readonly number[], values: readonly number[]): PaneFig
   const count = values.length;
   const meanOf = (all: readonly number[]) => all.reduce((sum, x) => sum + x, 0) / count;
   const [mean, timeMean] = [meanOf(values), meanOf(times)];
-  const off = values.map((x, i) => [x - mean, (times[i] as number) - timeMean] as const);
+  const off = values.map((x, i) => [x - mean, numberAt(times, i) - timeMean] as const);
   return {
     count,
     mean,
@@ -33,9 +34,9 @@ function figuresOf(times: readonly number[], values: readonly number[]): PaneFig
     timeValue: off.reduce((sum, [x, t]) => sum + x * t, 0),
     min: Math.min(...values),
     max: Math.max(...values),
-    first: values[0] as number,
+    first: numberAt(values, 0),
     last: values.at(-1) as number,
-    firstAtMs: times[0] as number,
+    firstAtMs: numberAt(times, 0),
     lastAtMs: times.at(-1) as number,
   };
 }
@@ -58,7 +59,7 @@ const pane = fc
     const step = resolutions[tag] || 1 / 7;
     const divisor = Math.round(1 / step);
     const values = times.map((_, i) => {
-      const whole = steps[i] as number;
+      const whole = numberAt(steps, i);
       const value = tag === 0 ? whole / divisor : whole * step;
       return isLoose ? value + 0.123_456 * step : value;
     });
@@ -84,7 +85,7 @@ describe("panes on their way", () => {
         const back = travelled(panes);
         expect(back.length).toBe(panes.length);
         for (const [i, { figures, ...given }] of panes.entries()) {
-          const { figures: got, ...rest } = back[i] as TagPane;
+          const { figures: got, ...rest } = elementAt(back, i);
           expect(rest).toEqual(given);
           const size = Math.max(Math.abs(figures.min), Math.abs(figures.max));
           const spread = size * size * figures.count;

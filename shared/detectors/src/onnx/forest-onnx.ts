@@ -2,6 +2,8 @@
  * An Isolation Forest as an ONNX graph and back: TreeEnsembleRegressor sums the path lengths,
  * Mul and Pow turn the sum into 2^(−E(h)/c(ψ)).
  */
+import { strict as assert } from "node:assert";
+import { f32, numberAt, u16 } from "@weir/contracts/elements.ts";
 import {
   forestDepthMax,
   forestFeatureCountMax,
@@ -101,11 +103,11 @@ function flatten(forest: IsolationForest): Nodes {
       const id = next++;
       const place = nodes.treeIds.length;
       const threshold =
-        level < depth ? forest.thresholds[tree * inner + heap]! : Number.POSITIVE_INFINITY;
+        level < depth ? f32(forest.thresholds, tree * inner + heap) : Number.POSITIVE_INFINITY;
       const leaf = threshold === Number.POSITIVE_INFINITY;
       nodes.treeIds.push(tree);
       nodes.nodeIds.push(id);
-      nodes.featureIds.push(leaf ? 0 : forest.features[tree * inner + heap]!);
+      nodes.featureIds.push(leaf ? 0 : u16(forest.features, tree * inner + heap));
       nodes.modes.push(leaf ? "LEAF" : "BRANCH_LEQ");
       nodes.values.push(leaf ? 0 : threshold);
       nodes.trueIds.push(0);
@@ -114,7 +116,7 @@ function flatten(forest: IsolationForest): Nodes {
         const slot = (heap + 1) * 2 ** (depth - level) - 2 ** depth;
         nodes.leafTreeIds.push(tree);
         nodes.leafNodeIds.push(id);
-        nodes.leafWeights.push(forest.pathLengths[tree * (inner + 1) + slot]!);
+        nodes.leafWeights.push(f32(forest.pathLengths, tree * (inner + 1) + slot));
       } else {
         nodes.trueIds[place] = visit(2 * heap + 1, level + 1);
         nodes.falseIds[place] = visit(2 * heap + 2, level + 1);
@@ -214,7 +216,11 @@ function columnsOf(node: OnnxNode): Columns | undefined {
 function fill(forest: IsolationForest, columns: Columns): string | undefined {
   const { depth, treeCount, featureCount } = forest;
   const inner = 2 ** depth - 1;
-  const at = (name: string, index: number): number => columns.ints[name]![index]!;
+  const at = (name: string, index: number): number => {
+    const column = columns.ints[name];
+    assert(column);
+    return numberAt(column, index);
+  };
   let place = 0;
   let leaf = 0;
   for (let tree = 0; tree < treeCount; tree++) {
@@ -242,7 +248,7 @@ function fill(forest: IsolationForest, columns: Columns): string | undefined {
         return undefined;
       }
       const feature = at("nodes_featureids", mine);
-      const value = columns.values[mine]!;
+      const value = numberAt(columns.values, mine);
       if (columns.modes[mine] !== "BRANCH_LEQ" || level >= depth)
         return `${where} is no cut or too deep`;
       if (!whole(feature, 0, featureCount - 1)) return `${where} cuts feature ${feature}`;

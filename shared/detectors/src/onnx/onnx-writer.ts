@@ -9,6 +9,7 @@
     ValueInfoProto  1 name  2 type { 1 tensor_type { 1 elem_type  2 shape { 1 dim { 1 value 2 param } } } }
     StringStringEntryProto  1 key  2 value
 */
+import { f32, numberAt } from "@weir/contracts/elements.ts";
 import {
   attributeCodes,
   elementCodes,
@@ -74,8 +75,8 @@ function writeTensor(out: ProtobufWriter, { name, dims, elements }: OnnxTensor):
   const width = elements.type === "float32" ? 4 : 8;
   const raw = new DataView(new ArrayBuffer(width * elements.data.length));
   for (let i = 0; i < elements.data.length; i++) {
-    if (elements.type === "float32") raw.setFloat32(4 * i, elements.data[i]!, true);
-    else raw.setBigInt64(8 * i, BigInt(elements.data[i]!), true);
+    if (elements.type === "float32") raw.setFloat32(4 * i, f32(elements.data, i), true);
+    else raw.setBigInt64(8 * i, BigInt(numberAt(elements.data, i)), true);
   }
   out.bytes(9, new Uint8Array(raw.buffer));
 }

@@ -1,4 +1,5 @@
 /** Reads the same part of the protobuf wire format that the writer writes. Anything else is malformed. */
+import { u8 } from "@weir/contracts/elements.ts";
 
 /** Why bytes are not what they should be; only thrown inside a reader, never out of it. */
 export class MalformedProtobuf extends Error {}
@@ -91,7 +92,7 @@ function readVarint(bytes: Uint8Array, cursor: { at: number }): number {
 
 function signed(bytes: Uint8Array, end: number): number {
   let value = 0n;
-  for (let i = 0; i < 10; i++) value |= BigInt(bytes[end - 10 + i]! & 0x7f) << BigInt(7 * i);
+  for (let i = 0; i < 10; i++) value |= BigInt(u8(bytes, end - 10 + i) & 0x7f) << BigInt(7 * i);
   const number = Number(BigInt.asIntN(64, value));
   if (!Number.isSafeInteger(number)) throw new MalformedProtobuf("varint below −2^53");
   return number;

@@ -1,5 +1,7 @@
 /** The part of the protobuf wire format that ONNX files need: varint, fixed32, length-delimited. */
+
 import { strict as assert } from "node:assert";
+import { numberAt } from "@weir/contracts/elements.ts";
 
 const utf8 = new TextEncoder();
 
@@ -47,13 +49,13 @@ export class ProtobufWriter {
 
   packedInts(field: number, values: ArrayLike<number>): this {
     return this.message(field, (inner) => {
-      for (let i = 0; i < values.length; i++) inner.#varint(values[i]!);
+      for (let i = 0; i < values.length; i++) inner.#varint(numberAt(values, i));
     });
   }
 
   packedFloats(field: number, values: ArrayLike<number>): this {
     const raw = new DataView(new ArrayBuffer(4 * values.length));
-    for (let i = 0; i < values.length; i++) raw.setFloat32(4 * i, values[i]!, true);
+    for (let i = 0; i < values.length; i++) raw.setFloat32(4 * i, numberAt(values, i), true);
     return this.bytes(field, new Uint8Array(raw.buffer));
   }
 

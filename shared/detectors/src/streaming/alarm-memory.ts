@@ -2,6 +2,8 @@
  * What an alarm does to the next ones. Shortly after one only a clearly larger surprise is news; and a
  * sensor that alarms often means less by it.
  */
+import { f64 } from "@weir/contracts/elements.ts";
+
 export interface AlarmMemoryOptions {
   /** From this surprise on a reading counts as an alarm. */
   alarmSurprise: number;
@@ -34,16 +36,17 @@ export class AlarmMemory {
 
   /** What is left of a surprise in view of earlier alarms; 0 = nothing new. */
   news(surprise: number): number {
-    const raised = surprise - this.#state[at.habit]! * this.#keepOfHabit;
-    return raised > this.#state[at.bar]! * this.#keepOfBar ? raised : 0;
+    const raised = surprise - f64(this.#state, at.habit) * this.#keepOfHabit;
+    return raised > f64(this.#state, at.bar) * this.#keepOfBar ? raised : 0;
   }
 
   learn(surprise: number): void {
     const { alarmSurprise, step, habitStep } = this.#options;
     const news = this.news(surprise);
     const isAlarm = news > alarmSurprise;
-    const bar = this.#state[at.bar]! * this.#keepOfBar;
+    const bar = f64(this.#state, at.bar) * this.#keepOfBar;
     this.#state[at.bar] = isAlarm ? news + step : Math.max(bar, news);
-    this.#state[at.habit] = this.#state[at.habit]! * this.#keepOfHabit + (isAlarm ? habitStep : 0);
+    this.#state[at.habit] =
+      f64(this.#state, at.habit) * this.#keepOfHabit + (isAlarm ? habitStep : 0);
   }
 }

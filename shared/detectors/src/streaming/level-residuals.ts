@@ -1,4 +1,5 @@
 /** Residuals to levels: means of several lengths, the reading before, the range so far. */
+import { f64 } from "@weir/contracts/elements.ts";
 import { type ResidualKind, shareOf } from "./residual.ts";
 
 /** Distance to the mean of about the last `length` readings. */
@@ -8,10 +9,10 @@ export const toMean = (length: number): ResidualKind => ({
   bytes: 0,
   hasUnit: true,
   create: ({ doubles: state }) => ({
-    peek: (value) => (state[0] === 0 ? 0 : value - state[1]!),
+    peek: (value) => (state[0] === 0 ? 0 : value - f64(state, 1)),
     learn: (value) => {
-      state[0] = state[0]! + 1;
-      state[1] = state[1]! + shareOf(length, state[0]) * (value - state[1]!);
+      state[0] = f64(state, 0) + 1;
+      state[1] = f64(state, 1) + shareOf(length, state[0]) * (value - f64(state, 1));
     },
   }),
 });
@@ -24,13 +25,13 @@ export const meanToMean = (shortLength: number, longLength: number): ResidualKin
   hasUnit: true,
   create: ({ doubles: state }) => {
     const nextShort = (value: number) =>
-      state[1]! + shareOf(shortLength, state[0]! + 1) * (value - state[1]!);
+      f64(state, 1) + shareOf(shortLength, f64(state, 0) + 1) * (value - f64(state, 1));
     return {
-      peek: (value) => (state[0] === 0 ? 0 : nextShort(value) - state[2]!),
+      peek: (value) => (state[0] === 0 ? 0 : nextShort(value) - f64(state, 2)),
       learn: (value) => {
         state[1] = nextShort(value);
-        state[0] = state[0]! + 1;
-        state[2] = state[2]! + shareOf(longLength, state[0]) * (value - state[2]!);
+        state[0] = f64(state, 0) + 1;
+        state[2] = f64(state, 2) + shareOf(longLength, state[0]) * (value - f64(state, 2));
       },
     };
   },
@@ -43,7 +44,7 @@ export const toPrevious: ResidualKind = {
   bytes: 0,
   hasUnit: true,
   create: ({ doubles: state }) => ({
-    peek: (value) => (state[0] === 0 ? 0 : value - state[1]!),
+    peek: (value) => (state[0] === 0 ? 0 : value - f64(state, 1)),
     learn: (value) => {
       state[0] = 1;
       state[1] = value;
@@ -62,21 +63,21 @@ export const outsideRange = (length: number): ResidualKind => ({
   hasUnit: true,
   create: ({ doubles: state }) => {
     const next = (value: number) =>
-      state[1]! + shareOf(length, state[0]! + 1) * (value - state[1]!);
+      f64(state, 1) + shareOf(length, f64(state, 0) + 1) * (value - f64(state, 1));
     return {
       peek: (value) => {
-        if (state[0]! < length) return 0;
+        if (f64(state, 0) < length) return 0;
         const mean = next(value);
-        return Math.max(0, mean - state[3]!, state[2]! - mean);
+        return Math.max(0, mean - f64(state, 3), f64(state, 2) - mean);
       },
-      trifle: () => trifleOfRange * (state[3]! - state[2]!),
+      trifle: () => trifleOfRange * (f64(state, 3) - f64(state, 2)),
       learn: (value) => {
         const mean = next(value);
-        const isLearning = state[0]! < length;
-        state[0] = state[0]! + 1;
+        const isLearning = f64(state, 0) < length;
+        state[0] = f64(state, 0) + 1;
         state[1] = mean;
-        state[2] = isLearning ? mean : Math.min(state[2]!, mean);
-        state[3] = isLearning ? mean : Math.max(state[3]!, mean);
+        state[2] = isLearning ? mean : Math.min(f64(state, 2), mean);
+        state[3] = isLearning ? mean : Math.max(f64(state, 3), mean);
       },
     };
   },

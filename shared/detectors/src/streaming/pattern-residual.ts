@@ -1,4 +1,5 @@
 /** A residual to patterns: how things are just now, as one point, and how near the nearest remembered one is. */
+import { f32, f64 } from "@weir/contracts/elements.ts";
 import { type ResidualKind, shareOf } from "./residual.ts";
 import { Habit, type HabitOptions } from "./season-residuals.ts";
 
@@ -48,10 +49,10 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
     const next = new Float64Array(at.filled);
 
     const describe = (value: number, timeMs: number) => {
-      const count = state[at.count]! + 1;
+      const count = f64(state, at.count) + 1;
       const follow = (place: number, length: number, x: number): number => {
-        next[place] = state[place]! + shareOf(length, count) * (x - state[place]!);
-        return next[place]!;
+        next[place] = f64(state, place) + shareOf(length, count) * (x - f64(state, place));
+        return f64(next, place);
       };
       const short = follow(at.means, shortLength, value);
       const long = follow(at.means + 1, longLength, short);
@@ -60,17 +61,17 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
       now[2] = follow(at.spread, spreadLength, Math.abs(now[0]));
       now[3] = value - (habit.mean(habit.binOf(timeMs)) ?? value);
       for (let i = 0; i < size; i++) {
-        const square = follow(at.scales + i, scaleLength, now[i]! * now[i]!);
-        now[i] = square === 0 ? 0 : now[i]! / Math.sqrt(square);
+        const square = follow(at.scales + i, scaleLength, f64(now, i) * f64(now, i));
+        now[i] = square === 0 ? 0 : f64(now, i) / Math.sqrt(square);
       }
     };
     const search = () => {
       let least = Number.POSITIVE_INFINITY;
       let nearest = -1;
-      for (let p = 0; p < state[at.filled]!; p++) {
+      for (let p = 0; p < f64(state, at.filled); p++) {
         let sum = 0;
         for (let i = 0; i < size && sum < least; i++)
-          sum += (patterns[p * size + i]! - now[i]!) ** 2;
+          sum += (f32(patterns, p * size + i) - f64(now, i)) ** 2;
         if (sum >= least) continue;
         least = sum;
         nearest = p;
@@ -79,28 +80,31 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
       now[distanceAt] = nearest < 0 ? 0 : Math.sqrt(least);
     };
     const place = (): number => {
-      if (state[at.filled]! < patternCount) {
-        state[at.filled] = state[at.filled]! + 1;
-        return state[at.filled] - 1;
+      if (f64(state, at.filled) < patternCount) {
+        const filled = f64(state, at.filled);
+        state[at.filled] = filled + 1;
+        return filled;
       }
       let oldest = 0;
-      for (let p = 1; p < patternCount; p++) if (metAt[p]! < metAt[oldest]!) oldest = p;
+      for (let p = 1; p < patternCount; p++) if (f32(metAt, p) < f32(metAt, oldest)) oldest = p;
       return oldest;
     };
     const remember = (count: number) => {
-      const nearest = now[nearestAt]!;
-      const distance = now[distanceAt]!;
+      const nearest = f64(now, nearestAt);
+      const distance = f64(now, distanceAt);
       if (nearest >= 0 && count > settleCount) {
-        state[at.compared] = state[at.compared]! + 1;
-        const share = shareOf(usualLength, state[at.compared]);
-        state[at.usual] = state[at.usual]! + share * (distance - state[at.usual]!);
+        const compared = f64(state, at.compared) + 1;
+        state[at.compared] = compared;
+        const share = shareOf(usualLength, compared);
+        state[at.usual] = f64(state, at.usual) + share * (distance - f64(state, at.usual));
       }
-      const isNew = distance > newRatio * state[at.usual]! || state[at.filled]! < patternsMin;
+      const isNew =
+        distance > newRatio * f64(state, at.usual) || f64(state, at.filled) < patternsMin;
       const p = isNew ? place() : nearest;
       const share = isNew ? 1 : pull;
       for (let i = 0; i < size; i++) {
-        const was = isNew ? 0 : patterns[p * size + i]!;
-        patterns[p * size + i] = was + share * (now[i]! - was);
+        const was = isNew ? 0 : f32(patterns, p * size + i);
+        patterns[p * size + i] = was + share * (f64(now, i) - was);
       }
       metAt[p] = count;
     };
@@ -108,10 +112,10 @@ export const toNearestPattern = (patternCount: number): ResidualKind => ({
       peek: (value, timeMs) => {
         describe(value, timeMs);
         search();
-        return 2 * state[at.filled]! < patternCount ? 0 : now[distanceAt]!;
+        return 2 * f64(state, at.filled) < patternCount ? 0 : f64(now, distanceAt);
       },
       learn: (value, timeMs) => {
-        const count = state[at.count]! + 1;
+        const count = f64(state, at.count) + 1;
         remember(count);
         state.set(next.subarray(at.means), at.means);
         state[at.count] = count;

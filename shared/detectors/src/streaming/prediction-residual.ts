@@ -1,4 +1,5 @@
 /** A residual to what the last readings let one expect. */
+import { f64 } from "@weir/contracts/elements.ts";
 import type { ResidualKind } from "./residual.ts";
 
 /** Readings after which the centre stays where it is, and over which the spread is taken. */
@@ -47,44 +48,47 @@ export const toPrediction = (order: number): ResidualKind => {
       };
       /** In spreads from the centre; nought until there is a spread. */
       const scaled = (value: number): number =>
-        state[at.variance] === 0 ? 0 : (value - state[at.centre]!) / Math.sqrt(state[at.variance]!);
+        state[at.variance] === 0
+          ? 0
+          : (value - f64(state, at.centre)) / Math.sqrt(f64(state, at.variance));
       const error = (value: number): number => {
         let expected = 0;
-        for (let i = 0; i < size; i++) expected += weights[i]! * inputs[i]!;
+        for (let i = 0; i < size; i++) expected += f64(weights, i) * f64(inputs, i);
         return scaled(value) - expected;
       };
       const fit = (mistake: number) => {
         let scale = keep;
         for (let i = 0; i < size; i++) {
           let sum = 0;
-          for (let j = 0; j < size; j++) sum += matrix[i * size + j]! * inputs[j]!;
+          for (let j = 0; j < size; j++) sum += f64(matrix, i * size + j) * f64(inputs, j);
           gain[i] = sum;
-          scale += sum * inputs[i]!;
+          scale += sum * f64(inputs, i);
         }
         let uncertainty = 0;
         for (let i = 0; i < size; i++) {
-          weights[i] = weights[i]! + (gain[i]! / scale) * mistake;
+          weights[i] = f64(weights, i) + (f64(gain, i) / scale) * mistake;
           for (let j = 0; j < size; j++)
-            matrix[i * size + j] = (matrix[i * size + j]! - (gain[i]! * gain[j]!) / scale) / keep;
-          uncertainty += matrix[i * size + i]!;
+            matrix[i * size + j] =
+              (f64(matrix, i * size + j) - (f64(gain, i) * f64(gain, j)) / scale) / keep;
+          uncertainty += f64(matrix, i * size + i);
         }
         if (uncertainty > uncertaintyMax)
-          for (let i = 0; i < matrix.length; i++) matrix[i] = matrix[i]! / 2;
+          for (let i = 0; i < matrix.length; i++) matrix[i] = f64(matrix, i) / 2;
       };
       return {
-        peek: (value) => error(value) * Math.sqrt(state[at.variance]!),
+        peek: (value) => error(value) * Math.sqrt(f64(state, at.variance)),
         learn: (value) => {
           if (state[at.count] === 0) begin(value);
           const input = scaled(value);
           fit(Math.max(-clip, Math.min(clip, error(value))));
           inputs.copyWithin(1, 0, order - 1);
           inputs[0] = input;
-          const count = state[at.count]! + 1;
+          const count = f64(state, at.count) + 1;
           state[at.count] = count;
-          const away = value - state[at.centre]!;
+          const away = value - f64(state, at.centre);
           const share = 1 / Math.min(count, spreadLength);
-          state[at.variance] = (1 - share) * state[at.variance]! + share * away * away;
-          if (count < centreCount) state[at.centre] = state[at.centre]! + away / count;
+          state[at.variance] = (1 - share) * f64(state, at.variance) + share * away * away;
+          if (count < centreCount) state[at.centre] = f64(state, at.centre) + away / count;
         },
       };
     },

@@ -1,4 +1,5 @@
 /** Residuals to habit: what is usual at this time of the day or of the week. */
+import { f32, f64, u8 } from "@weir/contracts/elements.ts";
 import { type ResidualKind, shareOf } from "./residual.ts";
 
 const dayMs = 86_400_000;
@@ -30,13 +31,13 @@ export class Habit {
 
   /** Undefined for a part not seen yet. */
   mean(bin: number): number | undefined {
-    return this.#counts[bin] === 0 ? undefined : this.#means[bin]!;
+    return this.#counts[bin] === 0 ? undefined : f32(this.#means, bin);
   }
 
   learn(bin: number, value: number): void {
-    const count = Math.min(this.#options.length, this.#counts[bin]! + 1);
+    const count = Math.min(this.#options.length, u8(this.#counts, bin) + 1);
     this.#counts[bin] = count;
-    this.#means[bin] = this.#means[bin]! + (value - this.#means[bin]!) / count;
+    this.#means[bin] = f32(this.#means, bin) + (value - f32(this.#means, bin)) / count;
   }
 }
 
@@ -52,15 +53,15 @@ export const toHabit = (options: HabitOptions, smoothing: number): ResidualKind 
   create: ({ doubles: state, singles, bytes }) => {
     const habit = new Habit(options, singles, bytes);
     const next = (value: number, timeMs: number): number => {
-      const residual = value - (habit.mean(habit.binOf(timeMs)) ?? state[1]!);
-      return state[2]! + (residual - state[2]!) / smoothing;
+      const residual = value - (habit.mean(habit.binOf(timeMs)) ?? f64(state, 1));
+      return f64(state, 2) + (residual - f64(state, 2)) / smoothing;
     };
     return {
       peek: (value, timeMs) => (state[0] === 0 ? 0 : next(value, timeMs)),
       learn: (value, timeMs) => {
-        if (state[0]! > 0) state[2] = next(value, timeMs);
-        state[0] = state[0]! + 1;
-        state[1] = state[1]! + shareOf(fallbackLength, state[0]) * (value - state[1]!);
+        if (f64(state, 0) > 0) state[2] = next(value, timeMs);
+        state[0] = f64(state, 0) + 1;
+        state[1] = f64(state, 1) + shareOf(fallbackLength, state[0]) * (value - f64(state, 1));
         habit.learn(habit.binOf(timeMs), value);
       },
     };
@@ -80,7 +81,7 @@ export const toNearbyHabit = (options: HabitOptions): ResidualKind => ({
       peek: (value, timeMs) => {
         if (state[0] === 0) return 0;
         const bin = habit.binOf(timeMs);
-        const usual = state[1]!;
+        const usual = f64(state, 1);
         const here = habit.mean(bin) ?? usual;
         const next = habit.mean((bin + 1) % binCount) ?? usual;
         const previous = habit.mean((bin + binCount - 1) % binCount) ?? usual;
@@ -89,8 +90,8 @@ export const toNearbyHabit = (options: HabitOptions): ResidualKind => ({
         return Math.max(0, value - high, low - value);
       },
       learn: (value, timeMs) => {
-        state[0] = state[0]! + 1;
-        state[1] = state[1]! + shareOf(fallbackLength, state[0]) * (value - state[1]!);
+        state[0] = f64(state, 0) + 1;
+        state[1] = f64(state, 1) + shareOf(fallbackLength, state[0]) * (value - f64(state, 1));
         habit.learn(habit.binOf(timeMs), value);
       },
     };

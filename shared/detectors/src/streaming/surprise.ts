@@ -5,6 +5,7 @@
  * where Gaussian scores fail; the k-th record instead of the first lets a second anomaly be seen after a
  * first one; and what comes every day at the same hour, such as a wash, soon surprises nobody.
  */
+import { f32 } from "@weir/contracts/elements.ts";
 import type { Memory, Residual, ResidualKind } from "./residual.ts";
 import { seasonBin } from "./season-residuals.ts";
 
@@ -52,8 +53,8 @@ export class Surprise {
   of(value: number, timeMs: number): number {
     const residual = Math.abs(this.#residual.peek(value, timeMs));
     this.#found = residual > this.#roundingShare * Math.abs(value) ? residual : 0;
-    const habit = hourShare * this.#state[at.hours + seasonBin(timeMs, 1, hourCount)]!;
-    const bound = Math.max(this.#state[last]!, habit);
+    const habit = hourShare * f32(this.#state, at.hours + seasonBin(timeMs, 1, hourCount));
+    const bound = Math.max(f32(this.#state, last), habit);
     if (this.#found <= bound) return 0;
     const surprise = bound === 0 ? surpriseMax : Math.log(this.#found / bound);
     const trifle = this.#residual.trifle?.() ?? 0;
@@ -72,25 +73,25 @@ export class Surprise {
   learnRecord(timeMs: number): void {
     this.#learnHour(seasonBin(timeMs, 1, hourCount));
     const records = this.#state;
-    for (let i = 0; i < recordCount; i++) records[i] = records[i]! * recordKeep;
-    if (this.#found <= records[last]!) return;
+    for (let i = 0; i < recordCount; i++) records[i] = f32(records, i) * recordKeep;
+    if (this.#found <= f32(records, last)) return;
     let to = last;
-    for (; to > 0 && records[to - 1]! < this.#found; to--) records[to] = records[to - 1]!;
+    for (; to > 0 && f32(records, to - 1) < this.#found; to--) records[to] = f32(records, to - 1);
     records[to] = this.#found;
   }
 
   #learnHour(hour: number): void {
     const state = this.#state;
-    const before = state[at.hour]! - 1;
+    const before = f32(state, at.hour) - 1;
     if (before !== hour) {
       if (before >= 0)
         state[at.hours + before] = Math.max(
-          state[at.largest]!,
-          hourKeep * state[at.hours + before]!,
+          f32(state, at.largest),
+          hourKeep * f32(state, at.hours + before),
         );
       state[at.largest] = 0;
       state[at.hour] = hour + 1;
     }
-    state[at.largest] = Math.max(state[at.largest]!, this.#found);
+    state[at.largest] = Math.max(f32(state, at.largest), this.#found);
   }
 }

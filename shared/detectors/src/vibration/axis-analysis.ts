@@ -1,4 +1,5 @@
 /** One axis of a machine: the newest second through the band-pass, the newest four through the spectrum. */
+import { f64, i16 } from "@weir/contracts/elements.ts";
 import { BandPass } from "./band-pass.ts";
 import type { BearingOrders } from "./bearing-lines.ts";
 import { Daubechies4 } from "./daubechies-4.ts";
@@ -76,7 +77,7 @@ export class AxisAnalysis {
 
   #mean(samples: Int16Array, axis: number): number {
     let sum = 0;
-    for (let i = axis; i < samples.length; i += axisNames.length) sum += samples[i]!;
+    for (let i = axis; i < samples.length; i += axisNames.length) sum += i16(samples, i);
     return (this.#scale * sum * axisNames.length) / samples.length;
   }
 
@@ -86,7 +87,7 @@ export class AxisAnalysis {
     const rawFrom = spectrumSize - count;
     const bandedFrom = waveletSize - count;
     for (let i = 0; i < count; i++) {
-      const value = this.#scale * samples[i * axisNames.length + axis]!;
+      const value = this.#scale * i16(samples, i * axisNames.length + axis);
       this.#raw[rawFrom + i] = value;
       this.#banded[bandedFrom + i] = this.#bandPass.step(this.#velocity.step(value));
     }
@@ -95,7 +96,7 @@ export class AxisAnalysis {
   #octaves(values: Float64Array): void {
     wavelet.energies(this.#banded, energies);
     for (let level = 0; level < waveletLevels; level++) {
-      values[at.wavelet1 + level] = Math.sqrt(energies[level]!);
+      values[at.wavelet1 + level] = Math.sqrt(f64(energies, level));
     }
   }
 
@@ -135,7 +136,7 @@ function shape(signal: Float64Array, values: Float64Array): void {
   let fourth = 0;
   let peak = 0;
   for (let i = 0; i < signal.length; i++) {
-    const square = signal[i]! * signal[i]!;
+    const square = f64(signal, i) * f64(signal, i);
     second += square;
     fourth += square * square;
     if (square > peak) peak = square;

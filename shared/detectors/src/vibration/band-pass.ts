@@ -6,6 +6,8 @@
  * @see Bristow-Johnson, "Cookbook formulae for audio equalizer biquad filter coefficients" (W3C Note 2021);
  * the Q of each section from the poles of a fourth-order Butterworth filter.
  */
+import { f64 } from "@weir/contracts/elements.ts";
+
 export interface BandPassOptions {
   rateHz: number;
   lowHz: number;
@@ -39,9 +41,9 @@ export class BandPass {
     let x = sample;
     for (let s = 0; s < this.#sectionCount; s++) {
       const at = s * coefficientCount;
-      const y = c[at]! * x + m[2 * s]!;
-      m[2 * s] = c[at + 1]! * x - c[at + 3]! * y + m[2 * s + 1]!;
-      m[2 * s + 1] = c[at + 2]! * x - c[at + 4]! * y;
+      const y = f64(c, at) * x + f64(m, 2 * s);
+      m[2 * s] = f64(c, at + 1) * x - f64(c, at + 3) * y + f64(m, 2 * s + 1);
+      m[2 * s + 1] = f64(c, at + 2) * x - f64(c, at + 4) * y;
       x = y;
     }
     return x;

@@ -1,3 +1,4 @@
+import { f64 } from "@weir/contracts/elements.ts";
 import { expect, test } from "vitest";
 import { Daubechies4 } from "./daubechies-4.ts";
 
@@ -13,7 +14,7 @@ test("energies are those of PyWavelets 1.8: wavedec(x, 'db4', mode='periodizatio
     0.00032213415020584176, 1.8058117813816722e-5,
   ];
   golden.forEach((energy, level) => {
-    expect(energies[level]! / energy).toBeCloseTo(1, 12);
+    expect(f64(energies, level) / energy).toBeCloseTo(1, 12);
   });
 });
 

@@ -8,7 +8,9 @@
  * @see Daubechies, Ten Lectures on Wavelets (SIAM 1992), table 6.1; Mallat, "A theory for multiresolution
  * signal decomposition", IEEE PAMI 11 (1989). Checked against PyWavelets, mode "periodization".
  */
+
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 
 /** Low-pass taps; their squares sum to 1. The high-pass is their mirror with alternating signs. */
 const low = Float64Array.of(
@@ -23,7 +25,7 @@ const low = Float64Array.of(
 );
 /** Taps that lie before the pair of samples they stand for; where the periodic signal is cut in pairs. */
 const lead = 3;
-const high = low.map((_, i) => (i % 2 === 0 ? 1 : -1) * low[low.length - 1 - i]!);
+const high = low.map((_, i) => (i % 2 === 0 ? 1 : -1) * f64(low, low.length - 1 - i));
 
 export class Daubechies4 {
   readonly levels: number;
@@ -48,7 +50,7 @@ export class Daubechies4 {
     assert(samples.length === this.size && energies.length >= this.levels);
     const a = this.#approximation;
     const next = this.#next;
-    for (let i = 0; i < this.size; i++) a[i] = samples[i]!;
+    a.set(samples);
     for (let level = 0, count = this.size; level < this.levels; level++, count /= 2) {
       let energy = 0;
       for (let i = 0; i < count; i += 2) {
@@ -59,8 +61,8 @@ export class Daubechies4 {
           t < low.length;
           t++, at = at + 1 === count ? 0 : at + 1
         ) {
-          smooth += low[t]! * a[at]!;
-          detail += high[t]! * a[at]!;
+          smooth += f64(low, t) * f64(a, at);
+          detail += f64(high, t) * f64(a, at);
         }
         next[i >> 1] = smooth;
         energy += detail * detail;

@@ -1,3 +1,4 @@
+import { numberAt } from "@weir/contracts/elements.ts";
 import { expect, test } from "vitest";
 import { seeded } from "../../test/seeded.ts";
 import { HannSpectrum } from "./hann-spectrum.ts";
@@ -34,8 +35,8 @@ test("the smallest transform is the definition", () => {
     let re = 0;
     let im = 0;
     samples.forEach((x, i) => {
-      re += (x - mean) * window[i]! * Math.cos((2 * Math.PI * k * i) / 4);
-      im -= (x - mean) * window[i]! * Math.sin((2 * Math.PI * k * i) / 4);
+      re += (x - mean) * numberAt(window, i) * Math.cos((2 * Math.PI * k * i) / 4);
+      im -= (x - mean) * numberAt(window, i) * Math.sin((2 * Math.PI * k * i) / 4);
     });
     return ((re * re + im * im) * (k === 1 ? 2 : 1)) / (4 * 1.5);
   });

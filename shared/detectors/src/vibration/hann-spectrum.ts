@@ -8,7 +8,9 @@
  * @see Press et al., Numerical Recipes (3rd ed.), 12.3 "FFT of a single real function"; Harris, "On the
  * use of windows for harmonic analysis with the discrete Fourier transform", Proc. IEEE 66 (1978).
  */
+
 import { strict as assert } from "node:assert";
+import { f64, u32 } from "@weir/contracts/elements.ts";
 
 /** A line of the spectrum leaks so many bins to either side of its own through the Hann window. */
 export const lineHalfWidthBins = 2;
@@ -20,6 +22,7 @@ export class HannSpectrum {
   readonly #window: Float64Array;
   readonly #re: Float64Array;
   readonly #im: Float64Array;
+  readonly #signal: Float64Array;
   /** cos and −sin of 2πk/size. */
   readonly #cos: Float64Array;
   readonly #sin: Float64Array;
@@ -39,6 +42,7 @@ export class HannSpectrum {
     );
     const weight = this.#window.reduce((sum, w) => sum + w * w, 0);
     this.#norm = 2 / (size * weight);
+    this.#signal = new Float64Array(size);
     this.#re = new Float64Array(half);
     this.#im = new Float64Array(half);
     this.#cos = Float64Array.from({ length: size }, (_, k) => Math.cos((2 * Math.PI * k) / size));
@@ -50,16 +54,18 @@ export class HannSpectrum {
   /** Spectrum of `samples` (as many as `size`) without their mean. */
   transform(samples: ArrayLike<number>): Float64Array {
     assert(samples.length === this.size);
+    const signal = this.#signal;
+    signal.set(samples);
     let mean = 0;
-    for (let i = 0; i < samples.length; i++) mean += samples[i]!;
-    mean /= samples.length;
+    for (const sample of signal) mean += sample;
+    mean /= signal.length;
     const re = this.#re;
     const im = this.#im;
     const window = this.#window;
     for (let i = 0; i < re.length; i++) {
-      const at = this.#reversed[i]!;
-      re[at] = window[2 * i]! * (samples[2 * i]! - mean);
-      im[at] = window[2 * i + 1]! * (samples[2 * i + 1]! - mean);
+      const at = u32(this.#reversed, i);
+      re[at] = f64(window, 2 * i) * (f64(signal, 2 * i) - mean);
+      im[at] = f64(window, 2 * i + 1) * (f64(signal, 2 * i + 1) - mean);
     }
     this.#butterflies();
     this.#separate();
@@ -84,26 +90,26 @@ export class HannSpectrum {
     for (; width < count; width *= 4) {
       const step = this.size / (4 * width);
       for (let k = 0; k < width; k++) {
-        const c1 = cos[2 * k * step]!;
-        const s1 = sin[2 * k * step]!;
-        const c2 = cos[k * step]!;
-        const s2 = sin[k * step]!;
-        const c3 = cos[3 * k * step]!;
-        const s3 = sin[3 * k * step]!;
+        const c1 = f64(cos, 2 * k * step);
+        const s1 = f64(sin, 2 * k * step);
+        const c2 = f64(cos, k * step);
+        const s2 = f64(sin, k * step);
+        const c3 = f64(cos, 3 * k * step);
+        const s3 = f64(sin, 3 * k * step);
         for (let a = k; a < count; a += 4 * width) {
           const b = a + width;
           const c = b + width;
           const d = c + width;
-          const bRe = re[b]! * c1 - im[b]! * s1;
-          const bIm = re[b]! * s1 + im[b]! * c1;
-          const cRe = re[c]! * c2 - im[c]! * s2;
-          const cIm = re[c]! * s2 + im[c]! * c2;
-          const dRe = re[d]! * c3 - im[d]! * s3;
-          const dIm = re[d]! * s3 + im[d]! * c3;
-          const sumRe = re[a]! + bRe;
-          const sumIm = im[a]! + bIm;
-          const differenceRe = re[a]! - bRe;
-          const differenceIm = im[a]! - bIm;
+          const bRe = f64(re, b) * c1 - f64(im, b) * s1;
+          const bIm = f64(re, b) * s1 + f64(im, b) * c1;
+          const cRe = f64(re, c) * c2 - f64(im, c) * s2;
+          const cIm = f64(re, c) * s2 + f64(im, c) * c2;
+          const dRe = f64(re, d) * c3 - f64(im, d) * s3;
+          const dIm = f64(re, d) * s3 + f64(im, d) * c3;
+          const sumRe = f64(re, a) + bRe;
+          const sumIm = f64(im, a) + bIm;
+          const differenceRe = f64(re, a) - bRe;
+          const differenceIm = f64(im, a) - bIm;
           re[a] = sumRe + (cRe + dRe);
           im[a] = sumIm + (cIm + dIm);
           re[c] = sumRe - (cRe + dRe);
@@ -124,12 +130,12 @@ export class HannSpectrum {
     const im = this.#im;
     for (let low = 0; low < re.length; low += 2) {
       const high = low + 1;
-      const hr = re[high]!;
-      const hi = im[high]!;
-      re[high] = re[low]! - hr;
-      im[high] = im[low]! - hi;
-      re[low] = re[low]! + hr;
-      im[low] = im[low]! + hi;
+      const hr = f64(re, high);
+      const hi = f64(im, high);
+      re[high] = f64(re, low) - hr;
+      im[high] = f64(im, low) - hi;
+      re[low] = f64(re, low) + hr;
+      im[low] = f64(im, low) + hi;
     }
   }
 
@@ -139,15 +145,15 @@ export class HannSpectrum {
     const im = this.#im;
     const half = re.length;
     const powers = this.powers;
-    powers[0] = ((re[0]! + im[0]!) ** 2 * this.#norm) / 2;
-    powers[half] = ((re[0]! - im[0]!) ** 2 * this.#norm) / 2;
+    powers[0] = ((f64(re, 0) + f64(im, 0)) ** 2 * this.#norm) / 2;
+    powers[half] = ((f64(re, 0) - f64(im, 0)) ** 2 * this.#norm) / 2;
     for (let k = 1; k < half; k++) {
-      const evenRe = (re[k]! + re[half - k]!) / 2;
-      const evenIm = (im[k]! - im[half - k]!) / 2;
-      const oddRe = (im[k]! + im[half - k]!) / 2;
-      const oddIm = (re[half - k]! - re[k]!) / 2;
-      const wr = this.#cos[k]!;
-      const wi = this.#sin[k]!;
+      const evenRe = (f64(re, k) + f64(re, half - k)) / 2;
+      const evenIm = (f64(im, k) - f64(im, half - k)) / 2;
+      const oddRe = (f64(im, k) + f64(im, half - k)) / 2;
+      const oddIm = (f64(re, half - k) - f64(re, k)) / 2;
+      const wr = f64(this.#cos, k);
+      const wi = f64(this.#sin, k);
       const xRe = evenRe + wr * oddRe - wi * oddIm;
       const xIm = evenIm + wr * oddIm + wi * oddRe;
       powers[k] = (xRe * xRe + xIm * xIm) * this.#norm;

@@ -1,3 +1,4 @@
+import { f64, i16 } from "@weir/contracts/elements.ts";
 import { describe, expect, test } from "vitest";
 import { seeded } from "../../test/seeded.ts";
 import { MachineAnalysis, type MachineModel } from "./machine-analysis.ts";
@@ -29,7 +30,7 @@ function after(
   for (let s = 0; s < seconds; s++) {
     analysis.second(second(s, v, options.scale ?? model.scale));
   }
-  return (feature, axis = 0) => analysis.values[featureIndex(axis, feature)]!;
+  return (feature, axis = 0) => f64(analysis.values, featureIndex(axis, feature));
 }
 
 const sine = (hz: number, amplitude: number) => (t: number) =>
@@ -110,7 +111,7 @@ describe("samples enough", () => {
     for (let s = 1; s <= 6; s++) {
       analysis.second(second(s, sine(24.667, 1), model.scale));
       for (const name of ["rms", "wavelet1", "1x", "bpfo"] as const) {
-        if (!Number.isNaN(analysis.values[featureIndex(0, name)]!)) from[name] ??= s;
+        if (!Number.isNaN(f64(analysis.values, featureIndex(0, name)))) from[name] ??= s;
       }
     }
     expect(from).toEqual({ rms: 1, wavelet1: 2, "1x": 5, bpfo: 5 });
@@ -135,7 +136,7 @@ describe("samples enough", () => {
 test("the zone is that of the worst axis", () => {
   const analysis = new MachineAnalysis(model);
   const samples = second(0, sine(50, 1), model.scale);
-  for (let i = 2; i < samples.length; i += 3) samples[i]! *= 6;
+  for (let i = 2; i < samples.length; i += 3) samples[i] = i16(samples, i) * 6;
   analysis.second(samples);
   const { values } = analysis;
   expect(values[values.length - 2]).toBe(values[featureIndex(2, "rms")]);
@@ -148,7 +149,7 @@ describe("a machine whose speed varies", () => {
     rpms.forEach((rpm, s) => {
       analysis.second(second(s, sine(980 / 60, 2), model.scale), rpm);
     });
-    return (feature: AxisFeature) => analysis.values[featureIndex(0, feature)]!;
+    return (feature: AxisFeature) => f64(analysis.values, featureIndex(0, feature));
   };
 
   test("lines are looked for at the speed it has now", () => {

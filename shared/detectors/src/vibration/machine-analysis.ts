@@ -9,7 +9,9 @@
  *
  * About 0.4 MB of state a machine. Not a number where there are not yet samples enough.
  */
+
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import { AxisAnalysis } from "./axis-analysis.ts";
 import { type BearingGeometry, type BearingOrders, bearingOrders } from "./bearing-lines.ts";
 import { axisFeatures, axisNames, featureNames } from "./machine-features.ts";
@@ -61,7 +63,7 @@ export class MachineAnalysis {
     this.#axes.forEach((axis, i) => {
       const own = values.subarray(i * count, (i + 1) * count);
       axis.second(samples, i, { rpm: steadyRpm, orders: this.#orders, values: own });
-      rms = Math.max(rms, own[0]!);
+      rms = Math.max(rms, f64(own, 0));
     });
     values[values.length - 2] = rms;
     values[values.length - 1] = zoneNumber(this.#model.limits, rms);

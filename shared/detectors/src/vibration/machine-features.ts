@@ -56,7 +56,7 @@ export interface FeatureScale {
 
 /** Unit and range of a feature, from the largest velocity that the sensor can show. */
 export function featureScale(name: string, fullScaleMmS: number): FeatureScale {
-  const last = name.split(".").at(-1)!;
+  const last = name.slice(name.lastIndexOf(".") + 1);
   if (last === "zone") return { unit: "", kind: "vibration_zone", min: 1, max: 4 };
   if (last === "crest") return { unit: "", kind: "vibration_crest", min: 0, max: 32 };
   if (last === "kurtosis") return { unit: "", kind: "vibration_kurtosis", min: 0, max: 1_000 };

@@ -10,6 +10,8 @@
  * not in the figure, and a zone found from it is no statement of compliance. The numbers are the ones in
  * common use; whoever must comply compares them with the standard's own text.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
+
 export type Mounting = "rigid" | "flexible";
 export type MachineCategory = "general" | "pump-1" | "pump-2";
 
@@ -68,4 +70,4 @@ export function zoneNumber({ boundaries }: SeverityLimits, rms: number): number 
   return 1 + boundaries.filter((boundary) => rms > boundary).length;
 }
 
-export const zoneName = (number: number): Zone => zones[number - 1]!;
+export const zoneName = (number: number): Zone => elementAt(zones, number - 1);

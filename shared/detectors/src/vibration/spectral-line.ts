@@ -1,4 +1,5 @@
 /** How strong a line of a power spectrum is, in itself and against what surrounds it. */
+import { f64 } from "@weir/contracts/elements.ts";
 import { lineHalfWidthBins } from "./hann-spectrum.ts";
 
 /** A line is sought within this share of its frequency: slip and a speed that is not quite the one given. */
@@ -29,7 +30,7 @@ export function linePower(spectrum: LineSpectrum, hz: number): number {
   if (hz > spectrum.highHz) return 0;
   const [first, last] = bandOf(spectrum, hz);
   let power = 0;
-  for (let bin = first; bin <= last; bin++) power += spectrum.powers[bin]!;
+  for (let bin = first; bin <= last; bin++) power += f64(spectrum.powers, bin);
   return power;
 }
 
@@ -46,15 +47,15 @@ export function lineOverBackground(
   if (hz > highHz) return Number.NaN;
   const [first, last] = bandOf(spectrum, hz);
   let strongest = 0;
-  for (let bin = first; bin <= last; bin++) strongest = Math.max(strongest, powers[bin]!);
+  for (let bin = first; bin <= last; bin++) strongest = Math.max(strongest, f64(powers, bin));
   const reach = Math.max(hz * surroundingShare, surroundingHzMin);
   const from = Math.ceil(Math.max(lowHz, hz - reach) / hzPerBin);
   const to = Math.floor(Math.min(highHz, hz + reach) / hzPerBin);
   let count = 0;
   for (let bin = from; bin <= to; bin++) {
-    if (bin < first || bin > last) scratch[count++] = powers[bin]!;
+    if (bin < first || bin > last) scratch[count++] = f64(powers, bin);
   }
   if (count === 0) return Number.NaN;
-  const median = scratch.subarray(0, count).sort()[count >> 1]!;
+  const median = f64(scratch.subarray(0, count).sort(), count >> 1);
   return median === 0 ? Number.NaN : Math.sqrt(strongest / median);
 }

@@ -7,6 +7,8 @@
  *
  * @see Al-Alaoui, "Novel digital integrator and differentiator", Electronics Letters 29 (1993).
  */
+import { f64 } from "@weir/contracts/elements.ts";
+
 const mmS2PerG = 9_806.65;
 const forgetHz = 1;
 
@@ -48,7 +50,7 @@ export class Velocity {
     powers[0] = 0;
     for (let bin = 1; bin < powers.length; bin++) {
       const gain = mmS2PerG / (2 * Math.PI * hzPerBin * bin);
-      powers[bin] = powers[bin]! * gain * gain;
+      powers[bin] = f64(powers, bin) * gain * gain;
     }
   }
 }

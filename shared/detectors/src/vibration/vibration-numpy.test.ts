@@ -1,6 +1,8 @@
 /** numpy as the oracle: the spectrum bin by bin, and the level behind the band-pass. */
+
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { f64, numberAt } from "@weir/contracts/elements.ts";
 import { needs } from "@weir/testing/conditions.ts";
 import { expect, test } from "vitest";
 import { seeded } from "../../test/seeded.ts";
@@ -38,8 +40,8 @@ test.runIf(numpy.present)("spectrum, band-pass and kurtosis agree with numpy", (
   const answer = ask(samples);
   const powers = new HannSpectrum(size).transform(samples);
   for (let bin = 0; bin < powers.length; bin++) {
-    const expected = answer.powers[bin] as number;
-    expect(Math.abs((powers[bin] as number) - expected)).toBeLessThan(1e-12 + 1e-9 * expected);
+    const expected = numberAt(answer.powers, bin);
+    expect(Math.abs(f64(powers, bin) - expected)).toBeLessThan(1e-12 + 1e-9 * expected);
   }
   const filter = new BandPass({ rateHz: 1_000, lowHz: 10, highHz: 400 });
   for (const x of samples) filter.step(x);

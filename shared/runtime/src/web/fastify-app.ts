@@ -15,7 +15,6 @@ import {
   guardConnections,
 } from "../connection-limits.ts";
 import { RuntimeFault } from "../faults.ts";
-import { idleSockets } from "../idle-sockets.ts";
 import { openSocketsOf } from "../open-sockets.ts";
 import { type Session, sessionLifeMs } from "./accounts.ts";
 import { errorAnswer } from "./error-view.ts";
@@ -128,10 +127,7 @@ function limitConnections(app: FastifyInstance, options: WebServerOptions): Conn
     clock: options.clock,
     onRefused: (why, address) => options.logger.debug("connection refused", { why, address }),
   });
-  const isIdle = idleSockets(app.server);
-  app.server.on("request", ({ socket }) => {
-    guard.establish(socket, socket.remoteAddress ?? "", () => isIdle(socket));
-  });
+  app.server.on("request", ({ socket }) => guard.establish(socket, socket.remoteAddress ?? ""));
   app.addHook("onClose", async () => guard.close());
   return guard;
 }

@@ -1,4 +1,5 @@
 /** CW1–CW3 and CS1: two chillers with air-cooled condensers share the load of a cold-water loop; a cold store hangs on it. */
+import { f64 } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import { PiLoop } from "../../../process/pi-loop.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
@@ -113,7 +114,7 @@ export class ColdWater {
       const part = 0.5 + (i === 0 ? 1 : -1) * 0.03 + share.step(dtS);
       const kw = Math.min(chillerKw, Math.max(0, wanted * part));
       given += kw;
-      const difference = (8 + 10 * (kw / nominalKw)) * (1 + knobs.values[fouling]);
+      const difference = (8 + 10 * (kw / nominalKw)) * (1 + f64(knobs.values, fouling));
       const condensing = Math.min(75, this.#production.outdoor + difference);
       const evaporating = this.#supply - 4 - 2 * (kw / nominalKw);
       const efficiency =
@@ -122,7 +123,7 @@ export class ColdWater {
       v[at.suction] = saturationBar(evaporating);
       v[at.power] = 0.6 + kw / efficiency;
       v[at.leaving] = this.#supply - 0.5 * (kw / nominalKw);
-      this.power += v[at.power];
+      this.power += f64(v, at.power);
     }
     return given;
   }
@@ -131,7 +132,7 @@ export class ColdWater {
   #coolStore(dtS: number): number {
     const v = this.#around.signals.values;
     const { rate, hall } = this.#production;
-    const ice = Math.min(0.95, this.#around.knobs.values[this.#ice]);
+    const ice = Math.min(0.95, f64(this.#around.knobs.values, this.#ice));
     const measured = this.#storeMeasured();
     const error = (Number.isFinite(measured) ? measured : this.#store) - storeC;
     const coil = this.#storeLoop.step(error, dtS) * (1 - ice);
@@ -141,7 +142,7 @@ export class ColdWater {
     v[this.#at.store] = this.#store;
     v[this.#at.humidity] = Math.min(98, 84 - 1.5 * (this.#store - storeC) + 2 * (doors - 2) * 0.5);
     v[this.#at.fans] = 0.6 + 0.12 * (coil / (1 - ice));
-    this.power = v[this.#at.fans];
+    this.power = f64(v, this.#at.fans);
     return coil;
   }
 }

@@ -1,4 +1,5 @@
 /** CA1–CA4: two speed-controlled compressors, a refrigeration dryer, a receiver with its ring main. */
+import { f64 } from "@weir/contracts/elements.ts";
 import type { Calendar } from "../../../process/calendar.ts";
 import { NoiseStream } from "../../../process/noise-stream.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
@@ -97,7 +98,7 @@ export class CompressedAir {
       1.1 * load +
       0.12 * (this.#production.hall - 22) +
       this.#drain.step(dtS) +
-      knobs.values[this.#knob.dewPoint];
+      f64(knobs.values, this.#knob.dewPoint);
   }
 
   #demand(dtS: number): number {
@@ -106,7 +107,7 @@ export class CompressedAir {
     else if (this.#shots.uniform() < (rate * shotsPerHour * dtS) / 3_600) this.#shotLeftS = shotS;
     const shot = this.#shotLeftS > 0 ? shotFlow * Math.min(1, shotS / dtS) : 0;
     const work = workDemand * rate * (1 + this.#demandNoise.step(dtS));
-    return usualLeak + this.#around.knobs.values[this.#knob.leak] + work + shot;
+    return usualLeak + f64(this.#around.knobs.values, this.#knob.leak) + work + shot;
   }
 
   /** m³/min that arrive; the compressor on duty gives what it can, the other the rest. */
@@ -117,7 +118,7 @@ export class CompressedAir {
     this.power = 0;
     for (const compressor of [this.#compressors[duty], this.#compressors[1 - duty]]) {
       if (compressor === undefined) continue;
-      const wear = Math.min(0.9, knobs.values[compressor.wear]);
+      const wear = Math.min(0.9, f64(knobs.values, compressor.wear));
       const most = capacity * (1 - 0.5 * wear) * compressor.running();
       const air = Math.min(most, Math.max(0, wanted - given));
       given += air;

@@ -1,4 +1,5 @@
 /** OV1–OV3, CB1: a tunnel oven of two gas-fired zones, its exhaust fan, and the conveyor on which bread cools. */
+import { f64 } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import { PiLoop } from "../../../process/pi-loop.ts";
 import { RotatingMachine } from "../../../process/rotating-machine.ts";
@@ -132,7 +133,7 @@ export class Oven {
     this.fan.step(fan * this.#fanRuns(), dtS);
     v[this.#at.belt] = isOvenOn ? 0.4 + beltMPerMin * rate : 0;
     v[this.#at.flue] = 40 + 0.45 * mean + 45 * share;
-    const lost = Math.min(0.9, this.#around.knobs.values[this.#airLoss]);
+    const lost = Math.min(0.9, f64(this.#around.knobs.values, this.#airLoss));
     const air = coolingAirM3h * (isOvenOn ? 1 : 0.1) * (1 - lost);
     v[this.#at.air] = air;
     const warmth = rate * (16 / Math.max(0.3, air / coolingAirM3h)) * 0.6;

@@ -1,4 +1,5 @@
 /** What the bakery works at: two shifts from Monday to Saturday, breaks, a cold oven on Sunday; and its weather. */
+import { f64 } from "@weir/contracts/elements.ts";
 import type { Calendar } from "../../../process/calendar.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import type { Surroundings } from "../../../process/step.ts";
@@ -72,7 +73,7 @@ export class Production {
     const planned = plannedRate(calendar) * (1 + this.#pace.step(dtS));
     this.rate += (Math.min(1, planned) - this.rate) * (1 - Math.exp(-dtS / beltTauS));
     this.isOvenOn = dayOfWeek !== sunday && hour >= ovenFromH && hour < ovenUntilH;
-    const knob = this.#around.knobs.values[this.#heatShareKnob];
+    const knob = f64(this.#around.knobs.values, this.#heatShareKnob);
     this.heatShare = knob + this.#recipe.step(dtS);
     const season = 10 + 11 * Math.cos((2 * Math.PI * (dayOfYear - 200)) / 365);
     const day = 5 * Math.cos((2 * Math.PI * (hour - 15)) / 24);

@@ -1,4 +1,5 @@
 /** PB1: a warm, damp chamber in which dough rises. Steam comes through a nozzle that scales up. */
+import { f64 } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import { PiLoop } from "../../../process/pi-loop.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
@@ -49,7 +50,7 @@ export class Proofer {
     const goal = isOvenOn ? dampRh : 60;
     const error = goal - (Number.isFinite(measured) ? measured : this.#humidity);
     const valve = this.#loop.step(error, dtS);
-    const clean = 1 - Math.min(0.98, this.#around.knobs.values[this.#steamLoss]);
+    const clean = 1 - Math.min(0.98, f64(this.#around.knobs.values, this.#steamLoss));
     const lost = lossPerS + openingLossPerS * rate * Math.max(0, 1 + this.#openings.step(dtS));
     const change = steamRhPerS * clean * valve - lost * (this.#humidity - hallRh);
     this.#humidity = Math.min(100, this.#humidity + change * dtS);

@@ -3,7 +3,9 @@
  * (equations, loop and figures of a benchmark plant).
  */
 
+import { elementAt, f64, numberAt } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
+import { indexIn } from "../../../process/signal-board.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { PhSolver } from "./carbonate.ts";
 import { meanAmmonia, meanFlow } from "./influent.ts";
@@ -42,7 +44,7 @@ class AerobicTank {
   constructor(around: Surroundings, index: number, options: { initial: Water; blower: Blower }) {
     const id = `W${12 + index}`;
     this.#id = id;
-    this.#demand = loadDemand[index];
+    this.#demand = numberAt(loadDemand, index);
     this.#around = around;
     this.#blower = options.blower;
     this.#measured = around.measured(`${id}/DO01`);
@@ -73,7 +75,7 @@ class AerobicTank {
   }
 
   get air(): number {
-    return this.#around.signals.values[this.#at.air];
+    return f64(this.#around.signals.values, this.#at.air);
   }
 
   /** PI loop on the measured oxygen, then the lag of valve and blower. */
@@ -95,15 +97,15 @@ class AerobicTank {
     this.#aerate(dtS);
     this.tank.mix(inflow, flow, dtS);
     const w = this.tank.out;
-    const temperature = w[TEMP];
-    const loss = Math.min(0.9, knobs.values[this.#knob.diffuser]);
+    const temperature = f64(w, TEMP);
+    const loss = Math.min(0.9, f64(knobs.values, this.#knob.diffuser));
     const warm = 1.07 ** (temperature - 15);
-    const oxygen = w[DO];
+    const oxygen = f64(w, DO);
     const nitrification =
       (0.08 / 60) *
       warm *
-      knobs.values[this.#knob.nitrification] *
-      (w[NH] / (w[NH] + 1)) *
+      f64(knobs.values, this.#knob.nitrification) *
+      (f64(w, NH) / (f64(w, NH) + 1)) *
       (oxygen / (oxygen + 0.4));
     const respiration = ((18 + this.#demand * load) / 3600) * (1 + this.#noise.step(dtS));
     const uptake = respiration / (oxygen + 0.2) + (0.35 * 4.57 * nitrification) / (oxygen + 1e-3);
@@ -111,15 +113,15 @@ class AerobicTank {
     const saturation = oxygenSaturation(temperature);
     // Implicit in oxygen: stable when the air stops and uptake/oxygen becomes large.
     w[DO] = Math.max(0, (oxygen + dtS * gain * saturation) / (1 + dtS * (gain + uptake)));
-    const oxidised = Math.min(w[NH], nitrification * dtS);
-    w[NH] = w[NH] - oxidised;
-    w[NO] = w[NO] + oxidised;
-    w[ALK] = w[ALK] - 0.143 * oxidised;
+    const oxidised = Math.min(f64(w, NH), nitrification * dtS);
+    w[NH] = f64(w, NH) - oxidised;
+    w[NO] = f64(w, NO) + oxidised;
+    w[ALK] = f64(w, ALK) - 0.143 * oxidised;
     settleCarbon(w, 1800, dtS);
-    w[ORG] = w[ORG] * Math.exp(-dtS / 2400);
+    w[ORG] = f64(w, ORG) * Math.exp(-dtS / 2400);
     const v = signals.values;
     const at = this.#at;
-    v[at.ph] = this.#ph.of(w[ALK], Math.max(0.05, w[CT]));
+    v[at.ph] = this.#ph.of(w[ALK], Math.max(0.05, f64(w, CT)));
     v[at.do] = w[DO];
     v[at.in] = w[DO] * 0.93;
     v[at.out] = w[DO] * 1.05;
@@ -133,14 +135,14 @@ class AerobicTank {
   }
 
   get diffuserLoss(): number {
-    return this.#around.knobs.values[this.#knob.diffuser];
+    return f64(this.#around.knobs.values, this.#knob.diffuser);
   }
 }
 
 /** Respiration adds carbon dioxide and stripping removes it, towards the ratio of a pH near 7.1. */
 function settleCarbon(w: Water, tauS: number, dtS: number): void {
-  const goal = 1.16 * Math.max(0.1, w[ALK]);
-  w[CT] = w[CT] + (goal - w[CT]) * (1 - Math.exp(-dtS / tauS));
+  const goal = 1.16 * Math.max(0.1, f64(w, ALK));
+  w[CT] = f64(w, CT) + (goal - f64(w, CT)) * (1 - Math.exp(-dtS / tauS));
 }
 
 const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x));
@@ -163,7 +165,7 @@ export class Bioreactor {
       w[NH] = ammonia;
       w[NO] = nitrate;
       w[DO] = oxygen;
-      w[ALK] = feed[ALK] - 0.143 * Math.max(0, 18 - ammonia);
+      w[ALK] = f64(feed, ALK) - 0.143 * Math.max(0, 18 - ammonia);
       w[CT] = 1.16 * w[ALK];
       return w;
     };
@@ -175,7 +177,7 @@ export class Bioreactor {
     this.#aerobic = blowers.map(
       (blower, i) =>
         new AerobicTank(around, i, {
-          initial: start([13, 8, 4][i] as number, [6, 11, 15][i] as number, setpoint),
+          initial: start(numberAt([13, 8, 4], i), numberAt([6, 11, 15], i), setpoint),
           blower,
         }),
     );
@@ -197,7 +199,7 @@ export class Bioreactor {
   }
 
   get water(): Water {
-    return (this.#aerobic[2] as AerobicTank).tank.out;
+    return elementAt(this.#aerobic, 2).tank.out;
   }
 
   /** `flow` includes the returned sludge. */
@@ -208,22 +210,22 @@ export class Bioreactor {
     this.#unaerated.forEach((chain, i) => {
       chain.mix(from, flow, dtS);
       const w = chain.out;
-      w[DO] = 0.08 + (w[DO] - 0.08) * Math.exp(-dtS / 120);
-      const reduced = w[NO] * (1 - Math.exp(-dtS / (i === 0 ? 1500 : 2200)));
-      w[NO] = w[NO] - reduced;
-      w[ALK] = w[ALK] + 0.0714 * reduced;
+      w[DO] = 0.08 + (f64(w, DO) - 0.08) * Math.exp(-dtS / 120);
+      const reduced = f64(w, NO) * (1 - Math.exp(-dtS / (i === 0 ? 1500 : 2200)));
+      w[NO] = f64(w, NO) - reduced;
+      w[ALK] = f64(w, ALK) + 0.0714 * reduced;
       settleCarbon(w, 3600, dtS);
-      const at = this.#basin[i];
-      v[at.ph] = this.#ph[i].of(w[ALK], Math.max(0.05, w[CT]));
+      const at = elementAt(this.#basin, i);
+      v[at.ph] = elementAt(this.#ph, i).of(w[ALK], Math.max(0.05, f64(w, CT)));
       v[at.oxygen] = w[DO];
       v[at.flow] = flow * 1000;
       from = w;
     });
-    v[this.#at["W09.orp"] as number] =
-      -280 + 12 * (this.#unaerated[0] as TankChain).out[NO] + this.#potential.step(dtS);
-    v[this.#at["W10.no"] as number] = (this.#unaerated[1] as TankChain).out[NO];
-    v[this.#at["W11.nh"] as number] = (this.#unaerated[2] as TankChain).out[NH];
-    const load = (loadShare * flow * from[NH]) / (meanFlow * meanAmmonia);
+    v[indexIn(this.#at, "W09.orp")] =
+      -280 + 12 * f64(elementAt(this.#unaerated, 0).out, NO) + this.#potential.step(dtS);
+    v[indexIn(this.#at, "W10.no")] = f64(elementAt(this.#unaerated, 1).out, NO);
+    v[indexIn(this.#at, "W11.nh")] = f64(elementAt(this.#unaerated, 2).out, NH);
+    const load = (loadShare * flow * f64(from, NH)) / (meanFlow * meanAmmonia);
     let air = 0;
     for (const tank of this.#aerobic) {
       tank.step(dtS, { inflow: from, flow, load });
@@ -232,7 +234,7 @@ export class Bioreactor {
     }
     const header = 58 + 12 * (air / (3 * airMax)) ** 2;
     this.#aerobic.forEach((tank, i) => {
-      v[this.#header[i] as number] = header + 15 * tank.diffuserLoss * (tank.air / airMax);
+      v[numberAt(this.#header, i)] = header + 15 * tank.diffuserLoss * (tank.air / airMax);
     });
   }
 }

@@ -2,6 +2,7 @@
  * A dosing point and its contact tank: flow-paced feed-forward, feedback from the first analyser, pump
  * lag, instantaneous demand, first-order decay. D11 and W22 are two of these.
  */
+import { f64, numberAt } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { TankChain } from "./tank-chain.ts";
@@ -90,7 +91,7 @@ export class Chlorination {
   step(step: Step, from: { inflow: Water; flow: number; realistic: number }): void {
     const { dtS } = step;
     const { inflow, flow } = from;
-    const knob = (index: number) => this.#around.knobs.values[index];
+    const knob = (index: number) => f64(this.#around.knobs.values, index);
     const measured = this.#measured();
     const goal = setpoint + knob(this.#knob.setpoint);
     const error = goal - (Number.isFinite(measured) ? measured : goal);
@@ -106,8 +107,8 @@ export class Chlorination {
     const paced = (this.#delivered * doseMax * this.#options.fullFlow) / Math.max(0.02, flow);
     this.dose = Math.min(doseMax * 2, paced) * stock;
     const { usual } = this.#options;
-    const organic = Math.max(0, inflow[ORG] - usual.organic);
-    const ammonia = Math.max(0, inflow[NH] - usual.ammonia);
+    const organic = Math.max(0, f64(inflow, ORG) - usual.organic);
+    const ammonia = Math.max(0, f64(inflow, NH) - usual.ammonia);
     const noise = this.#demand.step(dtS);
     const wander = this.#wander.step(dtS) * from.realistic;
     const demand =
@@ -117,13 +118,13 @@ export class Chlorination {
       7.6 * 0.8 * ammonia +
       wander;
     this.#feed.set(inflow);
-    this.#feed[CL] = Math.max(0, inflow[CL] + this.dose - demand);
+    this.#feed[CL] = Math.max(0, f64(inflow, CL) + this.dose - demand);
     this.tank.mix(this.#feed, flow, dtS);
-    const perS = (this.#options.decay20 * 1.08 ** (inflow[TEMP] - 20)) / 86_400;
+    const perS = (this.#options.decay20 * 1.08 ** (f64(inflow, TEMP) - 20)) / 86_400;
     const keep = Math.exp(-perS * dtS);
     this.tank.cells.forEach((cell, i) => {
-      cell[CL] = cell[CL] * keep;
-      this.#around.signals.values[this.#cells[i] as number] = cell[CL];
+      cell[CL] = f64(cell, CL) * keep;
+      this.#around.signals.values[numberAt(this.#cells, i)] = cell[CL];
     });
   }
 }

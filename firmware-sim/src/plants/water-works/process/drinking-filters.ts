@@ -1,6 +1,8 @@
 /** D06–D10: four rapid gravity filters, washed in turn, and an ultrafiltration skid beside them. */
 
+import { f64 } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
+import { indexIn } from "../../../process/signal-board.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { PhSolver } from "./carbonate.ts";
 import { cleaningAtKpa, Membrane } from "./membrane.ts";
@@ -54,7 +56,9 @@ class GravityFilter {
 
   get due(): boolean {
     const { values } = this.#around.knobs;
-    return this.#headM > washAtM || this.#sinceWashS > washHours * 3600 || values[this.#wash] > 0;
+    return (
+      this.#headM > washAtM || this.#sinceWashS > washHours * 3600 || f64(values, this.#wash) > 0
+    );
   }
 
   startWash(nowMs: number): void {
@@ -78,9 +82,9 @@ class GravityFilter {
     } else this.#sinceWashS += dtS;
     // Valves take two minutes, so a wash is no step for the neighbours.
     this.flow += (wanted - this.flow) * (1 - Math.exp(-dtS / 60));
-    const settled = inflow[TSS];
+    const settled = f64(inflow, TSS);
     const load = (settled / 1.1) * (this.flow / 0.03);
-    this.#headM += (dtS / 3600) * 0.028 * load * this.#around.knobs.values[this.#rate];
+    this.#headM += (dtS / 3600) * 0.028 * load * f64(this.#around.knobs.values, this.#rate);
     this.tank.mix(inflow, Math.max(0.001, this.flow), dtS);
     const breakthrough = Math.max(0, (this.#headM - 2) / 0.5) ** 2;
     const filtrate =
@@ -161,9 +165,9 @@ export class DrinkingFilters {
     const noise = this.#noise.step(dtS);
     this.#skid.out[TSS] = 0.04 * (1 + noise);
     const tmp = this.#membrane.step({
-      k: this.#around.knobs.values[this.#fouling],
+      k: f64(this.#around.knobs.values, this.#fouling),
       flow: this.#skidFlow / 0.0166,
-      temperature: inflow[TEMP],
+      temperature: f64(inflow, TEMP),
       dtS,
     });
     if (tmp > cleaningAtKpa) {
@@ -179,12 +183,12 @@ export class DrinkingFilters {
     const phase = ((nowMs / 1000) % 1800) / 1800;
     const v = this.#around.signals.values;
     const set = (name: string, value: number) => {
-      v[this.#at[name] as number] = value;
+      v[indexIn(this.#at, name)] = value;
     };
     const out = this.#skid.out;
-    set("ph", this.#ph.of(out[ALK], Math.max(0.02, out[CT])));
-    set("feed-turbidity", inflow[TSS]);
-    set("permeate-turbidity", out[TSS]);
+    set("ph", this.#ph.of(f64(out, ALK), Math.max(0.02, f64(out, CT))));
+    set("feed-turbidity", f64(inflow, TSS));
+    set("permeate-turbidity", f64(out, TSS));
     set("flow", this.#skidFlow * 1000);
     set("level", 1.8 + 0.1 * noise);
     set("tmp", tmp + 1.2 * (phase - 0.5));

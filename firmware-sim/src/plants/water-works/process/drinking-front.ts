@@ -1,6 +1,8 @@
 /** D01–D05: intake, pre-aeration, coagulation, flocculation, sedimentation. */
 
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
+import { indexIn } from "../../../process/signal-board.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { PhSolver } from "./carbonate.ts";
 import { TankChain } from "./tank-chain.ts";
@@ -89,20 +91,20 @@ export class DrinkingFront {
     this.#intake.mix(this.#raw, flow, dtS);
     this.#aeration.mix(this.#intake.out, flow, dtS);
     const aerated = this.#aeration.out;
-    const temperature = aerated[TEMP];
+    const temperature = f64(aerated, TEMP);
     const saturation = oxygenSaturation(temperature) * 0.97;
-    aerated[DO] = aerated[DO] + (saturation - aerated[DO]) * (1 - Math.exp(-dtS / 400));
-    const carbon = aerated[ALK] * 1.02;
-    if (aerated[CT] > carbon) {
-      aerated[CT] = aerated[CT] + (carbon - aerated[CT]) * (1 - Math.exp(-dtS / 4000));
+    aerated[DO] = f64(aerated, DO) + (saturation - f64(aerated, DO)) * (1 - Math.exp(-dtS / 400));
+    const carbon = f64(aerated, ALK) * 1.02;
+    if (f64(aerated, CT) > carbon) {
+      aerated[CT] = f64(aerated, CT) + (carbon - f64(aerated, CT)) * (1 - Math.exp(-dtS / 4000));
     }
     this.#dosed.set(aerated);
-    this.#dosed[ALK] = aerated[ALK] - coagulantAlk;
+    this.#dosed[ALK] = f64(aerated, ALK) - coagulantAlk;
     this.#mixer.mix(this.#dosed, flow, dtS);
     this.#floc.mix(this.#mixer.out, flow, dtS);
     this.#settling.set(this.#floc.out);
-    this.#settling[TSS] = 0.12 * this.#floc.out[TSS] + 0.4;
-    this.#settling[ORG] = this.#floc.out[ORG] * 0.5;
+    this.#settling[TSS] = 0.12 * f64(this.#floc.out, TSS) + 0.4;
+    this.#settling[ORG] = f64(this.#floc.out, ORG) * 0.5;
     this.#sedimentation.mix(this.#settling, flow, dtS);
     this.flow = flow * (1 - sludgeShare);
     this.#show(flow, dtS);
@@ -111,7 +113,7 @@ export class DrinkingFront {
   #draw(step: Step): void {
     const { dtS, calendar } = step;
     const { values } = this.#around.knobs;
-    const bloom = values[this.#knob.bloom];
+    const bloom = f64(values, this.#knob.bloom);
     // Photosynthesis peaks at 16 h: oxygen and pH swing with it.
     const sun = Math.max(-0.6, Math.cos((2 * Math.PI * (calendar.hour - 16)) / 24));
     const raw = this.#raw;
@@ -120,12 +122,12 @@ export class DrinkingFront {
     raw[TSS] =
       rawMedianNtu *
       Math.exp(this.#noise.turbidity.step(dtS)) *
-      values[this.#knob.turbidity] *
+      f64(values, this.#knob.turbidity) *
       (1 + 1.2 * bloom);
     raw[ALK] = 1.6 * (1 + this.#noise.alk.step(dtS));
     raw[CT] = raw[ALK] * (1.031 - 0.055 * bloom * (0.5 + 0.5 * sun));
-    raw[COND] = 245 + this.#noise.cond.step(dtS) + values[this.#knob.cond];
-    raw[ORG] = 3 * (1 + this.#noise.org.step(dtS)) + values[this.#knob.organic] + 1.2 * bloom;
+    raw[COND] = 245 + this.#noise.cond.step(dtS) + f64(values, this.#knob.cond);
+    raw[ORG] = 3 * (1 + this.#noise.org.step(dtS)) + f64(values, this.#knob.organic) + 1.2 * bloom;
     raw[NH] = 0.02;
     raw[NO] = 2;
     raw[DO] = oxygenSaturation(temperature) * (0.85 + 0.02 * sun + bloom * (0.15 + 0.45 * sun));
@@ -134,32 +136,33 @@ export class DrinkingFront {
   #show(flow: number, dtS: number): void {
     const v = this.#around.signals.values;
     const set = (name: string, value: number) => {
-      v[this.#at[name] as number] = value;
+      v[indexIn(this.#at, name)] = value;
     };
-    const ph = (i: number, w: Water) => this.#ph[i].of(w[ALK], Math.max(0.02, w[CT]));
+    const ph = (i: number, w: Water) =>
+      elementAt(this.#ph, i).of(f64(w, ALK), Math.max(0.02, f64(w, CT)));
     const intake = this.#intake.out;
     const litres = flow * 1000;
     set("D01.ph", ph(0, intake));
-    set("D01.turbidity", intake[TSS]);
-    set("D01.do", intake[DO]);
+    set("D01.turbidity", f64(intake, TSS));
+    set("D01.do", f64(intake, DO));
     set("D01.flow", litres);
     set("D01.level", 3.4 + this.#noise.level.step(dtS));
-    set("D01.cond", intake[COND]);
-    set("D01.temperature", intake[TEMP]);
-    set("D01.uv254", 3.1 * intake[ORG]);
+    set("D01.cond", f64(intake, COND));
+    set("D01.temperature", f64(intake, TEMP));
+    set("D01.uv254", 3.1 * f64(intake, ORG));
     set("D02.ph", ph(1, this.#aeration.out));
-    set("D02.do", this.#aeration.out[DO]);
+    set("D02.do", f64(this.#aeration.out, DO));
     set("D02.flow", litres);
-    set("D02.orp", 210 + 8 * (this.#aeration.out[DO] - 9));
+    set("D02.orp", 210 + 8 * (f64(this.#aeration.out, DO) - 9));
     set("D03.inlet.ph", ph(2, this.#aeration.out));
     set("D03.ph", ph(3, this.#mixer.out));
-    set("D03.turbidity", this.#mixer.out[TSS] * 1.1);
+    set("D03.turbidity", f64(this.#mixer.out, TSS) * 1.1);
     set("D03.flow", litres);
-    set("D04.turbidity.1", (this.#floc.cells[0][TSS] as number) * 1.6);
-    set("D04.turbidity.2", this.#floc.out[TSS] * 1.9);
+    set("D04.turbidity.1", f64(elementAt(this.#floc.cells, 0), TSS) * 1.6);
+    set("D04.turbidity.2", f64(this.#floc.out, TSS) * 1.9);
     set("D04.flow", litres);
     set("D05.ph", ph(4, this.water));
-    set("D05.turbidity", this.water[TSS]);
+    set("D05.turbidity", f64(this.water, TSS));
     set("D05.flow", this.flow * 1000);
     set("D05.level", 4 + 0.2 * (flow - 0.138));
     set("D05.blanket", 0.8 + this.#noise.blanket.step(dtS));

@@ -1,8 +1,10 @@
 /** D11–D15: disinfection, clear well, pH correction, high-lift pumps, network. */
 
+import { elementAt, f64, numberAt } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import { Rhythm } from "../../../process/rhythm.ts";
 import { RotatingMachine } from "../../../process/rotating-machine.ts";
+import { indexIn } from "../../../process/signal-board.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { PhSolver } from "./carbonate.ts";
 import { Chlorination, type DosingPump } from "./chlorination.ts";
@@ -34,8 +36,8 @@ const taps = [0.05, 0.15, 0.3, 0.5, 0.75, 1] as const;
 export function demandAt(hour: number): number {
   const at = (hour + 23.5) % 24;
   const i = Math.floor(at);
-  const a = demandPattern[i];
-  const b = demandPattern[(i + 1) % 24];
+  const a = numberAt(demandPattern, i);
+  const b = numberAt(demandPattern, (i + 1) % 24);
   return (a + (b - a) * (at - i)) / patternMean;
 }
 
@@ -89,7 +91,7 @@ export class DrinkingSupply {
       initial: options.initial,
     });
     this.#well = new TankChain([500, 500, 500], initial);
-    initial[ALK] = initial[ALK] + this.#caustic;
+    initial[ALK] = f64(initial, ALK) + this.#caustic;
     initial[CL] = 0.95;
     this.#corrector = new TankChain([20], initial);
     this.#network = new PlugFlow({
@@ -122,12 +124,12 @@ export class DrinkingSupply {
   step(step: Step, from: { inflow: Water; flow: number; realistic: number }): void {
     this.chlorination.step(step, from);
     const contact = this.chlorination.tank.out;
-    const inletPh = this.#phOf(0, this.chlorination.tank.cells[0] as Water);
+    const inletPh = this.#phOf(0, elementAt(this.chlorination.tank.cells, 0));
     this.#set("D11.inlet.ph", inletPh);
     this.#set("D11.ph", this.#phOf(1, contact));
-    this.#set("D11.turbidity", contact[TSS]);
+    this.#set("D11.turbidity", f64(contact, TSS));
     this.#set("D11.flow", from.flow * 1000);
-    const residual = this.chlorination.tank.cells[0][CL] as number;
+    const residual = f64(elementAt(this.chlorination.tank.cells, 0), CL);
     this.#set("D11.orp", 560 + 90 * Math.log(0.05 + residual) - 40 * (inletPh - 7.5));
     const slowS = this.#rhythm.due(step.nowMs);
     if (slowS === 0) return;
@@ -140,21 +142,21 @@ export class DrinkingSupply {
     const wellM = this.wellM3 / wellAreaM2;
     this.#well.volumesM3.fill(this.wellM3 / 3);
     this.#well.mix(contact, flow, dtS);
-    const temperature = contact[TEMP];
+    const temperature = f64(contact, TEMP);
     const perS = (finishedDecay * 1.08 ** (temperature - 20)) / 86_400;
     const keep = Math.exp(-perS * dtS);
     this.#well.cells.forEach((cell, i) => {
-      cell[CL] = cell[CL] * keep;
-      this.#around.signals.values[this.#wellCl[i]] = cell[CL];
+      cell[CL] = f64(cell, CL) * keep;
+      this.#around.signals.values[numberAt(this.#wellCl, i)] = cell[CL];
     });
     this.wellM3 = Math.min(2500, Math.max(200, this.wellM3 + (flow - this.#pumped) * dtS));
     const out = this.#well.out;
     this.#set("D12.ph", this.#phOf(2, out));
-    this.#set("D12.turbidity", out[TSS]);
+    this.#set("D12.turbidity", f64(out, TSS));
     this.#set("D12.flow", this.#pumped * 1000);
     this.#set("D12.level", wellM);
-    this.#set("D12.temperature", out[TEMP]);
-    this.#set("D12.cond", out[COND]);
+    this.#set("D12.temperature", f64(out, TEMP));
+    this.#set("D12.cond", f64(out, COND));
     // The works runs nearly evenly; the well takes the day's swing.
     const goal = meanProduction * (1 + 0.1 * (2.4 - wellM));
     this.production += (goal - this.production) * (1 - Math.exp(-dtS / 3600));
@@ -165,10 +167,10 @@ export class DrinkingSupply {
     const error = targetPh - (Number.isFinite(measured) ? measured : targetPh);
     this.#caustic = Math.min(0.8, Math.max(0, this.#caustic + 2e-5 * error * dtS));
     this.#dosed.set(this.#well.out);
-    this.#dosed[ALK] = this.#dosed[ALK] + this.#caustic + 0.03 * error;
+    this.#dosed[ALK] = f64(this.#dosed, ALK) + this.#caustic + 0.03 * error;
     this.#corrector.mix(this.#dosed, this.#pumped, dtS);
     const out = this.#corrector.out;
-    this.#set("D13.cl", out[CL]);
+    this.#set("D13.cl", f64(out, CL));
     this.#set("D13.inlet.ph", this.#phOf(3, this.#well.out));
     this.#set("D13.ph", this.#phOf(4, out));
     this.#set("D13.flow", this.#pumped * 1000);
@@ -197,32 +199,32 @@ export class DrinkingSupply {
       });
     }
     this.pump.step(Math.min(1.2, 0.3 + 3 * this.#pumped) * turning, dtS);
-    this.#set("D14.cl", treated[CL]);
+    this.#set("D14.cl", f64(treated, CL));
     this.#set("D14.ph", this.#phOf(4, treated));
-    this.#set("D14.turbidity", treated[TSS]);
+    this.#set("D14.turbidity", f64(treated, TSS));
     this.#set("D14.flow", this.#pumped * 1000);
     this.#set("D14.pressure", 520 - 1800 * this.#pumped ** 2);
-    this.#set("D14.cond", treated[COND]);
+    this.#set("D14.cond", f64(treated, COND));
     this.#network.push(treated, this.#pumped * dtS, nowMs);
-    const perS = (finishedDecay * 1.08 ** (treated[TEMP] - 20) + wallDecay) / 86_400;
+    const perS = (finishedDecay * 1.08 ** (f64(treated, TEMP) - 20) + wallDecay) / 86_400;
     const v = this.#around.signals.values;
     taps.forEach((fraction, i) => {
       const ageS = this.#network.read(fraction, this.#sample, nowMs);
-      v[this.#tapCl[i]] = this.#sample[CL] * Math.exp(-perS * ageS);
-      if (i < 3) v[this.#tapPh[i]] = this.#phOf(5 + i, this.#sample);
-      if (i < 4) v[this.#tapTurbidity[i]] = this.#sample[TSS] + 0.01 * (i + 1);
+      v[numberAt(this.#tapCl, i)] = f64(this.#sample, CL) * Math.exp(-perS * ageS);
+      if (i < 3) v[numberAt(this.#tapPh, i)] = this.#phOf(5 + i, this.#sample);
+      if (i < 4) v[numberAt(this.#tapTurbidity, i)] = f64(this.#sample, TSS) + 0.01 * (i + 1);
     });
     this.#set("D15.flow", demand * 1000);
     this.#set("D15.level", this.#reservoirM);
     this.#set("D15.pressure", 380 - 900 * demand ** 2 + 9.81 * (this.#reservoirM - 3));
-    this.#set("D15.temperature", this.#sample[TEMP]);
+    this.#set("D15.temperature", f64(this.#sample, TEMP));
   }
 
   #phOf(i: number, w: Water): number {
-    return this.#ph[i].of(w[ALK], Math.max(0.02, w[CT]));
+    return elementAt(this.#ph, i).of(f64(w, ALK), Math.max(0.02, f64(w, CT)));
   }
 
   #set(name: string, value: number): void {
-    this.#around.signals.values[this.#at[name] as number] = value;
+    this.#around.signals.values[indexIn(this.#at, name)] = value;
   }
 }

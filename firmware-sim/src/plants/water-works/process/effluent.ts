@@ -1,5 +1,7 @@
 /** W21–W22: tertiary filters and the disinfection of the effluent. */
 
+import { f64 } from "@weir/contracts/elements.ts";
+import { indexIn } from "../../../process/signal-board.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { PhSolver } from "./carbonate.ts";
 import { Chlorination, type DosingPump } from "./chlorination.ts";
@@ -45,8 +47,8 @@ export class Effluent {
     const { overflow, permeate } = from;
     this.#filter.mix(overflow.water, overflow.flow, dtS);
     const filtered = this.#filter.out;
-    const arriving = overflow.water[TSS];
-    filtered[TSS] = arriving * 0.3 + (filtered[TSS] - arriving * 0.3) * 0.98 ** dtS;
+    const arriving = f64(overflow.water, TSS);
+    filtered[TSS] = arriving * 0.3 + (f64(filtered, TSS) - arriving * 0.3) * 0.98 ** dtS;
     this.#headKpa += (dtS / 86_400) * 5 * (arriving / 12) * (overflow.flow / 0.15);
     if (this.#headKpa > washAtKpa) this.#wash(step.nowMs);
     this.flow = blend(this.#mixed, [
@@ -56,7 +58,7 @@ export class Effluent {
     this.#mixed[CL] = 0;
     this.chlorination.step(step, { inflow: this.#mixed, flow: this.flow, realistic });
     for (const cell of this.chlorination.tank.cells) {
-      cell[DO] = cell[DO] + (6.5 - cell[DO]) * (1 - Math.exp(-dtS / 900));
+      cell[DO] = f64(cell, DO) + (6.5 - f64(cell, DO)) * (1 - Math.exp(-dtS / 900));
     }
     this.#show(overflow.flow, arriving);
   }
@@ -75,23 +77,23 @@ export class Effluent {
   #show(filterFlow: number, arriving: number): void {
     const v = this.#around.signals.values;
     const set = (name: string, value: number) => {
-      v[this.#at[name] as number] = value;
+      v[indexIn(this.#at, name)] = value;
     };
     const filtered = this.#filter.out;
     const out = this.chlorination.tank.out;
-    const phOf = (i: 0 | 1, w: Water) => this.#ph[i].of(w[ALK], Math.max(0.05, w[CT]));
+    const phOf = (i: 0 | 1, w: Water) => this.#ph[i].of(f64(w, ALK), Math.max(0.05, f64(w, CT)));
     set("W21.ph", phOf(0, filtered));
     set("W21.inlet.tss", arriving);
-    set("W21.tss", filtered[TSS]);
+    set("W21.tss", f64(filtered, TSS));
     set("W21.flow", filterFlow * 1000);
     set("W21.level", 1.6 + 0.05 * this.#headKpa);
     set("W21.head-loss", this.#headKpa * (0.5 + 0.5 * (filterFlow / 0.15)));
     set("W22.ph", phOf(1, out));
-    set("W22.inlet.tss", this.#mixed[TSS]);
-    set("W22.tss", out[TSS]);
-    set("W22.do", out[DO]);
+    set("W22.inlet.tss", f64(this.#mixed, TSS));
+    set("W22.tss", f64(out, TSS));
+    set("W22.do", f64(out, DO));
     set("W22.flow", this.flow * 1000);
-    set("W22.nh", out[NH]);
-    set("W22.temperature", out[TEMP]);
+    set("W22.nh", f64(out, NH));
+    set("W22.temperature", f64(out, TEMP));
   }
 }

@@ -28,8 +28,7 @@ const solidsHarmonics: Harmonics = [
 
 function daily(harmonics: Harmonics, hour: number): number {
   let sum = 1;
-  for (let k = 0; k < harmonics.length; k++) {
-    const [amplitude, phaseH] = harmonics[k] as readonly [number, number];
+  for (const [k, [amplitude, phaseH]] of harmonics.entries()) {
     sum += amplitude * Math.cos((2 * Math.PI * (k + 1) * (hour - phaseH)) / 24);
   }
   return sum;

@@ -1,6 +1,8 @@
 /** W01–W05: wet well and pumps, screens, grit chamber, divert valve, holding tank, equalisation tank. */
 
+import { f64 } from "@weir/contracts/elements.ts";
 import { RotatingMachine } from "../../../process/rotating-machine.ts";
+import { indexIn } from "../../../process/signal-board.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { PhSolver } from "./carbonate.ts";
 import type { Influent } from "./influent.ts";
@@ -102,7 +104,7 @@ export class InletWorks {
     this.#pumpWell(step);
     this.#screens.mix(this.#well.out, this.#pumped, dtS);
     this.#grit.mix(this.#screens.out, this.#pumped, dtS);
-    this.#grit.out[TSS] = this.#grit.out[TSS] * (1 - 0.00008 * dtS);
+    this.#grit.out[TSS] = f64(this.#grit.out, TSS) * (1 - 0.00008 * dtS);
     this.#divertAndEqualise(dtS);
     this.#show();
   }
@@ -111,9 +113,9 @@ export class InletWorks {
     const { values } = this.#around.knobs;
     const inlet = this.#inlet;
     inlet.set(this.#influent.water);
-    inlet[ALK] = inlet[ALK] + values[this.#knob.alk];
-    inlet[ORG] = inlet[ORG] + values[this.#knob.org];
-    inlet[COND] = inlet[COND] + values[this.#knob.cond];
+    inlet[ALK] = f64(inlet, ALK) + f64(values, this.#knob.alk);
+    inlet[ORG] = f64(inlet, ORG) + f64(values, this.#knob.org);
+    inlet[COND] = f64(inlet, COND) + f64(values, this.#knob.cond);
     this.balance.inflow += this.#influent.flow * dtS;
     this.#smoothInflow +=
       (this.#influent.flow - this.#smoothInflow) * (1 - Math.exp(-dtS / inflowTauS));
@@ -145,7 +147,7 @@ export class InletWorks {
         endMs: step.nowMs + 600_000,
       });
     }
-    const wear = this.#around.knobs.values[this.#knob.wear];
+    const wear = f64(this.#around.knobs.values, this.#knob.wear);
     const efficiency = 1 - 0.3 * wear;
     const load = Math.min(1.2, (0.25 + 1.9 * this.#pumped) / efficiency);
     this.pump.step(load * this.#motor(), dtS);
@@ -154,7 +156,10 @@ export class InletWorks {
   #divertAndEqualise(dtS: number): void {
     const open = this.holdingM3 >= holdingVolumeM3 ? 0 : this.#valve.position();
     const diverted = open * this.#pumped;
-    const acidity = this.#ph[2].of(this.#grit.out[ALK], Math.max(0.05, this.#grit.out[CT]));
+    const acidity = this.#ph[2].of(
+      f64(this.#grit.out, ALK),
+      Math.max(0.05, f64(this.#grit.out, CT)),
+    );
     const neutral = acidity > 6 && acidity < 9 && open === 0;
     this.#neutralS = neutral ? this.#neutralS + dtS : 0;
     const returns = this.#neutralS > returnAfterS && this.holdingM3 > 60 ? returnFlow : 0;
@@ -177,36 +182,36 @@ export class InletWorks {
     this.#equalisationM3 += (arriving - this.flow) * dtS;
     this.balance.outflow += this.flow * dtS;
     const eq = this.water;
-    eq[DO] = eq[DO] + (1 - eq[DO]) * (1 - Math.exp(-dtS / 1800));
+    eq[DO] = f64(eq, DO) + (1 - f64(eq, DO)) * (1 - Math.exp(-dtS / 1800));
     this.#set("W05.flow", diverted * 1000);
     this.#set("W04.inlet.ph", acidity);
   }
 
   #set(name: string, value: number): void {
-    this.#around.signals.values[this.#at[name] as number] = value;
+    this.#around.signals.values[indexIn(this.#at, name)] = value;
   }
 
   #show(): void {
     const well = this.#well.out;
     const litres = this.#pumped * 1000;
-    this.#set("W01.ph", this.#ph[0].of(well[ALK], Math.max(0.05, well[CT])));
-    this.#set("W01.tss", well[TSS]);
+    this.#set("W01.ph", this.#ph[0].of(f64(well, ALK), Math.max(0.05, f64(well, CT))));
+    this.#set("W01.tss", f64(well, TSS));
     this.#set("W01.flow", litres);
     this.#set("W01.level", this.#wellM);
-    const wear = this.#around.knobs.values[this.#knob.wear];
+    const wear = f64(this.#around.knobs.values, this.#knob.wear);
     this.#set("W01.pressure", (150 + 350 * this.#pumped ** 2) * (1 - 0.15 * wear));
-    this.#set("W01.cond", well[COND]);
-    this.#set("W01.nh", well[NH]);
+    this.#set("W01.cond", f64(well, COND));
+    this.#set("W01.nh", f64(well, NH));
     this.#set("W02.flow", litres);
     this.#set("W02.level", 0.55 * (this.#pumped / 0.2) ** 0.67);
-    this.#set("W03.tss", this.#grit.out[TSS]);
+    this.#set("W03.tss", f64(this.#grit.out, TSS));
     this.#set("W03.flow", litres);
-    this.#set("W04.do", this.water[DO]);
+    this.#set("W04.do", f64(this.water, DO));
     this.#set("W04.flow", this.flow * 1000);
     this.#set("W04.level", this.#equalisationM3 / equalisationAreaM2);
-    this.#set("W04.nh", this.water[NH]);
+    this.#set("W04.nh", f64(this.water, NH));
     const held = this.#holding.out;
-    this.#set("W05.ph", this.#ph[1].of(held[ALK], Math.max(0.05, held[CT])));
+    this.#set("W05.ph", this.#ph[1].of(f64(held, ALK), Math.max(0.05, f64(held, CT))));
     this.#set("W05.level", this.holdingM3 / holdingAreaM2);
   }
 }

@@ -2,7 +2,9 @@
  * A pipe: what goes in comes out when its own volume has passed, whatever the flow did meanwhile. The
  * ring is indexed by cumulative volume, not time.
  */
+
 import assert from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import { type Water, width } from "./water.ts";
 
 export class PlugFlow {
@@ -30,8 +32,8 @@ export class PlugFlow {
       const at = this.#head * width;
       const share = part / (this.#filledM3 + part);
       for (let k = 0; k < width; k++) {
-        const old = this.#slots[at + k];
-        this.#slots[at + k] = old + share * (water[k] - old);
+        const old = f64(this.#slots, at + k);
+        this.#slots[at + k] = old + share * (f64(water, k) - old);
       }
       this.#enteredMs[this.#head] = nowMs;
       this.#filledM3 += part;
@@ -55,11 +57,11 @@ export class PlugFlow {
     // An empty slot being filled still holds the oldest water: take its older neighbour.
     const from = newer === 0 && this.#filledM3 === 0 ? b : a;
     for (let k = 0; k < width; k++) {
-      const x = this.#slots[from * width + k];
-      into[k] = x + share * (this.#slots[b * width + k] - x);
+      const x = f64(this.#slots, from * width + k);
+      into[k] = x + share * (f64(this.#slots, b * width + k) - x);
     }
-    const t = this.#enteredMs[from];
-    const entered = t + share * (this.#enteredMs[b] - t);
+    const t = f64(this.#enteredMs, from);
+    const entered = t + share * (f64(this.#enteredMs, b) - t);
     return Math.max(0, (nowMs - entered) / 1000);
   }
 }

@@ -1,5 +1,6 @@
 /** W06–W08: three primary clarifiers in parallel; half of the solids go to the sludge line. */
 
+import { f64, numberAt } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { PhSolver } from "./carbonate.ts";
@@ -30,7 +31,7 @@ export class PrimaryClarifiers {
   constructor(around: Surroundings, inflow: Water) {
     this.#around = around;
     const settled = Float64Array.from(inflow);
-    settled[TSS] = settled[TSS] * passingSolids;
+    settled[TSS] = f64(settled, TSS) * passingSolids;
     this.water.set(settled);
     this.#clarifiers = ["W06", "W07", "W08"].map((id) => ({
       tank: new TankChain([100, 100, 100], settled),
@@ -56,20 +57,20 @@ export class PrimaryClarifiers {
     const { values } = this.#around.signals;
     const feed = this.#feed;
     feed.set(inflow);
-    const solids = feed[TSS];
+    const solids = f64(feed, TSS);
     const parts = this.#clarifiers.map((clarifier, i) => {
-      const q = flow * shares[i];
+      const q = flow * numberAt(shares, i);
       // Overflow solids rise with the surface load.
       feed[TSS] = solids * passingSolids * Math.min(1.6, 0.7 + 0.3 * (q / 0.071));
       clarifier.tank.mix(feed, q, dtS);
       const out = clarifier.tank.out;
-      out[DO] = out[DO] * Math.exp(-dtS / 1800);
+      out[DO] = f64(out, DO) * Math.exp(-dtS / 1800);
       const target = 0.55 + (0.05 * (q * solids)) / (0.071 * 200) + clarifier.noise.step(dtS);
       clarifier.blanketM += (target - clarifier.blanketM) * (1 - Math.exp(-dtS / 5400));
       const { at } = clarifier;
       const overflow = q * (1 - sludgeShare);
-      values[at.ph] = clarifier.ph.of(out[ALK], Math.max(0.05, out[CT]));
-      values[at.tss] = out[TSS];
+      values[at.ph] = clarifier.ph.of(f64(out, ALK), Math.max(0.05, f64(out, CT)));
+      values[at.tss] = f64(out, TSS);
       values[at.flow] = overflow * 1000;
       values[at.blanket] = clarifier.blanketM;
       return { flow: overflow, water: out };

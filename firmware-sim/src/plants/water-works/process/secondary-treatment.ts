@@ -1,5 +1,6 @@
 /** W15–W20: two membrane trains and three clarifiers in parallel, and the pumps that return their sludge. */
 
+import { f64 } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import { RotatingMachine } from "../../../process/rotating-machine.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
@@ -64,12 +65,12 @@ class MembraneTrain {
     this.tank.mix(from.inflow, from.flow * 3, dtS); // with its own recirculation
     const w = this.tank.out;
     const noise = this.#noise.step(dtS);
-    w[DO] = w[DO] + (3.2 + 5 * noise - w[DO]) * (1 - Math.exp(-dtS / 300));
+    w[DO] = f64(w, DO) + (3.2 + 5 * noise - f64(w, DO)) * (1 - Math.exp(-dtS / 300));
     const relative = 0.6 + 0.4 * (from.flow / (membraneShare * meanFlow));
     const tmp = this.membrane.step({
-      k: this.#around.knobs.values[this.#k],
+      k: f64(this.#around.knobs.values, this.#k),
       flow: relative,
-      temperature: w[TEMP],
+      temperature: f64(w, TEMP),
       dtS,
     });
     // Cassettes relax in turn: a saw tooth of 1–2 kPa every ten minutes.
@@ -77,7 +78,7 @@ class MembraneTrain {
     if (tmp > cleaningAtKpa) this.#cleanInPlace(nowMs);
     this.#level += (3.2 + 0.4 * (relative - 1) - this.#level) * (1 - Math.exp(-dtS / 1200));
     const at = this.#at;
-    v[at.ph] = this.#ph.of(w[ALK], Math.max(0.05, w[CT]));
+    v[at.ph] = this.#ph.of(f64(w, ALK), Math.max(0.05, f64(w, CT)));
     v[at.permeate] = 0.08 * (1 + noise);
     v[at.oxygen] = w[DO];
     v[at.returned] = w[DO] * 0.9;
@@ -143,10 +144,10 @@ class SecondaryClarifier {
     feed[TSS] = 12 + 0.6 * Math.max(0, this.#blanketM - 1.5) ** 2 + 8 * Math.max(0, loading - 1.6);
     this.tank.mix(feed, from.flow, dtS);
     const out = this.tank.out;
-    out[DO] = out[DO] * Math.exp(-dtS / 3600);
+    out[DO] = f64(out, DO) * Math.exp(-dtS / 3600);
     const v = this.#around.signals.values;
-    v[this.#at.ph] = this.#ph.of(out[ALK], Math.max(0.05, out[CT]));
-    v[this.#at.tss] = out[TSS];
+    v[this.#at.ph] = this.#ph.of(f64(out, ALK), Math.max(0.05, f64(out, CT)));
+    v[this.#at.tss] = f64(out, TSS);
     v[this.#at.do] = out[DO];
     v[this.#at.flow] = this.flow * 1000;
     v[this.#at.blanket] = this.#blanketM;

@@ -1,6 +1,9 @@
 /** S01–S08: thickeners, flotation, digesters, dewatering, reject water, gas. Slow, so kept simple. */
+
+import { f64, numberAt } from "@weir/contracts/elements.ts";
 import { OrnsteinUhlenbeck } from "../../../process/ornstein-uhlenbeck.ts";
 import { RotatingMachine } from "../../../process/rotating-machine.ts";
+import { indexIn } from "../../../process/signal-board.ts";
 import type { Step, Surroundings } from "../../../process/step.ts";
 import { Thickener } from "./thickener.ts";
 import { ALK, COND, CT, NH, TEMP, type Water, water } from "./water.ts";
@@ -82,24 +85,24 @@ export class SludgeLine {
   }
 
   #set(name: string, value: number): void {
-    this.#around.signals.values[this.#at[name] as number] = value;
+    this.#around.signals.values[indexIn(this.#at, name)] = value;
   }
 
   #thicken(stage: ThickenerStage, dtS: number): number {
     const { thickener, at } = stage;
     const v = this.#around.signals.values;
     thickener.step({
-      lossPerDay: this.#around.knobs.values[stage.lossPerDay],
+      lossPerDay: f64(this.#around.knobs.values, stage.lossPerDay),
       feed: 1 + stage.noise.step(dtS),
       dtS,
     });
-    v[at["ph"] as number] = 6.5 - 0.5 * thickener.loss + 0.3 * stage.noise.value;
-    v[at["overflow-tss"] as number] =
+    v[indexIn(at, "ph")] = 6.5 - 0.5 * thickener.loss + 0.3 * stage.noise.value;
+    v[indexIn(at, "overflow-tss")] =
       thickener.overflowSolids * 1000 * (1 + 0.5 * stage.noise.value);
-    v[at["underflow"] as number] = thickener.underflow * m3dToLs;
-    v[at["blanket"] as number] = thickener.blanketM;
-    v[at["torque"] as number] = thickener.torquePercent;
-    v[at["underflow-solids"] as number] = thickener.underflowSolids;
+    v[indexIn(at, "underflow")] = thickener.underflow * m3dToLs;
+    v[indexIn(at, "blanket")] = thickener.blanketM;
+    v[indexIn(at, "torque")] = thickener.torquePercent;
+    v[indexIn(at, "underflow-solids")] = thickener.underflowSolids;
     return thickener.underflow;
   }
 
@@ -112,16 +115,17 @@ export class SludgeLine {
     this.#set("S03.saturator", this.#about("S03/pressure", 480, { ...dtSlow, sigma: 0.003 }));
     for (const [i, id] of ["S04", "S05"].entries()) {
       const feed = (thickenedM3D / 2 + 30) * m3dToLs;
-      const fed = this.#digesterFeed[i];
+      const fed = numberAt(this.#digesterFeed, i);
       this.#digesterFeed[i] = fed + (feed - fed) * (1 - Math.exp(-dtS / 3600));
-      const t = this.#temperature[i] + this.#about(`${id}/t`, 1, { ...dtSlow, sigma: 0.08 }) - 1;
+      const t =
+        numberAt(this.#temperature, i) + this.#about(`${id}/t`, 1, { ...dtSlow, sigma: 0.08 }) - 1;
       this.#set(`${id}.ph`, this.#about(`${id}/ph`, 7.25, { dtS, sigma: 0.003, tauS: 43_200 }));
       this.#set(`${id}.feed`, this.#digesterFeed[i]);
       this.#set(`${id}.level`, this.#about(`${id}/level`, 9.4, { dtS, sigma: 0.002 }));
       this.#set(`${id}.temperature`, t);
       this.#set(`${id}.orp`, this.#about(`${id}/orp`, -480, { dtS, sigma: 0.01, tauS: 21_600 }));
     }
-    const gas = 60 * this.#digesterFeed[0] + 60 * this.#digesterFeed[1];
+    const gas = 60 * numberAt(this.#digesterFeed, 0) + 60 * numberAt(this.#digesterFeed, 1);
     this.#set("S08.gas", this.#about("S08/gas", gas, { dtS, sigma: 0.02 }));
     this.#set("S08.pressure", this.#about("S08/pressure", 2.6, { dtS, sigma: 0.02, tauS: 1200 }));
     this.#set("S08.h2s", this.#about("S08/h2s", 420, { dtS, sigma: 0.04 }));

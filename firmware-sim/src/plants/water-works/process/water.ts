@@ -1,4 +1,5 @@
 /** What water carries from stage to stage: one vector of concentrations, mixed by mass, never by pH. */
+import { f64 } from "@weir/contracts/elements.ts";
 
 export type Water = Float64Array;
 
@@ -34,7 +35,7 @@ export function blend(into: Water, parts: readonly { flow: number; water: Water 
   if (total <= 0) return 0;
   for (let k = 0; k < width; k++) {
     let mass = 0;
-    for (const part of parts) mass += part.flow * part.water[k];
+    for (const part of parts) mass += part.flow * f64(part.water, k);
     into[k] = mass / total;
   }
   return total;

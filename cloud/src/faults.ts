@@ -99,6 +99,11 @@ const faults = {
     retry: true,
     text: (f: { sink: string; why: string }) => `${f.sink} did not take the ticket: ${f.why}`,
   },
+  CLOUD_SILENT: {
+    retry: true,
+    text: (f: { dataDir: string; answerMsMax: number }) =>
+      `the cloud of ${f.dataDir} has not answered for ${f.answerMsMax / 1_000} s: it hangs, or its machine is too busy; look at its process and its log before you start another`,
+  },
   CLOUD_NOT_RUNNING: {
     retry: true,
     text: (f: { dataDir: string; why: string }) =>

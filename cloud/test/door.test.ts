@@ -13,6 +13,7 @@ import { createLogger } from "@weir/runtime/logger.ts";
 import { createAuthority, type Identity, issueCertificate } from "@weir/runtime/pki.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
+import { until } from "@weir/testing/until.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { createDownlinkQueue, downlinkMigration } from "../src/downlink/downlink-queue.ts";
 import { openAuthority } from "../src/enrolment/authority.ts";
@@ -184,7 +185,10 @@ test("silent peers keep no site out", async () => {
   await Promise.all(silent.map((socket) => once(socket, "connect")));
   const door = client(await authority.enrol(site));
   expect(await code(door.push(push([item(1, modelBody())])))).toBe("ok");
-  const { refused, pendingCount } = server.connections;
-  expect(refused["too many silent peers of one address"]).toBeGreaterThan(1_000);
-  expect(pendingCount).toBeLessThanOrEqual(defaultConnectionLimits.pendingOfAddressMax);
+  // A crowd that is larger than the queue of the port is let in by and by.
+  const refused = () => server.connections.refused["too many silent peers of one address"] ?? 0;
+  await until(() => refused() > 1_000, "a thousand refusals");
+  expect(server.connections.pendingCount).toBeLessThanOrEqual(
+    defaultConnectionLimits.pendingOfAddressMax,
+  );
 });

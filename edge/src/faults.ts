@@ -7,6 +7,11 @@ const faults = {
     text: (f: { dataDir: string; why: string }) =>
       `no edge answers for ${f.dataDir} (${f.why}); start one with "weir-edge run", or name its folder with --data-dir`,
   },
+  EDGE_SILENT: {
+    retry: true,
+    text: (f: { url: string; withinMs: number }) =>
+      `the edge at ${f.url} has not answered for ${Math.round(f.withinMs / 1_000)} s: it hangs, or its machine is too busy; look at its process and its log before you start another`,
+  },
   EDGE_NO_ADDRESS: {
     retry: false,
     text: (f: { url: string }) => `"${f.url}" is no address; write one as http://127.0.0.1:8081`,

@@ -122,6 +122,8 @@ export interface SilentLink {
   id: string;
   /** The connection itself, or the one that the device is on. */
   connection: string;
+  /** Where that leads: "10.0.8.11:502", a serial line, the URL of a broker. */
+  place: string;
   /** A connection that can be opened, and says nothing. */
   isOpen: boolean;
   text: string;

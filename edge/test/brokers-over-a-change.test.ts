@@ -154,3 +154,23 @@ test("tags in another order, fewer and more of them: each value stays with its t
   const id = "weir-solo-edge-1-esp";
   expect(broker.comings).toEqual([`+${id}`, ...orders.flatMap(() => [`-${id}`, `+${id}`])]);
 });
+
+test("a login that cannot be read takes no thread down: it is told, and tried again", async () => {
+  const { url } = await startBroker();
+  let isThere = false;
+  const account = () => {
+    if (!isThere) throw new Error("ENOENT: no such file or directory, open 'password'");
+    return { url, clientId: "weir-solo-edge-1-esp" };
+  };
+  const line = brokerLine(account, clock);
+  const told: string[] = [];
+  closers.push(() => line.close());
+  line.open({
+    onUp: () => told.push("up"),
+    onDown: (reason) => told.push(reason),
+    onMessage: () => {},
+  });
+  expect(told).toEqual([expect.stringMatching(/^its login cannot be read: ENOENT.*password/)]);
+  isThere = true;
+  await vi.waitFor(() => expect(told.at(-1)).toBe("up"), hang);
+});

@@ -38,7 +38,14 @@ export const tag = (name: string, reason: QualityReason, more: Partial<TagCondit
   ...more,
 });
 
-export const link = { id: "m", connection: "m", isOpen: false, text: "ECONNREFUSED", sinceMs };
+export const link = {
+  id: "m",
+  connection: "m",
+  place: "10.0.8.11:502",
+  isOpen: false,
+  text: "ECONNREFUSED",
+  sinceMs,
+};
 export const withControl = (more: Partial<ControlStatus>) => ({
   control: { ...idleControl, ...more },
 });
@@ -127,7 +134,7 @@ export const rows: Record<ProblemCode, Row> = {
     facts: () => withControl({ silentConnections: [link] }),
     severity: "problem",
     subject: "m",
-    says: ["m is not connected", "ECONNREFUSED"],
+    says: ["m is not connected: ECONNREFUSED (10.0.8.11:502)", "nothing listens there"],
   },
   "connection-silent": {
     facts: () => withControl({ silentConnections: [{ ...link, isOpen: true, text: "no answer" }] }),

@@ -10,9 +10,11 @@ import { exception, VirtualSlave } from "./virtual-slave.ts";
 
 let clock: SimulatedClock;
 let events: { event: string; [key: string]: unknown }[];
+let lines: string[];
 let errors: string[];
 
 beforeEach(() => {
+  lines = [];
   clock = new SimulatedClock(0);
   events = [];
   errors = [];
@@ -50,7 +52,10 @@ async function scan(
       openSerial: unused,
       openTcp: unused,
       usersOf: () => [],
-      report: (event) => events.push(event),
+      report: (event, text) => {
+        events.push(event);
+        lines.push(...text);
+      },
       ...ports,
     },
     { err: (line) => errors.push(line) },
@@ -201,6 +206,34 @@ describe("Modbus TCP", () => {
         registers: [{ table: "input", address: 0, words: [1, 2, 3, 0, 0, 0, 0, 0] }],
       }),
     ]);
+  });
+
+  test("units that a server answers for with its own failure are told apart from the one that is there", async () => {
+    const slave = new VirtualSlave(clock);
+    slave.behaviour = (request, answer, link) =>
+      link.send(request[6] === 17 ? answer : exception(request, 4));
+    const openTcp: Scan["openTcp"] = () => slave.open;
+    expect(await scan("modbus-tcp", { host: "10.0.8.11" }, { openTcp })).toBe(1);
+    expect(lines[0]).toMatch(/asks units 1 and 255 of 1 host: .*; others with --units 1-247$/);
+    expect(found("unit")).toEqual([]);
+    expect(found("doubtful")).toMatchObject([{ units: [1, 255], exception: 4 }]);
+    expect(lines.at(-1)).toBe("no unit was found; name more of them with --units 1-247");
+    expect(await scan("modbus-tcp", { host: "10.0.8.11", units: "1-20" }, { openTcp })).toBe(0);
+    expect(found("unit").map(({ unit }) => unit)).toEqual([17]);
+    expect(lines.at(-1)).toBe("1 found");
+    expect(
+      lines.some((line) => /19 units from 1 to 20 answer everything with exception 4/.test(line)),
+    ).toBe(true);
+  });
+
+  test("a unit without a usual register is there, with the next step", async () => {
+    const slave = new VirtualSlave(clock);
+    slave.behaviour = (request, _, link) => link.send(exception(request, 2));
+    const openTcp: Scan["openTcp"] = () => slave.open;
+    expect(await scan("modbus-tcp", { host: "10.0.8.11", units: "5" }, { openTcp })).toBe(0);
+    expect(
+      lines.some((line) => /none of the usual first registers.*weir-edge probe/.test(line)),
+    ).toBe(true);
   });
 
   test("a host that takes connections and says nothing is told", async () => {

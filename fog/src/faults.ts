@@ -6,7 +6,8 @@ const faults = {
   FOG_INIT: { retry: false, text: (f: { text: string }) => f.text },
   FOG_SILENT: {
     retry: true,
-    text: (f: { answerWithinMs: number }) => `no answer within ${f.answerWithinMs / 1_000} s`,
+    text: (f: { dataDir: string; answerWithinMs: number }) =>
+      `the fog of ${f.dataDir} has not answered for ${f.answerWithinMs / 1_000} s: it hangs, or its machine is too busy; look at its process and its log before you start another`,
   },
   FOG_NOT_RUNNING: {
     retry: true,
@@ -27,6 +28,11 @@ const faults = {
     retry: true,
     text: (f: { edge: string; limit: number }) =>
       `${f.limit} batches of ${f.edge} wait for its birth already; no more are taken until it comes`,
+  },
+  FOG_HISTORY_BEHIND: {
+    retry: true,
+    text: (f: { edge: string }) =>
+      `history is written more slowly than it comes: a large batch of ${f.edge} must come again later`,
   },
   FOG_DOOR_REFUSED: {
     retry: false,

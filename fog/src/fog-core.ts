@@ -21,9 +21,10 @@ import { storeProblems } from "./health/store-problems.ts";
 import { dayFolder } from "./historian/day-folder.node.ts";
 import { Historian } from "./historian/historian.ts";
 import { SiteTags } from "./historian/site-tags.ts";
+import { DeadLetters } from "./ingest/dead-letters.ts";
 import { Ingest } from "./ingest/ingest.ts";
 import type { IngestListener } from "./ingest/ingested.ts";
-import type { CommitPartner } from "./ingest/message-store.ts";
+import type { CommitPartner } from "./ingest/message-store-options.ts";
 import { copyTags, historyFolder, type OpenedJournal } from "./open-journal.ts";
 import { Outbox } from "./uplink/outbox.ts";
 import { Uplink } from "./uplink/uplink.ts";
@@ -74,7 +75,7 @@ export function buildCore(
   const commands = new CommandDesk({ clock, ioClock, random, audit });
   const ingest = new Ingest({
     ...{ site, journal, tags, historian, clock, ioClock, logger, listeners, integrity },
-    groupCommitMs: limits.groupCommitMs,
+    ...{ groupCommitMs: limits.groupCommitMs, latenessMs: limits.latenessMs },
     partner: commitPartner({ outbox, downlink, nowMs: () => clock.nowMs() }),
     requestRebirth: (edge) => {
       const body = { case: "rebirth", value: {} } as const;
@@ -96,6 +97,7 @@ export function buildCore(
     }),
   );
   problems.add(() => integrity.problems());
+  problems.add(() => ingest.refusals.problems());
   const core: FogCore = {
     ...{ site: options.site, dataDir, clock, ioClock, random, logger, metrics },
     ...{ historian, tags, ingest, downlink, commands, audit, integrity, limits, problems },
@@ -173,6 +175,7 @@ function buildHistorian(
   },
 ): Historian {
   const { journal, tags, outbox, limits, integrity } = on;
+  const letters = new DeadLetters(journal);
   return new Historian({
     ...{ journal, tags, clock, ioClock, logger },
     folder: dayFolder(join(dataDir, historyFolder)),
@@ -182,8 +185,18 @@ function buildHistorian(
         subject: `${historyFolder}/${day}.db`,
         text: `the history of ${day} was damaged (${why}): it lies in ${movedTo} now and a new file was begun; minutes of that day from before are in no trend until a backup is restored`,
       }),
-    patienceMs: limits.patienceMs,
+    ...{ patienceMs: limits.patienceMs, latenessMs: limits.latenessMs },
     retention: { ageMaxMs: limits.historyAgeMs, bytesMax: limits.historyBytes },
+    onUnreadable: (minuteMs, bytes) => {
+      const minute = new Date(minuteMs).toISOString();
+      const reason = `the readings of ${minute} cannot be read`;
+      letters.put({ atMs: clock.nowMs(), edge: "", family: "history", reason, bytes });
+      integrity.note({
+        code: "damaged",
+        subject: historyFolder,
+        text: `${reason}; late readings of that minute were written without them. What could not be read is kept among the dead letters`,
+      });
+    },
     onSealed: ({ minuteMs, block, panes, late }) => {
       const value = create(SiteMinuteSchema, { minuteMs, block, panes, backlog: late });
       outbox.enqueue({ case: "minute", value }, { atMs: minuteMs });

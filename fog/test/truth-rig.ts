@@ -8,6 +8,7 @@ import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import { EdgeStatusSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { EventBatchSchema, type EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
+import type { Family } from "@weir/contracts/topics.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { Views } from "../src/api/views.ts";
 import type { MemorySession } from "../src/broker/memory-door.ts";
@@ -208,6 +209,11 @@ export class TruthRig {
     const event = { id: `${id}/${epoch}/${sequence}`, atMs, body };
     const batch = create(EventBatchSchema, { epoch, sequence, events: [event] });
     await this.#sessions.get(id)?.publish("events", seal("events", batch));
+  }
+
+  /** A message as it stands, true or not. Rejects when it is not acknowledged. */
+  async send(id: string, family: Family, bytes: Uint8Array): Promise<void> {
+    await this.#sessions.get(id)?.publish(family, bytes);
   }
 
   async status(id: string, fields: StatusFields = this.says.get(id) ?? {}): Promise<void> {

@@ -53,15 +53,17 @@ async function ask(dataDir: string): Promise<CloudAnswer> {
     throw new CloudFault("CLOUD_NOT_RUNNING", { dataDir, why: "it has left no address" });
   }
   try {
-    return JSON.parse(await fetchHealth(addresses)) as CloudAnswer;
+    return JSON.parse(await fetchHealth(addresses, dataDir)) as CloudAnswer;
   } catch (error) {
+    // Somebody listens there: another one beside it would be refused the folder.
+    if (error instanceof CloudFault) throw error;
     const why = (error as Error).message;
     throw new CloudFault("CLOUD_NOT_RUNNING", { dataDir, why }, { cause: error });
   }
 }
 
 /** Whoever answers must show the certificate that the running cloud wrote down; whose it is does not matter. */
-function fetchHealth({ console, consoleFingerprint }: Addresses): Promise<string> {
+function fetchHealth({ console, consoleFingerprint }: Addresses, dataDir: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const take = (answer: IncomingMessage) => void textOf(answer).then(resolve, reject);
     const target = new URL("/healthz", console);
@@ -76,7 +78,9 @@ function fetchHealth({ console, consoleFingerprint }: Addresses): Promise<string
         if (shown !== consoleFingerprint) request.destroy(new TypeError("another certificate"));
       });
     });
-    request.on("timeout", () => request.destroy(new TypeError("no answer in time")));
+    request.on("timeout", () =>
+      request.destroy(new CloudFault("CLOUD_SILENT", { dataDir, answerMsMax })),
+    );
     request.on("error", reject);
   });
 }

@@ -101,6 +101,25 @@ describe("probe", () => {
     );
   });
 
+  test.each([
+    [["--read", "input:107"], /^--host is missing: give --config FILE and a tag, or --host HOST/],
+    [["--host", "plc"], /^--read is missing: /],
+    [[], /^give --config FILE and a tag, or --host HOST and --read REGISTER$/],
+    [
+      ["--host", "plc", "--read", "input:107", "--min", "0"],
+      /^--max is missing: what the instrument can show.*--shown/,
+    ],
+    [["--host", "plc", "--read", "input:107"], /^--min and --max are missing: /],
+    [
+      ["--host", "plc", "--read", "input:107", "--min", "3", "--max", "2"],
+      /^--min 3 is not below --max 2$/,
+    ],
+  ])("%j: names what is missing, and nothing else", async (args, told) => {
+    const { code, err } = await run("probe", ...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(told);
+  });
+
   test("shows what can be read when the neighbours are refused", async () => {
     const clock = new SynchronousClock();
     const slave = new VirtualSlave(clock);

@@ -75,14 +75,14 @@ function sourceText(tag: TagSettings, { connections, devices }: Configuration): 
 }
 
 const loadText = (
-  { requestsPerSecond, utilisation }: ConnectionLoad,
+  { requestsPerSecond, requestMs, utilisation }: ConnectionLoad,
   type: ConnectionType,
 ): string =>
   requestsPerSecond === 0
     ? isModbus(type)
       ? "nothing is polled"
       : "listens"
-    : `${requestsPerSecond.toFixed(requestsPerSecond < 0.1 ? 3 : 1)} requests/s, ${Math.round(utilisation * 100)} % of capacity`;
+    : `${requestsPerSecond.toFixed(requestsPerSecond < 0.1 ? 3 : 1)} requests/s, ${Math.round(utilisation * 100)} % of capacity when each takes ${requestMs} ms`;
 
 function blockCells(
   block: Block,

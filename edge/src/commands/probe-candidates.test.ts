@@ -106,3 +106,21 @@ test("without a look at the display the configured form comes first", () => {
   });
   expect(first).toMatchObject({ offset: 1, type: "int16", value: 7.2, isExpected: true });
 });
+
+test("without a configuration the address that was named comes first of what the display cannot tell apart", () => {
+  // A float of the order CDAB at the named address, followed by a register that makes another one with its half.
+  const registers = new Map([
+    [-1, 0x1234],
+    [0, 0xe8a0],
+    [1, 0x3ec3],
+    [2, 0x5b6f],
+  ]);
+  const expected = { min: 0, max: 1, scale: 1, offset: 0, areFloatsScaled: false, shown: 0.4 };
+  const found = candidatesOf(registers, expected);
+  const fitting = found.filter(({ isShown, isExpected }) => isShown && isExpected);
+  expect(fitting.map(({ offset, order }) => [offset, order])).toEqual([
+    [0, "CDAB"],
+    [1, "ABCD"],
+  ]);
+  expect(found.slice(0, 2)).toEqual(fitting);
+});

@@ -19,6 +19,8 @@ export interface Candidate {
   raw: number;
   value: number;
   isExpected: boolean;
+  /** It is what the display shows, as far as its digits go. */
+  isShown: boolean;
 }
 
 export interface Expectation {
@@ -34,6 +36,12 @@ export interface Expectation {
   tolerance?: number;
   /** What the configuration says: likelier than anything else, but for the address. */
   configured?: { type: string; order: string };
+}
+
+/** Range around what a display shows, for who knows no other: a tenth of it, one of its last digits at least. */
+export function rangeAround(shown: number): { min: number; max: number } {
+  const margin = Math.max(Math.abs(shown) / 10, 2 * toleranceOf(shown));
+  return { min: shown - margin, max: shown + margin };
 }
 
 /** Smaller numbers than this are registers of another kind read as a float. */
@@ -68,22 +76,28 @@ export function candidatesOf(
  * people get wrong most, then the byte order, then the type.
  */
 function rankOf(candidate: Candidate, expected: Expectation): number[] {
-  const { type, order, offset, value, isExpected } = candidate;
+  const { type, order, offset, value, isExpected, isShown } = candidate;
   const { shown, configured, min, max } = expected;
   const away = Math.abs(value - (shown ?? (min + max) / 2));
-  const tolerance = expected.tolerance ?? toleranceOf(shown ?? 0);
-  const isShown = shown !== undefined && away <= tolerance;
-  const unlike = [
-    configured ? Number(type !== configured.type) : 0,
-    configured ? Number(widthOf[type] > 1 && order !== configured.order) : 0,
-    byteOrders.indexOf(order),
-    probeTypes.indexOf(type),
-    Math.abs(offset),
-  ];
+  const forms = [byteOrders.indexOf(order), probeTypes.indexOf(type)];
+  const unlike = configured
+    ? [
+        Number(type !== configured.type),
+        Number(widthOf[type] > 1 && order !== configured.order),
+        ...forms,
+        Math.abs(offset),
+      ]
+    : // The address is all that somebody has said: another order of bytes is likelier than another address.
+      [0, 0, Math.abs(offset), ...forms];
   const distance = Number.isFinite(away) ? away : Number.MAX_VALUE;
   return shown === undefined
     ? [Number(!isExpected), ...unlike.slice(0, 2), distance, ...unlike.slice(2)]
     : [Number(!isShown), Number(!isExpected), ...(isShown ? unlike : [distance, ...unlike])];
+}
+
+/** The display's own half digit. */
+function isWhatIsShown(value: number, { shown, tolerance }: Expectation): boolean {
+  return shown !== undefined && Math.abs(value - shown) <= (tolerance ?? toleranceOf(shown));
 }
 
 /** Half of the last digit of a number as people write it. */
@@ -104,7 +118,10 @@ function compare(a: readonly number[], b: readonly number[]): number {
 const ordersOf = (type: ProbeType): readonly ByteOrder[] =>
   widthOf[type] === 1 ? ["ABCD", "BADC"] : byteOrders;
 
-function judge(found: Omit<Candidate, "value" | "isExpected">, expected: Expectation): Candidate {
+function judge(
+  found: Omit<Candidate, "value" | "isExpected" | "isShown">,
+  expected: Expectation,
+): Candidate {
   const { raw, type } = found;
   const isFloat = type === "float32";
   const isScaled = !isFloat || expected.areFloatsScaled;
@@ -112,5 +129,5 @@ function judge(found: Omit<Candidate, "value" | "isExpected">, expected: Expecta
   const isPlausible = !isFloat || raw === 0 || Math.abs(raw) >= plausibleFloatMin;
   const isExpected =
     Number.isFinite(value) && isPlausible && value >= expected.min && value <= expected.max;
-  return { ...found, value, isExpected };
+  return { ...found, value, isExpected, isShown: isWhatIsShown(value, expected) };
 }

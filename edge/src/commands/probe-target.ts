@@ -5,6 +5,7 @@ import type { BusMaster, BusMasterOptions } from "../acquisition/bus-master.ts";
 import type { OpenChannel } from "../acquisition/byte-channel.ts";
 import { channelOf } from "../acquisition/connection-types.ts";
 import { createMaster } from "../acquisition/modbus/create-master.ts";
+import { networkText } from "../acquisition/network-text.ts";
 import {
   type Configuration,
   type Place,
@@ -31,19 +32,10 @@ export interface ProbePorts {
   random: Random;
 }
 
-/** What the network's own words mean for whoever stands before the device. */
-const networkTexts: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there; check address and port",
-  ENOTFOUND: "no host of that name",
-  EAI_AGAIN: "the name cannot be looked up",
-  EHOSTUNREACH: "no way to that host",
-  ENETUNREACH: "no way to that network",
-};
-
 /** A line that somebody else has is told as that: two masters on one line answer each other's questions. */
 export function failureText(way: string, reason: string): string {
   const isHeld = way.startsWith("/") && /lock|busy|temporarily unavailable/i.test(reason);
-  if (!isHeld) return networkTexts[reason] ?? reason;
+  if (!isHeld) return networkText(reason) ?? reason;
   return "the line is held by another program, most likely by the running agent; stop that one first (two masters on one line answer each other's questions), or look at its status page";
 }
 

@@ -11,7 +11,7 @@ import { TcpMaster } from "../acquisition/modbus/tcp-master.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { formatPlace, parsePlace } from "../configuration/place.ts";
 import { findTag } from "../configuration/resolve-devices.ts";
-import { type Candidate, candidatesOf } from "./probe-candidates.ts";
+import { type Candidate, candidatesOf, rangeAround } from "./probe-candidates.ts";
 import { probeDevice } from "./probe-device.ts";
 import { failureText, type ProbePorts, type ProbeTarget, tagTarget } from "./probe-target.ts";
 
@@ -44,8 +44,11 @@ export const probe = command({
     },
     unit: { flag: "--unit", type: "number", default: 1, doc: "Unit id.", min: 0, max: 255 },
     read: text("--read", 'Register, as "holding:11" or "holding 40012".', "REGISTER"),
-    min: figure("--min", "Least value expected, with --host."),
-    max: figure("--max", "Largest value expected, with --host."),
+    min: figure(
+      "--min",
+      "Least value that the instrument can show; needed with --host but for --shown.",
+    ),
+    max: figure("--max", "Largest value that the instrument can show; as --min."),
     scale: {
       flag: "--scale",
       type: "number",
@@ -104,11 +107,22 @@ export async function probeTarget(
   io.out(
     `registers ${[...read.registers].map(([offset, word]) => `${signed(offset)}: ${hex(word)}`).join("  ")}`,
   );
-  io.out(`${likely.length} of ${candidates.length} meanings lie in ${min} to ${max} (*)`);
+  io.out(
+    `${likely.length} of ${candidates.length} meanings lie in ${short(min)} to ${short(max)} (*)${unclearText(likely)}`,
+  );
   io.out("");
   io.out("     offset  register            type     order           raw         value");
   for (const candidate of candidates.slice(0, rowsMax)) io.out(row(candidate, target));
   return likely.length > 0 ? 0 : 1;
+}
+
+/** Two floats that share a register differ by less than a display shows. */
+function unclearText(likely: readonly Candidate[]): string {
+  const alike = likely.filter(({ isShown }) => isShown);
+  const isClear = new Set(alike.map(({ value }) => value)).size < 2;
+  return isClear
+    ? ""
+    : `; ${alike.length} fit what the display shows: probe again when it shows another value, or give more of its digits`;
 }
 
 function deviceOf(config: string | undefined, id: string, io: ProgramIo) {
@@ -194,12 +208,15 @@ function fromOptions(
   io: ProgramIo,
 ): (ProbeTarget & { open: OpenChannel }) | undefined {
   const { host, tcpPort: port, unit, read, min, max, scale, shown } = args;
-  if (host === undefined || read === undefined || min === undefined || max === undefined) {
-    io.err("give --config FILE and a tag, or --host, --read, --min and --max");
+  if (host === undefined || read === undefined) {
+    const lacking = host === undefined ? "--host" : "--read";
+    const given = host === undefined && read === undefined ? "" : `${lacking} is missing: `;
+    io.err(`${given}give --config FILE and a tag, or --host HOST and --read REGISTER`);
     return undefined;
   }
-  if (min >= max) {
-    io.err(`--min ${min} is not below --max ${max}`);
+  const range = rangeOf({ min, max, shown });
+  if (!range.ok) {
+    io.err(range.text);
     return undefined;
   }
   const place = parsePlace(read);
@@ -207,7 +224,8 @@ function fromOptions(
     io.err(place.text);
     return undefined;
   }
-  const expected = { min, max, scale, offset: 0, areFloatsScaled: false };
+  const { min: least, max: most } = range;
+  const expected = { min: least, max: most, scale, offset: 0, areFloatsScaled: false };
   return {
     way: `${host}:${port}`,
     create: (bus) => new TcpMaster(bus),
@@ -217,6 +235,22 @@ function fromOptions(
     timeoutMs: 2_000,
     expected: shown === undefined ? expected : { ...expected, shown },
   };
+}
+
+/** Without it no meaning would be likelier than another. */
+function rangeOf({ min, max, shown }: Pick<ProbeArgs, "min" | "max" | "shown">) {
+  if (min !== undefined && max !== undefined) {
+    if (min < max) return { ok: true as const, min, max };
+    return { ok: false as const, text: `--min ${min} is not below --max ${max}` };
+  }
+  if (shown !== undefined) {
+    const around = rangeAround(shown);
+    return { ok: true as const, min: min ?? around.min, max: max ?? around.max };
+  }
+  const lacking = [min === undefined ? "--min" : "", max === undefined ? "--max" : ""];
+  const names = lacking.filter((name) => name !== "");
+  const text = `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} missing: what the instrument can show, as --min 0 --max 14; or what it shows now, as --shown 7.2`;
+  return { ok: false as const, text };
 }
 
 const signed = (n: number): string => (n > 0 ? `+${n}` : String(n));

@@ -129,10 +129,12 @@ async function runEdge({ file, args, io, ioClock, logger }: Running): Promise<nu
     return 1;
   }
   const { configuration, warnings } = begun.loaded;
-  for (const warning of warnings) logger.warn(formatProblems([warning]));
+  if (warnings.length > 0) logger.warn(formatProblems(warnings, "warning"));
   const reporter: Reporter = createReporter({ json: args.json, out: (line) => io.out(line) });
   const { edge } = configuration;
   const startedMs = ioClock.monotonicMs();
+  // On a busy machine the rest takes long, and who sees nothing takes it for hung.
+  logger.info(`${edge}: starting, ${configuration.tags.length} tags of ${file}`);
   const died = new AbortController();
   let deathCode = 0;
   let isReady = false;

@@ -42,7 +42,7 @@ export interface RunningAgent {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** @throws Fault EDGE_NOT_RUNNING, EDGE_NO_ADDRESS, EDGE_NO_TOKEN, EDGE_ORDER_REFUSED; the first two at once. */
+/** @throws Fault EDGE_NOT_RUNNING, EDGE_SILENT, EDGE_NO_ADDRESS, EDGE_NO_TOKEN, EDGE_ORDER_REFUSED; without an address at once. */
 export function runningAgent(
   args: { dataDir: string | undefined; url: string | undefined },
   env: Env,
@@ -52,12 +52,12 @@ export function runningAgent(
   if (!URL.canParse(url)) throw new EdgeFault("EDGE_NO_ADDRESS", { url });
   return {
     get: async <T>(path: string) => {
-      const response = await ask(new URL(path, url), {
+      const { text } = await ask(new URL(path, url), {
         dataDir,
         init: {},
         withinMs: answerWithinMs,
       });
-      return (await response.json()) as T;
+      return JSON.parse(text) as T;
     },
     order: async (order) => {
       const init = {
@@ -65,14 +65,13 @@ export function runningAgent(
         headers: { authorization: `Bearer ${readToken(dataDir)}` },
         body: JSON.stringify(order),
       };
-      const response = await ask(new URL("/orders", url), {
+      const { status, text } = await ask(new URL("/orders", url), {
         dataDir,
         init,
         withinMs: orderWithinMs,
       });
-      const text = await response.text();
-      if (response.status !== 200 && response.status !== 400) {
-        throw new EdgeFault("EDGE_ORDER_REFUSED", { status: response.status, why: text.trim() });
+      if (status !== 200 && status !== 400) {
+        throw new EdgeFault("EDGE_ORDER_REFUSED", { status, why: text.trim() });
       }
       return JSON.parse(text) as { accepted: boolean; reason: string };
     },
@@ -107,11 +106,14 @@ const whyOf = (error: unknown, name: string): string => {
 async function ask(
   url: URL,
   { dataDir, init, withinMs }: { dataDir: string; init: RequestInit; withinMs: number },
-): Promise<Response> {
+): Promise<{ status: number; text: string }> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(withinMs) });
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(withinMs) });
+    return { status: response.status, text: await response.text() };
   } catch (error) {
-    const { cause, message } = error as Error;
+    const { cause, message, name } = error as Error;
+    // Somebody listens there: another one beside it would be refused the folder.
+    if (name === "TimeoutError") throw new EdgeFault("EDGE_SILENT", { url: url.origin, withinMs });
     throw new EdgeFault("EDGE_NOT_RUNNING", { dataDir, why: (cause as Error)?.message ?? message });
   }
 }

@@ -115,7 +115,7 @@ export async function runScan(of: Scan, io: Pick<ProgramIo, "err">): Promise<num
     return 1;
   }
   of.report({ event: "scanned", found: result.count }, [
-    result.count === 0 ? result.advice : `${result.count} found`,
+    result.count === 0 ? result.advice : `${result.count} found${result.more ?? ""}`,
   ]);
   return result.count > 0 ? 0 : 1;
 }

@@ -84,6 +84,10 @@ function outputLine(one: OutputState, time: PlantTime): string {
   return `  output    ${output} ${state} ${labelOf(outputWords, outcome)}${how}${hold}, since ${time.at(sinceMs)}`;
 }
 
+/** Share of time from which on a bus that is busier than planned by this factor is told. */
+const slowShareMin = 0.2;
+const slowFactor = 3;
+
 type Bus = NonNullable<UplinkSnapshot["control"]>["buses"][number];
 
 function busLine(bus: Bus): string {
@@ -95,5 +99,11 @@ function busLine(bus: Bus): string {
   const full = skippedPolls > 0 ? `, ${skippedPolls} polls left out: the bus had no time` : "";
   const stalled =
     stalledPolls > 0 ? `, ${stalledPolls} polls left out: the agent was not let run` : "";
-  return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)}, ${percent(bus.budget)} planned${full}${stalled}`;
+  return `  ${bus.id.padEnd(9)} ${state}, busy ${percent(bus.utilisation)}, ${percent(bus.budget)} planned${slowerText(bus)}${full}${stalled}`;
+}
+
+/** What the plan knows of an answer's time is `roundTrip`; a device may need far more. */
+function slowerText({ utilisation, budget, roundTripMsP99 }: Bus): string {
+  if (utilisation < slowShareMin || utilisation < slowFactor * budget) return "";
+  return ` (answers take up to ${Math.round(roundTripMsP99)} ms, more than \`roundTrip\` says)`;
 }

@@ -120,7 +120,7 @@ export function validateFile(
   for (const line of planLines(configuration, formatDuration)) io.out(line);
   if (warnings.length > 0) {
     io.out("");
-    io.out(formatProblems(warnings).replace("problem", "warning"));
+    io.out(formatProblems(warnings, "warning"));
   }
   return 0;
 }

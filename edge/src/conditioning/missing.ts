@@ -22,7 +22,10 @@ export function missingOf(tag: TagSettings, why: number, raw: number): Missing |
     case reason.range:
     case reason.impossible: {
       const value = `${shown(raw * scale + offset)} ${unit}`.trim();
-      const remedy = "check `min`, `max`, `scale`, `type` and `byteOrder` of the tag";
+      const keys = tag.place
+        ? "`min`, `max`, `scale`, `type` and `byteOrder`"
+        : "`min`, `max` and `scale`";
+      const remedy = `check ${keys} of the tag`;
       return { text: `${value}, range ${shown(min)} to ${shown(max)}`, remedy };
     }
     case reason.none:
@@ -34,7 +37,10 @@ export function missingOf(tag: TagSettings, why: number, raw: number): Missing |
       return { text: `${shown(raw * scale + offset)} mA`, remedy };
     }
     case reason.notANumber:
-      return { text: "", remedy: "check `type` and `byteOrder` of the tag" };
+      // Only registers have a type.
+      return tag.place
+        ? { text: "", remedy: "check `type` and `byteOrder` of the tag" }
+        : undefined;
     default:
       return undefined;
   }

@@ -81,3 +81,21 @@ test("the floor of a deviation is that of the kind in its unit", () => {
   });
   expect(tags.map(({ detect }) => detect.z?.sigmaMin)).toEqual([0.05, 0.05, 0, 0.2]);
 });
+
+test("a kind that is nearly one that is known is asked about, one of a site's own pack is not", () => {
+  const { warnings } = load({
+    P1: "kind: presure, unit: bar, min: -2, max: 5",
+    P2: "kind: sugar_content",
+  });
+  expect(warnings.filter((text) => text.includes("did you mean"))).toEqual([
+    expect.stringMatching(/no pack of Weir's own knows a kind "presure"; did you mean pressure\?/),
+  ]);
+});
+
+test("a bit and a mask have the range of their own width, not of the register", () => {
+  const { tags } = load({ RUN: "bit: 3", CODE: "mask: 0x0f0" });
+  expect(tags.map(({ min, max }) => [min, max])).toEqual([
+    [0, 1],
+    [0, 15],
+  ]);
+});

@@ -1,6 +1,8 @@
 /** What a tag measures: as its configuration says, or as unit and name tell; and what that rules out. */
 import { builtinKinds } from "@weir/plants/builtin-kinds.ts";
-import { isKnownKind } from "@weir/plants/catalogue.ts";
+import { isKnownKind, unknownKind } from "@weir/plants/catalogue.ts";
+import { nearestName } from "@weir/runtime/nearest-name.ts";
+import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { Range, TagSettings } from "./configuration.ts";
 import type { TagDraft } from "./document-tag.ts";
 import type { TagContext } from "./resolve-tag.ts";
@@ -22,6 +24,7 @@ export function resolveKind(
   const unit = raw.unit ?? "";
   const { kind } = kinds.tagKind(raw.kind ?? "", { unit, name, device: device.id, min, max });
   const known = kinds.unit(kind, unit);
+  if (raw.kind !== undefined) warnOfMistyped(raw.kind, at, [...path, "kind"]);
   // A range that nobody has given is that of the register, and says nothing of the instrument.
   if (
     raw.kind !== undefined &&
@@ -38,6 +41,15 @@ export function resolveKind(
   )
     warn(at, [...path, "max"], beyond("max", raw.max, { kind, unit, bound: known.max }));
   return { kind, quantity: kinds.kindName(kind) || `${device.id}/${name}` };
+}
+
+/** A kind of the site's own packs is not known here, and is nobody's mistake. */
+function warnOfMistyped(kind: string, at: Resolving, path: SettingPath): void {
+  if (kind === unknownKind || builtinKinds().kind(kind)) return;
+  const guess = nearestName(kind, Object.keys(builtinKinds().pack.kinds));
+  if (guess === undefined) return;
+  const text = `no pack of Weir's own knows a kind "${kind}"; did you mean ${guess}? As it is, nothing is known of its range and its noise, unless a pack of the site tells`;
+  warn(at, path, text);
 }
 
 const beyond = (

@@ -213,7 +213,7 @@ function resolveRange(
   { type, scale }: { type: ValueType; scale: number },
   { at, path }: TagContext,
 ): Range {
-  const natural = naturalRange(type);
+  const natural = maskedRange(raw) ?? naturalRange(type);
   const ends = natural.map((end) => end * scale + raw.offset);
   const min = raw.min ?? Math.min(...ends);
   const max = raw.max ?? Math.max(...ends);
@@ -229,6 +229,15 @@ function resolveRange(
   }
   if (min >= max) fault(at, [...path, "min"], `min ${min} is not below max ${max}`);
   return [min, max];
+}
+
+/** Of some bits of a register; what codes stand for is in their map. */
+function maskedRange({ bit, mask, map }: TagDraft): Range | undefined {
+  if (map) return undefined;
+  if (bit !== undefined) return [0, 1];
+  if (mask === undefined) return undefined;
+  const lowest = 2 ** (31 - Math.clz32(mask & -mask));
+  return [0, Math.floor(mask / lowest)];
 }
 
 function naturalRange(type: ValueType): Range {

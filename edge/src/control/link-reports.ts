@@ -3,7 +3,7 @@
  * as back when something was answered on it, not when a socket opened.
  */
 import { reason } from "../conditioning/quality.ts";
-import type { Configuration } from "../configuration/configuration.ts";
+import { type Configuration, portText } from "../configuration/configuration.ts";
 import type { EventFields, SilentLink } from "../hand-over.ts";
 import type { Silence } from "./reading-path.ts";
 
@@ -117,7 +117,8 @@ export class LinkReports {
   silentConnections(): SilentLink[] {
     return this.#options.configuration.connections.flatMap(({ index, id }) => {
       const { isUp, canOpen: isOpen, text, sinceMs } = this.#connections[index]!;
-      return isUp === false ? [{ id, connection: id, isOpen, text, sinceMs }] : [];
+      const at = { connection: id, place: this.#place(index) };
+      return isUp === false ? [{ id, ...at, isOpen, text, sinceMs }] : [];
     });
   }
 
@@ -126,7 +127,8 @@ export class LinkReports {
     return this.#options.configuration.devices.flatMap(({ index, id, connection }) => {
       const { isUp, text, sinceMs } = this.#devices[index]!;
       if (isUp !== false || this.isLost(connection)) return [];
-      return [{ id, connection: this.#id(connection), isOpen: true, text, sinceMs }];
+      const at = { connection: this.#id(connection), place: this.#place(connection) };
+      return [{ id, ...at, isOpen: true, text, sinceMs }];
     });
   }
 
@@ -137,6 +139,11 @@ export class LinkReports {
   }
 
   #id = (connection: number): string => this.#options.configuration.connections[connection]!.id;
+
+  #place(connection: number): string {
+    const { port } = this.#options.configuration.connections[connection]!;
+    return portText(port);
+  }
 
   #tell(value: LinkBody): void {
     this.#options.report({ body: { case: "deviceLink", value } });

@@ -1,5 +1,5 @@
 /** A line to a site's broker over mqtt.js, which reconnects by itself. */
-import type { Clock } from "@weir/runtime/clock.ts";
+import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import { within } from "@weir/runtime/within.ts";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { BrokerAccount, BrokerEvents, BrokerLine, BrokerMessage } from "./broker-line.ts";
@@ -24,6 +24,7 @@ class MqttJsLine implements BrokerLine {
   /** The connection before a redial, as it is being closed. */
   #leaving: Promise<void> | undefined;
   #isClosed = false;
+  #cancelRetry: Cancel = () => {};
 
   constructor(account: () => BrokerAccount, ioClock: Clock) {
     this.#account = account;
@@ -32,7 +33,9 @@ class MqttJsLine implements BrokerLine {
 
   open(events: BrokerEvents): void {
     this.#events = events;
-    const { url, clientId, username, password, tls } = this.#account();
+    const account = this.#readAccount(events);
+    if (!account) return;
+    const { url, clientId, username, password, tls } = account;
     const client = mqtt.connect(url, {
       clientId,
       ...(username === undefined ? {} : { username }),
@@ -95,6 +98,7 @@ class MqttJsLine implements BrokerLine {
 
   async close(farewell?: BrokerMessage): Promise<void> {
     this.#isClosed = true;
+    this.#cancelRetry();
     await this.#leaving;
     await this.#hangUp(farewell);
   }
@@ -108,6 +112,17 @@ class MqttJsLine implements BrokerLine {
       await within(this.#ioClock, farewellWithinMs, said);
     }
     await hangUp(client, this.#ioClock);
+  }
+
+  /** Files that cannot be read now are tried again, as a broker is that does not answer. */
+  #readAccount(events: BrokerEvents): BrokerAccount | undefined {
+    try {
+      return this.#account();
+    } catch (error) {
+      this.#cancelRetry = this.#ioClock.after(reconnectMs, () => this.open(events));
+      events.onDown(`its login cannot be read: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 
   #will(): Pick<IClientOptions, "will"> {

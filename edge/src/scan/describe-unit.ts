@@ -11,6 +11,27 @@ export interface UnitDescription {
   registers: { table: Table; address: number; words: number[] }[];
 }
 
+/**
+ * Codes by which a unit shows that it has read the question: function, address or value not to its liking.
+ * Whatever else a server answers (4, 6, 10, 11) may stand for a unit that is not there.
+ */
+const ownExceptions: ReadonlySet<number> = new Set([1, 2, 3]);
+
+/**
+ * `there`: it has answered by itself. `doubtful`: the exception `code` came, and may be the server's for a
+ * unit that it does not have. `silent`: nothing came, or a gateway's own word that nobody is there.
+ */
+export type Presence = { is: "there" } | { is: "silent" } | { is: "doubtful"; code: number };
+
+export function presenceOf(reply: ModbusReply): Presence {
+  if (reply.ok) return { is: "there" };
+  if (reply.fault.kind !== "exception") return { is: "silent" };
+  const { code } = reply.fault;
+  // Gateways answer for units that are not there with exceptions of their own.
+  if (code === 10 || code === 11) return { is: "silent" };
+  return ownExceptions.has(code) ? { is: "there" } : { is: "doubtful", code };
+}
+
 type Ask = (request: ModbusRequest) => Promise<ModbusReply>;
 
 /** Where devices usually begin; several registers first, one where that is refused. */

@@ -72,6 +72,7 @@ export function readScanSettings(
       parseNumbers(args.units ?? own.units, { what: "unit", min: 0, max: 255 }),
       "--units",
     ),
+    areUnitsUsual: args.units === undefined,
     bauds: note(
       parseNumbers(args.baud ?? own.bauds, { what: "baud rate", min: 300, max: 4_000_000 }),
       "--baud",

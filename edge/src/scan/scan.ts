@@ -15,6 +15,8 @@ export interface ScanSettings {
   hosts: readonly string[];
   tcpPort: number;
   units: readonly number[];
+  /** Nobody has named units: these are the usual ones. */
+  areUnitsUsual: boolean;
   bauds: readonly number[];
   parities: readonly SerialSettings["parity"][];
   addresses: readonly string[];
@@ -35,7 +37,8 @@ export interface Scan {
 }
 
 export type ScanResult =
-  | { ok: true; count: number; advice: string }
+  /** `advice`: when nothing was found; `more`: beside what was found, may be empty. */
+  | { ok: true; count: number; advice: string; more?: string }
   /** The line or host could not be opened. */
   | { ok: false; text: string };
 

@@ -21,7 +21,11 @@ export function unitLines(at: FoundAt, { unit, identity, registers }: UnitDescri
     ...registers.map(
       ({ table, address, words }) => `    ${formatPlace({ table, address })}  ${words.join(" ")}`,
     ),
-    ...(registers.length === 0 ? ["    answers, but none of the first registers is there"] : []),
+    ...(registers.length === 0
+      ? [
+          '    answers, but none of the usual first registers is there; take one from its manual: weir-edge probe --read "holding:REGISTER"',
+        ]
+      : []),
     `    connection {${at.keys}}, device unit ${unit}`,
   ];
 }

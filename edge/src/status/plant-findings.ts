@@ -1,5 +1,6 @@
 /** What is not well between the agent and the plant: connections, devices, tags. */
 import { Quality, QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { networkText } from "../acquisition/network-text.ts";
 import { reasons } from "../conditioning/quality.ts";
 import type { ControlStatus, SilentLink, TagCondition } from "../hand-over.ts";
 import type { Finding } from "./health.ts";
@@ -37,24 +38,38 @@ export function plantFindings(control: ControlStatus): Finding[] {
 const tagsText = (count: number): string =>
   count === 0 ? "" : `, ${count} tag${count === 1 ? "" : "s"} without a reading`;
 
-function connectionFinding({ id, isOpen, text, sinceMs }: SilentLink, tags: number): Finding {
+function connectionFinding(link: SilentLink, tags: number): Finding {
+  const { id, place, isOpen, text, sinceMs } = link;
   const what = isOpen ? "opens, and nothing answers on it" : "is not connected";
+  const where = text.includes(place.replace(/^\w+:\/\//, "")) ? "" : ` (${place})`;
   return {
     code: isOpen ? "connection-silent" : "connection-down",
     severity: "problem",
     subject: id,
-    text: `${id} ${what}: ${text}${tagsText(tags)}`,
+    text: `${id} ${what}: ${text}${where}${tagsText(tags)}${remedyText(link)}`,
     sinceMs,
   };
 }
 
-const deviceFinding = ({ id, connection, text, sinceMs }: SilentLink, tags: number): Finding => ({
-  code: "device-silent",
-  severity: "problem",
-  subject: id,
-  text: `${connection}: no answer from ${id}: ${text}${tagsText(tags)}`,
-  sinceMs,
-});
+function deviceFinding(link: SilentLink, tags: number): Finding {
+  const { id, connection, text, sinceMs } = link;
+  return {
+    code: "device-silent",
+    severity: "problem",
+    subject: id,
+    text: `${connection}: no answer from ${id}: ${text}${tagsText(tags)}${remedyText(link)}`,
+    sinceMs,
+  };
+}
+
+/** What to look at first, as far as the reason tells. */
+function remedyText({ text }: SilentLink): string {
+  const known = networkText(text);
+  if (known !== undefined) return `; ${known}`;
+  return /^no answer within/.test(text)
+    ? "; check power, wires and `unit`; an answer that takes longer needs a longer `timeout` of the connection"
+    : "";
+}
 
 /** The device or its connection is silent as a whole; told once for all of its tags. */
 const isSilence = ({ reason }: TagCondition): boolean =>

@@ -24,7 +24,14 @@ function snapshotIn(zone: string | undefined, more: Partial<UplinkSnapshot> = {}
   const notice = { kind: "tags" as const, tags: [], configSha256: "aa" };
   rig.control.give(zone === undefined ? notice : { ...notice, zone });
   const sinceMs = rig.clock.nowMs() - 65_000;
-  const silent = { id: "plc", connection: "plc", isOpen: false, text: "ECONNREFUSED", sinceMs };
+  const silent = {
+    id: "plc",
+    connection: "plc",
+    place: "10.0.8.11:502",
+    isOpen: false,
+    text: "ECONNREFUSED",
+    sinceMs,
+  };
   rig.control.give({ kind: "status", status: { ...idleControl, silentConnections: [silent] } });
   return { ...rig.uplink.snapshot(), ...more };
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { type ConnectionLimits, guardConnections } from "@weir/runtime/connection-limits.ts";
+import { idleSockets } from "@weir/runtime/idle-sockets.ts";
 import { EdgeFault } from "../faults.ts";
 import type { OpenStatusServer, Orders, Reply, Routes } from "./status-server.ts";
 
@@ -23,9 +24,11 @@ const bodyMax = 16 * 1024;
 
 export const openStatusServer: OpenStatusServer = async ({ host, port, routes, orders }) => {
   const server = createServer((request, response) => {
-    if (!guard.establish(request.socket, request.socket.remoteAddress ?? "")) return;
+    const { socket } = request;
+    if (!guard.establish(socket, socket.remoteAddress ?? "", () => isIdle(socket))) return;
     answer(request, routes, orders).then((reply) => send(request, response, reply));
   });
+  const isIdle = idleSockets(server);
   const guard = guardConnections(server, { limits: connectionLimits, clock: systemClock() });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) =>

@@ -39,10 +39,24 @@ const control: ControlStatus = {
     },
   ],
   silentConnections: [
-    { id: "plc-<w>", connection: "plc-<w>", isOpen: false, text: "ECONNREFUSED", sinceMs: 0 },
+    {
+      id: "plc-<w>",
+      connection: "plc-<w>",
+      place: "10.0.8.11:502",
+      isOpen: false,
+      text: "ECONNREFUSED",
+      sinceMs: 0,
+    },
   ],
   silentDevices: [
-    { id: "D11", connection: "plc-<w>", isOpen: true, text: "3 requests failed", sinceMs: 0 },
+    {
+      id: "D11",
+      connection: "plc-<w>",
+      place: "10.0.8.11:502",
+      isOpen: true,
+      text: "3 requests failed",
+      sinceMs: 0,
+    },
   ],
   latchedTrips: ["CL-HIGH", "CL-LOW"],
   resettableTrips: ["CL-LOW"],
@@ -126,6 +140,24 @@ describe("status", () => {
       ["control-silent", "critical"],
     ]);
     expect(textOf({ ...well, health: silent })).toMatch(/^!! the control thread does not report/);
+  });
+
+  test("a bus is told as it is: not connected yet, connected, and busier than its plan by slow answers", () => {
+    const rig = edgeRig();
+    const [first] = control.buses;
+    if (!first) expect.fail("no bus");
+    const busText = (more: Partial<typeof first>) => {
+      const buses = [{ ...first, id: "plc", text: "", ...more }];
+      rig.control.give({ kind: "status", status: { ...idleControl, buses } });
+      return textOf(rig.uplink.snapshot())
+        .split("\n")
+        .find((line) => line.startsWith("  plc"));
+    };
+    expect(busText({})).toMatch(/^ {2}plc {7}not connected yet, busy 25 %, 20 % planned$/);
+    const slow = { connected: true, utilisation: 0.91, budget: 0.01, roundTripMsP99: 870.4 };
+    expect(busText(slow)).toMatch(
+      /connected, busy 91 %, 1 % planned \(answers take up to 870 ms, more than `roundTrip` says\)$/,
+    );
   });
 
   test("a full disk is a problem at once, also without a fog and while the reserve lasts", () => {

@@ -151,8 +151,9 @@ export class LinkKeeper {
     const livedMs = this.isLive ? this.#options.ioClock.monotonicMs() - this.#liveSinceMs : 0;
     const trouble = explainTrouble(reason, this.#options.url);
     if (this.isLive && trouble.kind === "closed" && livedMs < settledAfterMs) {
-      // MQTT 3.1.1 has no other way to refuse a publish than to hang up.
-      trouble.text += "; right after it began: does the fog allow this edge its topics?";
+      // MQTT 3.1.1 has no other way than to hang up, to refuse a publish as well as to let in who comes next.
+      trouble.text +=
+        "; right after it began: another agent with this edge's identity throws it out, or the fog does not allow it its topics; look on the fog for two agents of one name";
     }
     this.#happen({ what: "lost", trouble, livedMs });
   }

@@ -27,7 +27,9 @@ export function waveformView({ id, edge, waveform }: StoredWaveform): WaveformVi
 export function waveformCsv({ waveform }: StoredWaveform): string {
   const { rateHz, unit, scale } = waveform;
   const columns = axesOf(waveform);
-  const lines = [["s", ...axisNamesOf(waveform).map((name) => `${name} [${unit}]`)].join(",")];
+  const lines = [
+    ["s", ...axisNamesOf(waveform).map((name) => quoted(`${name} [${unit}]`))].join(","),
+  ];
   const count = columns[0]?.length ?? 0;
   for (let i = 0; i < count; i++) {
     const values = columns.map((column) => Number((f64(column, i) * scale).toPrecision(6)));
@@ -35,6 +37,10 @@ export function waveformCsv({ waveform }: StoredWaveform): string {
   }
   return `${lines.join("\r\n")}\r\n`;
 }
+
+/** RFC 4180. The text opens with a name of ours, so no program takes it for a formula. */
+const quoted = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 const axisNamesOf = ({ axes }: Waveform): string[] =>
   Array.from({ length: axes }, (_, axis) => axisNames[axis] ?? `axis ${axis + 1}`);

@@ -36,8 +36,10 @@ export const importHistory = command({
       ioClock: clock,
       logger: silentLogger,
       patienceMs: 0,
+      latenessMs: 0,
       retention: { ageMaxMs: Number.MAX_SAFE_INTEGER, bytesMax: Number.MAX_SAFE_INTEGER },
       onSealed: () => {},
+      onUnreadable: () => {},
       onDamaged: (day, { movedTo, why }) =>
         io.err(`the history of ${day} was damaged (${why}); it lies in ${movedTo} now`),
     });

@@ -86,10 +86,14 @@ async function ask(dataDir: string): Promise<FogAnswer> {
     const text = await new Promise<string>((resolve, reject) => {
       const request = get(target, options, (answer) => textOf(answer).then(resolve, reject));
       request.on("error", reject);
-      request.on("timeout", () => request.destroy(new FogFault("FOG_SILENT", { answerWithinMs })));
+      request.on("timeout", () =>
+        request.destroy(new FogFault("FOG_SILENT", { dataDir, answerWithinMs })),
+      );
     });
     return JSON.parse(text) as FogAnswer;
   } catch (error) {
+    // Somebody listens there: another one beside it would be refused the folder.
+    if (error instanceof FogFault) throw error;
     throw new FogFault(
       "FOG_NOT_RUNNING",
       { dataDir, why: (error as Error).message },

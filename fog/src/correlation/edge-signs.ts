@@ -121,7 +121,7 @@ export function tripSign(trip: Trip, facts: SignFacts): Omit<Sign, "atMs"> {
   const { rule, edge, stage, cause, value, limit, simulated } = trip;
   const { outcome, text } = outcomeOf(trip);
   const failed = outcome === "failed";
-  const what = `${facts.stageName(stage)}: ${cause}`;
+  const what = `${facts.stageName(stage) || edge}: ${cause}`;
   const number = Number.isFinite(value) ? `: the value was ${value.toPrecision(3)}` : "";
   const outputs = trip.outputs.map(({ output }) => output).join(" and ");
   const acted = outputs
@@ -135,7 +135,7 @@ export function tripSign(trip: Trip, facts: SignFacts): Omit<Sign, "atMs"> {
     detector: simulated ? "edge trip (test)" : `edge trip ${rule}`,
     // A test has no value.
     score: Number.isFinite(value) ? value : 0,
-    threshold: limit,
+    threshold: Number.isFinite(limit) ? limit : 0,
     story: `${cause}${number}. ${acted}${capital(text)}. It stays latched until somebody has looked and resets it.`,
     suggestedChecks: [
       ...(failed ? ["Isolate it locally, now: its feedback has not followed"] : []),

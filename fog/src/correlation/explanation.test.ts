@@ -52,3 +52,33 @@ test("of two that began in one instant the same one explains the other, whatever
     }
   }
 });
+
+test("a cut-off explains what follows at the far end of its line, but nothing high and nothing from before", () => {
+  const ids = ["TANK1", "TANK2", "TANK3", "TANK4", "TANK5", "TANK6"];
+  const stages = ids.map((id, i) => ({
+    ...{ id, name: id, line: "", equipment: "" },
+    // A ring, as returned sludge makes one.
+    upstream: [ids[i - 1] ?? "TANK6"],
+  }));
+  const trip = newIncident({
+    ...{ id: "t", cause: "trip/e1/HIGH", stage: "TANK1", edge: "e1", severity: Severity.HIGH },
+  });
+  const cutOff = { atMs: 10_000, outputs: ["pump"], tag: "e1/TANK1/PT01" };
+  const ring = {
+    ...facts,
+    site: { ...facts.site, stages },
+    cutOffOf: () => cutOff,
+    isCauseGone: () => true,
+  };
+  const found = (severity: Severity, openedAtMs: number) =>
+    explanationOf(
+      newIncident({ id: "a", cause: "anomaly/TANK6", stage: "TANK6", severity, openedAtMs }),
+      [trip],
+      ring,
+    )?.reason;
+  expect(found(Severity.MEDIUM, 20_000)).toBe(
+    "it follows from the trip of TANK1, which holds pump",
+  );
+  expect(found(Severity.HIGH, 20_000)).toBeUndefined();
+  expect(found(Severity.MEDIUM, 9_000)).toBeUndefined();
+});

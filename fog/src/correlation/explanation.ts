@@ -95,7 +95,8 @@ function byCutOff(
   if (severity >= Severity.HIGH) return undefined;
   const isAlert = kindOf(incident.cause) === "alert";
   if (isAlert && !effectRules.has(ruleOf(incident))) return undefined;
-  const stages = [stage, ...upstreamOf(site, stage)];
+  // What is cut off is missing at the end of the line as well, however far that is.
+  const stages = [stage, ...upstreamOf(site, stage, Number.POSITIVE_INFINITY)];
   for (const by of open) {
     if (kindOf(by.cause) !== "trip" || !stages.includes(by.stage)) continue;
     const cutOff = cutOffOf(by);

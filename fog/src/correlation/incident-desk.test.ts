@@ -6,6 +6,7 @@ import {
   OutputOutcome,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { type Incident, Severity } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import type { SqlDatabase } from "@weir/runtime/sql.ts";
@@ -135,6 +136,15 @@ test("feedback that does not follow is the headline", () => {
     false,
   );
   expect(open(incidents)[0]?.headline).toContain("TRIP FAILED");
+});
+
+test("what a device said of its reading stands once in the incident", () => {
+  const { desk: incidents } = desk();
+  const detail = "exception 3: illegal data value (22 registers from input:101)";
+  const reason = `failure: the device refused the request: ${detail}`;
+  const value = { tag: "D11/PT01", quality: Quality.BAD, reason, detail } as never;
+  incidents.onEvent("edge-w", event({ case: "quality", value }), false);
+  expect(open(incidents)[0]?.contributions).toMatchObject([{ text: `D11/PT01 is bad: ${reason}` }]);
 });
 
 test("a fast change opens an incident that a trip then takes over", () => {

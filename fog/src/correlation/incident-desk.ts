@@ -25,7 +25,7 @@ import { type IncidentChange, OpenIncidents } from "./open-incidents.ts";
 import { onProtection } from "./protection-incidents.ts";
 import { findingOf, reasonsOf } from "./reasons.ts";
 import { onConditions, onQuality } from "./sensor-incidents.ts";
-import type { TripBoard } from "./trip-board.ts";
+import { isUntold, type TripBoard } from "./trip-board.ts";
 import { cutOffOf } from "./trip-outcome.ts";
 import { verdictSeverity } from "./verdict-severity.ts";
 
@@ -246,12 +246,16 @@ export class IncidentDesk {
     this.incidents.raise({ ...sign, backlog, atMs: event.atMs, eventId: event.id });
   }
 
-  /** The first word of an edge that is back: a trip that is latched, though its incident was closed without it. */
+  /**
+   * Trips that are latched and have no incident: one was closed without it, which the first word of an edge that is
+   * back shows, or the event never came.
+   */
   #stillLatched(edge: string, status: EdgeStatus): void {
-    if (!this.#back.delete(edge)) return;
+    const isBack = this.#back.delete(edge);
     for (const rule of status.latchedTrips) {
       const trip = this.#options.trips.of(edge, rule);
-      if (!trip || this.incidents.of(causes.trip(edge, rule))) continue;
+      if (!trip || !(isBack || isUntold(trip)) || this.incidents.of(causes.trip(edge, rule)))
+        continue;
       this.incidents.raise({ ...tripSign(trip, this.#facts(edge)), atMs: status.atMs });
     }
   }

@@ -29,7 +29,8 @@ export function onQuality(
   { event, change, facts }: { event: Event; change: QualityChange; facts: SignFacts },
 ): void {
   const { tag, quality, reason, detail } = change;
-  const why = detail ? `${reason}: ${detail}` : reason;
+  // What an edge says of the reason ends with its detail already.
+  const why = detail && !reason.includes(detail) ? `${reason}: ${detail}` : reason;
   const at = { atMs: event.atMs, eventId: event.id };
   tell(open, { device: deviceOf(tag), said: [{ tag, quality, why }], gone: [], at, facts });
 }

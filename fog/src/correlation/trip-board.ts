@@ -65,8 +65,12 @@ export class TripBoard {
     }
   }
 
-  /** The edge's own list of latched rules has the last word. */
+  /** The edge's own list of latched rules has the last word, also on those whose event never came. */
   reconcile(edge: string, status: EdgeStatus): void {
+    for (const rule of status.latchedTrips) {
+      const key = `${edge}/${rule}`;
+      if (!this.#trips.has(key)) this.#trips.set(key, untold(edge, rule, status.atMs));
+    }
     for (const trip of this.#trips.values()) {
       if (trip.edge !== edge || trip.atMs > status.atMs) continue;
       trip.latched = status.latchedTrips.includes(trip.rule);
@@ -90,6 +94,18 @@ export class TripBoard {
     if (trip) trip.latched = false;
   }
 }
+
+const untoldCause = "latched by the word of its edge, whose report of the trip has not come here";
+
+/** Of a trip that the edge lists as latched and has not told of: who, and since when it is known here. */
+const untold = (edge: string, rule: string, atMs: number): Trip => ({
+  ...{ edge, rule, atMs, stage: "", tag: "", cause: `${rule}: ${untoldCause}` },
+  ...{ value: Number.NaN, limit: Number.NaN, firstOut: false, simulated: false },
+  ...{ writtenAfterMs: Number.NaN, outputs: [], latched: true },
+});
+
+/** Nothing is known of it but that it is latched. */
+export const isUntold = ({ tag }: Pick<Trip, "tag">): boolean => tag === "";
 
 /** The edge's newest word on one of its outputs, unless an event has said more since. */
 function noteOutput(trip: Trip, status: OutputStatus): void {

@@ -3,7 +3,7 @@ import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { SiteFreshness } from "../freshness/site-freshness.ts";
 import type { NewestValues } from "../historian/newest-values.ts";
 import type { SiteTags } from "../historian/site-tags.ts";
-import type { Trip } from "./trip-board.ts";
+import { isUntold, type Trip } from "./trip-board.ts";
 
 export interface TripCauseFacts {
   freshness: SiteFreshness;
@@ -16,7 +16,8 @@ export function resetBlockedBy(trip: Trip, { freshness, tags, newest }: TripCaus
   if (!trip.latched) return "it is not latched";
   const edge = freshness.edge(trip.edge);
   if (edge.state !== "live") return edge.reason;
-  if (trip.simulated) return "";
+  // Its cause is known to the edge alone, which answers for itself.
+  if (trip.simulated || isUntold(trip)) return "";
   const row = tags.find(trip.tag);
   const value = row && newest.of(row.index);
   if (!row || !value) return `nothing has been received of ${trip.tag}`;

@@ -27,12 +27,12 @@ const asStageTag = (row: SiteTagRow, own: boolean): StageTag => ({
   own,
 });
 
-/** Stages that feed `stage`, nearest first. */
-export function upstreamOf(site: SiteModel, stage: string): string[] {
+/** Stages that feed `stage`, nearest first; `depthMax`: over how many others. */
+export function upstreamOf(site: SiteModel, stage: string, depthMax = upstreamDepthMax): string[] {
   const byId = new Map(site.stages.map((one) => [one.id, one]));
   const found: string[] = [];
   let front = [stage];
-  for (let depth = 0; depth < upstreamDepthMax && front.length > 0; depth++) {
+  for (let depth = 0; depth < depthMax && front.length > 0; depth++) {
     front = front
       .flatMap((id) => byId.get(id)?.upstream ?? [])
       .filter((id) => id !== stage && !found.includes(id));

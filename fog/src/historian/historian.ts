@@ -13,6 +13,7 @@ import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+import { aheadMaxMs } from "../ingest/message-bounds.ts";
 import { joinColumns, readingCount, splitByBucket } from "./columns.ts";
 import { DayFiles, type DayFolder, type SealedMinute } from "./day-files.ts";
 import type { OpenTag } from "./history-query.ts";
@@ -28,6 +29,13 @@ export const hourMs = 3_600_000;
 /** How long sealing rests after the store has failed, milliseconds of the I/O clock. */
 const sealRestMs = 5_000;
 
+/**
+ * Minutes and readings that may be open before a batch that adds many more must wait: some 140 MB. Sealing is what
+ * takes long, so what has come may not run far ahead of it.
+ */
+const openMinutesMark = 4_096;
+const openReadingsMark = 8_000_000;
+
 /** A backlog of minutes is sealed in portions of this long, so that live messages are heard between. */
 const sealBudgetMs = 100;
 
@@ -40,6 +48,8 @@ export interface HistorianOptions {
   logger: Logger;
   /** How long a silent edge may hold a minute open, plant time. */
   patienceMs: number;
+  /** What the way from an edge may add to a time, plant time. */
+  latenessMs: number;
   retention: { ageMaxMs: number; bytesMax: number };
   /** Called inside the journal's transaction that seals the minute. */
   onSealed: (minute: {
@@ -51,6 +61,8 @@ export interface HistorianOptions {
   }) => void;
   /** A day's file was damaged and is set aside; what came of that day before is in it. */
   onDamaged: (day: string, aside: { movedTo: string; why: string }) => void;
+  /** The readings of a minute that is written anew could not be read; `block` holds them. */
+  onUnreadable: (minuteMs: number, block: Uint8Array) => void;
 }
 
 export class Historian {
@@ -102,6 +114,11 @@ export class Historian {
     return this.#book.openCount;
   }
 
+  /** Sealing is behind: bulky batches must come again later. */
+  get isBehind(): boolean {
+    return this.#book.openCount > openMinutesMark || this.#book.readings > openReadingsMark;
+  }
+
   bytes(): number {
     return this.#days.bytes();
   }
@@ -119,9 +136,10 @@ export class Historian {
     from: { edge: string; raw: number; live: boolean; replay: boolean },
   ): void {
     const nowMs = this.#options.clock.nowMs();
+    const untilMs = this.#untilMs(nowMs);
     let newestMs = Number.NEGATIVE_INFINITY;
     for (const column of columns) {
-      this.newest.take(column);
+      this.newest.take(column, untilMs);
       newestMs = Math.max(newestMs, column.timesMs[column.timesMs.length - 1] ?? newestMs);
       splitByBucket(column, minuteMs, (startMs, part) => {
         if (from.replay && this.#holds(startMs, from.raw)) return;
@@ -129,7 +147,7 @@ export class Historian {
       });
     }
     for (const pane of panes) {
-      this.newest.take(newestOf(pane));
+      this.newest.take(newestOf(pane), untilMs);
       newestMs = Math.max(newestMs, pane.startMs + pane.lastAtMs);
       const startMs = Math.floor(pane.startMs / minuteMs) * minuteMs;
       if (from.replay && this.#holds(startMs, from.raw)) continue;
@@ -137,6 +155,10 @@ export class Historian {
     }
     this.#book.applied(from.raw);
     if (from.live) this.#book.reached(from.edge, newestMs);
+  }
+
+  #untilMs(nowMs: number): number {
+    return nowMs + aheadMaxMs + this.#options.latenessMs;
   }
 
   /** What is not on disk yet of a tag, for whoever reads the past elsewhere; undefined for an unknown one. */
@@ -149,6 +171,15 @@ export class Historian {
   /** `edge` is offline: it holds no minute open any more. */
   lost(edge: string): void {
     this.#book.lost(edge);
+  }
+
+  /** Seals until it is no longer behind, however long that takes: before the fog listens. */
+  catchUp(): void {
+    while (this.isBehind) {
+      const before = this.#book.openCount;
+      this.tick();
+      if (this.#book.openCount >= before) return;
+    }
   }
 
   /** Seals what is due. Called a few times a second of the I/O clock. */
@@ -280,7 +311,10 @@ export class Historian {
 
   #merged(kept: SealedMinute, columns: BlockColumn[]): BlockColumn[] {
     const before = this.reader.decode(kept);
-    if (before.length === 0) return columns;
+    if (before.length === 0) {
+      if (kept.block && kept.readings > 0) this.#options.onUnreadable(kept.minuteMs, kept.block);
+      return columns;
+    }
     const byTag = Map.groupBy([...before, ...columns], ({ tag }) => tag);
     return [...byTag.keys()]
       .sort((a, b) => a - b)
@@ -334,9 +368,11 @@ export class Historian {
       }
       this.#appliedSealing = row.number;
     }
+    const untilMs = this.#untilMs(this.#options.clock.nowMs());
     const last = span && this.#days.minute(this.#newestMinuteMs);
-    for (const column of last ? this.reader.decode(last) : []) this.newest.take(column);
-    for (const pane of last ? this.reader.summaries(last) : []) this.newest.take(newestOf(pane));
+    for (const column of last ? this.reader.decode(last) : []) this.newest.take(column, untilMs);
+    for (const pane of last ? this.reader.summaries(last) : [])
+      this.newest.take(newestOf(pane), untilMs);
   }
 }
 

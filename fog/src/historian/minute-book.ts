@@ -35,12 +35,14 @@ interface OpenMinute {
   touchedMs: number;
   parts: Map<number, BlockColumn[]>;
   panes: TagPane[];
+  readings: number;
 }
 
 export class MinuteBook {
   readonly #open = new Map<number, OpenMinute>();
   readonly #watermarks = new Map<string, number>();
   readonly #patienceMs: number;
+  #readings = 0;
   #newestRaw = 0;
 
   constructor(options: { patienceMs: number }) {
@@ -51,6 +53,11 @@ export class MinuteBook {
     return this.#open.size;
   }
 
+  /** Readings and panes in open minutes. */
+  get readings(): number {
+    return this.#readings;
+  }
+
   has(startMs: number): boolean {
     return this.#open.has(startMs);
   }
@@ -58,19 +65,31 @@ export class MinuteBook {
   /** Adds readings of one minute. `raw` is the number of their batch, ascending from call to call. */
   add(startMs: number, column: BlockColumn, at: { raw: number; nowMs: number }): void {
     const minute = this.#touched(startMs, at);
+    minute.readings += column.timesMs.length;
+    this.#readings += column.timesMs.length;
     const parts = minute.parts.get(column.tag);
     if (parts) parts.push(column);
     else minute.parts.set(column.tag, [column]);
   }
 
   addPane(startMs: number, pane: TagPane, at: { raw: number; nowMs: number }): void {
-    this.#touched(startMs, at).panes.push(pane);
+    const minute = this.#touched(startMs, at);
+    minute.readings += 1;
+    this.#readings += 1;
+    minute.panes.push(pane);
   }
 
   #touched(startMs: number, at: { raw: number; nowMs: number }): OpenMinute {
     let minute = this.#open.get(startMs);
     if (!minute) {
-      minute = { startMs, firstRaw: at.raw, touchedMs: at.nowMs, parts: new Map(), panes: [] };
+      minute = {
+        startMs,
+        firstRaw: at.raw,
+        touchedMs: at.nowMs,
+        parts: new Map(),
+        panes: [],
+        readings: 0,
+      };
       this.#open.set(startMs, minute);
     }
     minute.touchedMs = at.nowMs;
@@ -132,6 +151,7 @@ export class MinuteBook {
   }
 
   sealed(startMs: number): void {
+    this.#readings -= this.#open.get(startMs)?.readings ?? 0;
     this.#open.delete(startMs);
   }
 

@@ -17,13 +17,19 @@ export class NewestValues {
   #timesMs = new Float64Array(0);
   #qualities = new Uint8Array(0);
 
-  /** `column.tag` is the site-wide index. Older readings than the one kept change nothing. */
-  take(column: BlockColumn): void {
-    const last = column.timesMs.length - 1;
+  /**
+   * `column.tag` is the site-wide index. Older readings than the one kept change nothing, and readings from after
+   * `untilMs` are not of now: they would stand before every true one until the clock has come that far.
+   */
+  take(column: BlockColumn, untilMs: number): void {
+    let last = column.timesMs.length - 1;
+    while (last >= 0 && f64(column.timesMs, last) > untilMs) last -= 1;
     if (last < 0) return;
     if (column.tag >= this.#values.length) this.#grow(column.tag + 1);
     const atMs = f64(column.timesMs, last);
-    if (atMs < f64(this.#timesMs, column.tag)) return;
+    const keptMs = f64(this.#timesMs, column.tag);
+    // What was kept may itself be of the future, when this clock has been set back since.
+    if (atMs < keptMs && keptMs <= untilMs) return;
     this.#timesMs[column.tag] = atMs;
     this.#values[column.tag] = f64(column.values, last);
     this.#qualities[column.tag] = u8(column.qualities, last);

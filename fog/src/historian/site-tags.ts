@@ -14,6 +14,10 @@ import type { SiteModel } from "@weir/contracts/site.ts";
 import { type TagMeasure, tagMeasure } from "@weir/plants/tag-measure.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 
+/** Tags keep their place for ever, so that history keeps its meaning: both are bounds for ever. */
+const edgeTagsEverMax = 20_000;
+const siteTagsMax = 60_000;
+
 export interface SiteTagRow {
   /** Site-wide index. */
   index: number;
@@ -84,9 +88,23 @@ export class SiteTags {
     if (known) return known;
     const row = this.#getDictionary.get<{ tags: string }>(hash);
     if (!row) return undefined;
-    const dictionary = makeDictionary(JSON.parse(row.tags) as BlockTag[]);
+    const dictionary = makeDictionary((JSON.parse(row.tags) as StoredBlockTag[]).map(blockTagOf));
     this.#dictionaries.set(hash, dictionary);
     return dictionary;
+  }
+
+  /** Why the tags of a birth of `edge` find no room beside all that were ever announced, or `undefined`. */
+  roomFault(edge: string, tags: readonly Tag[]): string | undefined {
+    const added = tags.filter(({ id }) => !this.#byId.has(`${edge}/${id}`)).length;
+    if (added === 0) return undefined;
+    const own = this.#rows.reduce((count, row) => count + (row.edge === edge ? 1 : 0), added);
+    if (own > edgeTagsEverMax) {
+      return `${own} tags that ${edge} has ever announced, at most ${edgeTagsEverMax} are kept`;
+    }
+    const all = this.#rows.length + added;
+    return all > siteTagsMax
+      ? `${all} tags of this site, at most ${siteTagsMax} are kept`
+      : undefined;
   }
 
   /** What a birth's tags would change; `undefined` when nothing. Adopt it before planning again. */
@@ -145,6 +163,13 @@ export class SiteTags {
     this.#byId.set(row.id, row);
   }
 }
+
+/** JSON has no NaN, and says null where a table of an earlier version had one. */
+type StoredBlockTag = { [K in keyof BlockTag]: BlockTag[K] | null };
+const blockTagOf = ({ resolution, periodMs }: StoredBlockTag): BlockTag => ({
+  resolution: resolution ?? Number.NaN,
+  periodMs: periodMs ?? Number.NaN,
+});
 
 export interface SiteTagPlan {
   rows: readonly SiteTagRow[];

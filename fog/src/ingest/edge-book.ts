@@ -15,6 +15,10 @@ import type { SiteTags } from "../historian/site-tags.ts";
 import type { EdgeLink } from "./ingested.ts";
 import { RateMeter, SkewMeter } from "./link-meters.ts";
 
+/** Tag tables of one edge in memory, and tags in all of them together. */
+const tablesMax = 200;
+const tableTagsMax = 100_000;
+
 /** One tag table of an edge, ready for decoding. */
 export interface EdgeDictionary {
   epoch: number;
@@ -38,7 +42,9 @@ export class EdgeRecord {
   status: EdgeStatus | undefined;
   lastSeenMs = 0;
   stored = 0;
+  /** Batches that wait for their birth, and their bytes. */
   waiting = 0;
+  waitingBytes = 0;
   #tables: EdgeDictionary[] = []; // oldest first
 
   constructor(edge: string) {
@@ -60,7 +66,7 @@ export class EdgeRecord {
       t.epoch === birth.epoch &&
       t.birth.incarnation === birth.incarnation &&
       t.block.hash === table.block.hash;
-    this.#tables = [...this.#tables.filter((t) => !same(t)), table];
+    this.#tables = withinBounds([...this.#tables.filter((t) => !same(t)), table]);
     this.birth = birth;
     const positions = new Map(birth.tags.map((t, index) => [t.id, index]));
     for (const old of this.#tables.slice(0, -1)) {
@@ -93,6 +99,16 @@ export class EdgeRecord {
       bytesPerSecond: this.byteRate.perSecond(nowMs),
     };
   }
+}
+
+/** The newest tables, as many as a backlog may still be written with. */
+function withinBounds(tables: readonly EdgeDictionary[]): EdgeDictionary[] {
+  let tags = 0;
+  const end = tables.findLastIndex((table, i) => {
+    tags += table.birth.tags.length;
+    return i < tables.length - 1 && (tables.length - i > tablesMax || tags > tableTagsMax);
+  });
+  return tables.slice(end + 1);
 }
 
 /** The same columns (or panes) under the site's indices. */
@@ -136,9 +152,12 @@ export function loadEdges(db: SqlDatabase, tags: SiteTags): Map<string, EdgeReco
     record(row.edge).adopt(fromBinary(BirthSchema, row.bytes), tags);
   }
   for (const row of db
-    .prepare("SELECT edge, count(*) AS waiting FROM raw WHERE waiting = 1 GROUP BY edge")
-    .all<{ edge: string; waiting: number }>()) {
+    .prepare(
+      "SELECT edge, count(*) AS waiting, sum(length(bytes)) AS bytes FROM raw WHERE waiting = 1 GROUP BY edge",
+    )
+    .all<{ edge: string; waiting: number; bytes: number }>()) {
     record(row.edge).waiting = row.waiting;
+    record(row.edge).waitingBytes = row.bytes;
   }
   return edges;
 }

@@ -11,7 +11,9 @@ import { Fault } from "@weir/runtime/fault.ts";
 import { FogFault } from "../faults.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { EdgeLink } from "./ingested.ts";
-import { type Message, MessageStore, type MessageStoreOptions } from "./message-store.ts";
+import { MessageStore } from "./message-store.ts";
+import type { Message, MessageStoreOptions } from "./message-store-options.ts";
+import type { Refusals } from "./refusals.ts";
 import type { StoredEvents } from "./stored-events.ts";
 
 /** Messages of one commit; a fuller queue is committed in several. */
@@ -30,6 +32,8 @@ interface Pending extends Message {
 export class Ingest {
   readonly deadLetters: DeadLetters;
   readonly events: StoredEvents;
+  /** What was not taken as it came. */
+  readonly refusals: Refusals;
   readonly #options: IngestOptions;
   readonly #store: MessageStore;
   readonly #counts = { messages: 0, bytes: 0, commits: 0, commitFailures: 0 };
@@ -43,6 +47,7 @@ export class Ingest {
     this.#store = new MessageStore(options);
     this.deadLetters = this.#store.deadLetters;
     this.events = this.#store.events;
+    this.refusals = this.#store.refusals;
   }
 
   /** Since the start. */
@@ -107,12 +112,14 @@ export class Ingest {
   /** Commits what has been received; nothing more is taken. */
   close(): void {
     this.#closed = true;
+    this.#store.stop();
     this.#commitAll();
   }
 
   /** Drops what has not been committed, as a power cut does. */
   kill(): void {
     this.#closed = true;
+    this.#store.stop();
     const fault = new FogFault("FOG_STORE", { why: "the fog has been killed" });
     for (const { reject } of this.#queue.splice(0)) reject(fault);
   }

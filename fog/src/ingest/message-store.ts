@@ -4,70 +4,44 @@
  */
 import { toBinary } from "@bufbuild/protobuf";
 import { type MessageOf, open } from "@weir/contracts/envelope.ts";
-import type { Ack } from "@weir/contracts/generated/weir/v1/command_pb.ts";
 import { EdgeStatusSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
-import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
-import type { SiteTags as SiteTagsMessage } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
+import { type Event, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { type Family, families } from "@weir/contracts/topics.ts";
-import type { Clock } from "@weir/runtime/clock.ts";
-import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
-import type { Logger } from "@weir/runtime/logger.ts";
-import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+import type { SqlStatement } from "@weir/runtime/sql.ts";
 import { FogFault } from "../faults.ts";
 import { readingCount } from "../historian/columns.ts";
-import type { Historian } from "../historian/historian.ts";
-import type { SiteTags } from "../historian/site-tags.ts";
 import { batchPrint } from "./batch-print.ts";
 import { type ReadableBlock, type ReadBlock, readBlock } from "./block-reader.ts";
 import { Continuity, type Numbered } from "./continuity.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { EdgeRecord, loadEdges, underNewest, underSite } from "./edge-book.ts";
 import type { IngestListener } from "./ingested.ts";
+import {
+  type Arrival,
+  aheadMaxMs,
+  birthFault,
+  bringMessageWithinBounds,
+  eventFault,
+} from "./message-bounds.ts";
+import type { Message, MessageStoreOptions } from "./message-store-options.ts";
 import { RawBatches } from "./raw-batches.ts";
+import { type RefusalKind, Refusals } from "./refusals.ts";
 import { SeenSequences } from "./seen-sequences.ts";
+import { readStoredBatches } from "./stored-batches.ts";
 import { StoredBirths } from "./stored-births.ts";
 import { StoredEvents } from "./stored-events.ts";
+import { countOf, WaitingBatches } from "./waiting-batches.ts";
 
-/** Batches of one edge that may wait for its birth. */
-const waitingMax = 20_000;
+/** Changes of a message that are told. */
+const changesToldMax = 3;
 
 /** A birth is asked for again after this long, I/O clock. */
 const rebirthAfterMs = 10_000;
 
-/** Parts of the fog that store something in the same commit as the message it came with. */
-export interface CommitPartner {
-  event(edge: string, event: Event): void;
-  ack(edge: string, ack: Ack): void;
-  siteTags(message: SiteTagsMessage): void;
-  /** The transaction these were called in did not commit. */
-  rolledBack(): void;
-}
-
-export interface MessageStoreOptions {
-  site: string;
-  journal: SqlDatabase;
-  tags: SiteTags;
-  historian: Historian;
-  clock: Clock;
-  ioClock: Clock;
-  logger: Logger;
-  integrity: IntegrityLog;
-  partner: CommitPartner;
-  listeners: readonly IngestListener[];
-  requestRebirth: (edge: string) => void;
-}
-
-export interface Message {
-  edge: string;
-  family: Family;
-  bytes: Uint8Array;
-  /** When it came, plant time. */
-  atMs: number;
-}
-
 export class MessageStore {
   readonly deadLetters: DeadLetters;
   readonly events: StoredEvents;
+  readonly refusals: Refusals;
   readonly seen: SeenSequences;
   readonly edges: Map<string, EdgeRecord>;
   /** Since the start. */
@@ -78,6 +52,7 @@ export class MessageStore {
   readonly #putStored: SqlStatement;
   readonly #putStatus: SqlStatement;
   readonly #births: StoredBirths;
+  readonly #waiting: WaitingBatches;
   readonly #askedRebirth = new Map<string, number>();
 
   constructor(options: MessageStoreOptions) {
@@ -87,6 +62,7 @@ export class MessageStore {
     this.seen = new SeenSequences(journal);
     this.deadLetters = new DeadLetters(journal);
     this.events = new StoredEvents(journal);
+    this.refusals = new Refusals(options);
     this.#raw = new RawBatches(journal);
     this.#continuity = new Continuity({ ...options, seen: this.seen });
     this.#putStored = journal.prepare(
@@ -98,6 +74,32 @@ export class MessageStore {
        ON CONFLICT (edge) DO UPDATE SET status = excluded.status`,
     );
     this.#births = new StoredBirths(journal);
+    this.#waiting = this.#waitingBatches();
+  }
+
+  #waitingBatches(): WaitingBatches {
+    const { journal, clock, ioClock, logger, historian } = this.#options;
+    return new WaitingBatches({
+      ...{ journal, clock, ioClock, logger, raw: this.#raw, deadLetters: this.deadLetters },
+      isBehind: () => historian.isBehind,
+      read: (record, telemetry) => this.#read(record, telemetry),
+      store: ({ edge, lastSeenMs }, released) =>
+        void this.#putStored.run(edge, countOf(released), lastSeenMs),
+      handOn: (record, { released, buried }) => {
+        const stored = countOf(released);
+        record.stored += stored;
+        this.counts.readings += stored;
+        this.counts.deadLetters += buried.length;
+        for (const { reason } of buried)
+          this.refusals.note(record.edge, "refused", `blocks: ${reason}`);
+        for (const { raw, read } of released)
+          this.#handReadings(record.edge, read, { raw, live: false, replay: false });
+      },
+    });
+  }
+
+  stop(): void {
+    this.#waiting.stop();
   }
 
   /** Hands on what a death left half done. Before anything else is received. */
@@ -110,13 +112,14 @@ export class MessageStore {
       this.#tell((l) => l.onEvent(edge, event, backlog));
       this.events.handed(number);
     }
-    for (const { id, edge, bytes } of this.#raw.open()) {
-      const opened = open("blocks", bytes);
-      const read = opened.ok ? readBlock(this.record(edge), opened.value, undefined) : undefined;
-      if (read?.at === "readable")
-        this.#handReadings(edge, read, { raw: id, live: false, replay: true });
-      else this.#options.logger.error("a stored batch cannot be read again", { edge, raw: id });
-    }
+    const { journal, clock, integrity, logger, historian } = this.#options;
+    readStoredBatches({
+      ...{ journal, clock, integrity, logger, historian },
+      ...{ raw: this.#raw, deadLetters: this.deadLetters },
+      record: (edge) => this.record(edge),
+      handOn: (edge, read, raw) =>
+        this.#handReadings(edge, read, { raw, live: false, replay: true }),
+    });
   }
 
   /** Writes one message in the open transaction; returns what to do after the commit. */
@@ -151,15 +154,28 @@ export class MessageStore {
   ): () => void {
     const opened = open(family, message.bytes);
     if (!opened.ok) return this.#bury(message, `${opened.fault}: ${opened.detail}`);
-    return store(opened.value);
+    const fault = family === "birth" ? birthFault(opened.value as MessageOf<"birth">) : undefined;
+    if (fault) return this.#bury(message, fault);
+    const changes = bringMessageWithinBounds(family, opened.value, this.#arrival(message.atMs));
+    const handOn = store(opened.value);
+    if (changes.length === 0) return handOn;
+    const reason = `${family}: ${changes.slice(0, changesToldMax).join(", ")}`;
+    return () => {
+      this.refusals.note(message.edge, "changed", reason);
+      handOn();
+    };
   }
 
-  #bury(message: Message, reason: string): () => void {
+  #arrival(atMs: number): Arrival {
+    return { atMs, untilMs: atMs + aheadMaxMs + this.#options.latenessMs };
+  }
+
+  #bury(message: Message, reason: string, kind: RefusalKind = "refused"): () => void {
     const { atMs, edge, family, bytes } = message;
     this.deadLetters.put({ atMs, edge, family, reason, bytes });
     return () => {
       this.counts.deadLetters += 1;
-      this.#options.logger.warn("a message could not be understood", { edge, family, reason });
+      this.refusals.note(edge, kind, `${family}: ${reason}`);
     };
   }
 
@@ -168,14 +184,15 @@ export class MessageStore {
     const record = this.record(edge);
     if (this.#number(message, "blocks", telemetry) === "known") return this.#known(message);
     const read = this.#read(record, telemetry);
-    if (read.at === "waiting" && record.waiting >= waitingMax) {
-      throw new FogFault("FOG_WAITING_FULL", { edge, limit: waitingMax });
-    }
+    if (read.at === "waiting") this.#waiting.checkRoom(record);
+    else if (read.at === "readable" && read.isBulky && this.#options.historian.isBehind)
+      throw new FogFault("FOG_HISTORY_BEHIND", { edge });
     if (read.at === "unreadable") return this.#bury(message, read.reason);
     const raw = this.#raw.put(edge, bytes, { waiting: read.at === "waiting" });
     if (read.at === "waiting") {
       return () => {
         record.waiting += 1;
+        record.waitingBytes += bytes.length;
         this.#heard(record, atMs, bytes.length);
         this.#askRebirth(edge);
       };
@@ -188,7 +205,9 @@ export class MessageStore {
       this.#heard(record, atMs, bytes.length);
       record.readingRate.take(readings, atMs);
       if (!read.backlog && readings > 0) record.skew.take(atMs - read.lastMs);
-      this.#handReadings(edge, read, { raw, live: !read.backlog, replay: false });
+      const isAhead = read.toMs > this.#arrival(atMs).untilMs;
+      if (isAhead) this.refusals.note(edge, "ahead", `up to ${new Date(read.toMs).toISOString()}`);
+      this.#handReadings(edge, read, { raw, live: !(read.backlog || isAhead), replay: false });
     };
   }
 
@@ -237,21 +256,43 @@ export class MessageStore {
     if (number === "known") return this.#known(message);
     // Two agents out of one memory image give other events the same ids as well.
     const mark = number === "conflict" ? `#${batchPrint(bytes, batch.backlog).toString(36)}` : "";
+    const refused: (() => void)[] = [];
     const stored = batch.events.flatMap((named) => {
+      const fault = eventFault(edge, named);
+      if (fault !== undefined) {
+        refused.push(this.#buryEvent(message, named, fault));
+        return [];
+      }
       const event = mark === "" ? named : { ...named, id: named.id + mark };
       const kept = this.events.put(edge, event, batch.backlog);
-      if (kept && event.body.case === "dropped")
-        this.#continuity.onDropped(edge, event.body.value.batches);
-      if (kept) this.#options.partner.event(edge, event);
-      return kept ? [kept] : [];
+      if (!kept) return [];
+      if (kept.event.id !== event.id) this.#noteTakenId(edge, event.id);
+      if (event.body.case === "dropped") this.#continuity.onDropped(edge, event.body.value.batches);
+      this.#options.partner.event(edge, kept.event);
+      return [kept];
     });
     return () => {
       this.#heard(record, atMs, bytes.length);
+      for (const told of refused) told();
       for (const { number, event, backlog } of stored) {
         this.#tell((l) => l.onEvent(edge, event, backlog));
         this.events.handed(number);
       }
     };
+  }
+
+  /** The others of its batch are taken. */
+  #buryEvent(message: Message, event: Event, reason: string): () => void {
+    const bytes = toBinary(EventSchema, event);
+    const what = `${event.body.case ?? "event"} refused: ${reason}`;
+    const isProtective = event.body.case === "trip" || event.body.case === "output";
+    return this.#bury({ ...message, bytes }, what, isProtective ? "trip-refused" : "refused");
+  }
+
+  #noteTakenId(edge: string, id: string): void {
+    this.counts.conflicts += 1;
+    const text = `${edge} sent an event with the id ${id}, which another one has; both are kept`;
+    this.#options.integrity.note({ code: "conflict", subject: edge, text });
   }
 
   #storeBirth(message: Message, birth: MessageOf<"birth">): () => void {
@@ -263,9 +304,8 @@ export class MessageStore {
         `the birth of ${birth.site}/${birth.edge} on the topic of ${site}/${edge}`,
       );
     }
-    if (birth.tags.some((tag, index) => tag.index !== index)) {
-      return this.#bury(message, "the tag table is not dense: index differs from position");
-    }
+    const fault = tags.roomFault(edge, birth.tags);
+    if (fault) return this.#bury(message, fault);
     const record = this.record(edge);
     if (this.#continuity.onBirth(record, birth) === "begins anew") {
       this.seen.forget(edge, birth.epoch);
@@ -282,43 +322,8 @@ export class MessageStore {
       record.adopt(birth, tags);
       this.#heard(record, atMs, bytes.length);
       this.#tell((l) => l.onBirth(edge, birth));
-      this.#releaseWaiting(record);
+      this.#waiting.release(record);
     };
-  }
-
-  /** Batches that came before their birth get new numbers, so that "sealed up to" stays true of them. */
-  #releaseWaiting(record: EdgeRecord): void {
-    if (record.waiting === 0) return;
-    const released: { raw: number; read: ReadableBlock }[] = [];
-    const { edge } = record;
-    let stored = 0;
-    let buried = 0;
-    this.#options.journal.transaction(() => {
-      for (const { id, bytes } of this.#raw.waiting(edge)) {
-        const opened = open("blocks", bytes);
-        const read: ReadBlock = opened.ok
-          ? this.#read(record, opened.value)
-          : { at: "unreadable", reason: opened.detail };
-        if (read.at === "waiting") continue;
-        this.#raw.delete(id);
-        if (read.at === "unreadable") {
-          const atMs = this.#options.clock.nowMs();
-          this.deadLetters.put({ atMs, edge, family: "blocks", reason: read.reason, bytes });
-          buried += 1;
-          continue;
-        }
-        released.push({ raw: this.#raw.put(edge, bytes, { waiting: false }), read });
-        stored += readingCount(read.columns);
-      }
-      this.#putStored.run(edge, stored, record.lastSeenMs);
-    });
-    record.waiting -= released.length + buried;
-    record.stored += stored;
-    this.counts.readings += stored;
-    this.counts.deadLetters += buried;
-    for (const { raw, read } of released) {
-      this.#handReadings(edge, read, { raw, live: false, replay: false });
-    }
   }
 
   #storeDeath({ edge, atMs, bytes }: Message, death: MessageOf<"death">): () => void {

@@ -1,6 +1,9 @@
 /** Acknowledged telemetry that is not in a sealed minute yet, as it came. */
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 
+/** Batches held in memory at once; the largest are a packet each. */
+const pageCount = 64;
+
 export interface RawBatch {
   /** Ascending in the order of taking in; says which batches a sealed minute holds. */
   id: number;
@@ -17,9 +20,11 @@ export class RawBatches {
   constructor(db: SqlDatabase) {
     this.#put = db.prepare("INSERT INTO raw (edge, waiting, bytes) VALUES (?, ?, ?)");
     this.#delete = db.prepare("DELETE FROM raw WHERE id = ?");
-    this.#open = db.prepare("SELECT id, edge, bytes FROM raw WHERE waiting = 0 ORDER BY id");
+    this.#open = db.prepare(
+      "SELECT id, edge, bytes FROM raw WHERE waiting = 0 AND id > ? ORDER BY id LIMIT ?",
+    );
     this.#waiting = db.prepare(
-      "SELECT id, edge, bytes FROM raw WHERE edge = ? AND waiting = 1 ORDER BY id",
+      "SELECT id, edge, bytes FROM raw WHERE edge = ? AND waiting = 1 AND id > ? ORDER BY id LIMIT ?",
     );
   }
 
@@ -32,12 +37,13 @@ export class RawBatches {
     this.#delete.run(id);
   }
 
-  /** Oldest first. Read in one go: at most the open minutes' worth. */
-  open(): RawBatch[] {
-    return this.#open.all<RawBatch>();
+  /** Oldest first, a page at a time: those after number `after`. */
+  open(after: number): RawBatch[] {
+    return this.#open.all<RawBatch>(after, pageCount);
   }
 
-  waiting(edge: string): RawBatch[] {
-    return this.#waiting.all<RawBatch>(edge);
+  /** Those of `edge` after number `after` that wait for their birth, oldest first, a page at a time. */
+  waiting(edge: string, after: number): RawBatch[] {
+    return this.#waiting.all<RawBatch>(edge, after, pageCount);
   }
 }

@@ -2,6 +2,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Event, EventSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
+import { batchPrint } from "./batch-print.ts";
 import { StoredWaveforms, samplesOf, withoutSamples } from "./stored-waveforms.ts";
 
 /** Events kept for the dashboard; the oldest give way. */
@@ -32,6 +33,7 @@ const table = "events LEFT JOIN waveforms USING (number)";
 export class StoredEvents {
   readonly waveforms: StoredWaveforms;
   readonly #put: SqlStatement;
+  readonly #known: SqlStatement;
   readonly #unhanded: SqlStatement;
   readonly #markHanded: SqlStatement;
   readonly #newest: SqlStatement;
@@ -44,8 +46,10 @@ export class StoredEvents {
   constructor(db: SqlDatabase) {
     this.waveforms = new StoredWaveforms(db);
     this.#put = db.prepare(
-      "INSERT OR IGNORE INTO events (id, edge, at_ms, backlog, bytes, kind) VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT INTO events (id, edge, at_ms, backlog, bytes, kind) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO NOTHING`,
     );
+    this.#known = db.prepare("SELECT edge, bytes FROM events WHERE id = ?");
     this.#unhanded = db.prepare(`SELECT ${columns} FROM ${table} WHERE handed = 0 ORDER BY number`);
     this.#markHanded = db.prepare("UPDATE events SET handed = 1 WHERE handed = 0 AND number <= ?");
     this.#newest = db.prepare(`SELECT ${columns} FROM ${table} ORDER BY number DESC LIMIT ?`);
@@ -59,22 +63,38 @@ export class StoredEvents {
     this.#trim = db.prepare("DELETE FROM events WHERE number <= ?");
   }
 
-  /** The stored event, or `undefined` when its id is known. In the open transaction. */
+  /**
+   * The stored event, or `undefined` when this very one is there. Another one of its id, or one that another edge
+   * has sent under it, hides none: the new one gets a mark on its id. In the open transaction.
+   */
   put(edge: string, event: Event, backlog: boolean): StoredEvent | undefined {
     const samples = samplesOf(event);
     const bytes = toBinary(EventSchema, withoutSamples(event));
-    const { changes, lastInsertRowid } = this.#put.run(
-      event.id,
-      edge,
-      event.atMs,
-      backlog ? 1 : 0,
-      bytes,
-      event.body.case ?? "",
-    );
-    if (changes === 0) return undefined;
-    if (samples) this.waveforms.put(lastInsertRowid, samples);
-    const waveformBytes = samples?.length ?? 0;
-    return { number: lastInsertRowid, edge, event, backlog, waveformBytes };
+    let kept = event;
+    let put = this.#insert(edge, event, { backlog, bytes });
+    if (put.changes === 0) {
+      if (this.#isKnown(edge, event.id, bytes)) return undefined;
+      kept = { ...event, id: `${event.id}#${batchPrint(bytes, false).toString(36)}` };
+      const marked = toBinary(EventSchema, withoutSamples(kept));
+      put = this.#insert(edge, kept, { backlog, bytes: marked });
+      if (put.changes === 0) return undefined;
+    }
+    const number = put.lastInsertRowid;
+    if (samples) this.waveforms.put(number, samples);
+    return { number, edge, event: kept, backlog, waveformBytes: samples?.length ?? 0 };
+  }
+
+  #insert(
+    edge: string,
+    { id, atMs, body }: Event,
+    { backlog, bytes }: { backlog: boolean; bytes: Uint8Array },
+  ) {
+    return this.#put.run(id, edge, atMs, backlog ? 1 : 0, bytes, body.case ?? "");
+  }
+
+  #isKnown(edge: string, id: string, bytes: Uint8Array): boolean {
+    const row = this.#known.get<{ edge: string; bytes: Uint8Array }>(id);
+    return row?.edge === edge && Buffer.compare(bytes, row.bytes) === 0;
   }
 
   /** `edge` counts its events anew: the old ones must not make its next ones look known. */

@@ -1,11 +1,12 @@
 /** One plant as real processes behind lines that can be cut, watched by two browsers; its parts fall silent and come back. */
 
+import type { IncidentView } from "@weir/contracts/api/incident.ts";
 import { loadScenario } from "@weir/firmware-sim/scenarios/read-scenario.ts";
 import type { Page } from "playwright-core";
 import type { PlantCase } from "../plants/plant-cases.ts";
 import { type LineName, RealLoop } from "../processes/real-loop.ts";
 import { Line } from "./line.ts";
-import { ask, metric, urlOf, type Viewer, type Watchers } from "./surfaces.ts";
+import { ask, metric, parsed, urlOf, type Viewer, type Watchers } from "./surfaces.ts";
 
 /** Readings of each edge at the fog before anything falls silent. */
 const enough = 500;
@@ -76,6 +77,9 @@ export class Freezer {
       .map(({ id }) => id);
   }
 
+  /** What somebody has said that the trip was. */
+  readonly label = "real";
+
   /** Of what stands open at the fog before anything falls silent: the edge's trip, and what `#standingFaults` raises. */
   readonly standingKinds = ["trip", "alert", "sensor"] as const;
 
@@ -118,6 +122,20 @@ export class Freezer {
     await loop.part(edge).waitFor("trip", (event) => event["rule"] === rule);
     await loop.part("fog").waitFor("trip", (event) => event["rule"] === rule);
     this.#watchers = { fog: await this.#viewer("fog"), cloud: await this.#viewer("cloud") };
+    await this.#labelTrip(this.watchers.fog.cookie);
+  }
+
+  /** Somebody says what the trip was, and is answered: that stands from now on. */
+  async #labelTrip(cookie: string): Promise<void> {
+    const at = (path: string) => urlOf(this.loop, "fog", { what: "dashboard", path });
+    const incidents = parsed<IncidentView[]>(await ask(at("/api/incidents"), cookie)) ?? [];
+    const trip = incidents.find(({ kind, edge }) => kind === "trip" && edge === this.edge);
+    const answer = await fetch(at(`/api/incidents/${trip?.id}/feedback`) ?? "", {
+      method: "POST",
+      headers: { cookie, "content-type": "application/json", "x-weir": "1" },
+      body: JSON.stringify({ choice: this.label }),
+    });
+    if (!answer.ok) throw new Error(`the label was answered ${answer.status}`);
   }
 
   async #viewer(part: "fog" | "cloud"): Promise<Viewer> {

@@ -5,12 +5,13 @@
 import type { Expectation, Row } from "./expectation.ts";
 import type { Part } from "./freezer.ts";
 import { restoredCloud, restoredEdge, restoredFog } from "./put-back.ts";
-import { deviceLogs, deviceSilent, unheardEdge } from "./unheard-plant.ts";
+import { deviceLogs, deviceSilent, edgeAsked, unheardEdge } from "./unheard-plant.ts";
 import {
   cloudLogs,
+  cloudSilent,
   cloudUnheard,
   fogSilent,
-  serverSilent,
+  fogUnheard,
   siteUnheard,
 } from "./unheard-servers.ts";
 import { always } from "./whatever-is-silent.ts";
@@ -23,24 +24,24 @@ export const rows: readonly Row[] = [
   { part: "link-to-fog", way: "quiet" },
   { part: "device", way: "quiet", push: ["bakery"] },
   { part: "device", way: "cut" },
-  { part: "simulator", way: "frozen" },
+  { part: "simulator", way: "frozen", push: ["water-works"] },
   { part: "fog", way: "frozen", push: ["bakery"] },
   { part: "fog", way: "killed" },
-  { part: "fog", way: "restored" },
+  { part: "fog", way: "restored", push: ["bakery"] },
   { part: "cloud", way: "killed" },
-  { part: "cloud", way: "frozen" },
+  { part: "cloud", way: "frozen", push: ["water-works"] },
   { part: "cloud", way: "restored" },
   { part: "link-to-cloud", way: "cut" },
   { part: "link-to-cloud", way: "quiet" },
 ];
 
 const silent: Record<Part, readonly Expectation[]> = {
-  edge: unheardEdge,
-  "link-to-fog": unheardEdge,
+  edge: [...unheardEdge, ...edgeAsked],
+  "link-to-fog": [...unheardEdge, ...fogUnheard],
   device: [...deviceSilent, ...deviceLogs],
   simulator: [...deviceSilent, ...deviceLogs],
-  fog: [...fogSilent, ...siteUnheard],
-  cloud: [...serverSilent("console"), ...cloudUnheard, ...cloudLogs],
+  fog: [...fogSilent, ...fogUnheard, ...siteUnheard],
+  cloud: [...cloudSilent, ...cloudUnheard, ...cloudLogs],
   "link-to-cloud": [...cloudUnheard, ...cloudLogs, ...siteUnheard],
 };
 

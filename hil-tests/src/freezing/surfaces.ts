@@ -98,7 +98,8 @@ export async function ask(url: string | undefined, cookie = ""): Promise<Answer>
   }
 }
 
-const parsed = <T>({ status, text }: Answer): T | undefined =>
+/** What an answer of 200 holds. */
+export const parsed = <T>({ status, text }: Answer): T | undefined =>
   status === 200 ? (JSON.parse(text) as T) : undefined;
 
 /** What a part serves under `path`, at the address that it has told; undefined while it has told none. */
@@ -164,7 +165,7 @@ async function edgeSurfaces(loop: RealLoop, edge: string): Promise<EdgeSurfaces>
 async function statusCommand(
   loop: RealLoop,
   part: string,
-): Promise<[part: string, said: { code: number; text: string }]> {
+): Promise<{ code: number; text: string }> {
   const program = loop.edgeIds.includes(part) ? "weir-edge" : `weir-${part}`;
   const started = startProgram({
     program,
@@ -172,7 +173,7 @@ async function statusCommand(
   });
   loop.pids.push(started.pid);
   const code = await started.exited;
-  return [part, { code, text: `${started.text()}${started.stderr()}` }];
+  return { code, text: `${started.text()}${started.stderr()}` };
 }
 
 export interface Watchers {
@@ -202,7 +203,7 @@ export async function readSurfaces(
     Promise.all([
       fogAt("/api/plant"),
       fogAt("/api/edges"),
-      fogAt("/api/incidents?state=all&limit=200"),
+      fogAt("/api/incidents?state=all&limit=1000"),
       fogAt("/healthz"),
       fogAt("/metrics"),
     ]),
@@ -213,9 +214,10 @@ export async function readSurfaces(
   ]);
   const [plant, edgeViews, incidents, fogHealthz, fogMetrics] = ofFog;
   const [fleet, cloudHealthz, cloudMetrics] = ofCloud;
-  // After the pages: four programs that start keep a small machine busy.
+  // After the pages, and one by one: programs that start keep a small machine busy.
   const parts = [...loop.edgeIds, "fog", "cloud"];
-  const commands = what.commands ? parts.map((part) => statusCommand(loop, part)) : [];
+  const commands = new Map<string, { code: number; text: string }>();
+  if (what.commands) for (const part of parts) commands.set(part, await statusCommand(loop, part));
   const took = [...ofFog, ...ofCloud, ...dashboard, ...console].map(({ tookMs }) => tookMs);
   return {
     ...{ atMs, dashboard, console, slowestMs: Math.max(...took) },
@@ -223,7 +225,7 @@ export async function readSurfaces(
     ...{ fogHealthz, fogMetrics, cloudHealthz, cloudMetrics },
     cloud: parsed(fleet),
     edges: new Map(edges),
-    commands: new Map(await Promise.all(commands)),
+    commands,
   };
 }
 

@@ -148,6 +148,21 @@ export const unheardEdge: readonly Expectation[] = [
   }),
 ];
 
+/** What the edge's own command says of it. */
+export const edgeAsked: readonly Expectation[] = [
+  expectation({
+    due: whileSilent(promised.unheard),
+    where: "weir-edge status",
+    says: "that a frozen edge does not answer, and of a killed one that none runs",
+    isLast: true,
+    saw: ({ seen, freezer }) => seen.commands.get(freezer.edge),
+    holds: (said, { row }) =>
+      said !== undefined &&
+      said.code !== 0 &&
+      said.text.includes(row.way === "frozen" ? "has not answered for" : "no edge answers"),
+  }),
+];
+
 /** Connections of a silent device, or of a simulator that is frozen: the edge speaks, the plant does not. */
 export const deviceSilent: readonly Expectation[] = [
   expectation({

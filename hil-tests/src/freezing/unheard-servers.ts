@@ -4,12 +4,13 @@ import {
   expectation,
   isAbout,
   linesWith,
+  onceBack,
   pageOf,
   problemMetrics,
   problemsOf,
   whileSilent,
 } from "./expectation.ts";
-import { promised } from "./promises.ts";
+import { promised, type Within } from "./promises.ts";
 import { metric } from "./surfaces.ts";
 
 export const serverSilent = (pages: "dashboard" | "console"): readonly Expectation[] => [
@@ -31,16 +32,29 @@ export const serverSilent = (pages: "dashboard" | "console"): readonly Expectati
   }),
 ];
 
+/** What the server's own command says of it. */
+export const serverAsked = (tier: "fog" | "cloud", within: Within): Expectation =>
+  expectation({
+    due: whileSilent(within),
+    where: `weir-${tier} status`,
+    says: "that a frozen one does not answer, and of a killed one that none runs",
+    isLast: true,
+    saw: ({ seen }) => seen.commands.get(tier),
+    holds: (said, { row }) =>
+      said !== undefined &&
+      said.code !== 0 &&
+      (row.way === "frozen" ? /has not answered for/ : /no (?:weir-)?(?:fog|cloud) answers/).test(
+        said.text,
+      ),
+  });
+
 export const fogSilent: readonly Expectation[] = [
   ...serverSilent("dashboard"),
-  expectation({
-    due: whileSilent(promised.edgeLink),
-    where: "weir-fog status",
-    isLast: true,
-    says: "does not end with 0",
-    saw: ({ seen }) => seen.commands.get("fog"),
-    holds: (said) => said !== undefined && said.code !== 0,
-  }),
+  serverAsked("fog", promised.edgeLink),
+];
+
+/** The fog is not heard by its edges. */
+export const fogUnheard: readonly Expectation[] = [
   expectation({
     due: whileSilent(promised.edgeLink),
     where: "edge /status.json",
@@ -56,6 +70,18 @@ export const fogSilent: readonly Expectation[] = [
       [...seen.edges.values()].map(({ metrics }) => metric(metrics, "weir_edge_link_up")),
     holds: (up) => up.every((value) => value === 0),
   }),
+  expectation({
+    due: onceBack(promised.edgeBack),
+    where: "edge /status.json",
+    says: "the link to the fog is live again",
+    saw: ({ seen }) => [...seen.edges].map(([id, { said }]) => ({ id, link: said?.link.state })),
+    holds: (links) => links.length > 0 && links.every(({ link }) => link === "live"),
+  }),
+];
+
+export const cloudSilent: readonly Expectation[] = [
+  ...serverSilent("console"),
+  serverAsked("cloud", promised.cloudUnheard),
 ];
 
 /** The cloud is not heard by the fog. */
@@ -81,6 +107,16 @@ export const cloudUnheard: readonly Expectation[] = [
     says: "the cloud has not been reached",
     saw: ({ seen }) => seen.commands.get("fog")?.text,
     holds: (text) => /cloud has not been reached for/.test(text ?? ""),
+  }),
+  expectation({
+    due: onceBack(promised.cloudBack),
+    where: "fog /api/plant, /healthz",
+    says: "the cloud is reached again, and no problem any more",
+    saw: ({ seen }) => ({
+      cloud: seen.fog?.plant.health.cloud,
+      problems: problemsOf(seen.fogHealthz).filter(({ code }) => code === "cloud-offline"),
+    }),
+    holds: ({ cloud, problems }) => cloud === "online" && problems.length === 0,
   }),
 ];
 
@@ -147,5 +183,15 @@ export const siteUnheard: readonly Expectation[] = [
     says: "the site is silent",
     saw: ({ logOf }) => linesWith(logOf("cloud"), "is silent"),
     holds: (lines) => /site \S+ is silent/.test(lines.join()),
+  }),
+  expectation({
+    due: onceBack(promised.cloudBack),
+    where: "cloud /api/fleet, /healthz",
+    says: "the site is heard again, and no problem any more",
+    saw: ({ seen }) => ({
+      online: seen.cloud?.sites.map(({ online }) => online),
+      problems: problemsOf(seen.cloudHealthz).filter(({ code }) => code === "site-silent"),
+    }),
+    holds: ({ online, problems }) => online?.every((is) => is) === true && problems.length === 0,
   }),
 ];

@@ -62,6 +62,16 @@ export const always: readonly Expectation[] = [
   expectation({
     due: "ever",
     where: "fog /api/incidents",
+    says: "what somebody has said of the trip is kept",
+    saw: ({ seen, freezer }) =>
+      seen.fog?.incidents
+        .filter(({ kind, edge }) => kind === "trip" && edge === freezer.edge)
+        .map(({ label }) => label),
+    holds: (labels, { freezer }) => labels === undefined || labels.includes(freezer.label),
+  }),
+  expectation({
+    due: "ever",
+    where: "fog /api/incidents",
     says: "whatever has closed says by what evidence",
     saw: ({ seen }) =>
       (seen.fog?.incidents ?? [])

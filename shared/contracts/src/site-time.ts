@@ -7,6 +7,13 @@
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
+/** Days beyond this from 1970 have no date; a day less than Date has, for offsets. */
+const calendarMaxMs = 8.64e15 - 2 * dayMs;
+
+/** Question marks where there is no such date: one impossible time must not hide everything listed beside it. */
+const isoText = (localMs: number): string =>
+  Math.abs(localMs) < calendarMaxMs ? new Date(localMs).toISOString() : "????-??-??T??:??:??.???Z";
+
 /** The zone of a site that names none. */
 export const defaultZone = "UTC";
 
@@ -66,7 +73,7 @@ export class SiteTime {
   /** What to add to UTC at this instant, milliseconds. */
   offsetMs(atMs: number): number {
     if (atMs >= this.#fromMs && atMs < this.#toMs) return this.#offsetMs;
-    if (!Number.isFinite(atMs)) return 0;
+    if (!(Math.abs(atMs) < calendarMaxMs)) return 0;
     return this.#findStretch(atMs);
   }
 
@@ -77,12 +84,12 @@ export class SiteTime {
 
   /** "2026-10-25": the day of the site in which the instant lies. */
   day(atMs: number): string {
-    return new Date(this.localMs(atMs)).toISOString().slice(0, 10);
+    return isoText(this.localMs(atMs)).slice(0, 10);
   }
 
   /** "02:30" */
   clock(atMs: number): string {
-    return new Date(this.localMs(atMs)).toISOString().slice(11, 16);
+    return isoText(this.localMs(atMs)).slice(11, 16);
   }
 
   /** "2026-10-25 02:30 +01:00": for messages that leave the site and must not be mistaken. */
@@ -92,13 +99,13 @@ export class SiteTime {
 
   /** "2026-10-25 02:30:05 +01:00", and "… UTC" where the clock is that of UTC: as exact as anybody needs. */
   secondStamp(atMs: number): string {
-    const wall = new Date(this.localMs(atMs)).toISOString().slice(0, 19).replace("T", " ");
+    const wall = isoText(this.localMs(atMs)).slice(0, 19).replace("T", " ");
     return `${wall} ${this.zone === defaultZone ? defaultZone : offsetText(this.offsetMs(atMs))}`;
   }
 
   /** "2026-10-25T023005+0100": the same for names of files, which sort by it within a day of one offset. */
   fileStamp(atMs: number): string {
-    const wall = new Date(this.localMs(atMs)).toISOString().slice(0, 19);
+    const wall = isoText(this.localMs(atMs)).slice(0, 19);
     return `${wall}${offsetText(this.offsetMs(atMs))}`.replaceAll(":", "");
   }
 

@@ -99,6 +99,31 @@ test("one peer has its share of connections, and all together theirs", async () 
   });
 });
 
+test("a connection that is only kept gives its place up, the longest unused first; one at work never", async () => {
+  const server = createServer();
+  const accepted: Socket[] = [];
+  server.on("connection", (socket: Socket) => accepted.push(socket));
+  const guard = guardConnections(server, { limits, clock: systemClock() });
+  await silent(await listen(server), 5);
+  await until(() => accepted.length === 5);
+  const [kept, working, used, later, last] = accepted as [Socket, Socket, Socket, Socket, Socket];
+  const idle = new Set([kept, used]);
+  const establish = (socket: Socket, peer = "a") =>
+    guard.establish(socket, peer, () => idle.has(socket));
+  expect(establish(kept)).toBe(true);
+  expect(establish(working)).toBe(true);
+  expect(establish(used)).toBe(true); // the second of `limits` is the last place of a peer: `kept` goes
+  expect(kept.destroyed).toBe(true);
+  expect(establish(later)).toBe(true);
+  expect(used.destroyed).toBe(true);
+  expect(establish(last)).toBe(false);
+  expect(working.destroyed).toBe(false);
+  expect(guard.refused).toEqual({
+    "its place was wanted": 2,
+    "too many connections of one peer": 1,
+  });
+});
+
 test("two thousand silent peers on a TLS port keep nobody with a certificate out, even of their own address", async () => {
   const nowMs = systemClock().nowMs();
   const authority = await createAuthority({ commonName: "Test", nowMs, days: 1 });

@@ -37,14 +37,17 @@ export type ConnectionRefusal =
   | "nothing shown in time"
   | "too many connections"
   | "too many connections of one peer"
+  | "its place was wanted"
   | "idle";
 
 export interface ConnectionGuard {
   /**
    * The peer behind `socket` (plain, or TLS over a connection of this server) has shown who it is:
-   * its certificate, or a first request. Counted once. False: there is no place for it, and it is cut.
+   * its certificate, or a first request. Counted once; called again, it has just been used. False: there is no
+   * place for it, and it is cut. `isIdle`: whether it is only kept for a next request; where there is no place,
+   * the one of these gives way that has waited longest, of this peer or, with all places taken, of any.
    */
-  establish(socket: Socket, peer: string): boolean;
+  establish(socket: Socket, peer: string, isIdle?: () => boolean): boolean;
   readonly pendingCount: number;
   readonly establishedCount: number;
   /** How often each happened since the start. */
@@ -66,6 +69,13 @@ export interface ConnectionGuardOptions {
   onRefused?: (why: ConnectionRefusal, address: string) => void;
 }
 
+interface Established {
+  socket: Socket;
+  address: string;
+  peer: string;
+  isIdle: () => boolean;
+}
+
 interface Pending {
   socket: Socket;
   address: string;
@@ -80,7 +90,8 @@ export function guardConnections(
   /** In order of arrival. */
   const pending = new Map<string, Pending>();
   const pendingOf = new Counts();
-  const established = new Map<string, string>();
+  /** Used longest ago first. */
+  const established = new Map<string, Established>();
   const establishedOf = new Counts();
   const refused: Partial<Record<ConnectionRefusal, number>> = {};
 
@@ -105,6 +116,30 @@ export function guardConnections(
       return;
     }
   };
+  const leaveEstablished = (key: string): void => {
+    const one = established.get(key);
+    if (!one) return;
+    established.delete(key);
+    establishedOf.less(one.peer);
+  };
+  const evictIdle = (fits: (one: Established) => boolean): boolean => {
+    for (const [key, one] of established) {
+      if (!fits(one) || !one.isIdle()) continue;
+      leaveEstablished(key);
+      refuse(one.socket, "its place was wanted", one.address);
+      return true;
+    }
+    return false;
+  };
+  /** Why there is no place for another connection of `peer`; undefined: there is one now. */
+  const fullFor = (peer: string): ConnectionRefusal | undefined => {
+    const isOfPeer = (one: Established) => one.peer === peer;
+    if (establishedOf.of(peer) >= limits.establishedOfPeerMax && !evictIdle(isOfPeer))
+      return "too many connections of one peer";
+    if (established.size >= limits.establishedMax && !evictIdle(() => true))
+      return "too many connections";
+    return undefined;
+  };
   const makeRoom = (address: string) => {
     if (pendingOf.of(address) >= limits.pendingOfAddressMax) {
       evict("too many silent peers of one address", (one) => one.address === address);
@@ -127,10 +162,7 @@ export function guardConnections(
     pendingOf.more(address);
     socket.once("close", () => {
       leavePending(key);
-      const peer = established.get(key);
-      if (peer === undefined) return;
-      established.delete(key);
-      establishedOf.less(peer);
+      leaveEstablished(key);
     });
     return undefined;
   };
@@ -144,23 +176,23 @@ export function guardConnections(
   });
 
   return {
-    establish(socket, peer) {
+    establish(socket, peer, isIdle = () => false) {
       const key = keyOf(socket);
       if (key === undefined) return false;
-      if (established.has(key)) return true;
+      const known = established.get(key);
+      if (known) {
+        established.delete(key);
+        established.set(key, known);
+        return true;
+      }
       const was = leavePending(key);
       if (!was) return false;
-      const why =
-        established.size >= limits.establishedMax
-          ? "too many connections"
-          : establishedOf.of(peer) >= limits.establishedOfPeerMax
-            ? "too many connections of one peer"
-            : undefined;
+      const why = fullFor(peer);
       if (why !== undefined) {
         refuse(was.socket, why, was.address);
         return false;
       }
-      established.set(key, peer);
+      established.set(key, { socket: was.socket, address: was.address, peer, isIdle });
       establishedOf.more(peer);
       if (limits.idleMs > 0) {
         socket.setTimeout(limits.idleMs, () => refuse(socket, "idle", was.address));

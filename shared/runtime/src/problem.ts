@@ -29,8 +29,11 @@ const oneLine = (text: string): string =>
     return known[sign] ?? `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
   });
 
-/** In file order: "edge.yaml: 2 problems", then a line each: "edge.yaml:3:9  uplink.batchCount  900 is …". */
-export function formatProblems(problems: readonly Problem[]): string {
+/**
+ * In file order: "edge.yaml: 2 problems", then a line each: "edge.yaml:3:9  uplink.batchCount  900 is …".
+ * `what`: what one of them is called, "warning" where the file is taken all the same.
+ */
+export function formatProblems(problems: readonly Problem[], what = "problem"): string {
   const sorted = [...problems].sort(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
   );
@@ -43,6 +46,6 @@ export function formatProblems(problems: readonly Problem[]): string {
       .join("  ");
   });
   const files = [...new Set(sorted.map((p) => p.file))].join(", ");
-  const count = `${sorted.length} ${sorted.length === 1 ? "problem" : "problems"}`;
+  const count = `${sorted.length} ${what}${sorted.length === 1 ? "" : "s"}`;
   return [`${files}: ${count}`, ...lines].join("\n");
 }

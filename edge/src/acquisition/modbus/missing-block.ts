@@ -22,8 +22,14 @@ function remedyFor(
   { isLong, count, unit }: { isLong: boolean; count: number; unit: number },
 ): string {
   const isTooMany = isLong ? `set \`maxRegisters\` of the device below ${count}` : "";
-  if (fault.kind !== "exception")
-    return isTooMany === "" ? "" : `if other tags of it are read: ${isTooMany}`;
+  if (fault.kind !== "exception") {
+    const isSlow = "give the connection a longer `timeout` if the device is slow";
+    const ways = [
+      fault.kind === "timeout" ? isSlow : "",
+      isTooMany === "" ? "" : `if other tags of it are read: ${isTooMany}`,
+    ];
+    return ways.filter((way) => way !== "").join("; ");
+  }
   switch (fault.code) {
     case 1:
       return "the device does not know this function: give another table in `read`";

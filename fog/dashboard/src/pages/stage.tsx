@@ -192,7 +192,7 @@ function TagRow({ tag, label, drawn, onToggle }: TagRowProps) {
         </span>
       </label>
       <span class="tag-value">
-        <span class="value">{number(tag.value)}</span> <span class="unit">{tag.unit}</span>
+        <span class="value">{tagFigure(tag)}</span> <span class="unit">{tag.unit}</span>
       </span>
       <Gauge tag={tag} />
       <Spark
@@ -209,6 +209,17 @@ function TagRow({ tag, label, drawn, onToggle }: TagRowProps) {
       )}
     </div>
   );
+}
+
+/** A bit is 0 or 1, without the decimals of a measurement. */
+export function tagFigure({
+  value,
+  unit,
+  min,
+  max,
+}: Pick<TagView, "value" | "unit" | "min" | "max">): string {
+  const isBit = unit === "" && min === 0 && max === 1 && (value === 0 || value === 1);
+  return isBit ? String(value) : number(value);
 }
 
 /** What there is to say of a tag's kind: that nobody gave it, or that it is not known. Empty: it was given. */

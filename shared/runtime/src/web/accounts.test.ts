@@ -213,6 +213,9 @@ test("a user name is unique whatever its case, and has a form", async () => {
   const add = (user: string) => accounts.addUser({ user, password: good, role: "viewer" });
   await add("Ada");
   await expect(add("aDA")).rejects.toThrow("there is already a user aDA; choose another name");
+  await add("Élise");
+  for (const alike of ["Ａda", "élise", "E\u0301lise"])
+    await expect(add(alike)).rejects.toThrow(/already a user|is no user name/);
   for (const user of ["", "a", "<b>", "x".repeat(41)])
     await expect(add(user)).rejects.toThrow(/is no user name/);
 });

@@ -64,6 +64,9 @@ export const sessionLifeMs = 12 * 3_600_000;
 const tokenSize = 32; // bytes
 const userPattern = /^[\p{L}\p{N}][\p{L}\p{N}._@ -]{1,39}$/u;
 
+/** Two names that a person would read as one: Unicode TR 15 NFKC, without case. */
+const folded = (user: string): string => user.normalize("NFKC").toLowerCase();
+
 const schema = `
   CREATE TABLE IF NOT EXISTS web_user (
     user TEXT PRIMARY KEY COLLATE NOCASE, role TEXT NOT NULL, password TEXT NOT NULL,
@@ -169,6 +172,9 @@ class SqlAccounts implements Accounts {
       const why = `"${user}" is no user name; give 2 to 40 letters, digits, spaces or . _ @ -`;
       throw new RuntimeFault("RUNTIME_PASSWORD_REFUSED", { why });
     }
+    const users = this.#db.prepare("SELECT user FROM web_user").all<{ user: string }>();
+    if (users.some((one) => folded(one.user) === folded(user)))
+      throw new RuntimeFault("RUNTIME_USER_TAKEN", { user });
     const stored = await this.#hash(user, options.password);
     const { changes } = this.#db
       .prepare("INSERT OR IGNORE INTO web_user VALUES (?, ?, ?, ?)")

@@ -15,6 +15,7 @@ import {
   guardConnections,
 } from "../connection-limits.ts";
 import { RuntimeFault } from "../faults.ts";
+import { idleSockets } from "../idle-sockets.ts";
 import { openSocketsOf } from "../open-sockets.ts";
 import { type Session, sessionLifeMs } from "./accounts.ts";
 import { errorAnswer } from "./error-view.ts";
@@ -127,7 +128,10 @@ function limitConnections(app: FastifyInstance, options: WebServerOptions): Conn
     clock: options.clock,
     onRefused: (why, address) => options.logger.debug("connection refused", { why, address }),
   });
-  app.server.on("request", ({ socket }) => guard.establish(socket, socket.remoteAddress ?? ""));
+  const isIdle = idleSockets(app.server);
+  app.server.on("request", ({ socket }) => {
+    guard.establish(socket, socket.remoteAddress ?? "", () => isIdle(socket));
+  });
   app.addHook("onClose", async () => guard.close());
   return guard;
 }

@@ -5,6 +5,7 @@ import { settingsSchema } from "@weir/runtime/settings-schema.ts";
 import { edgeDocument, overlayDocument } from "./document.ts";
 import { profileDocument } from "./document-device.ts";
 import { safetyDocument } from "./document-safety.ts";
+import { reading } from "./resolving.ts";
 
 /** What there are schemas of: a site's file, a device profile, changes that come from above. */
 export const schemaNames = ["edge", "profile", "changes", "safety"] as const;
@@ -21,4 +22,5 @@ export const edgeSchemaFile = (name: SchemaName): string =>
   fileURLToPath(new URL(`../../schema/${name}.schema.json`, import.meta.url));
 
 /** Ends with a line end. */
-export const edgeSchemaText = (name: SchemaName): string => settingsSchema(...documents[name]);
+export const edgeSchemaText = (name: SchemaName): string =>
+  settingsSchema(...documents[name], reading);

@@ -1,7 +1,7 @@
 /** What the resolve-*.ts files share: where to note a fault, and how names become indexes. */
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import type { Problem, SettingPath } from "@weir/runtime/problem.ts";
-import { readDraft, type Setting } from "@weir/runtime/settings.ts";
+import { type ReadOptions, readDraft, type Setting } from "@weir/runtime/settings.ts";
 import type { YamlResult, YamlSource } from "@weir/runtime/yaml-source.ts";
 
 export interface Resolving {
@@ -12,15 +12,18 @@ export interface Resolving {
   read: (file: string) => YamlResult;
 }
 
-/** What a document says, past all its faults; a key without a value is one, lest a limit be lost in silence. */
+/** A key without a value is a fault, lest a limit be lost in silence; every fault is told. */
+export const reading: ReadOptions = {
+  isNothingRefused: true,
+  problemCountMax: Number.POSITIVE_INFINITY,
+};
+
+/** What a document says, past all its faults. */
 export function readDocument<Draft>(
   at: Pick<Resolving, "source" | "problems">,
   setting: Setting<unknown, Draft>,
 ): Draft {
-  const read = readDraft(at.source, setting, {
-    isNothingRefused: true,
-    problemCountMax: Number.POSITIVE_INFINITY,
-  });
+  const read = readDraft(at.source, setting, reading);
   at.problems.push(...read.problems);
   return read.draft;
 }

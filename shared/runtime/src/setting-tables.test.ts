@@ -173,7 +173,7 @@ test("a key without a value is absent, or a fault where that is dangerous", () =
   const yaml = "devices: [{id: A, tags: {T: {read: x, limits: {high: }}}}]";
   expect(draftOf(yaml, table).told).toEqual([]);
   expect(draftOf(yaml, table, { isNothingRefused: true }).told).toEqual([
-    "1:54 devices[0].tags.T.limits.high has no value; give a whole number or leave the key out (Unsafe above.)",
+    "1:54 devices[0].tags.T.limits.high has no value; give a whole number, or leave the key out (Unsafe above.)",
   ]);
 });
 

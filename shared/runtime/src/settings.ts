@@ -190,7 +190,7 @@ const readParsed = <T>(parsed: YamlResult, table: Setting<T, unknown>): Settings
 /** A key that is absent takes its default; so does one without a value, where that is no fault. */
 export function readRow<Draft>(row: Setting<unknown, Draft>, input: unknown, at: Place): Draft {
   if (input === null && at.isNothingRefused) {
-    at.complain(`has no value; give ${row.expected} or leave the key out ${sentence(row.doc)}`);
+    at.complain(`has no value; give ${row.expected}, or leave the key out ${sentence(row.doc)}`);
     return row.draft(at);
   }
   if (input !== undefined && input !== null) return row.read(input, at);

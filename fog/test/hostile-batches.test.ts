@@ -1,8 +1,10 @@
 /** Batches and tag tables that would bring a fog down, or take other edges' history with them. */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { seal } from "@weir/contracts/envelope.ts";
 import { BirthSchema } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
@@ -107,7 +109,7 @@ test.each([
     await goods.publish("birth", good.birth(startMs));
     const dictionary = core().tags.dictionary.hash;
     const bad = new FakeEdge("edge-x", ["E/X"]);
-    bad.tags = [create(TagSchema, { ...bad.tags[0], ...odd })];
+    bad.tags = [create(TagSchema, { ...elementAt(bad.tags, 0), ...odd })];
     const birth = { site: "riverside", edge: "edge-x", epoch: 1, tags: bad.tags, atMs: startMs };
     await connect(bad).publish("birth", seal("birth", create(BirthSchema, birth)));
     expect(letters()[0]).toMatch(why);

@@ -69,6 +69,7 @@ describe("what a reader refuses an editor underlines", () => {
     ],
     ["changes", "a limit", "version: 1\ndevices: [{id: A, tags: {T: {limits: {hardHigh: 1}}}}]"],
     ["changes", "a watchdog", "version: 1\nconnections: {p: {type: modbus-tcp, watchdog: {}}}"],
+    ["changes", "a watchdog of whatever type", "version: 1\nconnections: {p: {watchdog: {}}}"],
     ["fog", "a port that is none", "mqtt: {port: 70000}"],
     ["cloud", "a name nobody knows", "dor: {}"],
   ])("%s: %s", (name, _, text) => {
@@ -80,6 +81,13 @@ test("changes from above need name only what they change", () => {
   const text =
     "version: 1\nconnections: {p: {timeout: 400ms}}\ndevices: [{id: A, tags: {T: {detect: {delta: {window: 1m}}}}}]";
   expect(told("changes", text)).toEqual([]);
+  expect(told("changes", "version: 1\nconnections: {p: {baud: 9600}, q: {poll: R}}")).toEqual([]);
+});
+
+test("of a connection without a type an editor asks for that alone", () => {
+  expect(told("edge", edge("{host: h, poll: R}"))).toEqual([
+    "/connections/p must have required property 'type'",
+  ]);
 });
 
 test("a table of which everything is a comment is one that is left out", () => {

@@ -166,7 +166,11 @@ test("a document of changes misses nothing at any depth but the names of tables"
     draft: { devices: [{ id: "A", tags: { T: { delta: { window: 60_000 } } } }] },
     told: [],
   });
-  expect(settingsSchema("X", loose)).not.toContain('"url"\n          ]');
+  const compact = (setting: Setting<unknown, unknown>) =>
+    JSON.stringify(JSON.parse(settingsSchema("X", setting)));
+  expect(compact(table)).toContain('"required":["type","url"]');
+  expect(compact(loose)).not.toContain('"required":["type","url"]');
+  expect(compact(loose)).toContain('"required":["id"]');
 });
 
 test("a key without a value is absent, or a fault where that is dangerous", () => {

@@ -347,7 +347,8 @@ function loosened(schema: JsonSchema): JsonSchema {
       const kept = value.filter((name) => name === "id" || name === "version");
       return kept.length > 0 ? [[key, kept]] : [];
     }
-    return [[key, loosenedValue(value)]];
+    // A condition demands nothing.
+    return [[key, key === "if" ? value : loosenedValue(value)]];
   });
   return Object.fromEntries(entries) as JsonSchema;
 }

@@ -49,7 +49,7 @@ export function variants<const Key extends string, T extends SettingTables>(
       Object.entries(tables).map(([name, table]) => [`${key}: ${name}`, table]),
     ),
     shape: "table",
-    schema: variantSchema(tables, { key, selector }),
+    schema: variantSchema(tables, { key, selector, all }),
     read: (input, at) => {
       if (!isTable(input)) {
         at.complain(`${show(input)} stands where a table is expected; give ${key} and its keys`);
@@ -97,14 +97,16 @@ function refuseForeign(input: object, { name, key, tables, rows }: Variant, at: 
 
 function variantSchema(
   tables: SettingTables,
-  { key, selector }: { key: string; selector: Setting<unknown, unknown> },
+  { key, selector, all }: { key: string; selector: Setting<unknown, unknown>; all: SettingRows },
 ): JsonSchema {
   return {
     type: "object",
     properties: { [key]: documentedSchema(selector) },
     required: [key],
+    propertyNames: { enum: [key, ...Object.keys(all)] },
     allOf: Object.entries(tables).map(([name, { children }]) => ({
-      if: { properties: { [key]: { const: name } } },
+      // Where nothing chooses, as in changes, every key of every table may stand.
+      if: { properties: { [key]: { const: name } }, required: [key] },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: tableSchema({ [key]: selector, ...children }),
     })),

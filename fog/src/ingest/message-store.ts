@@ -34,7 +34,6 @@ import { countOf, WaitingBatches } from "./waiting-batches.ts";
 
 /** Changes of a message that are told. */
 const changesToldMax = 3;
-
 /** A birth is asked for again after this long, I/O clock. */
 const rebirthAfterMs = 10_000;
 

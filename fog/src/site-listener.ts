@@ -58,5 +58,14 @@ export function siteListener(parts: SiteListenerParts): IngestListener {
       incidents.onStatus(edge, status);
     },
     onAck: (edge) => freshness.onAck(edge),
+    onUnstored: (edge, said) => {
+      if (said.$typeName === "weir.v1.Event") {
+        freshness.onEvent(edge);
+        trips.take(edge, said);
+      } else {
+        freshness.onStatus(edge, said);
+        trips.reconcile(edge, said);
+      }
+    },
   };
 }

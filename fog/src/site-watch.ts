@@ -111,6 +111,7 @@ export function createSiteWatch(core: FogCore, options: SiteWatchOptions): SiteW
   const freshness = new SiteFreshness({
     ...{ clock, tags, newest, latenessMs },
     known: core.ingest.links(),
+    notStored: () => core.ingest.refusing?.why,
     revocationOf: core.revocationOf,
   });
   const kpis = new KpiBoard({ kpis: site.kpis, tags, newest, freshness, clock });

@@ -1,8 +1,11 @@
 /** An edge that says what cannot be true harms nobody but itself, and it is told. On two plants. */
+import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { seal } from "@weir/contracts/envelope.ts";
 import { EventBatchSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { journalMigrations } from "../src/store.ts";
 import { startMs } from "./fog-rig.ts";
 import { hourMs, minuteMs, plants, secondMs, TruthRig } from "./truth-rig.ts";
 
@@ -84,6 +87,27 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     await rig.say(edge, tripBody);
     await rig.status(edge, { latchedTrips: [], atMs: rig.clock.nowMs() });
     expect(rig.views.incidents("open", 10)).toEqual([]);
+  });
+
+  test("on a full disk a trip is shown, and the edge is not blamed for the connection that ended", async () => {
+    // A second connection to the same file stands for the disk.
+    const journal = openSqlite(join(rig.fogRig.folder, "fog.db"), {
+      synchronous: "NORMAL",
+      migrations: journalMigrations,
+    });
+    const full = (table: string) =>
+      `CREATE TRIGGER full_${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'disk full'); END;`;
+    journal.exec(["events", "raw", "edges"].map(full).join(""));
+    await expect(rig.say(edge, tripBody)).rejects.toThrow(/disk full/);
+    expect(trips()).toMatchObject([{ edge, rule: "HIGH", latched: true }]);
+    rig.die(edge);
+    expect(rig.watch.freshness.edge(edge).reason).toMatch(/this fog cannot store .*disk full/);
+    journal.exec("DROP TRIGGER full_events; DROP TRIGGER full_raw; DROP TRIGGER full_edges");
+    journal.close();
+    await rig.connect(edge);
+    await rig.say(edge, tripBody);
+    expect(trips()).toHaveLength(1);
+    expect(rig.views.incidents("open", 10)).toMatchObject([{ kind: "trip", edge }]);
   });
 
   test("a cause of 200 kB is cut: the plant's page stays small", async () => {

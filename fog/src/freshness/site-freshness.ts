@@ -33,6 +33,8 @@ export interface SiteFreshnessOptions {
   known: readonly EdgeLink[];
   /** Who has shut an edge out; undefined of one that may speak to this fog. */
   revocationOf: (edge: string) => EdgeRevocation | undefined;
+  /** Why nothing that edges send can be stored here; undefined while it can. */
+  notStored?: () => string | undefined;
   /** What the way from an edge may add to the age of what it says, plant time. */
   latenessMs: number;
 }
@@ -262,6 +264,9 @@ export class SiteFreshness {
       return `${edge} has not been heard since this fog started ${started} ago; it was last heard ${age} ago`;
     }
     if (hearing.gone?.orderly) return `${edge} was stopped; it was last heard ${age} ago`;
+    const notStored = this.#options.notStored?.();
+    if (notStored !== undefined)
+      return `this fog cannot store what ${edge} sends (${notStored}) and ends its connection each time; it was last heard ${age} ago`;
     if (hearing.gone) return `${edge} has lost its connection; it was last heard ${age} ago`;
     return `${edge} has not been heard for ${age}`;
   }

@@ -15,6 +15,7 @@ import { MessageStore } from "./message-store.ts";
 import type { Message, MessageStoreOptions } from "./message-store-options.ts";
 import type { Refusals } from "./refusals.ts";
 import type { StoredEvents } from "./stored-events.ts";
+import { tellUnstored } from "./unstored-messages.ts";
 
 /** Messages of one commit; a fuller queue is committed in several. */
 const commitMessagesMax = 512;
@@ -185,7 +186,8 @@ export class Ingest {
     }
   }
 
-  #refuse({ edge, family, reject }: Pending, error: Error): void {
+  #refuse(message: Pending, error: Error): void {
+    const { edge, family, reject } = message;
     this.#counts.commitFailures += 1;
     const sinceMs = this.#refusing?.sinceMs ?? this.#options.clock.nowMs();
     this.#refusing = { sinceMs, why: error.message };
@@ -194,6 +196,7 @@ export class Ingest {
       family,
       why: error.message,
     });
+    tellUnstored(message, this.#options);
     reject(
       error instanceof Fault
         ? error

@@ -19,6 +19,11 @@ export interface IngestListener {
   onEvent(edge: string, event: Event, backlog: boolean): void;
   onStatus(edge: string, status: EdgeStatus): void;
   onAck(edge: string, ack: Ack): void;
+  /**
+   * What `edge` says of its protective functions and could not be stored: for who looks now. It is not acknowledged,
+   * comes again, and is handed on by `onEvent` and `onStatus` when it has been stored.
+   */
+  onUnstored?(edge: string, said: Event | EdgeStatus): void;
 }
 
 /** What ingest knows of an edge, for the dashboard and the fog's own status. */

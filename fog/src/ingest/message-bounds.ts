@@ -50,6 +50,12 @@ export interface Arrival {
   untilMs: number;
 }
 
+/** `latenessMs`: what the way may add to a time, plant milliseconds. */
+export const arrivalOf = (atMs: number, latenessMs: number): Arrival => ({
+  atMs,
+  untilMs: atMs + aheadMaxMs + latenessMs,
+});
+
 /**
  * Brings every field of `message` within bounds, in place. Returns what was changed, a few words each; empty when
  * it was sound.

@@ -18,7 +18,7 @@ import { EdgeRecord, loadEdges, underNewest, underSite } from "./edge-book.ts";
 import type { IngestListener } from "./ingested.ts";
 import {
   type Arrival,
-  aheadMaxMs,
+  arrivalOf,
   birthFault,
   bringMessageWithinBounds,
   eventFault,
@@ -166,7 +166,7 @@ export class MessageStore {
   }
 
   #arrival(atMs: number): Arrival {
-    return { atMs, untilMs: atMs + aheadMaxMs + this.#options.latenessMs };
+    return arrivalOf(atMs, this.#options.latenessMs);
   }
 
   #bury(message: Message, reason: string, kind: RefusalKind = "refused"): () => void {

@@ -5,6 +5,8 @@ import assert from "node:assert";
 export const pushItemCountMax = 2_000;
 /** One serialised uplink item, bytes. */
 export const itemSizeMaxBytes = 512 * 1024;
+/** The tag table of a site, which is one item, bytes: a site of 60 000 tags. */
+export const tagTableSizeMaxBytes = 7 * 1024 * 1024;
 /** One request on the door, bytes. */
 export const requestSizeMaxBytes = 8 * 1024 * 1024;
 /** Longest a pull is kept waiting, milliseconds. A fog that hangs is found out by the pull that does not follow. */
@@ -48,3 +50,4 @@ export const windowHours = 168;
 assert(payloadSizeMaxBytes + 64 * 1024 <= pullSizeMaxBytes);
 // A push full of small items fits one request, and so does one item of the greatest size.
 assert(itemSizeMaxBytes + 64 * 1024 <= requestSizeMaxBytes);
+assert(tagTableSizeMaxBytes + 64 * 1024 <= requestSizeMaxBytes);

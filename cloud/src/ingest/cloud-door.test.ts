@@ -1,7 +1,11 @@
 /** Long polls on a simulated clock. */
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { SignedArtifactSchema } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
-import { PullRequestSchema } from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
+import {
+  PullRequestSchema,
+  PushRequestSchema,
+  UplinkItemSchema,
+} from "@weir/contracts/generated/weir/v1/cloud_pb.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { expect, test } from "vitest";
@@ -30,8 +34,29 @@ function openRig() {
   };
   const send = (edge: string, slot = edge) =>
     downlink.send("riverside", { edge, slot, artifact: create(SignedArtifactSchema, {}) });
-  return { io, stopping, pull, send };
+  return { io, stopping, pull, send, handler };
 }
+
+test("the tag table of a site of many tags is one item, larger than any other may be", async () => {
+  const { handler } = openRig();
+  const tags = Array.from({ length: 6_000 }, (_, index) => ({
+    edge: "edge-w",
+    tag: { index, id: `TANK1/${index}`, assetPath: "x".repeat(200) },
+  }));
+  type Body = NonNullable<MessageInitShape<typeof UplinkItemSchema>["body"]>;
+  const push = (body: Body) => {
+    const items = [create(UplinkItemSchema, { sequence: 1, body })];
+    return handler.push(
+      create(PushRequestSchema, { site: "riverside", epoch: 1, items }),
+      "riverside",
+    );
+  };
+  await expect(push({ case: "tags", value: { tags } })).resolves.toMatchObject({
+    durableSequence: 1,
+  });
+  const headline = "x".repeat(600 * 1_024);
+  await expect(push({ case: "incident", value: { headline } })).rejects.toThrow(/at most 524288/);
+});
 
 test("a pull waits until something comes", async () => {
   const { io, pull, send } = openRig();

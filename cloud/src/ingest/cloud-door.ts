@@ -18,7 +18,7 @@ import { noIncarnation } from "@weir/runtime/incarnation.ts";
 import type { IntegrityLog } from "@weir/runtime/integrity-log.ts";
 import type { DownlinkQueue } from "../downlink/downlink-queue.ts";
 import { CloudFault } from "../faults.ts";
-import { itemSizeMaxBytes, pullWaitMaxMs } from "../limits.ts";
+import { itemSizeMaxBytes, pullWaitMaxMs, tagTableSizeMaxBytes } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import { encodeItem } from "./item-kind.ts";
 import { pushFault } from "./push-validation.ts";
@@ -75,10 +75,12 @@ export function createCloudDoor(options: CloudDoorOptions): {
         // Of a fog that sends no prints none is zero by chance more often than once in 2^32.
         print: item.print === 0 ? undefined : item.print,
       }));
-      const large = items.find((item) => item.body.length > itemSizeMaxBytes);
+      const mostBytes = (kind: string) =>
+        kind === "tags" ? tagTableSizeMaxBytes : itemSizeMaxBytes;
+      const large = items.find(({ kind, body }) => body.length > mostBytes(kind));
       if (large) {
         throw new CloudFault("CLOUD_PUSH_INVALID", {
-          why: `item ${large.sequence} has ${large.body.length} bytes, at most ${itemSizeMaxBytes}`,
+          why: `item ${large.sequence} has ${large.body.length} bytes, at most ${mostBytes(large.kind)}`,
         });
       }
       const { site: source, epoch, incarnation, previous, lost } = request;

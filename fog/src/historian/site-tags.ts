@@ -17,6 +17,10 @@ import type { SqlDatabase, SqlStatement } from "@weir/runtime/sql.ts";
 /** Tags keep their place for ever, so that history keeps its meaning: both are bounds for ever. */
 const edgeTagsEverMax = 20_000;
 const siteTagsMax = 60_000;
+/** Of the whole table as it travels: less than the cloud takes as one item. */
+const tableBytesMax = 6 * 2 ** 20;
+/** What a row adds to its tag there: edge, framing. */
+const rowBytes = 80;
 
 export interface SiteTagRow {
   /** Site-wide index. */
@@ -41,6 +45,7 @@ export class SiteTags {
   readonly #putDictionary: SqlStatement;
   readonly #getDictionary: SqlStatement;
   #dictionary: BlockDictionary;
+  #bytes = 0;
 
   /**
    * Without a site's description kinds are what the edges say and nothing more.
@@ -95,13 +100,18 @@ export class SiteTags {
 
   /** Why the tags of a birth of `edge` find no room beside all that were ever announced, or `undefined`. */
   roomFault(edge: string, tags: readonly Tag[]): string | undefined {
-    const added = tags.filter(({ id }) => !this.#byId.has(`${edge}/${id}`)).length;
-    if (added === 0) return undefined;
-    const own = this.#rows.reduce((count, row) => count + (row.edge === edge ? 1 : 0), added);
+    const added = tags.filter(({ id }) => !this.#byId.has(`${edge}/${id}`));
+    if (added.length === 0) return undefined;
+    const known = this.#rows.reduce((count, row) => count + (row.edge === edge ? 1 : 0), 0);
+    const own = known + added.length;
     if (own > edgeTagsEverMax) {
       return `${own} tags that ${edge} has ever announced, at most ${edgeTagsEverMax} are kept`;
     }
-    const all = this.#rows.length + added;
+    const bytes = added.reduce((sum, tag) => sum + sizeOf(tag), this.#bytes);
+    if (bytes > tableBytesMax) {
+      return `a tag table of this site of ${bytes} bytes, at most ${tableBytesMax} reach the cloud`;
+    }
+    const all = this.#rows.length + added.length;
     return all > siteTagsMax
       ? `${all} tags of this site, at most ${siteTagsMax} are kept`
       : undefined;
@@ -159,6 +169,8 @@ export class SiteTags {
   }
 
   #place(row: SiteTagRow): void {
+    const before = this.#rows[row.index];
+    this.#bytes += sizeOf(row.tag) - (before ? sizeOf(before.tag) : 0);
     this.#rows[row.index] = row;
     this.#byId.set(row.id, row);
   }
@@ -170,6 +182,8 @@ const blockTagOf = ({ resolution, periodMs }: StoredBlockTag): BlockTag => ({
   resolution: resolution ?? Number.NaN,
   periodMs: periodMs ?? Number.NaN,
 });
+
+const sizeOf = (tag: Tag): number => toBinary(TagSchema, tag).length + rowBytes;
 
 export interface SiteTagPlan {
   rows: readonly SiteTagRow[];

@@ -1,4 +1,5 @@
 /** A tag that is not good says why, since when, and when it was good: in the status and in one event. */
+import { elementAt, u8 } from "@weir/contracts/elements.ts";
 import { Quality, QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { expect, test } from "vitest";
 import { ControlRig, startMs } from "./control-rig.ts";
@@ -19,7 +20,7 @@ const eight = Array.from(
   (_, i) => `R${i * 5}: {read: "holding:${i * 5}", type: uint16, every: 2s}`,
 ).join(", ");
 
-const countOf = (request: Uint8Array): number => (request[10]! << 8) | request[11]!;
+const countOf = (request: Uint8Array): number => (u8(request, 10) << 8) | u8(request, 11);
 
 const startedRig = (tags: string, set: (rig: ControlRig) => void = () => {}): ControlRig => {
   const rig = new ControlRig(yaml(tags));
@@ -116,7 +117,7 @@ test("no connection, no answer, an answer to some blocks only: told apart, with 
   expect(whys(rig)).toEqual([
     [STALE, QualityReason.NO_ANSWER, expect.stringContaining("no answer")],
   ]);
-  const { lastGoodMs, sinceMs } = rig.status().conditions[0]!;
+  const { lastGoodMs, sinceMs } = elementAt(rig.status().conditions, 0);
   expect(lastGoodMs).toBe(startMs + 5_002);
   expect(sinceMs).toBeGreaterThan(lastGoodMs);
 

@@ -1,5 +1,7 @@
 /** Devices that publish to a broker: from the message to the reading, the trip, and the silence. */
+
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { expect, test } from "vitest";
 import type { BrokerEvents, BrokerMessage } from "../src/mqtt/broker-line.ts";
@@ -60,10 +62,10 @@ function rig() {
     isRetained = false,
   ): void => {
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-    lines.get(line)!.events.onMessage({ topic, bytes, isRetained });
+    present(lines.get(line)).events.onMessage({ topic, bytes, isRetained });
   };
   const seconds = (n: number) => rig.clock.advance(n * 1_000);
-  const tag = (id: string) => rig.configuration.tags.find((t) => t.id === id)!.index;
+  const tag = (id: string) => present(rig.configuration.tags.find((t) => t.id === id)).index;
   const values = (id: string) => {
     seconds(1);
     return rig.readings(tag(id)).map(({ value, quality }) => [value, quality]);
@@ -79,8 +81,8 @@ function rig() {
 
 test("JSON: fields by their path, several devices on one line, whatever is no number is bad", () => {
   const { lines, say, values } = rig();
-  lines.get("esp")!.events.onUp();
-  expect(lines.get("esp")!.topics).toEqual(["plant/esp1/#", "plant/+/level"]);
+  present(lines.get("esp")).events.onUp();
+  expect(present(lines.get("esp")).topics).toEqual(["plant/esp1/#", "plant/+/level"]);
   say("esp", "plant/esp1/state", '{"sensor": {"temp": 21.5}, "door": true}');
   say("esp", "plant/esp1/state", '{"sensor": {"temp": "22.5"}}');
   say("esp", "plant/esp1/state", '{"sensor": {"temp": null}}');
@@ -112,7 +114,7 @@ test("a limit passed in a message trips, and silence is stale", () => {
 
 test("Sparkplug: births name what comes, deaths are stale at once, gaps ask for a birth", () => {
   const { rig: own, lines, say, seconds, values } = rig();
-  const line = lines.get("scada")!;
+  const line = present(lines.get("scada"));
   line.events.onUp();
   expect(line.topics).toEqual(["spBv1.0/g/+/n", "spBv1.0/g/+/n/+"]);
   const node = new NodeSession({ group: "g", node: "n", about: {} });
@@ -142,7 +144,7 @@ test("Sparkplug: births name what comes, deaths are stale at once, gaps ask for 
 test("what the broker had kept is no reading, and the tag says so when it has none", () => {
   const { rig: own, lines, say, seconds, values, condition } = rig();
   own.slave.coils[0] = 1;
-  lines.get("esp")!.events.onUp();
+  present(lines.get("esp")).events.onUp();
   for (let n = 0; n < 3; n++) say("esp", "plant/esp1/state", '{"sensor": {"temp": 97}}', true);
   seconds(20);
   expect(own.events("trip")).toEqual([]);
@@ -161,7 +163,7 @@ test("what the broker had kept is no reading, and the tag says so when it has no
 
 test("a tag without a reading names its topic, what came instead, and what to do", () => {
   const { lines, say, seconds, condition, findings } = rig();
-  lines.get("esp")!.events.onUp();
+  present(lines.get("esp")).events.onUp();
   say("esp", "plant/tank/level", '"1.20 m"');
   say("esp", "plant/esp1/state", '{"sensor": {"temp": 21}}');
   seconds(1);
@@ -184,7 +186,7 @@ test("a tag without a reading names its topic, what came instead, and what to do
 
 test("the newest reason of a line that stays down is told, and a value proves the line", () => {
   const { lines, say, seconds, status, findings } = rig();
-  const { events } = lines.get("esp")!;
+  const { events } = present(lines.get("esp"));
   events.onDown("connect ECONNREFUSED 127.0.0.1:1883");
   seconds(10);
   const down = () => findings().filter((text) => text.startsWith("esp "));
@@ -236,7 +238,7 @@ test("a position of another configuration is counted and takes nothing with it",
 
 test("what still comes over a line that is being closed is for nobody", () => {
   const { rig: own, brokers, lines, seconds, values } = rig();
-  const { events } = lines.get("esp")!;
+  const { events } = present(lines.get("esp"));
   events.onUp();
   const tags = own.notices.find((notice) => notice.kind === "tags");
   if (tags?.kind !== "tags") expect.fail("no tag table");

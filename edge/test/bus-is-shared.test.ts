@@ -1,4 +1,5 @@
 /** One connection, several units, safety first: what the arbiter promises. */
+import { elementAt, numberAt, u8 } from "@weir/contracts/elements.ts";
 import { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { expect, test } from "vitest";
 import { Quality } from "../src/conditioning/quality.ts";
@@ -40,7 +41,7 @@ test("a dead unit is told, asked rarely, and costs the others little; it comes b
   expect(down.map((e) => e.up)).toEqual([false]);
   isDead = false;
   rig.clock.advance(60_000);
-  expect(rig.status().buses[0]!.deadDevices).toEqual([]);
+  expect(elementAt(rig.status().buses, 0).deadDevices).toEqual([]);
   expect(rig.readings(1).at(-1)).toMatchObject({ value: 0, quality: Quality.GOOD });
   rig.control.stop();
 });
@@ -54,7 +55,7 @@ test("a connection that is lost makes its tags stale once, and is told once", ()
   rig.clock.advance(60_000);
   const stale = rig.readings(0).filter((r) => r.quality === Quality.STALE);
   expect(stale).toHaveLength(1);
-  expect(stale[0]!.value).toBeNaN();
+  expect(elementAt(stale, 0).value).toBeNaN();
   const links = rig.events("deviceLink").filter((e) => e.device === "");
   expect(links.map((e) => e.up)).toEqual([true, false]);
   rig.slave.isListening = true;
@@ -107,7 +108,7 @@ test("readings stand on the grid of whole seconds; late slots are skipped, never
   rig.clock.advance(60_000);
   const late = rig.readings(0).map((r) => r.timeMs);
   for (let i = 1; i < late.length; i++)
-    expect(late[i]! - late[i - 1]!).toBeGreaterThanOrEqual(1_000);
+    expect(numberAt(late, i) - numberAt(late, i - 1)).toBeGreaterThanOrEqual(1_000);
   const share = late.filter((ms) => ms > startMs + 10_000).length;
   expect(share).toBeGreaterThan(25);
   expect(share).toBeLessThan(40);
@@ -185,8 +186,8 @@ devices:
 `);
   // Register 3 is a hole and 9 was mistyped.
   rig.slave.behaviour = (request, answer, link) => {
-    const address = (request[8]! << 8) | request[9]!;
-    const last = address + request[11]! - 1;
+    const address = (u8(request, 8) << 8) | u8(request, 9);
+    const last = address + u8(request, 11) - 1;
     const hits = (register: number) => address <= register && register <= last;
     link.send(hits(3) || hits(9) ? exception(request, 2) : answer);
   };

@@ -1,6 +1,7 @@
 /** Another configuration takes the place of the running one, or is taken back. */
 
 import { join } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { ConfigurationOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
@@ -123,7 +124,7 @@ test("poll rates change within one poll, every reading is counted, heartbeats go
   const answered = change({ every: "500ms" });
   expect(answered()).toMatchObject({ accepted: true });
   clock.advance(10_000);
-  const gaps = beats().map(({ atMs }, i, all) => (i === 0 ? 0 : atMs - all[i - 1]!.atMs));
+  const gaps = beats().map(({ atMs }, i, all) => (i === 0 ? 0 : atMs - elementAt(all, i - 1).atMs));
   expect(Math.max(...gaps)).toBeLessThan(300);
   expect(plc.holding[901]).toBe(50);
   expect(events("configuration")).toMatchObject([

@@ -1,6 +1,7 @@
 /** The real program: its file is edited, broken, lost; a trip is simulated from the command line. */
 
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { startProgram, type TierProcess } from "@weir/testing/child-process.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { until } from "@weir/testing/until.ts";
@@ -32,7 +33,7 @@ safety: [{id: TU-HIGH, when: {tag: TU01, above: hardHigh}, then: [{set: pump, to
 function command(folder: string, ...args: string[]): TierProcess {
   return startProgram({
     program: "weir-edge",
-    args: [args[0] as string, "--data-dir", `${folder}/data`, "--json", ...args.slice(1)],
+    args: [elementAt(args, 0), "--data-dir", `${folder}/data`, "--json", ...args.slice(1)],
   });
 }
 

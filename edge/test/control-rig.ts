@@ -1,7 +1,9 @@
 /** A control loop on a simulated clock with slaves in memory: what the tests of the whole half share. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { elementAt, f64, u8 } from "@weir/contracts/elements.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { seeded } from "@weir/runtime/random.ts";
@@ -56,14 +58,14 @@ export class ControlRig {
   }
 
   get slave(): VirtualSlave {
-    return this.slaves[0]!;
+    return elementAt(this.slaves, 0);
   }
 
   /** The machine at coil 0 follows it after `afterMs`, as discrete input 0 shows. */
   followCoil(afterMs: number): void {
     this.slave.onWrite = (table, address) => {
       if (table !== "coil" || address !== 0) return;
-      const value = this.slave.coils[0]!;
+      const value = u8(this.slave.coils, 0);
       this.clock.after(afterMs, () => {
         this.slave.discrete[0] = value;
       });
@@ -76,7 +78,7 @@ export class ControlRig {
       configuration: this.configuration,
       clock: this.clock,
       ioClock: this.clock,
-      channelFor: ({ index }) => this.slaves[index]!.open,
+      channelFor: ({ index }) => elementAt(this.slaves, index).open,
       latchStore,
       notify: (notice) => this.notices.push(notice),
       logger: silentLogger,
@@ -127,7 +129,9 @@ export class ControlRig {
       if (notice.kind !== "readings") return [];
       const { tags, timesMs, values, qualities } = notice.batch;
       return [...tags].flatMap((index, i) =>
-        index === tag ? [{ timeMs: timesMs[i]!, value: values[i]!, quality: qualities[i]! }] : [],
+        index === tag
+          ? [{ timeMs: f64(timesMs, i), value: f64(values, i), quality: u8(qualities, i) }]
+          : [],
       );
     });
   }

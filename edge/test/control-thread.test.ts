@@ -1,9 +1,11 @@
 /** The control half on its own thread, over a real socket, and killed for real. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { present } from "@weir/contracts/present.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { until } from "@weir/testing/until.ts";
 import { beforeEach, expect, test } from "vitest";
@@ -87,7 +89,7 @@ test("kill -9 right after a trip was told: it is latched in the next life and ho
   slave.coils[0] = 1;
   slave.holding[0] = 450;
   const first = startChild();
-  await once(first.stdout!, "data");
+  await once(present(first.stdout), "data");
   first.kill("SIGKILL");
   await once(first, "exit");
   // The cause is gone and somebody switched the pump on again: nothing but the latch can stop it now.

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { present } from "@weir/contracts/present.ts";
 import { needs } from "@weir/testing/conditions.ts";
 import { until } from "@weir/testing/until.ts";
 
@@ -28,7 +29,7 @@ function start(command: string, args: readonly string[]): ChildProcess {
 /** Resolves with what follows "ready " on the first line. */
 async function ready(child: ChildProcess): Promise<string> {
   let text = "";
-  for await (const chunk of child.stdout!) {
+  for await (const chunk of present(child.stdout)) {
     text += String(chunk);
     if (text.includes("\n")) break;
   }

@@ -2,6 +2,7 @@
  * Whatever is not well: `status`, the status page, `/healthz`, metrics, log and the message to the fog say the
  * same, with the same since. One row for each problem there is.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { open } from "@weir/contracts/envelope.ts";
 import { HealthSeverity } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
@@ -83,7 +84,7 @@ describe.each(Object.entries(rows))("%s", (code, { facts, severity, subject, say
     const { health } = snapshot;
     const all = [...health.problems, ...health.warnings];
     expect(all).toHaveLength(1);
-    const problem = all[0]!;
+    const problem = elementAt(all, 0);
     expect(problem).toMatchObject({ code, severity, subject });
     for (const word of says) expect(problem.text).toContain(word);
     expect([sinceMs, startMs]).toContain(problem.sinceMs);

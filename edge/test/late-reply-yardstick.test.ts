@@ -3,6 +3,7 @@
  * afterwards, and what ours does. Each register holds its own number, so that a wrong value shows.
  */
 
+import { u8 } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { needs } from "@weir/testing/conditions.ts";
@@ -42,7 +43,7 @@ async function slowSlave(path: string): Promise<void> {
       isFirst = false;
       const isRead = request[1] === 3;
       const answer = isRead
-        ? rtuFrame(Uint8Array.of(request[0]!, 3, 2, request[2]!, request[3]!))
+        ? rtuFrame(Uint8Array.of(u8(request, 0), 3, 2, u8(request, 2), u8(request, 3)))
         : request;
       setTimeout(() => port.write(Buffer.from(answer)), readyMs - nowMs);
     }
@@ -120,7 +121,9 @@ test.runIf(isHere)("ours reports none", async () => {
     return new Promise((resolve) =>
       master.send({ fc: 3, unit: 1, address, count: 1 }, (reply) =>
         resolve(
-          reply.ok ? reply.bytes[reply.dataAt]! * 256 + reply.bytes[reply.dataAt + 1]! : undefined,
+          reply.ok
+            ? u8(reply.bytes, reply.dataAt) * 256 + u8(reply.bytes, reply.dataAt + 1)
+            : undefined,
         ),
       ),
     );

@@ -1,3 +1,5 @@
+import { numberAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checksumOf } from "../src/acquisition/line/checksum.ts";
@@ -93,7 +95,7 @@ describe("a device that prints by itself", () => {
     expect(rig.said().length).toBeLessThanOrEqual(11);
     const jitterMs = [90, -80, 60, -90, 100, -100];
     for (let i = 0; i < 60; i++) {
-      rig.clock.advance(1_000 + jitterMs[i % jitterMs.length]!);
+      rig.clock.advance(1_000 + numberAt(jitterMs, i % jitterMs.length));
       rig.far.say(`${i}\r\n`);
     }
     expect(rig.said()).toHaveLength(60);
@@ -284,7 +286,7 @@ describe("for every line", () => {
         fc.nat(good.length - 2),
         fc.string({ minLength: 2, maxLength: 2, unit: "binary-ascii" }),
       ),
-      fc.tuple(fc.nat(good.length - 2), fc.constantFrom("", good[4]!)),
+      fc.tuple(fc.nat(good.length - 2), fc.constantFrom("", present(good[4]))),
     );
     fc.assert(
       fc.property(damage, ([at, text]) => {

@@ -3,6 +3,8 @@
  * no value of another register is ever taken for good, every call settles by its deadline, the first
  * good read comes within 250 ms of the end of the fault.
  */
+import { u8 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import { atWork, seedsOf } from "@weir/testing/seeds.ts";
 import { sized } from "@weir/testing/test-size.ts";
@@ -37,13 +39,13 @@ const faults: Record<string, Fault> = {
     });
   },
   "wrong transaction id": (random) => (_, answer, link) =>
-    link.send(patched(answer, 1, answer[1]! ^ (1 + random.integer(255)))),
+    link.send(patched(answer, 1, u8(answer, 1) ^ (1 + random.integer(255)))),
   "late reply": (random) => (_, answer, link) =>
     link.send(answer, timeoutMs + 1 + random.uniform() * 300),
   "wrong unit": (random) => (_, answer, link) =>
-    link.send(patched(answer, 6, answer[6]! ^ (1 + random.integer(255)))),
+    link.send(patched(answer, 6, u8(answer, 6) ^ (1 + random.integer(255)))),
   "wrong function": (random) => (_, answer, link) =>
-    link.send(patched(answer, 7, answer[7]! ^ (1 + random.integer(127)))),
+    link.send(patched(answer, 7, u8(answer, 7) ^ (1 + random.integer(127)))),
   "wrong protocol id": (random) => (_, answer, link) =>
     link.send(patched(answer, 3, 1 + random.integer(255))),
   "length 60000": () => (_, answer, link) => link.send(patched(patched(answer, 4, 0xea), 5, 0x60)),
@@ -55,8 +57,8 @@ const faults: Record<string, Fault> = {
     link.send(answer.subarray(0, random.integer(answer.length))),
   "one register too many": () => (_, answer, link) => {
     const bytes = Uint8Array.of(...answer, 0x1e, 0x61);
-    bytes[5]! += 2;
-    bytes[8]! += 2;
+    bytes[5] = u8(bytes, 5) + 2;
+    bytes[8] = u8(bytes, 8) + 2;
     link.send(bytes);
   },
   "duplicate reply": (random) => (_, answer, link) => {
@@ -104,7 +106,7 @@ function run(name: string, seed: number) {
         if (sentMs >= healthySinceMs) goodAfterwards++;
         for (let i = 0; i < count; i++) {
           const at = reply.dataAt + 2 * i;
-          const value = (reply.bytes[at]! << 8) | reply.bytes[at + 1]!;
+          const value = (u8(reply.bytes, at) << 8) | u8(reply.bytes, at + 1);
           if (value !== valueAt(address + i)) outcome.wrong++;
         }
         if (outcome.recoveryMs < 0 && sentMs >= healthySinceMs) {
@@ -116,7 +118,7 @@ function run(name: string, seed: number) {
   };
   master.start();
   clock.advance(20);
-  const fault = faults[name]!(random);
+  const fault = present(faults[name])(random);
   let left = faultyReads;
   slave.behaviour = (request, answer, link) => {
     if (left-- > 0) fault(request, answer, link);

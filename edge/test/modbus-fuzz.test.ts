@@ -2,6 +2,7 @@
  * Streams of anything into both checkers and the RTU exchange: no throw, no hang, and nothing is ever
  * taken for an answer that an independent look does not find to be one.
  */
+import { elementAt, u8 } from "@weir/contracts/elements.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import { sized } from "@weir/testing/test-size.ts";
 import fc from "fast-check";
@@ -49,11 +50,11 @@ test(`${streamCount} streams into the check of Modbus TCP`, () => {
   const random = seeded(11, "tcp");
   const seen = { answer: 0, exception: 0, partial: 0, flaw: 0 };
   for (let i = 0; i < streamCount; i++) {
-    const request = requests[i % requests.length]!;
+    const request = elementAt(requests, i % requests.length);
     const id = random.integer(0x10000);
     const size = 2 + random.integer(252);
     const header = Uint8Array.of(id >> 8, id, 0, 0, 0, size, request.unit, request.fc);
-    if (random.integer(5) === 0) header[7]! |= 0x80;
+    if (random.integer(5) === 0) header[7] = u8(header, 7) | 0x80;
     const bytes = stream(random, request, header);
     const check = checkFrame(bytes, bytes.length, { id, request });
     seen[check.at]++;
@@ -64,7 +65,7 @@ test(`${streamCount} streams into the check of Modbus TCP`, () => {
     expect(check.size).toBe(view.getUint16(4) + 6);
     expect(check.size).toBeLessThanOrEqual(bytes.length);
     expect(bytes[6]).toBe(request.unit);
-    expect(bytes[7]! & 0x7f).toBe(request.fc);
+    expect(u8(bytes, 7) & 0x7f).toBe(request.fc);
   }
   expect(seen.flaw).toBeGreaterThan(1_000);
   expect(seen.partial).toBeGreaterThan(1_000);
@@ -75,9 +76,9 @@ test(`${streamCount} streams into the check of RTU, in pieces`, () => {
   const exchange = new RtuExchange();
   const seen = { answer: 0, exception: 0, partial: 0, flaw: 0 };
   for (let i = 0; i < streamCount; i++) {
-    const request = requests[i % requests.length]!;
+    const request = elementAt(requests, i % requests.length);
     const header = Uint8Array.of(request.unit, request.fc);
-    if (random.integer(5) === 0) header[1]! |= 0x80;
+    if (random.integer(5) === 0) header[1] = u8(header, 1) | 0x80;
     const bytes = stream(random, request, header);
     // Every third stream is right somewhere: otherwise a checksum would hit once in 65 536.
     const end = 3 + random.integer(Math.max(1, Math.min(bytes.length - 5, rtuFrameSizeMax - 5)));
@@ -102,10 +103,10 @@ test(`${streamCount} streams into the check of RTU, in pieces`, () => {
     const frame = bytes.subarray(0, check.size);
     expect(slowCrc(frame)).toBe(0);
     expect(frame[0]).toBe(request.unit);
-    expect(frame[1]! & 0x7f).toBe(request.fc);
+    expect(u8(frame, 1) & 0x7f).toBe(request.fc);
     if (check.at === "answer" && "count" in request) {
       expect(frame[2]).toBe(request.fc <= 2 ? Math.ceil(request.count / 8) : 2 * request.count);
-      expect(frame.length).toBe(frame[2]! + 5);
+      expect(frame.length).toBe(u8(frame, 2) + 5);
     }
   }
   expect(seen.flaw).toBeGreaterThan(1_000);

@@ -1,5 +1,7 @@
 /** Against modbus-serial's server, somebody else's idea of the protocol, over a real socket. */
+
 import { once } from "node:events";
+import { u16 } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { freePort } from "@weir/testing/free-port.ts";
@@ -22,7 +24,7 @@ beforeAll(async () => {
       getCoil: (address: number) => coils[address] === 1,
       getDiscreteInput: (address: number) => address % 3 === 0,
       getInputRegister: (address: number) => address ^ 0x5555,
-      getHoldingRegister: (address: number) => holding[address]!,
+      getHoldingRegister: (address: number) => u16(holding, address),
       setCoil: (address: number, value: boolean) => {
         coils[address] = value ? 1 : 0;
       },

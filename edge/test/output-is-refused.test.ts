@@ -1,4 +1,5 @@
 /** Outputs that their device does not let write: another function is tried, and what cannot be written is told. */
+import { u8 } from "@weir/contracts/elements.ts";
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { expect, test } from "vitest";
 import { ControlRig } from "./control-rig.ts";
@@ -24,7 +25,7 @@ function trippedRig(refuses: (fc: number) => number | undefined): ControlRig {
   rig.slave.holding[10] = 1_500;
   rig.slave.coils[3] = 1;
   rig.slave.behaviour = (request, answer, link) => {
-    const code = refuses(request[7]!);
+    const code = refuses(u8(request, 7));
     link.send(code === undefined ? answer : exception(request, code));
   };
   rig.control.start();

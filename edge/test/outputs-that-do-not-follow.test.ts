@@ -1,5 +1,7 @@
 /** Writes that are ignored, lost or undone; boosts; modules that are watched over by their own clock. */
+import { elementAt, numberAt, u8, u16 } from "@weir/contracts/elements.ts";
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { atWork, seedsOf } from "@weir/testing/seeds.ts";
 import { sized } from "@weir/testing/test-size.ts";
@@ -30,9 +32,9 @@ safety:
 
 function runningRig(options = ""): ControlRig {
   const rig = new ControlRig(yaml(options));
-  rig.slaves[0]!.holding.set([120, 50, 0, 0, 0, 60]);
-  rig.slaves[0]!.coils[0] = 1;
-  rig.slaves[1]!.coils[7] = 1;
+  elementAt(rig.slaves, 0).holding.set([120, 50, 0, 0, 0, 60]);
+  elementAt(rig.slaves, 0).coils[0] = 1;
+  elementAt(rig.slaves, 1).coils[7] = 1;
   rig.control.start();
   rig.clock.advance(2_500);
   return rig;
@@ -54,7 +56,7 @@ const failures: Record<string, (rig: ControlRig) => void> = {
     rig.slave.behaviour = (request, answer, link) => {
       const isWrite = request[7] === 5;
       link.send(
-        isWrite ? Uint8Array.of(...request.subarray(0, 4), 0, 3, request[6]!, 0x85, 4) : answer,
+        isWrite ? Uint8Array.of(...request.subarray(0, 4), 0, 3, u8(request, 6), 0x85, 4) : answer,
       );
     };
   },
@@ -79,9 +81,9 @@ describe.each(Object.keys(failures))("a write is %s", (name) => {
       const random = seeded(seed, name);
       const rig = runningRig();
       rig.slave.latencyMs = 1 + random.uniform() * 20;
-      rig.slaves[1]!.latencyMs = 1 + random.uniform() * 20;
+      elementAt(rig.slaves, 1).latencyMs = 1 + random.uniform() * 20;
       rig.clock.advance(random.uniform() * 1_000);
-      failures[name]!(rig);
+      present(failures[name])(rig);
       rig.slave.holding[0] = 500;
       let decidedMs = 0;
       while (rig.events("output").length === 0 && decidedMs === 0) {
@@ -93,7 +95,7 @@ describe.each(Object.keys(failures))("a write is %s", (name) => {
       const outcomes = rig.events("output").map(({ output, outcome }) => [output, outcome]);
       expect(outcomes, `seed ${seed}`).toContainEqual(["pump", OutputOutcome.FAILED]);
       expect(outcomes, `seed ${seed}`).toContainEqual(["breaker", OutputOutcome.SECOND_PATH]);
-      expect(rig.slaves[1]!.coils[7], `seed ${seed}`).toBe(0);
+      expect(elementAt(rig.slaves, 1).coils[7], `seed ${seed}`).toBe(0);
       rig.control.kill();
     }
   });
@@ -163,7 +165,7 @@ test("a held output that nobody can look at any more is not called verified, and
   });
   expect(told().filter(({ detail }) => detail?.includes("any more"))).toHaveLength(1);
   // A line that is silent is no machine that runs: the second path is for what does not follow.
-  expect(rig.slaves[1]!.coils[7]).toBe(1);
+  expect(elementAt(rig.slaves, 1).coils[7]).toBe(1);
   rig.slave.isListening = true;
   rig.clock.advance(5_000);
   expect(pump()?.outcome).toBe(OutputOutcome.VERIFIED);
@@ -175,9 +177,12 @@ test("what is told of an output counts since its order: the trip, the start that
   const rig = runningRig();
   rig.slave.holding[0] = 500;
   rig.clock.advance(30_000);
-  const tripMs = rig.notices.flatMap((notice) =>
-    notice.kind === "event" && notice.event.body?.case === "trip" ? [notice.event.atMs] : [],
-  )[0]!;
+  const tripMs = numberAt(
+    rig.notices.flatMap((notice) =>
+      notice.kind === "event" && notice.event.body?.case === "trip" ? [notice.event.atMs] : [],
+    ),
+    0,
+  );
   const outputs = () =>
     rig.notices.flatMap((notice) =>
       notice.kind === "event" && notice.event.body?.case === "output"
@@ -211,15 +216,15 @@ test("a boost goes to its value in steps, from where the output is", () => {
   const rig = runningRig();
   const speeds: number[] = [];
   rig.slave.onWrite = (table, address) => {
-    if (table === "holding" && address === 5) speeds.push(rig.slave.holding[5]!);
+    if (table === "holding" && address === 5) speeds.push(u16(rig.slave.holding, 5));
   };
   rig.slave.holding[1] = 5;
   rig.clock.advance(13_000);
   expect(speeds.at(-1)).toBe(90);
   expect(speeds.length).toBeGreaterThanOrEqual(10);
   for (let i = 1; i < speeds.length; i++) {
-    expect(speeds[i]! - speeds[i - 1]!).toBeGreaterThanOrEqual(0);
-    expect(speeds[i]! - speeds[i - 1]!).toBeLessThanOrEqual(4);
+    expect(numberAt(speeds, i) - numberAt(speeds, i - 1)).toBeGreaterThanOrEqual(0);
+    expect(numberAt(speeds, i) - numberAt(speeds, i - 1)).toBeLessThanOrEqual(4);
   }
   expect(rig.events("output").map(({ outcome, detail }) => [outcome, detail])).toEqual([
     [OutputOutcome.WRITTEN, "from 60 over 10000 ms"],

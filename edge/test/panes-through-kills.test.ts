@@ -1,7 +1,9 @@
 /** Whatever dies, whenever: a reading of a summarised tag is at the fog once, or was never counted. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { f64 } from "@weir/contracts/elements.ts";
 import { FilterPolicy } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { balanced } from "@weir/contracts/ledger.ts";
 import { paneLengthMs } from "@weir/detectors/pane.ts";
@@ -81,7 +83,7 @@ function secondsAtFog(fog: ScriptedFog): Map<string, number> {
   for (const { tag, timesMs, values } of fog.columns) {
     for (const [i, atMs] of timesMs.entries()) {
       const startMs = Math.floor(atMs / paneLengthMs) * paneLengthMs;
-      add(tag, startMs, Math.round(100 * (values[i] as number)));
+      add(tag, startMs, Math.round(100 * f64(values, i)));
     }
   }
   for (const { tag, startMs, figures } of fog.panes) {

@@ -1,7 +1,10 @@
 /** Text lines, SDI-12 and the scan over real terminals, unplugged and plugged in again. */
+
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present as given } from "@weir/contracts/present.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { startProgram } from "@weir/testing/child-process.ts";
@@ -24,7 +27,7 @@ interface Heard {
 
 function read(yaml: string): Heard {
   const configuration = configurationOf(yaml);
-  const connection = configuration.connections[0]!;
+  const connection = elementAt(configuration.connections, 0);
   const heard: Heard = { values: [], links: [] };
   const source = createSource({
     configuration,
@@ -170,8 +173,13 @@ function slaveOn(pty: Pty): void {
     if (unit !== 7 || (fc === 3 && request.length !== 8)) return;
     const body =
       fc === 3
-        ? [7, 3, 2 * count!, ...Array.from({ length: count! }, (_, i) => [0, 10 + i]).flat()]
-        : [7, fc! | 0x80, 1];
+        ? [
+            7,
+            3,
+            2 * given(count),
+            ...Array.from({ length: given(count) }, (_, i) => [0, 10 + i]).flat(),
+          ]
+        : [7, given(fc) | 0x80, 1];
     const crc = crc16(Uint8Array.from(body), 0, body.length);
     pty.say(String.fromCharCode(...body, crc & 0xff, crc >> 8));
   };

@@ -1,4 +1,5 @@
 /** What a correct Modbus slave with four tables of `places` places answers; the judge of all interop tests. */
+import { numberAt, u16 } from "@weir/contracts/elements.ts";
 import fc from "fast-check";
 import type { ModbusReply } from "../src/acquisition/modbus/reply.ts";
 import type { ModbusRequest } from "../src/acquisition/modbus/request.ts";
@@ -27,7 +28,7 @@ export class RegisterModel {
       case 2:
         return this.#bits(request, (i) => i % 3 === 0);
       case 3:
-        return this.#words(request, (i) => this.#holding[i]!);
+        return this.#words(request, (i) => u16(this.#holding, i));
       case 4:
         return this.#words(request, (i) => i ^ 0x5555);
       case 5:
@@ -48,7 +49,7 @@ export class RegisterModel {
         if (isRefused && !this.#writesAnyway) return illegalAddress;
         const written = this.#write(request.writeAddress, request.values, this.#holding);
         if (!Array.isArray(written)) return written;
-        return this.#words(request, (i) => this.#holding[i]!);
+        return this.#words(request, (i) => u16(this.#holding, i));
       }
       default:
         return { failed: "not modelled" };
@@ -76,7 +77,8 @@ export class RegisterModel {
   #bits({ address, count }: { address: number; count: number }, at: (i: number) => boolean) {
     if (address + count > places) return illegalAddress;
     const bytes = new Array<number>(Math.ceil(count / 8)).fill(0);
-    for (let i = 0; i < count; i++) if (at(address + i)) bytes[i >> 3]! |= 1 << (i & 7);
+    for (let i = 0; i < count; i++)
+      if (at(address + i)) bytes[i >> 3] = numberAt(bytes, i >> 3) | (1 << (i & 7));
     return bytes;
   }
 }

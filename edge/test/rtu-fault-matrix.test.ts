@@ -5,6 +5,8 @@
  * end of the fault. Libraries that trust the next frame give the values of other registers as good from
  * the first late reply on.
  */
+import { elementAt, u8 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { type Random, seeded } from "@weir/runtime/random.ts";
 import { atWork, seedsOf } from "@weir/testing/seeds.ts";
 import { sized } from "@weir/testing/test-size.ts";
@@ -80,10 +82,11 @@ const faults: Record<string, Fault> = {
   "checksum error": onAnswer((answer, random) => {
     const bytes = Uint8Array.from(answer);
     for (let i = 1 + random.integer(3); i > 0; i--) {
-      bytes[random.integer(bytes.length)]! ^= 1 << random.integer(8);
+      const at = random.integer(bytes.length);
+      bytes[at] = u8(bytes, at) ^ (1 << random.integer(8));
     }
     // Two flips may meet on one bit.
-    if (Buffer.from(bytes).equals(answer)) bytes[2]! ^= 1;
+    if (Buffer.from(bytes).equals(answer)) bytes[2] = u8(bytes, 2) ^ 1;
     return bytes;
   }),
   "junk first": onAnswer((answer, random) => Uint8Array.of(...noise(random, 8), ...answer)),
@@ -141,7 +144,8 @@ const faults: Record<string, Fault> = {
     begin: ({ line, random }) => {
       line.echo = (bytes) => {
         const copy = Uint8Array.from(bytes);
-        copy[random.integer(copy.length)]! ^= 1 << random.integer(8);
+        const at = random.integer(copy.length);
+        copy[at] = u8(copy, at) ^ (1 << random.integer(8));
         return copy;
       };
       return (_, answer, talk) => talk.say(answer);
@@ -151,10 +155,10 @@ const faults: Record<string, Fault> = {
     },
   },
   "wrong unit": onAnswer((answer, random) =>
-    patched(answer, 0, answer[0]! ^ (1 + random.integer(255))),
+    patched(answer, 0, u8(answer, 0) ^ (1 + random.integer(255))),
   ),
   "wrong function": onAnswer((answer, random) =>
-    patched(answer, 1, answer[1]! ^ (1 + random.integer(127))),
+    patched(answer, 1, u8(answer, 1) ^ (1 + random.integer(127))),
   ),
   "byte by byte, within 1.5 characters": {
     begin: () => (_, answer, line) => line.say(answer, 5, { chunkBytes: 1, pauseMs: 0.5 }),
@@ -172,7 +176,7 @@ const faults: Record<string, Fault> = {
   },
   "one register too many": onAnswer((answer) => {
     const bytes = Uint8Array.of(...answer.subarray(0, -2), 0x1e, 0x61);
-    bytes[2]! += 2;
+    bytes[2] = u8(bytes, 2) + 2;
     return rtuFrame(bytes);
   }),
   "two slaves at once": onAnswer((answer, random) => {
@@ -180,9 +184,9 @@ const faults: Record<string, Fault> = {
     for (let i = 3; i < other.length - 2; i++) other[i] = random.integer(256);
     const second = rtuFrame(other.subarray(0, -2));
     // A dominant level wins on the wire.
-    const both = answer.map((byte, i) => byte & second[i]!);
+    const both = answer.map((byte, i) => byte & u8(second, i));
     // One in 65 536 has a right checksum by chance: that nobody can tell.
-    if (crc16(both, 0, both.length) === 0) both[both.length - 1]! ^= 1;
+    if (crc16(both, 0, both.length) === 0) both[both.length - 1] = u8(both, both.length - 1) ^ 1;
     return both;
   }),
   "noise between requests": {
@@ -204,7 +208,7 @@ const faults: Record<string, Fault> = {
     },
   },
   "refused with exception 2": onAnswer((answer) =>
-    rtuFrame(Uint8Array.of(answer[0]!, answer[1]! | 0x80, 2)),
+    rtuFrame(Uint8Array.of(u8(answer, 0), u8(answer, 1) | 0x80, 2)),
   ),
 };
 
@@ -238,13 +242,13 @@ class Run {
 
   constructor(name: string, seed: number, isNetworked: boolean) {
     this.random = seeded(seed, name);
-    this.fault = faults[name]!;
+    this.fault = present(faults[name]);
     this.line = new VirtualLine(this.clock, { baud, random: this.random });
     const { slave } = this.line;
     for (let i = 0; i < writtenFrom; i++) slave.holding[i] = valueAt(i);
     this.line.latencyMs = 2 + this.random.uniform() * 8;
     this.line.echoes = this.fault.echo === true;
-    this.line.diagnostics = manners[seed % manners.length]!;
+    this.line.diagnostics = elementAt(manners, seed % manners.length);
     this.#isOneShape = seed % 2 === 0;
     this.#master = new RtuMaster({
       open: this.line.open,
@@ -347,7 +351,7 @@ class Run {
     if (request.fc !== 3) return;
     for (let i = 0; i < request.count; i++) {
       const at = reply.dataAt + 2 * i;
-      const value = (reply.bytes[at]! << 8) | reply.bytes[at + 1]!;
+      const value = (u8(reply.bytes, at) << 8) | u8(reply.bytes, at + 1);
       if (value !== valueAt(request.address + i)) this.wrong++;
     }
   }

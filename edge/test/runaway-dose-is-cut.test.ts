@@ -1,3 +1,4 @@
+import { u16 } from "@weir/contracts/elements.ts";
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import { expect, test } from "vitest";
 import { ControlRig } from "./control-rig.ts";
@@ -142,9 +143,9 @@ test("a module that ignores the write is escalated within half a second", () => 
 test("the I/O watchdog is set, read back and fed; without it nothing is put back into service", () => {
   const rig = runningRig();
   expect(rig.slave.holding[91]).toBe(100);
-  const beat = rig.slave.holding[90]!;
+  const beat = u16(rig.slave.holding, 90);
   rig.clock.advance(1_000);
-  expect(rig.slave.holding[90]! - beat).toBeGreaterThanOrEqual(4);
+  expect(u16(rig.slave.holding, 90) - beat).toBeGreaterThanOrEqual(4);
   expect(rig.status().unarmedConnections).toEqual([]);
   rig.control.kill();
 

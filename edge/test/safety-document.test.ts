@@ -1,7 +1,9 @@
 /** A cause-and-effect table that people approve: what it takes, and what can never change it. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { generateSigningKey, signingKeyFromPem } from "@weir/runtime/signing.ts";
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
@@ -59,7 +61,7 @@ const trouble = (): string => {
   const loaded = loadConfiguration(file("edge.yaml"));
   if (loaded.ok) return "";
   expect(loaded.problems).toHaveLength(1);
-  return loaded.problems[0]!.text.split("; approve it with")[0]!;
+  return elementAt(elementAt(loaded.problems, 0).text.split("; approve it with"), 0);
 };
 
 const edit = (name: string, from: string, to: string) => {
@@ -210,7 +212,11 @@ test("2 000 artifacts: outputs, rules and their limits stay as approved, or noth
   const { texts, configuration } = own;
   const tagsOf = (c: typeof configuration) =>
     c.rules.map(({ vote }) =>
-      vote.tags.map((i) => ({ ...c.tags[i]!, index: 0, device: c.devices[c.tags[i]!.device]!.id })),
+      vote.tags.map((i) => ({
+        ...elementAt(c.tags, i),
+        index: 0,
+        device: elementAt(c.devices, elementAt(c.tags, i).device).id,
+      })),
     );
   const seen = { accepted: 0, refused: 0 };
   fc.assert(
@@ -226,7 +232,7 @@ test("2 000 artifacts: outputs, rules and their limits stay as approved, or noth
       expect(result.configuration.outputs).toEqual(configuration.outputs);
       for (const [i, tags] of tagsOf(result.configuration).entries()) {
         for (const [j, tag] of tags.entries()) {
-          const before = tagsOf(configuration)[i]![j]!;
+          const before = elementAt(elementAt(tagsOf(configuration), i), j);
           const { place, type, scale, offset, min, max, limits, periodMs } = tag;
           expect(before).toMatchObject({ place, type, scale, offset, min, max, limits, periodMs });
         }

@@ -1,4 +1,6 @@
 /** What each rule must do with one reading, told again in the plainest way: the yardstick of safety-model.ts. */
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { Quality } from "../src/conditioning/quality.ts";
 import { configurationOf } from "./control-rig.ts";
 
@@ -66,7 +68,7 @@ export const freshRule = (): ModelRule => ({
 /** Another rule keeps `rule` quiet: it is latched, and its cause is there for all that can be seen. */
 export const isSuppressed = ({ suppressedBy }: Rule, model: readonly ModelRule[]): boolean =>
   suppressedBy.some((index) => {
-    const other = model[index]!;
+    const other = elementAt(model, index);
     return other.isLatched && other.isCauseThere && !other.isBlind;
   });
 
@@ -76,9 +78,9 @@ export function mustTrip(
   { value, quality, monotonicMs }: { value: number; quality: number; monotonicMs: number },
   models: readonly ModelRule[],
 ): boolean {
-  const model = models[rule.index]!;
+  const model = elementAt(models, rule.index);
   const isAbove = rule.direction === "above";
-  const { min, max } = configuration.tags[rule.tag]!;
+  const { min, max } = elementAt(configuration.tags, rule.tag);
   const isPegged = quality === Quality.UNCERTAIN && (isAbove ? value > max : value < min);
   const isUsable = quality === Quality.GOOD || isPegged;
   model.badCount = isUsable ? 0 : model.badCount + 1;
@@ -95,11 +97,12 @@ export function mustTrip(
   model.isBlind = !isUsable && (model.isBlind || model.badCount >= 3 || quality === Quality.STALE);
   const isBlindTrip =
     rule.onBad === "trip" && !isUsable && (model.badCount >= 3 || quality === Quality.STALE);
-  const isBeyond = isUsable && model.count >= 3 && monotonicMs - model.sinceMs! >= rule.onDelayMs;
+  const isBeyond =
+    isUsable && model.count >= 3 && monotonicMs - present(model.sinceMs) >= rule.onDelayMs;
   if (model.isLatched || !(isBeyond || isBlindTrip)) return false;
   if (monotonicMs < model.bypassUntilMs) return false;
   if (!isSuppressed(rule, models)) {
-    tally.unhidden += Number(rule.suppressedBy.some((other) => models[other]!.isLatched));
+    tally.unhidden += Number(rule.suppressedBy.some((other) => elementAt(models, other).isLatched));
     return true;
   }
   tally.suppressed++;

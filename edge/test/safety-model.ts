@@ -2,7 +2,10 @@
  * The safety logic and its runner beside a model of a few lines, on a disk that takes its time, fails, and
  * is cut off at any instant by a kill. `play` throws where the two differ.
  */
+
 import { strict as assert } from "node:assert";
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import { Quality } from "../src/conditioning/quality.ts";
@@ -83,7 +86,9 @@ class Harness {
 
   #at = () => ({ nowMs: this.#calendarMs, monotonicMs: this.#monotonicMs });
   #isHeldByModel = (output: number): boolean =>
-    rules.some((r) => this.#model[r.index]!.isLatched && r.then.some((t) => t.output === output));
+    rules.some(
+      (r) => elementAt(this.#model, r.index).isLatched && r.then.some((t) => t.output === output),
+    );
 
   /** Nothing is told before it is on the disk. */
   #told(notice: Notice): void {
@@ -94,13 +99,18 @@ class Harness {
     if (notice.kind !== "event" || this.#isDiskFull) return;
     const { body } = notice.event;
     if (body?.case === "trip") {
-      assert(this.#durable.latches[body.value.rule!], "a trip was told before it was stored");
+      assert(
+        this.#durable.latches[present(body.value.rule)],
+        "a trip was told before it was stored",
+      );
     }
     if (body?.case === "tripReset" && body.value.accepted) {
       const { rule } = body.value;
-      const isLatchedAgain = this.#model.some((m, i) => rules[i]!.id === rule && m.isLatched);
+      const isLatchedAgain = this.#model.some(
+        (m, i) => elementAt(rules, i).id === rule && m.isLatched,
+      );
       assert(
-        isLatchedAgain || !this.#durable.latches[rule!],
+        isLatchedAgain || !this.#durable.latches[present(rule)],
         "a reset was told before it was stored",
       );
     }
@@ -128,7 +138,7 @@ class Harness {
     else this.#kill();
   }
 
-  #pick = <T>(...choices: T[]): T => choices[this.#random.integer(choices.length)]!;
+  #pick = <T>(...choices: T[]): T => elementAt(choices, this.#random.integer(choices.length));
 
   #anySample(): AnySample {
     const { GOOD, UNCERTAIN, BAD, STALE } = Quality;
@@ -185,7 +195,7 @@ class Harness {
     for (const rule of rules) {
       const reading = { value, quality, monotonicMs: this.#monotonicMs };
       if (rule.tag !== tag || !mustTrip(rule, reading, this.#model)) continue;
-      this.#model[rule.index]!.isLatched = true;
+      elementAt(this.#model, rule.index).isLatched = true;
       tally.trips++;
       for (const { output } of rule.then) expected.push(output);
     }
@@ -213,8 +223,14 @@ class Harness {
 
   #reset(index: number, by: string): void {
     const ref = `order ${++this.#orderCount}`;
-    const model = this.#model[index]!;
-    const order = { kind: "reset-trip", ref, rule: rules[index]!.id, by, reason: "" } as const;
+    const model = elementAt(this.#model, index);
+    const order = {
+      kind: "reset-trip",
+      ref,
+      rule: elementAt(rules, index).id,
+      by,
+      reason: "",
+    } as const;
     const expected = model.isLatched && by !== "" && model.last === "clear";
     const effects = this.#safety.reset(order, this.#at());
     if (expected) {
@@ -231,11 +247,11 @@ class Harness {
     const active = this.#random.integer(4) > 0;
     const forMs = this.#pick(0, 10_000, hourMs, longestBypassMs + 1);
     const reason = this.#pick("calibration", "calibration", "");
-    const { id, group } = rules[index]!;
-    const model = this.#model[index]!;
+    const { id, group } = elementAt(rules, index);
+    const model = elementAt(this.#model, index);
     const inForce = (m: ModelRule) => this.#monotonicMs < m.bypassUntilMs;
     const isOther = rules.some(
-      (r) => r.group === group && r.index !== index && inForce(this.#model[r.index]!),
+      (r) => r.group === group && r.index !== index && inForce(elementAt(this.#model, r.index)),
     );
     const expected = active
       ? reason !== "" && forMs <= longestBypassMs && !isOther
@@ -260,8 +276,8 @@ class Harness {
 
   #simulate(index: number): void {
     const ref = `order ${++this.#orderCount}`;
-    const model = this.#model[index]!;
-    const { id: rule } = rules[index]!;
+    const model = elementAt(this.#model, index);
+    const { id: rule } = elementAt(rules, index);
     const order = { kind: "simulate-trip", ref, rule, by: "ana", reason: "test" } as const;
     const expected = !model.isLatched && this.#monotonicMs >= model.bypassUntilMs;
     const effects = this.#safety.simulate(order, this.#at());
@@ -284,7 +300,7 @@ class Harness {
   #kill(): void {
     tally.kills++;
     const reached = this.#random.integer(this.#saving.length + 1);
-    if (reached > 0) this.#durable = structuredClone(this.#saving[reached - 1]!.state);
+    if (reached > 0) this.#durable = structuredClone(elementAt(this.#saving, reached - 1).state);
     this.#saving = [];
     this.#expected.clear();
     this.#runner.stop();
@@ -292,33 +308,36 @@ class Harness {
     this.#runner = this.#newRunner();
     this.#monotonicMs = 0; // a new process may see any monotonic time
     this.#model.forEach((model, i) => {
-      const isLatched = this.#durable.latches[rules[i]!.id] !== undefined;
+      const isLatched = this.#durable.latches[elementAt(rules, i).id] !== undefined;
       Object.assign(model, freshRule(), { isLatched });
     });
     this.#held.clear();
     this.#writes = [];
     this.#runner.run(this.#safety.restore(this.#durable, this.#at()), 0);
     for (const rule of rules) {
-      if (!this.#model[rule.index]!.isLatched) continue;
+      if (!elementAt(this.#model, rule.index).isLatched) continue;
       tally.killsWithLatch++;
       for (const { output } of rule.then) assert(this.#held.has(output), "not written again");
     }
   }
 
   #check(): void {
-    const latched = rules.filter((r) => this.#model[r.index]!.isLatched).map((r) => r.id);
+    const latched = rules.filter((r) => elementAt(this.#model, r.index).isLatched).map((r) => r.id);
     assert.equal(String(this.#safety.latchedRules()), String(latched));
     const quiet = rules.filter((r) => isSuppressed(r, this.#model)).map((r) => r.id);
     const listed = this.#safety.suppressedRules(this.#at()).map(({ rule }) => rule);
     assert.equal(String(listed), String(quiet));
     for (const rule of rules) {
-      if (!this.#model[rule.index]!.isLatched) continue;
+      if (!elementAt(this.#model, rule.index).isLatched) continue;
       for (const { output } of rule.then)
         assert(this.#held.has(output), "a latch without its output");
     }
     for (const id of this.#safety.bypassedRules(this.#at())) {
-      const { index } = rules.find((r) => r.id === id)!;
-      assert(this.#model[index]!.bypassUntilMs > this.#monotonicMs, "a bypass outlives its time");
+      const { index } = present(rules.find((r) => r.id === id));
+      assert(
+        elementAt(this.#model, index).bypassUntilMs > this.#monotonicMs,
+        "a bypass outlives its time",
+      );
     }
   }
 }

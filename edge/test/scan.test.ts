@@ -1,4 +1,5 @@
 /** The scan against devices in memory, on a simulated clock. */
+import { u8 } from "@weir/contracts/elements.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { SimulatedClock } from "@weir/runtime/simulated-clock.ts";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -185,7 +186,7 @@ describe("Modbus TCP", () => {
     slave.input.set([1, 2, 3]);
     slave.behaviour = (request, answer, link) => {
       // A gateway without the unit says so; the device has no holding registers.
-      const [unit, fc] = [request[6]!, request[7]!];
+      const [unit, fc] = [u8(request, 6), u8(request, 7)];
       if (unit !== 2) link.send(exception(request, 11));
       else if (fc === 3) link.send(exception(request, 1));
       else link.send(answer);

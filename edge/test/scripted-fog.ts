@@ -3,6 +3,7 @@
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
 import { decodeBlock } from "@weir/contracts/block/decode-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import { f64 } from "@weir/contracts/elements.ts";
 import { type MessageOf, open } from "@weir/contracts/envelope.ts";
 import type { Birth } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import type { Event } from "@weir/contracts/generated/weir/v1/event_pb.ts";
@@ -100,7 +101,7 @@ export class ScriptedFog {
       const decoded = decodeBlock(dictionary, block);
       if (!decoded.ok) continue;
       const count = decoded.columns.reduce((sum, column) => sum + column.timesMs.length, 0);
-      const firstMs = Math.min(...decoded.columns.map((column) => column.timesMs[0] as number));
+      const firstMs = Math.min(...decoded.columns.map((column) => f64(column.timesMs, 0)));
       if (!this.#seen.has(`${epoch}/${sequence}`)) {
         this.columns.push(...decoded.columns);
         const unpacked = panes && decodePanes(dictionary, panes, paneLengthMs);

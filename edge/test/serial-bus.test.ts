@@ -1,4 +1,5 @@
 /** A serial bus with several devices, as a source: what polls, writes, retries and faster rates do to it. */
+import { elementAt, numberAt, u8 } from "@weir/contracts/elements.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { expect, test } from "vitest";
 import { createSource } from "../src/acquisition/connection-types.ts";
@@ -45,7 +46,7 @@ class BusRig {
     });
     this.source = createSource({
       configuration,
-      connection: configuration.connections[0]!,
+      connection: elementAt(configuration.connections, 0),
       open: this.line.open,
       clock: this.clock,
       ioClock: this.clock,
@@ -95,12 +96,13 @@ test("a read that noise spoilt is asked for again at once, and keeps its slot", 
   rig.clock.advance(5_000);
   let spoilt = 0;
   rig.line.behaviour = (_, answer, line) => {
-    if (spoilt++ % 4 === 0) answer[3]! ^= 1;
+    if (spoilt++ % 4 === 0) answer[3] = u8(answer, 3) ^ 1;
     line.say(answer);
   };
   rig.clock.advance(30_000);
   const slots = rig.of(0).map(({ slotMs }) => slotMs);
-  for (let i = 1; i < slots.length; i++) expect(slots[i]! - slots[i - 1]!).toBe(1_000);
+  for (let i = 1; i < slots.length; i++)
+    expect(numberAt(slots, i) - numberAt(slots, i - 1)).toBe(1_000);
   expect(rig.source.status().failures).toBeGreaterThan(5);
   rig.source.stop();
 });
@@ -189,8 +191,8 @@ test("a device that needs more time, or smaller requests, gets them without slow
   expect(counts(2)).toEqual(new Set([1]));
   const polls = requests.filter((r) => r.fc === 3);
   for (let i = 1; i < polls.length; i++) {
-    const apart = polls[i]!.atMs - polls[i - 1]!.atMs;
-    if (polls[i]!.bytes[6] === 2) expect(apart).toBeGreaterThanOrEqual(100);
+    const apart = elementAt(polls, i).atMs - elementAt(polls, i - 1).atMs;
+    if (elementAt(polls, i).bytes[6] === 2) expect(apart).toBeGreaterThanOrEqual(100);
   }
   expect(from(1).length).toBeGreaterThanOrEqual(19);
   rig.source.stop();

@@ -1,8 +1,10 @@
 /** The real program beside a real device that refuses: status, health, values, page, metrics and log say it. */
+
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { u8 } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { nodePath, startProgram } from "@weir/testing/child-process.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
@@ -47,8 +49,8 @@ test("a device that refuses long reads and every write: nothing says that all is
   const { slave, port } = await startSlave();
   slave.input[0] = 700;
   slave.behaviour = (request, answer, link) => {
-    const fc = request[7]!;
-    const isLong = fc === 3 && request[11]! > 20;
+    const fc = u8(request, 7);
+    const isLong = fc === 3 && u8(request, 11) > 20;
     const isWrite = fc === 6 || fc === 16;
     link.send(isLong ? exception(request, 3) : isWrite ? exception(request, 1) : answer);
   };

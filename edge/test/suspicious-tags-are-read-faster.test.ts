@@ -1,3 +1,5 @@
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { expect, test } from "vitest";
 import { ControlRig } from "./control-rig.ts";
 
@@ -37,7 +39,7 @@ function runningRig(roundTripMs = 20) {
 function countOver(rig: ControlRig, ms: number): number[] {
   const before = [0, 1, 2].map((tag) => rig.readings(tag).length);
   rig.clock.advance(ms);
-  return [0, 1, 2].map((tag, i) => rig.readings(tag).length - before[i]!);
+  return [0, 1, 2].map((tag, i) => rig.readings(tag).length - numberAt(before, i));
 }
 
 test("half-way to its limit a tag is read five times as often, for ten minutes, and nobody else waits", () => {
@@ -49,7 +51,7 @@ test("half-way to its limit a tag is read five times as often, for ten minutes, 
   expect(rig.events("alert")).toEqual([]);
   expect(rig.status().fastTags).toEqual(["D11/CL01"]);
   const [fast, other, slow] = countOver(rig, 60_000);
-  expect(fast! / 60).toBeCloseTo(5, 0);
+  expect(present(fast) / 60).toBeCloseTo(5, 0);
   expect([other, slow]).toEqual([60, 30]);
   expect(rig.status().buses[0]).toMatchObject({ skippedPolls: 0, failures: 0 });
   expect(rig.status().buses[0]?.utilisation).toBeLessThan(0.5);
@@ -66,8 +68,8 @@ test("a bus with little room grants less, and everybody still gets their turn", 
   rig.clock.advance(20_000);
   expect(rig.status().fastTags).toEqual(["D11/CL01"]);
   const [fast, other, slow] = countOver(rig, 60_000);
-  expect(fast! / 60).toBeGreaterThan(1.8);
-  expect(fast! / 60).toBeLessThan(5);
+  expect(present(fast) / 60).toBeGreaterThan(1.8);
+  expect(present(fast) / 60).toBeLessThan(5);
   expect([other, slow]).toEqual([60, 30]);
   rig.control.stop();
 });
@@ -91,7 +93,7 @@ test("rules see the same whether a tag is read faster or not", () => {
   rig.slave.holding[0] = 154;
   rig.clock.advance(2_000);
   expect(rig.events("alert")).toMatchObject([{ tag: "D11/CL01", active: true, threshold: 0.3 }]);
-  expect(rig.events("alert")[0]!.score).toBeCloseTo(0.34, 6);
+  expect(elementAt(rig.events("alert"), 0).score).toBeCloseTo(0.34, 6);
   rig.control.stop();
 });
 

@@ -2,6 +2,7 @@
  * Simulated time for code that never awaits: timers run within `advance`, with no turn of the event
  * loop in between. Hundreds of times as fast as SimulatedClock, and the control half needs no more.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type Cancel, type Clock, sleepOn } from "@weir/runtime/clock.ts";
 
 interface Timer {
@@ -36,7 +37,7 @@ export class SynchronousClock implements Clock {
     const timer = { dueMs: this.#monotonicMs + Math.max(0, delayMs), task };
     // Timers of the same instant run in the order in which they were set.
     let at = this.#timers.length;
-    while (at > 0 && this.#timers[at - 1]!.dueMs <= timer.dueMs) at--;
+    while (at > 0 && elementAt(this.#timers, at - 1).dueMs <= timer.dueMs) at--;
     this.#timers.splice(at, 0, timer);
     return () => {
       const index = this.#timers.indexOf(timer);

@@ -1,4 +1,6 @@
 /** One source on a simulated clock, its far end in memory, and all it says of its tags. */
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import type { ByteChannelEvents } from "../src/acquisition/byte-channel.ts";
 import { createSource } from "../src/acquisition/connection-types.ts";
@@ -93,7 +95,7 @@ export class TextRig {
     const { devices } = this.configuration;
     this.source = createSource({
       configuration: this.configuration,
-      connection: this.configuration.connections[0]!,
+      connection: elementAt(this.configuration.connections, 0),
       open: this.far.open,
       clock: this.clock,
       ioClock: this.clock,
@@ -104,7 +106,7 @@ export class TextRig {
       report: () => {},
       onLink: (isUp, text) => this.links.push(`${isUp ? "up" : "down"}: ${text}`),
       onDevice: (device, isUp, text) =>
-        this.devices.push(`${devices[device]!.id} ${isUp ? "up" : "down"}: ${text}`),
+        this.devices.push(`${elementAt(devices, device).id} ${isUp ? "up" : "down"}: ${text}`),
     });
   }
 
@@ -129,7 +131,7 @@ export class TextRig {
       const isGood = reading.quality === Quality.GOOD;
       this.taken.push({
         atMs: slotMs - startMs,
-        tag: tags[tag]!.name,
+        tag: elementAt(tags, tag).name,
         value: isGood ? reading.value : undefined,
         why: reasons[reading.reason] ?? "",
       });
@@ -137,12 +139,12 @@ export class TextRig {
     return {
       begin: () => {},
       deviceStatus: (device, word) => {
-        states[device] = statusReason(devices[device]!.status!, word);
+        states[device] = statusReason(present(elementAt(devices, device).status), word);
       },
       take: (tag, raw, slotMs) => {
         const reading = { value: 0, quality: 0, reason: 0 };
-        conditioners[tag]!(raw, reading);
-        const state = states[tags[tag]!.device]!;
+        elementAt(conditioners, tag)(raw, reading);
+        const state = numberAt(states, elementAt(tags, tag).device);
         if (state !== reason.good) applyStatus(state, reading);
         note(tag, slotMs, reading);
       },

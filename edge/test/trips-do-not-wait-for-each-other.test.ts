@@ -1,4 +1,5 @@
 /** Many limits passed in one answer: every output is written before the disk is asked, and that is asked once. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { expect, test } from "vitest";
@@ -40,7 +41,7 @@ function rigOf(text: string, save: LatchStore["save"], log: string[]) {
     channelFor:
       ({ index }) =>
       (events) => {
-        const channel = slaves[index]!.open(events);
+        const channel = elementAt(slaves, index).open(events);
         return {
           ...channel,
           write: (bytes) => {
@@ -59,7 +60,7 @@ function rigOf(text: string, save: LatchStore["save"], log: string[]) {
   });
   control.start();
   clock.advance(2_500);
-  slaves[0]!.holding.fill(500, 0, 2);
+  elementAt(slaves, 0).holding.fill(500, 0, 2);
   return { clock, control };
 }
 

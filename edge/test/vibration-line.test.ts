@@ -1,6 +1,8 @@
 /** A line of vibration frames under the whole control loop: figures, trips, captures, and a bad line. */
 
 import { join } from "node:path";
+import { elementAt, f64, u8 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { seeded } from "@weir/runtime/random.ts";
@@ -85,13 +87,13 @@ class Rig {
   }
 
   readings(name: string): { atMs: number; value: number; quality: Quality }[] {
-    const tag = this.configuration.tags.find((t) => t.name === name)!.index;
+    const tag = present(this.configuration.tags.find((t) => t.name === name)).index;
     return this.notices.flatMap((notice) => {
       if (notice.kind !== "readings") return [];
       const { tags, timesMs, values, qualities } = notice.batch;
       return [...tags].flatMap((index, i) =>
         index === tag
-          ? [{ atMs: timesMs[i]!, value: values[i]!, quality: qualities[i]! as Quality }]
+          ? [{ atMs: f64(timesMs, i), value: f64(values, i), quality: u8(qualities, i) as Quality }]
           : [],
       );
     });
@@ -99,7 +101,7 @@ class Rig {
 
   bus() {
     const notice = this.notices.findLast((n) => n.kind === "status");
-    return notice?.kind === "status" ? notice.status.buses[1]! : expect.fail("no status");
+    return notice?.kind === "status" ? elementAt(notice.status.buses, 1) : expect.fail("no status");
   }
 }
 
@@ -109,7 +111,7 @@ test("the example is accepted, and its machine is judged by its standard", () =>
   const loaded = loadConfiguration(new URL("../examples/machine.yaml", import.meta.url).pathname);
   if (!loaded.ok) expect.fail(formatProblems(loaded.problems));
   const { devices, tags } = loaded.configuration;
-  expect(devices[1]!.machine).toMatchObject({
+  expect(elementAt(devices, 1).machine).toMatchObject({
     speedTag: 0,
     limits: { source: "ISO 20816-3 group 2, flexible", boundaries: [2.3, 4.5, 7.1] },
   });
@@ -123,10 +125,10 @@ test("once a second each figure is a reading; the level first, lines when there 
   const rms = rig.readings("rms_x").filter(({ quality }) => quality === Quality.GOOD);
   expect(rms.length).toBeGreaterThanOrEqual(9);
   for (const { value } of rms) expect(value).toBeCloseTo(Math.SQRT2, 2);
-  const steps = rms.slice(1).map(({ atMs }, i) => atMs - rms[i]!.atMs);
+  const steps = rms.slice(1).map(({ atMs }, i) => atMs - elementAt(rms, i).atMs);
   expect(new Set(steps)).toEqual(new Set([1_000]));
   const bpfo = rig.readings("bpfo");
-  expect(bpfo[0]!.atMs - rms[0]!.atMs).toBe(4_000);
+  expect(elementAt(bpfo, 0).atMs - elementAt(rms, 0).atMs).toBe(4_000);
   expect(bpfo.every(({ quality }) => quality === Quality.GOOD)).toBe(true);
   expect(rig.events("quality")).toEqual([]);
   expect(rig.readings("zone").at(-1)?.value).toBe(2);
@@ -163,7 +165,7 @@ describe("a trip", () => {
     expect(others).toEqual([]);
     expect(waveform).toMatchObject({ device: "P01", stage: "D14", axes: 3, rateHz: 1_000 });
     expect(waveform).toMatchObject({ unit: "mm/s", scale: 0.01 });
-    const samples = waveform!.samples!;
+    const samples = present(present(waveform).samples);
     expect(samples.length).toBe(10 * 1_000 * 3 * 2);
     expect(samples.length).toBeLessThan(256 * 1_024);
     const view = new DataView(samples.buffer);
@@ -177,8 +179,8 @@ describe("a trip", () => {
     // It begins before the trouble and ends at the trip.
     expect(peak(0, 6)).toBeCloseTo(2, 1);
     expect(peak(9, 10)).toBeCloseTo(9, 1);
-    const trip = trips[0]!;
-    expect(waveform!.fromMs! + 10_000).toBeCloseTo(trip.sampledAtMs!, -2);
+    const trip = elementAt(trips, 0);
+    expect(present(present(waveform).fromMs) + 10_000).toBeCloseTo(present(trip.sampledAtMs), -2);
   });
 
   test("by the temperature of the same stage brings the waveform as well", () => {

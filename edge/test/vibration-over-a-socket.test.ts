@@ -2,6 +2,7 @@
 
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { f64 } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
@@ -51,7 +52,7 @@ test("what comes in a burst after a stall is worked out second by second", async
   const of = (tag: number) =>
     batches.flatMap(({ tags, values, timesMs }) =>
       [...tags].flatMap((index, i) =>
-        index === tag ? [{ value: values[i]!, atMs: timesMs[i]! }] : [],
+        index === tag ? [{ value: f64(values, i), atMs: f64(timesMs, i) }] : [],
       ),
     );
   const control = await new Promise<ReturnType<typeof createControl>>((resolve) => {

@@ -2,6 +2,7 @@
  * A serial line in memory with Modbus RTU slaves on it, on a simulated clock: bytes take their time,
  * whoever speaks at the same time as another spoils both, and slaves can be told to misbehave.
  */
+import { u8 } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { ByteChannelEvents, OpenChannel } from "../src/acquisition/byte-channel.ts";
@@ -122,7 +123,8 @@ export class VirtualLine {
   }
 
   #spoil(bytes: Uint8Array): void {
-    bytes[this.#random.integer(bytes.length)]! ^= 1 << this.#random.integer(8);
+    const at = this.#random.integer(bytes.length);
+    bytes[at] = u8(bytes, at) ^ (1 << this.#random.integer(8));
   }
 
   #hear(request: Uint8Array): void {
@@ -142,9 +144,9 @@ export class VirtualLine {
   #serve(request: Uint8Array): void {
     if (!this.isPlugged) return;
     const end = request.length - 2;
-    if (crc16(request, 0, end) !== (request[end]! | (request[end + 1]! << 8))) return;
-    if (request[0] !== 0 && !this.units.includes(request[0]!)) return;
-    if (this.diagnostics === "ignore" && diagnosticCodes.includes(request[1]!)) return;
+    if (crc16(request, 0, end) !== (u8(request, end) | (u8(request, end + 1) << 8))) return;
+    if (request[0] !== 0 && !this.units.includes(u8(request, 0))) return;
+    if (this.diagnostics === "ignore" && diagnosticCodes.includes(u8(request, 1))) return;
     const frame = new Uint8Array(6 + Math.max(end, 6));
     frame.set(request.subarray(0, end), 6);
     let answer = rtuFrame(this.slave.answer(frame).slice(6));
@@ -166,4 +168,4 @@ export function rtuFrame(bytes: Uint8Array): Uint8Array {
 }
 
 export const rtuException = (request: Uint8Array, code: number): Uint8Array =>
-  rtuFrame(Uint8Array.of(request[0]!, request[1]! | 0x80, code));
+  rtuFrame(Uint8Array.of(u8(request, 0), u8(request, 1) | 0x80, code));

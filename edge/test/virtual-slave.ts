@@ -1,4 +1,5 @@
 /** A Modbus TCP server in memory, on a simulated clock, that can be told to misbehave. */
+import { u8, u16 } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { OpenChannel } from "../src/acquisition/byte-channel.ts";
 
@@ -91,7 +92,7 @@ export class VirtualSlave {
   /** Does what `request`, a frame of Modbus TCP, says; returns the right answer. */
   answer(request: Uint8Array): Uint8Array {
     const view = new DataView(request.buffer);
-    const fc = request[7]!;
+    const fc = u8(request, 7);
     const address = request.length >= 10 ? view.getUint16(8) : 0;
     this.requests.push({ atMs: this.#clock.nowMs(), fc, address, bytes: request });
     if (this.requests.length > 100_000) this.requests.shift();
@@ -115,7 +116,7 @@ export class VirtualSlave {
         return reply(request, request.subarray(8, 12));
       case 15:
         for (let i = 0; i < count; i++) {
-          this.coils[address + i] = (request[13 + (i >> 3)]! >> (i & 7)) & 1;
+          this.coils[address + i] = (u8(request, 13 + (i >> 3)) >> (i & 7)) & 1;
         }
         return reply(request, request.subarray(8, 12));
       case 16:
@@ -124,7 +125,7 @@ export class VirtualSlave {
       case 22: {
         const and = view.getUint16(10);
         const or = view.getUint16(12);
-        this.holding[address] = (this.holding[address]! & and) | (or & ~and);
+        this.holding[address] = (u16(this.holding, address) & and) | (or & ~and);
         return reply(request, request.subarray(8, 14));
       }
       case 23: {
@@ -152,7 +153,7 @@ export function reply(request: Uint8Array, data: Uint8Array): Uint8Array {
 
 export function exception(request: Uint8Array, code: number): Uint8Array {
   const bytes = reply(request, Uint8Array.of(code));
-  bytes[7]! |= 0x80;
+  bytes[7] = u8(bytes, 7) | 0x80;
   return bytes;
 }
 
@@ -160,7 +161,8 @@ function packBits(bits: Uint8Array, address: number, count: number): Uint8Array 
   const bytes = new Uint8Array(1 + Math.ceil(count / 8));
   bytes[0] = bytes.length - 1;
   for (let i = 0; i < count; i++) {
-    if (bits[address + i]) bytes[1 + (i >> 3)]! |= 1 << (i & 7);
+    const at = 1 + (i >> 3);
+    if (bits[address + i]) bytes[at] = u8(bytes, at) | (1 << (i & 7));
   }
   return bytes;
 }
@@ -169,6 +171,6 @@ function packWords(words: Uint16Array, address: number, count: number): Uint8Arr
   const bytes = new Uint8Array(1 + 2 * count);
   bytes[0] = 2 * count;
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < count; i++) view.setUint16(1 + 2 * i, words[address + i]!);
+  for (let i = 0; i < count; i++) view.setUint16(1 + 2 * i, u16(words, address + i));
   return bytes;
 }

@@ -1,4 +1,6 @@
 /** Votes against a table written by hand, every state of every channel; channels that differ; first-out. */
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { atWork, seedsOf } from "@weir/testing/seeds.ts";
 import { sized } from "@weir/testing/test-size.ts";
@@ -110,7 +112,7 @@ describe.each(Object.keys(truth))("%s", (vote) => {
       for (let scan = 0; scan < 3; scan++) {
         effects.push(rig.scan(channels.map((state) => states[state])));
       }
-      const cell = truth[vote]![mode][beyond]![lost];
+      const cell = elementAt(present(truth[vote])[mode], beyond)[lost];
       const trips = effects.map((each) => bodies(each, "trip").length);
       expect(
         trips.reduce((sum, n) => sum + n, 0),

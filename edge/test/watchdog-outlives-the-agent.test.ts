@@ -1,4 +1,5 @@
 /** The gateway dies: the module, which the agent armed and fed, sets its outputs safe by itself. */
+import { u8, u16 } from "@weir/contracts/elements.ts";
 import { expect, test } from "vitest";
 import { ControlRig } from "./control-rig.ts";
 
@@ -20,7 +21,7 @@ function withWatchdog(rig: ControlRig): void {
     if (table === "holding" && (address === 90 || address === 91)) beatMs = rig.clock.monotonicMs();
   };
   const look = () => {
-    const timeoutMs = rig.slave.holding[91]! * 10;
+    const timeoutMs = u16(rig.slave.holding, 91) * 10;
     if (timeoutMs > 0 && rig.clock.monotonicMs() - beatMs > timeoutMs) rig.slave.coils[0] = 0;
     rig.clock.after(10, look);
   };
@@ -65,7 +66,7 @@ test("a heartbeat that is refused disarms the connection, and it is armed anew",
     const isBeat = request[7] === 6 && request[9] === 90;
     link.send(
       isBeat && isRefusing
-        ? Uint8Array.of(...request.subarray(0, 4), 0, 3, request[6]!, 0x86, 4)
+        ? Uint8Array.of(...request.subarray(0, 4), 0, 3, u8(request, 6), 0x86, 4)
         : answer,
     );
   };

@@ -1,4 +1,5 @@
 /** Captures of machines that tripped together, through the outbox and over the line. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { expect, test } from "vitest";
 import { edgeRig, startMs } from "./edge-rig.ts";
 import { ScriptedFog } from "./scripted-fog.ts";
@@ -38,7 +39,7 @@ test("six machines at once: every capture arrives as it was, in packets that the
   );
   expect(arrived.map(({ device }) => device)).toEqual(["P00", "P01", "P02", "P03", "P04", "P05"]);
   arrived.forEach(({ samples }, machine) => {
-    expect(Buffer.from(samples).equals(Buffer.from(captures[machine]!))).toBe(true);
+    expect(Buffer.from(samples).equals(Buffer.from(elementAt(captures, machine)))).toBe(true);
   });
   expect(Math.max(...sizes)).toBeLessThan(packetBytesMax);
   await rig.uplink.stop();

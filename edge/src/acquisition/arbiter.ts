@@ -2,6 +2,7 @@
  * Owns one connection: decides what goes on the wire next. Writes of the safety part go before any
  * poll; polls go in the order in which they became due.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { ConnectionSettings } from "../configuration/configuration.ts";
@@ -73,7 +74,8 @@ export class Arbiter {
   #blocks: readonly Block[];
   #requests: ModbusRequest[];
   readonly #urgent: Urgent[] = [];
-  readonly #isAllowed = (index: number): boolean => this.#health.mayAsk(this.#blocks[index]!.unit);
+  readonly #isAllowed = (index: number): boolean =>
+    this.#health.mayAsk(elementAt(this.#blocks, index).unit);
   #cancelTimer: Cancel = () => {};
   readonly #rates: PollRates<Block>;
   /** I/O clock at the end of the newest request, and the quiet time that it asks for. */
@@ -218,7 +220,7 @@ export class Arbiter {
   #takeRetry(): boolean {
     if (!this.#isRetryDue) return false;
     this.#isRetryDue = false;
-    const { periodMs } = this.#blocks[this.#polledIndex]!;
+    const { periodMs } = elementAt(this.#blocks, this.#polledIndex);
     return this.#options.clock.nowMs() - this.#answer.slotMs < periodMs;
   }
 
@@ -233,7 +235,7 @@ export class Arbiter {
     this.#polledMs = this.#options.clock.monotonicMs();
     const index = this.#polledIndex;
     this.#doneGapMs = this.#gapMs(index);
-    this.#send(this.#requests[index]!, this.#onPolled);
+    this.#send(elementAt(this.#requests, index), this.#onPolled);
   }
 
   /** Only one request is in flight: what it was for is kept here, not in a closure for each. */
@@ -242,7 +244,7 @@ export class Arbiter {
   #polledMs = 0;
   readonly #answer: BlockAnswer = { bytes: new Uint8Array(0), dataAt: 0, slotMs: 0 };
   readonly #onPolled = (reply: ModbusReply): void => {
-    const block = this.#blocks[this.#polledIndex]!;
+    const block = elementAt(this.#blocks, this.#polledIndex);
     const answer = this.#answer;
     if (reply.ok) {
       this.#health.answered(block.unit);

@@ -1,3 +1,5 @@
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Configuration } from "../configuration/configuration.ts";
@@ -59,7 +61,7 @@ test("every tag is read once, whole, from its own unit and table, at its own per
       const blocks = planBlocks(configurationOf(tags, limit), 0);
       const seen = blocks.flatMap((block) =>
         block.points.map((point) => {
-          const spec = tags[point.index]!;
+          const spec = elementAt(tags, point.index);
           expect(block.unit).toBe(spec.unit);
           expect(block.fc).toBe(fcOf[spec.table]);
           expect(block.periodMs).toBe(spec.periodMs);
@@ -83,7 +85,7 @@ test("no request is larger than allowed, none spans a larger hole, and neighbour
         expect(block.count).toBeLessThanOrEqual(limit.maxRegisters);
         const used = new Set<number>();
         for (const { index, offset } of block.points) {
-          for (let i = 0; i < widthOf[tags[index]!.type]; i++) used.add(offset + i);
+          for (let i = 0; i < widthOf[elementAt(tags, index).type]; i++) used.add(offset + i);
         }
         let hole = 0;
         for (let i = 0; i < block.count; i++) {
@@ -96,8 +98,8 @@ test("no request is larger than allowed, none spans a larger hole, and neighbour
           if (a === b || a.unit !== b.unit || a.fc !== b.fc || a.periodMs !== b.periodMs) continue;
           if (b.address < a.address) continue;
           const isNear = b.address - (a.address + a.count) <= limit.maxHole;
-          const first = b.points.find((point) => point.offset === 0)!;
-          const width = widthOf[tags[first.index]!.type];
+          const first = present(b.points.find((point) => point.offset === 0));
+          const width = widthOf[elementAt(tags, first.index).type];
           const fits =
             Math.max(b.address + width, a.address + a.count) - a.address <= limit.maxRegisters;
           expect(isNear && fits, "two blocks that could be one").toBe(false);
@@ -119,5 +121,5 @@ test("the plant's largest gateway fits into two requests a second", () => {
   const configuration = configurationOf(tags, { maxRegisters: 120, maxHole: 8 });
   const blocks = planBlocks(configuration, 0);
   expect(blocks).toHaveLength(2);
-  expect(busLoad(blocks, configuration.connections[0]!).requestsPerSecond).toBe(1.5);
+  expect(busLoad(blocks, elementAt(configuration.connections, 0)).requestsPerSecond).toBe(1.5);
 });

@@ -1,5 +1,6 @@
 /** Which requests read all tags of one connection: neighbours share one, small holes are read through. */
 
+import { elementAt } from "@weir/contracts/elements.ts";
 import type {
   Configuration,
   ConnectionSettings,
@@ -82,7 +83,7 @@ const hasStatus = ({ points }: Block): boolean => points.some(({ kind }) => kind
 export function splitBlock(block: Block, configuration: Configuration): Block[] {
   const points = [...block.points].sort((a, b) => a.offset - b.offset);
   const widthAt = ({ kind, index }: BlockPoint): number =>
-    kind === "tag" ? widthOf[configuration.tags[index]!.type] : 1;
+    kind === "tag" ? widthOf[elementAt(configuration.tags, index).type] : 1;
   const runs: Block[] = [];
   for (const point of points) {
     const address = block.address + point.offset;
@@ -130,7 +131,7 @@ function pointsOf(configuration: Configuration, connection: number): Wanted[] {
     const own = tags.filter((tag) => tag.device === device.index);
     const at = {
       unit: device.unit,
-      limits: limitsOf(device, configuration.connections[connection]!),
+      limits: limitsOf(device, elementAt(configuration.connections, connection)),
     };
     for (const { place, type, periodMs, index } of own) {
       if (!place) continue;
@@ -167,7 +168,8 @@ function strictest(group: readonly Wanted[]): Limits {
 }
 
 function merge(group: Wanted[], limits: Limits): Block[] {
-  const isBits = group[0]!.place.table === "coil" || group[0]!.place.table === "discrete";
+  const isBits =
+    elementAt(group, 0).place.table === "coil" || elementAt(group, 0).place.table === "discrete";
   const countMax = isBits ? readBitsMax : limits.maxRegisters;
   const holeMax = isBits ? bitHoleMax : limits.maxHole;
   const blocks: Block[] = [];

@@ -1,4 +1,5 @@
 /** How a connection is doing, for the operator and for support. */
+import { u16 } from "@weir/contracts/elements.ts";
 
 /** Round trips that the percentiles are of: the newest. */
 const samplesMax = 512;
@@ -27,10 +28,11 @@ export class BusStatistics {
 
   answered(roundTripMs: number): void {
     const slot = this.#count++ % samplesMax;
-    if (this.#count > samplesMax) this.#buckets[this.#samples[slot]!]!--;
+    if (this.#count > samplesMax)
+      this.#buckets[u16(this.#samples, slot)] = u16(this.#buckets, u16(this.#samples, slot)) - 1;
     const bucket = bucketOf(roundTripMs);
     this.#samples[slot] = bucket;
-    this.#buckets[bucket]!++;
+    this.#buckets[bucket] = u16(this.#buckets, bucket) + 1;
   }
 
   busy(forMs: number): void {
@@ -69,7 +71,7 @@ export class BusStatistics {
   #at(rank: number): number {
     let seen = 0;
     for (let bucket = 0; bucket < bucketsCount; bucket++) {
-      seen += this.#buckets[bucket]!;
+      seen += u16(this.#buckets, bucket);
       if (seen > rank) return middleOf(bucket);
     }
     return 0;

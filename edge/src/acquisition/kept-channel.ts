@@ -2,7 +2,9 @@
  * A channel that is opened again whenever it ends: an adapter that was pulled out comes back when it is
  * plugged in, a device server when it has started.
  */
+
 import { strict as assert } from "node:assert";
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { ByteChannel, OpenChannel } from "./byte-channel.ts";
 
@@ -94,7 +96,7 @@ export class KeptChannel {
   #lost(reason: string): void {
     this.#end();
     const delays = reopenDelaysMs;
-    const delayMs = delays[Math.min(this.#attempt++, delays.length - 1)]!;
+    const delayMs = elementAt(delays, Math.min(this.#attempt++, delays.length - 1));
     this.#cancel = this.#options.ioClock.after(delayMs, () => this.#open());
     this.#options.onDown(reason);
   }

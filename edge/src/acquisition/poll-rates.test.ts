@@ -1,3 +1,4 @@
+import { elementAt } from "@weir/contracts/elements.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Block } from "./block-plan.ts";
@@ -31,7 +32,7 @@ test("what polls really took counts, not what they should", () => {
   const blocks = [block([0], 1_000)];
   const rates = new PollRates<Block>(() => 5);
   expect(rates.hasten([0], 10, blocks)).toBe(10);
-  for (let i = 0; i < 100; i++) rates.measured(blocks[0]!, 400);
+  for (let i = 0; i < 100; i++) rates.measured(elementAt(blocks, 0), 400);
   expect(rates.hasten([0], 10, blocks)).toBe(2);
 });
 

@@ -1,3 +1,5 @@
+import { numberAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { expect, test } from "vitest";
 import { SynchronousClock } from "../../test/synchronous-clock.ts";
 import type { Block } from "./block-plan.ts";
@@ -33,7 +35,7 @@ test("slots are whole periods of the calendar, whenever the process started", ()
   const clock = new SynchronousClock(1_780_000_000_437);
   const schedule = new PollSchedule(clock, [block(1_000), block(2_000)]);
   const taken = slots(clock, schedule, { forMs: 10_000, stepMs: 100 });
-  for (const [i, slotMs] of taken) expect(slotMs % [1_000, 2_000][i]!).toBe(0);
+  for (const [i, slotMs] of taken) expect(slotMs % numberAt([1_000, 2_000], i)).toBe(0);
   expect(taken.filter(([i]) => i === 0)).toHaveLength(10);
   expect(taken.filter(([i]) => i === 1)).toHaveLength(5);
 });
@@ -84,8 +86,8 @@ test("a slow drift of the calendar is followed without a step in the readings", 
       times.push(slotMs);
   }
   for (let i = 1; i < times.length; i++)
-    expect(times[i]! - times[i - 1]!).toBeLessThanOrEqual(1_001);
-  expect(Math.abs(clock.nowMs() - times.at(-1)!)).toBeLessThan(1_200);
+    expect(numberAt(times, i) - numberAt(times, i - 1)).toBeLessThanOrEqual(1_001);
+  expect(Math.abs(clock.nowMs() - present(times.at(-1)))).toBeLessThan(1_200);
 });
 
 test("a block that may not be asked waits without holding up the others", () => {
@@ -119,7 +121,7 @@ test.each([400_000, -400_000, 3_599_300, -90_500])(
       const own = taken.slice(before).filter((each) => each.index === index);
       expect(new Set(own.map(({ slotMs }) => slotMs)).size).toBe(own.length);
       expect(own.length).toBeGreaterThanOrEqual(
-        Math.floor(1_000_000 / [1_000, 300_000, 300_000][index]!) - 1,
+        Math.floor(1_000_000 / numberAt([1_000, 300_000, 300_000], index)) - 1,
       );
     }
   },

@@ -3,6 +3,7 @@
  * A reading carries the time of its slot: the poll ran within one period after it. Late slots are
  * skipped, never bunched.
  */
+import { elementAt, f64, numberAt } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 
 /** Calendar and monotonic time may part by this before the grid is laid again, milliseconds. */
@@ -53,7 +54,7 @@ export class PollSchedule {
 
   /** Polls block `index` `factor` times as often as configured, on a grid that much finer. */
   hasten(index: number, factor: number): void {
-    const periodMs = Math.max(periodMsMin, this.#blocks[index]!.periodMs / factor);
+    const periodMs = Math.max(periodMsMin, elementAt(this.#blocks, index).periodMs / factor);
     if (periodMs === this.#periodsMs[index]) return;
     this.#periodsMs[index] = periodMs;
     this.#place(index);
@@ -62,8 +63,8 @@ export class PollSchedule {
   /** The next slot of block `index` is the first of its grid that lies in the future. */
   #place(index: number): void {
     const nowMs = this.#clock.monotonicMs() + this.#offsetMs;
-    const phaseMs = this.#phasesMs[index]!;
-    const periodMs = this.#periodsMs[index]!;
+    const phaseMs = numberAt(this.#phasesMs, index);
+    const periodMs = f64(this.#periodsMs, index);
     const slotMs = Math.ceil((nowMs - phaseMs) / periodMs) * periodMs + phaseMs;
     this.#dueMs[index] = slotMs - this.#offsetMs;
   }
@@ -73,7 +74,11 @@ export class PollSchedule {
     const nowMs = this.#clock.monotonicMs();
     let best = -1;
     for (let i = 0; i < this.#dueMs.length; i++) {
-      if (this.#dueMs[i]! > nowMs || (best >= 0 && this.#dueMs[i]! >= this.#dueMs[best]!)) continue;
+      if (
+        f64(this.#dueMs, i) > nowMs ||
+        (best >= 0 && f64(this.#dueMs, i) >= f64(this.#dueMs, best))
+      )
+        continue;
       if (isAllowed(i)) best = i;
     }
     return best;
@@ -83,7 +88,7 @@ export class PollSchedule {
   untilNextMs(isAllowed: (index: number) => boolean): number | undefined {
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.#dueMs.length; i++) {
-      if (this.#dueMs[i]! < least && isAllowed(i)) least = this.#dueMs[i]!;
+      if (f64(this.#dueMs, i) < least && isAllowed(i)) least = f64(this.#dueMs, i);
     }
     if (least === Number.POSITIVE_INFINITY) return undefined;
     return Math.max(0, least - this.#clock.monotonicMs());
@@ -93,19 +98,19 @@ export class PollSchedule {
   take(index: number): number {
     const monotonicMs = this.#clock.monotonicMs();
     this.#follow(monotonicMs);
-    const periodMs = this.#periodsMs[index]!;
+    const periodMs = f64(this.#periodsMs, index);
     // −1 where the calendar has just been set: the newest slot of the new grid lies one period back.
-    const missed = Math.floor((monotonicMs - this.#dueMs[index]!) / periodMs);
+    const missed = Math.floor((monotonicMs - f64(this.#dueMs, index)) / periodMs);
     if (missed > 0) this.#count(missed, index);
-    const slotMs = this.#dueMs[index]! + missed * periodMs;
+    const slotMs = f64(this.#dueMs, index) + missed * periodMs;
     this.#dueMs[index] = slotMs + periodMs;
     return Math.round(slotMs + this.#offsetMs);
   }
 
   /** A slot is the process's loss where it stood still for most of it, and else the bus's. */
   #count(missed: number, index: number): void {
-    const stalledMs = this.#stalledMs(this.#dueMs[index]!);
-    const stalled = Math.min(missed, Math.round(stalledMs / this.#periodsMs[index]!));
+    const stalledMs = this.#stalledMs(f64(this.#dueMs, index));
+    const stalled = Math.min(missed, Math.round(stalledMs / f64(this.#periodsMs, index)));
     this.stalledCount += stalled;
     this.skippedCount += missed - stalled;
   }

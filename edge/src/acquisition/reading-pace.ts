@@ -2,6 +2,7 @@
  * Which readings of a device that speaks by itself are taken: about one in each of the tag's periods,
  * whatever the device's own rhythm. A device whose rhythm is the period loses none to its jitter.
  */
+import { f64, numberAt } from "@weir/contracts/elements.ts";
 
 /** A reading may come this share of a period before it is due. */
 const earlyShare = 0.2;
@@ -21,7 +22,7 @@ export class ReadingPace {
 
   /** Takes readings of `index` `factor` times as often as usual. */
   hasten(index: number, factor: number): void {
-    const periodMs = this.#usualMs[index]! / factor;
+    const periodMs = numberAt(this.#usualMs, index) / factor;
     if (periodMs === this.#periodsMs[index]) return;
     this.#periodsMs[index] = periodMs;
     this.#dueMs[index] = Number.NEGATIVE_INFINITY;
@@ -29,8 +30,8 @@ export class ReadingPace {
 
   /** True when the reading of `index` is to be taken; `nowMs`: its time, monotonic, plant clock. */
   take(index: number, nowMs: number): boolean {
-    const periodMs = this.#periodsMs[index]!;
-    const dueMs = this.#dueMs[index]!;
+    const periodMs = f64(this.#periodsMs, index);
+    const dueMs = f64(this.#dueMs, index);
     if (nowMs < dueMs - earlyShare * periodMs) return false;
     this.#dueMs[index] =
       dueMs === Number.NEGATIVE_INFINITY

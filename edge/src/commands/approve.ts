@@ -1,6 +1,8 @@
 /** `weir-edge approve`: one person's name under a safety document, and the readings it stands on. */
+
 import { createPublicKey } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { command, type ProgramIo } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
@@ -37,7 +39,7 @@ export const approve = command({
     'weir-edge approve edge.yaml --key ana.pem --by Ana --reason "P-HIGH at 4.0 after review 12"',
   ],
   run: async (args, io) => {
-    const file = args.positionals[0]!;
+    const file = elementAt(args.positionals, 0);
     const { key: keyFile, by = "", reason = "" } = args;
     if (keyFile === undefined || by.trim() === "") {
       io.err("an approval needs --key FILE and --by NAME");

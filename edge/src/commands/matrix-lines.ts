@@ -1,4 +1,5 @@
 /** The cause-and-effect matrix as CSV: a row a cause, a column an output; one cause a line, so that versions can be compared. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
 import {
   type Configuration,
@@ -35,7 +36,7 @@ export function matrixLines(configuration: Configuration): string[] {
   const { rules, outputs, connections } = configuration;
   const outputCells = outputs.map((output) => {
     const { id, connection, unit, place, safe } = output;
-    const where = `${connections[connection]!.id}/${unit} ${formatPlace(place)}`;
+    const where = `${elementAt(connections, connection).id}/${unit} ${formatPlace(place)}`;
     return `${id} (${where}, safe ${levelText(output, safe)})`;
   });
   return [
@@ -47,12 +48,12 @@ export function matrixLines(configuration: Configuration): string[] {
 }
 
 function causeCells(rule: RuleSettings, { tags, rules }: Configuration): string[] {
-  const tag = tags[rule.tag]!;
+  const tag = elementAt(tags, rule.tag);
   const isVote = rule.vote.tags.length > 1;
   return [
     rule.id,
     rule.group,
-    rule.vote.tags.map((index) => tags[index]!.id).join(" "),
+    rule.vote.tags.map((index) => elementAt(tags, index).id).join(" "),
     tag.quantity,
     isVote ? voteText(rule.vote) : "",
     isVote ? rule.vote.onBadChannel : "",
@@ -66,7 +67,7 @@ function causeCells(rule: RuleSettings, { tags, rules }: Configuration): string[
     isVote ? "trip" : rule.onBad,
     String(rule.badSamplesMin),
     rule.action,
-    rule.suppressedBy.map((index) => rules[index]!.id).join(" "),
+    rule.suppressedBy.map((index) => elementAt(rules, index).id).join(" "),
     String(rule.tripsPerHourMax),
     rule.proofTestEveryMs === undefined ? "" : formatDuration(rule.proofTestEveryMs),
   ];

@@ -1,5 +1,7 @@
 /** `weir-edge matrix`: the cause-and-effect table as CSV. */
+
 import { writeFileSync } from "node:fs";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { command, type ProgramIo } from "@weir/runtime/cli.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
@@ -19,7 +21,7 @@ export const matrix = command({
   positionals: { name: "FILE", doc: "Configuration of the edge.", min: 1, max: 1 },
   examples: ["weir-edge matrix edge.yaml > matrix.csv"],
   run: async ({ out, positionals }, io) => {
-    const loaded = loadConfiguration(positionals[0]!, { approval: "ignored" });
+    const loaded = loadConfiguration(elementAt(positionals, 0), { approval: "ignored" });
     if (!loaded.ok) {
       io.err(formatProblems(loaded.problems));
       return 1;

@@ -1,4 +1,5 @@
 /** A configuration as the agent understands it, for the eye: every address in both notations. */
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 import { type Block, planBlocks } from "../acquisition/block-plan.ts";
 import { type ConnectionLoad, connectionLoad } from "../acquisition/connection-load.ts";
 import {
@@ -53,12 +54,12 @@ export function planLines(
     ...grid(
       outputs.map((output) => [
         output.id,
-        `${connections[output.connection]!.id}/${output.unit} ${formatPlace(output.place)}`,
+        `${elementAt(connections, output.connection).id}/${output.unit} ${formatPlace(output.place)}`,
         `safe ${levelText(output, output.safe)}`,
         output.feedback
           ? `feedback ${formatPlace(output.feedback.place)} within ${duration(output.feedback.withinMs)}`
           : "no feedback",
-        output.secondary === undefined ? "" : `then ${outputs[output.secondary]!.id}`,
+        output.secondary === undefined ? "" : `then ${elementAt(outputs, output.secondary).id}`,
       ]),
     ),
     ...(rules.length === 0 ? [] : ["", "safety rules: cause and effect"]),
@@ -70,7 +71,7 @@ export function planLines(
 function sourceText(tag: TagSettings, { connections, devices }: Configuration): string {
   if (tag.place) return formatPlace(tag.place);
   const words: Partial<Record<ConnectionType, string>> = { sdi12: "value", frames: "feature" };
-  const { type } = connections[devices[tag.device]!.connection]!;
+  const { type } = elementAt(connections, elementAt(devices, tag.device).connection);
   return `${words[type] ?? "field"} ${tag.field ?? ""}`;
 }
 
@@ -90,7 +91,7 @@ function blockCells(
   duration: (ms: number) => string,
 ): string[] {
   const names = block.points.map(({ kind, index }) =>
-    kind === "tag" ? tags[index]!.id : `${devices[index]!.id} status`,
+    kind === "tag" ? elementAt(tags, index).id : `${elementAt(devices, index).id} status`,
   );
   const shown = names.slice(0, 4).join(", ") + (names.length > 4 ? `, … (${names.length})` : "");
   return [
@@ -108,16 +109,17 @@ function ruleCells(
   { tags, outputs, rules }: Configuration,
   duration: (ms: number) => string,
 ): string[] {
-  const tag = tags[rule.tag]!;
+  const tag = elementAt(tags, rule.tag);
   const { vote } = rule;
   const who =
     vote.tags.length > 1
-      ? `${voteText(vote)} of ${vote.tags.map((index) => tags[index]!.id).join(", ")}`
+      ? `${voteText(vote)} of ${vote.tags.map((index) => elementAt(tags, index).id).join(", ")}`
       : tag.id;
   const effects = rule.then.map(
-    ({ output, value }) => `${outputs[output]!.id} := ${levelText(outputs[output]!, value)}`,
+    ({ output, value }) =>
+      `${elementAt(outputs, output).id} := ${levelText(elementAt(outputs, output), value)}`,
   );
-  const quiet = rule.suppressedBy.map((index) => rules[index]!.id).join(", ");
+  const quiet = rule.suppressedBy.map((index) => elementAt(rules, index).id).join(", ");
   return [
     rule.id,
     `${who} ${rule.direction} ${withUnit(rule.limit, tag)} for ${duration(rule.onDelayMs)}, ${rule.samplesMin} readings`,
@@ -137,6 +139,6 @@ function grid(rows: string[][]): string[] {
     });
   }
   return rows.map((row) =>
-    `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ")}`.trimEnd(),
+    `  ${row.map((cell, i) => cell.padEnd(numberAt(widths, i))).join("  ")}`.trimEnd(),
   );
 }

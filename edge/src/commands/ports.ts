@@ -1,5 +1,8 @@
 /** `weir-edge ports`: serial ports by the names that stay, who uses them, and rules that name them. */
+
 import { realpathSync } from "node:fs";
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { command, type ProgramIo } from "@weir/runtime/cli.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { formatProblems } from "@weir/runtime/problem.ts";
@@ -106,7 +109,8 @@ function portLines(
 function adviceOn(port: SerialPortInfo, rule: PortRule | undefined): string[] {
   const advice: string[] = [];
   if (rule?.basis === "socket") {
-    const why = port.usb!.serial === "" ? "has no serial number" : "shares its serial number";
+    const why =
+      present(port.usb).serial === "" ? "has no serial number" : "shares its serial number";
     advice.push(`it ${why}: its names by id may change places; keep it in this socket`);
   }
   if (port.latencyMs !== undefined && port.latencyMs > latencyMs) {
@@ -120,7 +124,7 @@ function adviceOn(port: SerialPortInfo, rule: PortRule | undefined): string[] {
 function ruleLines(rules: readonly PortRule[]): string[] {
   const lines = rules.flatMap(({ name, basis, lines: own }) => [
     `# ${name}, by its ${basis}`,
-    own[0]!,
+    elementAt(own, 0),
   ]);
   const shared = new Set(rules.flatMap(({ lines: own }) => own.slice(1)));
   const why =

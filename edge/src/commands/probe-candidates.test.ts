@@ -1,3 +1,4 @@
+import { numberAt } from "@weir/contracts/elements.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ByteOrder, byteOrders, widthOf } from "../configuration/configuration.ts";
@@ -11,7 +12,7 @@ function registersOf(raw: number, type: (typeof probeTypes)[number], order: Byte
   else if (type === "int16") view.setInt16(0, raw);
   else view.setUint16(0, raw);
   const bytes = [0, 1, 2, 3].map((i) => view.getUint8(i));
-  const word = (a: number, b: number) => (bytes[a]! << 8) | bytes[b]!;
+  const word = (a: number, b: number) => (numberAt(bytes, a) << 8) | numberAt(bytes, b);
   const letters = (at: number) => "ABCD".indexOf(order[at] as string);
   return widthOf[type] === 1
     ? [word(0, 1)]
@@ -38,7 +39,7 @@ test("an address off by one is found: the right meaning comes first when the dis
       const raw = isFloat ? Math.fround(wanted) : Math.round(wanted / scale);
       const value = isFloat ? raw : raw * scale;
       const shown = Number(value.toFixed(decimals));
-      const registers = new Map([-1, 0, 1, 2].map((o, i) => [o, around[i]!]));
+      const registers = new Map([-1, 0, 1, 2].map((o, i) => [o, numberAt(around, i)]));
       registersOf(raw, type, order).forEach((w, i) => {
         registers.set(offset + i, w);
       });
@@ -66,7 +67,7 @@ test("a swapped word order and a wrong type are found by what the display shows"
     fc.property(cases, ({ around, type, order, offset, at }) => {
       fc.pre(type === "float32");
       const raw = Math.fround(at * 14);
-      const registers = new Map([-1, 0, 1, 2].map((o, i) => [o, around[i]!]));
+      const registers = new Map([-1, 0, 1, 2].map((o, i) => [o, numberAt(around, i)]));
       registersOf(raw, type, order).forEach((w, i) => {
         registers.set(offset + i, w);
       });

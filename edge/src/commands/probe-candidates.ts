@@ -3,6 +3,8 @@
  * word order are where people lose their afternoons.
  */
 
+import { numberAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { decoderOf } from "../conditioning/decode.ts";
 import { type ByteOrder, byteOrders, widthOf } from "../configuration/configuration.ts";
 
@@ -57,7 +59,9 @@ export function candidatesOf(
     for (const type of probeTypes) {
       const words = Array.from({ length: widthOf[type] }, (_, i) => registers.get(offset + i));
       if (words.some((word) => word === undefined)) continue;
-      const bytes = Uint8Array.from(words.flatMap((word) => [word! >> 8, word! & 0xff]));
+      const bytes = Uint8Array.from(
+        words.flatMap((word) => [present(word) >> 8, present(word) & 0xff]),
+      );
       for (const order of ordersOf(type)) {
         const raw = decoderOf(type, order)(bytes, 0);
         candidates.push(judge({ offset, type, order, raw }, expected));
@@ -108,7 +112,7 @@ function toleranceOf(shown: number): number {
 
 function compare(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < a.length; i++) {
-    const difference = a[i]! - b[i]!;
+    const difference = numberAt(a, i) - numberAt(b, i);
     if (difference !== 0) return difference;
   }
   return 0;

@@ -1,4 +1,6 @@
 /** What is probed, and over which way. */
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { BusMaster, BusMasterOptions } from "../acquisition/bus-master.ts";
@@ -44,15 +46,15 @@ export function tagTarget(
   tag: TagSettings,
   shown?: number,
 ): ProbeTarget & { open: OpenChannel } {
-  const device = devices[tag.device]!;
-  const connection = connections[device.connection]!;
+  const device = elementAt(devices, tag.device);
+  const connection = elementAt(connections, device.connection);
   return {
     way: portText(connection.port),
     create: (bus) => createMaster(connection, bus),
     open: channelOf(connection),
     timeoutMs: connection.timeoutMs,
     unit: device.unit,
-    place: tag.place!,
+    place: present(tag.place),
     expected: {
       min: tag.min,
       max: tag.max,

@@ -1,4 +1,5 @@
 /** `weir-edge proof-test`: what somebody saw at the machine when a rule was tried. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { command } from "@weir/runtime/command.ts";
 import { agentOptions, byOption, runningAgent, userOf } from "./running-agent.ts";
 
@@ -14,7 +15,7 @@ export const proofTest = command({
   positionals: { name: "RULE", doc: "Rule of the configuration, as P-HIGH.", min: 1, max: 1 },
   examples: ['weir-edge proof-test P-HIGH --passed --by ana --note "pump stopped within a second"'],
   run: async (args, io) => {
-    const rule = args.positionals[0] as string;
+    const rule = elementAt(args.positionals, 0);
     const { passed, failed, note } = args;
     if (passed === failed) {
       io.err("say --passed or --failed");

@@ -1,4 +1,5 @@
 /** `weir-edge replay`: what a configuration would have made of recorded readings. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { siteTimeOf } from "@weir/contracts/site-time.ts";
 import { command } from "@weir/runtime/command.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
@@ -53,7 +54,7 @@ export const replay = command({
         io.err(formatProblems(loaded.problems));
         return 1;
       }
-      const recording = await readRecording(args.positionals[0] as string, loaded.configuration);
+      const recording = await readRecording(elementAt(args.positionals, 0), loaded.configuration);
       if (recording.count === 0) {
         io.err(
           `${args.positionals[0]}: no reading of a tag of ${file}; it has tags as ${[...recording.unknown.keys()].slice(0, 3).join(", ") || "none"}`,
@@ -93,7 +94,7 @@ function jsonLines({ trips, alerts, sparse, unseen, zone: _, ...summary }: Named
 }
 
 export function textLines(results: readonly Named[], withEvents: boolean): string[] {
-  const first = results[0]!;
+  const first = elementAt(results, 0);
   const { zone } = first;
   const span = formatDuration(Math.round((first.toMs - first.fromMs) / 1_000) * 1_000);
   return [

@@ -1,4 +1,5 @@
 /** `weir-edge reset`: a latched trip, at the gateway itself; the way of an edge that has no fog. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { command } from "@weir/runtime/command.ts";
 import { agentOptions, byOption, runningAgent, userOf } from "./running-agent.ts";
 
@@ -19,7 +20,7 @@ export const reset = command({
   positionals: { name: "RULE", doc: "Rule of the configuration, as P-HIGH.", min: 1, max: 1 },
   examples: ['weir-edge reset P-HIGH --by ana --reason "valve replaced, 2.1 bar"'],
   run: async (args, io) => {
-    const rule = args.positionals[0] as string;
+    const rule = elementAt(args.positionals, 0);
     const { reason } = args;
     if (reason.trim() === "") {
       io.err('say with --reason what was found, as --reason "stock pump replaced"');

@@ -1,4 +1,5 @@
 /** `weir-edge simulate-trip`: a protective function is tried for real, from its cause to the machine. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type Clock, systemClock } from "@weir/runtime/clock.ts";
 import { command, type ProgramIo } from "@weir/runtime/command.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
@@ -44,7 +45,7 @@ export const simulateTrip = command({
   positionals: { name: "RULE", doc: "Rule of the configuration, as P-HIGH.", min: 1, max: 1 },
   examples: ["weir-edge simulate-trip P-HIGH --data-dir /var/lib/weir-edge --by ana --yes"],
   run: async (args, io) => {
-    const rule = args.positionals[0] as string;
+    const rule = elementAt(args.positionals, 0);
     if (!args.yes) {
       const doing = `${rule} would trip for real: its outputs are written and stay until the trip is reset`;
       if (args.json) io.out(JSON.stringify({ event: "refused", rule, reason: "say --yes" }));

@@ -1,5 +1,7 @@
 /** A tag's raw number to its value and quality. */
+
 import { strict as assert } from "node:assert";
+import { f64 } from "@weir/contracts/elements.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import { Quality, reason } from "./quality.ts";
 
@@ -61,7 +63,7 @@ export function columnConditionerOf(tag: TagSettings): ColumnConditioner {
   const noValue = tag.mask === undefined ? noValueCodes[tag.type] : undefined;
   const margin = overrangeShare * (max - min);
   return (raws, place, result) => {
-    const raw = raws[place]!;
+    const raw = f64(raws, place);
     let x = raw;
     if (tag.mask !== undefined) x = (x & tag.mask) >>> shift;
     if (tag.map !== undefined) {

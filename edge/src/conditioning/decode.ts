@@ -3,6 +3,7 @@
   A (most significant) to D lie in that order. A 64-bit value follows the same pattern over four registers:
   the word letters swap the order of registers, the byte letters the bytes within each.
 */
+import { f64, u8 } from "@weir/contracts/elements.ts";
 import { type ByteOrder, type ValueType, widthOf } from "../configuration/configuration.ts";
 
 export type Decoder = (bytes: Uint8Array, at: number) => number;
@@ -46,28 +47,30 @@ export function bytePositions(type: ValueType, order: ByteOrder): number[] {
 export function columnDecoderOf(type: Exclude<ValueType, "bool">, order: ByteOrder): ColumnDecoder {
   const positions = bytePositions(type, order);
   const hostOrder = isLittleEndian ? positions.reverse() : positions;
+  // Read here and not by `numberAt`: each decoder sees one kind of view, which keeps the read a bare load.
   const view = views[type];
   if (hostOrder.length === 2) {
     const [p0, p1] = hostOrder as [number, number];
     return (bytes, at, into, place) => {
-      octets[0] = bytes[at + p0]!;
-      octets[1] = bytes[at + p1]!;
-      into[place] = view[0]!;
+      octets[0] = u8(bytes, at + p0);
+      octets[1] = u8(bytes, at + p1);
+      into[place] = view[0] ?? Number.NaN;
     };
   }
   if (hostOrder.length === 4) {
     const [p0, p1, p2, p3] = hostOrder as [number, number, number, number];
     return (bytes, at, into, place) => {
-      octets[0] = bytes[at + p0]!;
-      octets[1] = bytes[at + p1]!;
-      octets[2] = bytes[at + p2]!;
-      octets[3] = bytes[at + p3]!;
-      into[place] = view[0]!;
+      octets[0] = u8(bytes, at + p0);
+      octets[1] = u8(bytes, at + p1);
+      octets[2] = u8(bytes, at + p2);
+      octets[3] = u8(bytes, at + p3);
+      into[place] = view[0] ?? Number.NaN;
     };
   }
+  const hostBytes = Uint8Array.from(hostOrder);
   return (bytes, at, into, place) => {
-    for (let i = 0; i < hostOrder.length; i++) octets[i] = bytes[at + hostOrder[i]!]!;
-    into[place] = view[0]!;
+    for (let i = 0; i < hostBytes.length; i++) octets[i] = u8(bytes, at + u8(hostBytes, i));
+    into[place] = view[0] ?? Number.NaN;
   };
 }
 
@@ -77,10 +80,10 @@ export function decoderOf(type: Exclude<ValueType, "bool">, order: ByteOrder): D
   const one = new Float64Array(1);
   return (bytes, at) => {
     decode(bytes, at, one, 0);
-    return one[0]!;
+    return f64(one, 0);
   };
 }
 
 /** Bit `index` of packed bits, first coil in the lowest bit of the first byte: 0 or 1. */
 export const bitAt = (bytes: Uint8Array, at: number, index: number): number =>
-  (bytes[at + (index >> 3)]! >> (index & 7)) & 1;
+  (u8(bytes, at + (index >> 3)) >> (index & 7)) & 1;

@@ -1,4 +1,5 @@
 /** Which changes of quality are worth telling: those that last. One bad frame is no news. */
+import { u8 } from "@weir/contracts/elements.ts";
 import { Quality } from "./quality.ts";
 
 /** Readings in a row with the new quality; a stale tag has waited long enough already. */
@@ -27,8 +28,8 @@ export class QualityWatch {
       this.#candidate[tag] = quality;
       this.#count[tag] = 0;
     }
-    this.#count[tag]!++;
-    if (quality !== Quality.STALE && this.#count[tag]! < lastingCount) return false;
+    this.#count[tag] = u8(this.#count, tag) + 1;
+    if (quality !== Quality.STALE && u8(this.#count, tag) < lastingCount) return false;
     this.#told[tag] = quality;
     this.#toldReason[tag] = reason;
     this.#count[tag] = 0;

@@ -1,4 +1,5 @@
 /** What differs between two configurations, in plain words, and what of it concerns protection. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
 import type { Configuration } from "./configuration.ts";
 import { namedConfiguration, type Table } from "./named-configuration.ts";
@@ -69,7 +70,7 @@ function itemChanges(item: string, { was, is, isGuarded }: Pair): ConfigurationC
   for (const key of new Set([...old.keys(), ...next.keys()])) {
     const [a, b] = [old.get(key), next.get(key)];
     if (a === b) continue;
-    const top = key.split(".")[0] as string;
+    const top = elementAt(key.split("."), 0);
     const isTag = item.startsWith("tag ");
     const isSafety =
       top === "limits" || top === "watchdog" || (isGuarded && !(isTag && harmlessTagKeys.has(top)));
@@ -97,8 +98,8 @@ export function guardedItems({
   for (const rule of rules) {
     guarded.add(`rule ${rule.id}`);
     for (const index of new Set([rule.tag, ...rule.vote.tags])) {
-      const tag = tags[index]!;
-      const device = devices[tag.device]!;
+      const tag = elementAt(tags, index);
+      const device = elementAt(devices, tag.device);
       guarded.add(`tag ${tag.id}`).add(`device ${device.id}`);
       addConnection(device.connection);
       // Where a bearing's line is looked for.

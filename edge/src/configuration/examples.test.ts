@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { present } from "@weir/contracts/present.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { describe, expect, test } from "vitest";
 import { loadConfiguration } from "./load-configuration.ts";
@@ -34,7 +35,9 @@ describe("every example", () => {
 });
 
 const page = readFileSync(join(folder, "../../docs/edge/connections.md"), "utf8");
-const snippets = [...page.matchAll(/```yaml\n(connections:[^`]*)```/g)].map(([, text]) => text!);
+const snippets = [...page.matchAll(/```yaml\n(connections:[^`]*)```/g)].map(([, text]) =>
+  present(text),
+);
 
 describe("every snippet of the page on connections", () => {
   test.each(snippets)("%#", (text) => {

@@ -1,3 +1,4 @@
+import { present } from "@weir/contracts/present.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tables } from "./configuration.ts";
@@ -9,9 +10,9 @@ test("every register has two names, and both are read back as it", () => {
       fc.constantFrom(...tables),
       fc.integer({ min: 0, max: 0xffff }),
       (table, address) => {
-        const match = /^(\S+) \((\d+)\)$/.exec(formatPlace({ table, address }))!;
+        const match = present(/^(\S+) \((\d+)\)$/.exec(formatPlace({ table, address })));
         const expected = { ok: true, place: { table, address } };
-        expect(parsePlace(match[1]!)).toEqual(expected);
+        expect(parsePlace(present(match[1]))).toEqual(expected);
         expect(parsePlace(`${table} ${match[2]}`)).toEqual(expected);
         expect(parseWirePlace(`${table} plc/17:${address}`)).toEqual({
           ...expected,

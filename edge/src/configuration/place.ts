@@ -4,6 +4,7 @@
     holding 40012   Modicon's: the first digit names the table, the rest counts from 1
   A bare "holding 12" could be either, and off-by-one is the field's commonest fault: it is refused.
 */
+import { present } from "@weir/contracts/present.ts";
 import { nearestName } from "@weir/runtime/nearest-name.ts";
 import { type Place, type Table, tables } from "./configuration.ts";
 
@@ -83,7 +84,7 @@ export function parseWirePlace(
   const result = parsePlace(separator === ":" ? `${table}:${number}` : `${table} ${number}`);
   if (!result.ok) return result;
   if (Number(unit) > 255) return refuse(`unit ${unit} is above 255`);
-  return { ok: true, connection: connection!, unit: Number(unit), place: result.place };
+  return { ok: true, connection: present(connection), unit: Number(unit), place: result.place };
 }
 
 const refuse = (text: string): { ok: false; text: string } => ({ ok: false, text });

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { loadConfiguration } from "./load-configuration.ts";
@@ -22,7 +23,7 @@ devices: [{id: D06, connection: plc, tags: {X01: {read: "holding:0", type: int16
 function detectOf(tag: string) {
   const loaded = load(tag);
   if (!loaded.ok) throw new TypeError(loaded.problems.map(({ text }) => text).join("\n"));
-  return loaded.configuration.tags[0]!.detect;
+  return elementAt(loaded.configuration.tags, 0).detect;
 }
 
 const problemOf = (tag: string): string => {

@@ -1,5 +1,7 @@
 /** Devices with their profiles to the tag table. */
+
 import { dirname } from "node:path";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { formatPath, type Problem, type SettingPath } from "@weir/runtime/problem.ts";
 import {
   type ConnectionSettings,
@@ -266,9 +268,9 @@ function connectStuckRules(
   raws.forEach((raw, i) => {
     for (const [name, rawTag] of Object.entries(raw.tags)) {
       const wanted = rawTag.detect?.stuck?.unlessZero;
-      const tag = tags.find((t) => t.name === name && devices[t.device]!.id === raw.id);
+      const tag = tags.find((t) => t.name === name && elementAt(devices, t.device).id === raw.id);
       if (wanted === undefined || !tag?.detect.stuck) continue;
-      const other = findTag(tags, wanted, devices[tag.device]!.id);
+      const other = findTag(tags, wanted, elementAt(devices, tag.device).id);
       const path = ["devices", i, "tags", name, "detect", "stuck", "unlessZero"];
       if (other) tag.detect.stuck = { ...tag.detect.stuck, unlessZero: other.index };
       else unknownName(at, path, { what: "tag", name: wanted, names: tags.map((t) => t.id) });
@@ -289,7 +291,7 @@ function connectSpeedTags(
     const tag = findTag(tags, wanted);
     const path = ["devices", i, "machine", "speedTag"];
     if (!tag) unknownName(at, path, { what: "tag", name: wanted, names: tags.map((t) => t.id) });
-    else if (devices[tag.device]!.machine === machine)
+    else if (elementAt(devices, tag.device).machine === machine)
       fault(
         at,
         path,
@@ -316,7 +318,7 @@ export function checkCollisions({ devices, tags, tagPaths }: ResolvedDevices): v
   const takenBy = new Map<string, TagSettings>();
   for (const tag of tags) {
     if (!tag.place) continue;
-    const { connection, unit } = devices[tag.device]!;
+    const { connection, unit } = elementAt(devices, tag.device);
     for (let i = 0; i < widthOf[tag.type]; i++) {
       const address = tag.place.address + i;
       const key = `${connection}/${unit}/${tag.place.table}/${address}`;
@@ -325,9 +327,9 @@ export function checkCollisions({ devices, tags, tagPaths }: ResolvedDevices): v
       const areDisjoint =
         other?.mask !== undefined && tag.mask !== undefined && (other.mask & tag.mask) === 0;
       if (!other || areDisjoint) continue;
-      const { at, path } = tagPaths[tag.index]!;
+      const { at, path } = elementAt(tagPaths, tag.index);
       const place = formatPlace({ table: tag.place.table, address });
-      const first = tagPaths[other.index]!;
+      const first = elementAt(tagPaths, other.index);
       const line = first.at.source.position(first.path).line;
       fault(
         at,

@@ -1,4 +1,6 @@
 /** Connections that print lines, and how a device's lines are taken apart. */
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import { pollEveryDefaultMs } from "../acquisition/line/line-keys.ts";
 import { checkPattern } from "../acquisition/line/pattern-cost.ts";
@@ -49,7 +51,7 @@ export function resolveLine(
 function decoded(text: string): string {
   const codes: Record<string, string> = { r: "\r", n: "\n", t: "\t", 0: "\0", "\\": "\\" };
   return text.replace(/\\(?:x([0-9A-Fa-f]{2})|([rnt0\\]))/g, (_, hex, letter) =>
-    hex === undefined ? codes[letter]! : String.fromCharCode(Number.parseInt(hex, 16)),
+    hex === undefined ? present(codes[letter]) : String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
 
@@ -64,7 +66,11 @@ export function resolveLayout(
   const groups = checked?.groups ?? [];
   const keys = (["columns", "pairs", "width"] as const).filter((key) => raw[key]);
   if (keys.length > 1) {
-    return fault(at, [...path, keys[1]!], `${keys.join(" and ")} are both given; keep one`);
+    return fault(
+      at,
+      [...path, elementAt(keys, 1)],
+      `${keys.join(" and ")} are both given; keep one`,
+    );
   }
   if (keys.length === 0 && groups.length === 0) {
     return fault(
@@ -102,11 +108,15 @@ function fieldsOf(
   const separator = raw.separator === undefined ? undefined : decoded(raw.separator);
   switch (key) {
     case "columns":
-      return { by: "columns", separator: separator ?? separatorDefault, count: raw.columns! };
+      return {
+        by: "columns",
+        separator: separator ?? separatorDefault,
+        count: present(raw.columns),
+      };
     case "pairs":
       return { by: "pairs", separator };
     case "width":
-      return { by: "width", width: raw.width! };
+      return { by: "width", width: present(raw.width) };
     case undefined:
       return { by: "groups" };
   }

@@ -1,4 +1,5 @@
 /** SDI-12 sensors. */
+import { present } from "@weir/contracts/present.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import { measureDefault } from "../acquisition/sdi12/sdi12-keys.ts";
 import type { DeviceDraft } from "./document-device.ts";
@@ -17,7 +18,7 @@ export function resolveSdi12(
   if (address === undefined) {
     return fault(at, path, '"unit" is missing: the sensor\'s SDI-12 address, 0 to 9, or "address"');
   }
-  if (raw.address === undefined && raw.unit! > lastDigit) {
+  if (raw.address === undefined && present(raw.unit) > lastDigit) {
     const text = `${raw.unit} is no SDI-12 address; those are 0 to 9, or a letter under "address"`;
     return fault(at, [...path, "unit"], text);
   }

@@ -1,4 +1,5 @@
 /** A device that prints text or speaks SDI-12: how it is read, and what its tags may name. */
+import { present } from "@weir/contracts/present.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import type { ConnectionSettings, StatusSettings } from "./configuration.ts";
 import type { DeviceDraft, ProfileDraft } from "./document-device.ts";
@@ -52,7 +53,7 @@ export function resolveTextDevice(
     const values = { in: "measurement" as const };
     return { line: undefined, sdi12, status: undefined, values, usualPeriodMs: sdi12PeriodMs };
   }
-  const line = connection.line!;
+  const line = present(connection.line);
   const read = resolveLayout(at, raw, { ...context, line });
   if (!read) return undefined;
   const values = { in: "line" as const, ...read };

@@ -2,7 +2,9 @@
  * What an approved cause-and-effect table stands on: how the tags of its rules are read, and the
  * watchdogs of its outputs. A table whose readings mean something else is another table.
  */
+
 import { createHash } from "node:crypto";
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Configuration, TagSettings } from "./configuration.ts";
 
 /** One line each, sorted; equal lines mean equal readings. */
@@ -21,10 +23,10 @@ export function safetyBasis(configuration: Configuration): string[] {
 function tagLine(tag: TagSettings, { devices, connections }: Configuration): string {
   const { id, place, field, type, byteOrder, scale, offset, mask, map, signal } = tag;
   const { min, max, unit, resolution, periodMs, staleAfterMs, limits } = tag;
-  const device = devices[tag.device]!;
+  const device = elementAt(devices, tag.device);
   const { status } = device;
   const reading = {
-    connection: connections[device.connection]!.id,
+    connection: elementAt(connections, device.connection).id,
     unitId: device.unit,
     ...{ place, field, type, byteOrder, scale, offset, mask, signal },
     map: map && [...map],

@@ -2,6 +2,7 @@
  * The control half of the edge agent: acquisition, conditioning, safety and detection joined. It
  * runs alone: nothing here waits for the network above, for a database, or for the other thread.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import { every } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
@@ -112,7 +113,8 @@ class ControlLoop implements Control {
       clock,
       ioClock,
       logger,
-      hasten: (connection, tags, factor) => this.#sources[connection]!.hasten(tags, factor),
+      hasten: (connection, tags, factor) =>
+        elementAt(this.#sources, connection).hasten(tags, factor),
       report: this.#report,
       notify,
     });
@@ -126,7 +128,7 @@ class ControlLoop implements Control {
       configuration,
       clock,
       ioClock,
-      urgentOf: (connection) => this.#sources[connection]!.urgent,
+      urgentOf: (connection) => elementAt(this.#sources, connection).urgent,
       report: this.#report,
       onOutcome: this.#safety.outcome,
       onChange: () => this.#sendStatus(),
@@ -298,7 +300,7 @@ class ControlLoop implements Control {
     return new IoWatchdog({
       watchdog,
       ioClock: this.#options.ioClock,
-      urgent: (request, settle) => this.#sources[index]!.urgent?.(request, settle),
+      urgent: (request, settle) => elementAt(this.#sources, index).urgent?.(request, settle),
       onChange: (isUp, text) => {
         this.#links.watchdog(index, { isUp, text });
         this.#sendStatus();
@@ -343,14 +345,14 @@ class ControlLoop implements Control {
   #veto(ruleId: string): string | undefined {
     const { rules, outputs, connections } = this.#options.configuration;
     const rule = rules.find(({ id }) => id === ruleId);
-    const used = (rule?.then ?? []).map(({ output }) => outputs[output]!.connection);
+    const used = (rule?.then ?? []).map(({ output }) => elementAt(outputs, output).connection);
     // What is to be written after a reset would be lost, and nobody would notice.
     const lost = used.find((connection) => this.#links.isLost(connection));
-    if (lost !== undefined) return `there is no connection to ${connections[lost]!.id}`;
+    if (lost !== undefined) return `there is no connection to ${elementAt(connections, lost).id}`;
     const unarmed = used.find((connection) => this.#watchdogs[connection]?.isArmed === false);
     return unarmed === undefined
       ? undefined
-      : `the I/O watchdog of ${connections[unarmed]!.id} is not armed`;
+      : `the I/O watchdog of ${elementAt(connections, unarmed).id} is not armed`;
   }
 
   #sendStatus(): void {

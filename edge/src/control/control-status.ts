@@ -1,4 +1,5 @@
 /** How the control thread stands, gathered from its parts; every few seconds and when something changes. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Source } from "../acquisition/source.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { ControlStatus } from "../hand-over.ts";
@@ -52,13 +53,13 @@ function busStatus(
 ): ControlStatus["buses"][number] {
   const { deadDevices, ...status } = source.status();
   const { connections, devices } = configuration;
-  const { id, type } = connections[connection]!;
+  const { id, type } = elementAt(connections, connection);
   const { sinceMs, text } = links.connection(connection);
   return {
     id,
     kind: type,
     ...status,
-    deadDevices: deadDevices.map((i) => devices[i]!.id),
+    deadDevices: deadDevices.map((i) => elementAt(devices, i).id),
     sinceMs,
     text,
     heardAtMs: path.heardAtMs(connection),

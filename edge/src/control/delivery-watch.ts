@@ -1,4 +1,5 @@
 /** Which devices give usable readings, seen from what is handed over. */
+import { f64, u8, u16 } from "@weir/contracts/elements.ts";
 import { Quality } from "../conditioning/quality.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { ReadingBatch } from "../hand-over.ts";
@@ -20,13 +21,13 @@ export class DeliveryWatch {
 
   note({ tags, qualities }: ReadingBatch, monotonicMs: number): void {
     for (let i = 0; i < tags.length; i++) {
-      if (qualities[i]! > Quality.UNCERTAIN) continue;
-      this.#seenMs[this.#deviceOf[tags[i]!]!] = monotonicMs;
+      if (u8(qualities, i) > Quality.UNCERTAIN) continue;
+      this.#seenMs[u16(this.#deviceOf, u16(tags, i))] = monotonicMs;
     }
   }
 
   has(device: number): boolean {
-    return !Number.isNaN(this.#seenMs[device]!);
+    return !Number.isNaN(f64(this.#seenMs, device));
   }
 
   get hasAny(): boolean {
@@ -38,10 +39,10 @@ export class DeliveryWatch {
     const { devices, tags } = this.#configuration;
     const memoryMs = new Float64Array(devices.length).fill(memoryMsMin);
     for (const { device, staleAfterMs } of tags) {
-      memoryMs[device] = Math.max(memoryMs[device]!, staleAfterMs);
+      memoryMs[device] = Math.max(f64(memoryMs, device), staleAfterMs);
     }
     const alive = devices.filter(
-      ({ index }) => monotonicMs - this.#seenMs[index]! <= memoryMs[index]!,
+      ({ index }) => monotonicMs - f64(this.#seenMs, index) <= f64(memoryMs, index),
     );
     return new Set(alive.map(({ id }) => id));
   }

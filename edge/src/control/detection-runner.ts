@@ -2,6 +2,7 @@
  * Detection within the control loop: its alerts told, suspicious tags read faster, what it has learned
  * handed over to be stored. Nothing here comes before safety, and nothing waits for a disk.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Configuration } from "../configuration/configuration.ts";
@@ -96,7 +97,7 @@ export class DetectionRunner {
 
   #raise = (change: AlertChange): void => {
     const { configuration, clock, ioClock, report } = this.#options;
-    const tag = configuration.tags[change.tag]!;
+    const tag = elementAt(configuration.tags, change.tag);
     const { rule, isActive: active, value, score, threshold } = change;
     const text = alertText(change, tag);
     this.#storeAtIoMs = Math.min(this.#storeAtIoMs, ioClock.monotonicMs() + storeSoonMs);

@@ -3,6 +3,7 @@
  * more with the seconds around it. Suspicion is noted as it comes and acted on once a second, outside
  * the way from a reading to an output.
  */
+import { elementAt, f64, u16 } from "@weir/contracts/elements.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 
 export interface FastTagsOptions {
@@ -29,7 +30,10 @@ export class FastTags {
   constructor(options: FastTagsOptions) {
     this.#options = options;
     const { tags, devices } = options.configuration;
-    this.#connectionOf = Uint16Array.from(tags, ({ device }) => devices[device]!.connection);
+    this.#connectionOf = Uint16Array.from(
+      tags,
+      ({ device }) => elementAt(devices, device).connection,
+    );
     this.#isSuspected = new Uint8Array(tags.length);
     this.#untilMs = new Float64Array(tags.length).fill(Number.NEGATIVE_INFINITY);
     this.#askedMs = new Float64Array(tags.length).fill(Number.NEGATIVE_INFINITY);
@@ -48,13 +52,13 @@ export class FastTags {
     this.#hasNews = false;
     const { tags } = this.#options.configuration;
     for (let tag = 0; tag < tags.length; tag++) {
-      const { boost } = tags[tag]!.detect;
+      const { boost } = elementAt(tags, tag).detect;
       if (!boost) continue;
       if (this.#isSuspected[tag] === 1) {
         this.#isSuspected[tag] = 0;
         this.#untilMs[tag] = nowMs + boost.forMs;
         if (this.#granted[tag] === usual) this.#hasten(tag, boost.factor, nowMs);
-      } else if (this.#granted[tag]! > usual && nowMs >= this.#untilMs[tag]!) {
+      } else if (f64(this.#granted, tag) > usual && nowMs >= f64(this.#untilMs, tag)) {
         this.#grant(tag, usual);
       }
     }
@@ -63,7 +67,7 @@ export class FastTags {
   /** All tags back to their usual rate. */
   release(): void {
     for (let tag = 0; tag < this.#granted.length; tag++) {
-      if (this.#granted[tag]! > usual) this.#grant(tag, usual);
+      if (f64(this.#granted, tag) > usual) this.#grant(tag, usual);
     }
   }
 
@@ -71,19 +75,19 @@ export class FastTags {
   ids(): string[] {
     if (this.#fastCount === 0) return [];
     return this.#options.configuration.tags
-      .filter(({ index }) => this.#granted[index]! > usual)
+      .filter(({ index }) => f64(this.#granted, index) > usual)
       .map(({ id }) => id);
   }
 
   #hasten(tag: number, factor: number, nowMs: number): void {
-    if (nowMs - this.#askedMs[tag]! < askAgainMs) return;
+    if (nowMs - f64(this.#askedMs, tag) < askAgainMs) return;
     this.#askedMs[tag] = nowMs;
     this.#grant(tag, factor);
   }
 
   #grant(tag: number, factor: number): void {
-    const was = this.#granted[tag]!;
-    const granted = this.#options.hasten(this.#connectionOf[tag]!, [tag], factor);
+    const was = f64(this.#granted, tag);
+    const granted = this.#options.hasten(u16(this.#connectionOf, tag), [tag], factor);
     const is = factor > usual && granted > usual ? granted : usual;
     this.#granted[tag] = is;
     this.#fastCount += Number(is > usual) - Number(was > usual);

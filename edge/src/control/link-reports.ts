@@ -2,6 +2,7 @@
  * How connections and devices stand, since when, and why; each change is told once. A connection counts
  * as back when something was answered on it, not when a socket opened.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { reason } from "../conditioning/quality.ts";
 import { type Configuration, portText } from "../configuration/configuration.ts";
 import type { EventFields, SilentLink } from "../hand-over.ts";
@@ -49,33 +50,33 @@ export class LinkReports {
   }
 
   connection(index: number): Readonly<LinkState> {
-    return this.#connections[index]!;
+    return elementAt(this.#connections, index);
   }
 
   device(index: number): Readonly<LinkState> {
-    return this.#devices[index]!;
+    return elementAt(this.#devices, index);
   }
 
   /** The bytes' way is open; that is no answer yet. */
   opened(connection: number): void {
-    const state = this.#connections[connection]!;
+    const state = elementAt(this.#connections, connection);
     state.isOpen = true;
     state.canOpen = true;
   }
 
   answered(connection: number): void {
-    if (this.#connections[connection]!.isUp === true) return;
-    this.#change(this.#connections[connection]!, true, "");
+    if (elementAt(this.#connections, connection).isUp === true) return;
+    this.#change(elementAt(this.#connections, connection), true, "");
     this.#tell({ connection: this.#id(connection), device: "", up: true, text: "answers" });
   }
 
   /** Nothing has been answered on it since it went down. */
   isLost(connection: number): boolean {
-    return this.#connections[connection]!.isUp === false;
+    return elementAt(this.#connections, connection).isUp === false;
   }
 
   lost(connection: number, text: string): void {
-    const state = this.#connections[connection]!;
+    const state = elementAt(this.#connections, connection);
     // One that was lost after it had answered is not known to open again.
     state.canOpen = state.isOpen && state.isUp !== true;
     state.isOpen = false;
@@ -89,8 +90,8 @@ export class LinkReports {
   }
 
   deviceChanged(index: number, { isUp, text }: { isUp: boolean; text: string }): void {
-    const { connection, id } = this.#options.configuration.devices[index]!;
-    this.#change(this.#devices[index]!, isUp, isUp ? "" : text);
+    const { connection, id } = elementAt(this.#options.configuration.devices, index);
+    this.#change(elementAt(this.#devices, index), isUp, isUp ? "" : text);
     this.#tell({ connection: this.#id(connection), device: id, up: isUp, text });
   }
 
@@ -100,9 +101,9 @@ export class LinkReports {
 
   /** Why `device` gives no readings; undefined where nothing is known against it or its connection. */
   silenceOf(device: number): Silence | undefined {
-    const { connection } = this.#options.configuration.devices[device]!;
-    const line = this.#connections[connection]!;
-    const own = this.#devices[device]!;
+    const { connection } = elementAt(this.#options.configuration.devices, device);
+    const line = elementAt(this.#connections, connection);
+    const own = elementAt(this.#devices, device);
     if (line.isUp === false && !line.canOpen) {
       return { reason: reason.noConnection, text: line.text, isCertain: true };
     }
@@ -116,7 +117,7 @@ export class LinkReports {
 
   silentConnections(): SilentLink[] {
     return this.#options.configuration.connections.flatMap(({ index, id }) => {
-      const { isUp, canOpen: isOpen, text, sinceMs } = this.#connections[index]!;
+      const { isUp, canOpen: isOpen, text, sinceMs } = elementAt(this.#connections, index);
       const at = { connection: id, place: this.#place(index) };
       return isUp === false ? [{ id, ...at, isOpen, text, sinceMs }] : [];
     });
@@ -125,7 +126,7 @@ export class LinkReports {
   /** On connections that are not silent as a whole. */
   silentDevices(): SilentLink[] {
     return this.#options.configuration.devices.flatMap(({ index, id, connection }) => {
-      const { isUp, text, sinceMs } = this.#devices[index]!;
+      const { isUp, text, sinceMs } = elementAt(this.#devices, index);
       if (isUp !== false || this.isLost(connection)) return [];
       const at = { connection: this.#id(connection), place: this.#place(connection) };
       return [{ id, ...at, isOpen: true, text, sinceMs }];
@@ -138,10 +139,11 @@ export class LinkReports {
     state.sinceMs = this.#options.nowMs();
   }
 
-  #id = (connection: number): string => this.#options.configuration.connections[connection]!.id;
+  #id = (connection: number): string =>
+    elementAt(this.#options.configuration.connections, connection).id;
 
   #place(connection: number): string {
-    const { port } = this.#options.configuration.connections[connection]!;
+    const { port } = elementAt(this.#options.configuration.connections, connection);
     return portText(port);
   }
 

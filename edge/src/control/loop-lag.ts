@@ -1,4 +1,5 @@
 /** How late this thread is: the delay of a timer that should fire every 250 ms, and when it did not run at all. */
+import { f64 } from "@weir/contracts/elements.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 
 const periodMs = 250;
@@ -78,7 +79,7 @@ export class LoopLag {
   p99(): number {
     const count = Math.min(this.#count, samplesMax);
     if (count === 0) return 0;
-    return this.#samplesMs.slice(0, count).sort()[Math.floor(0.99 * (count - 1))]!;
+    return f64(this.#samplesMs.slice(0, count).sort(), Math.floor(0.99 * (count - 1)));
   }
 
   stop(): void {

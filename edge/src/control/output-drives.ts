@@ -1,4 +1,5 @@
 /** All outputs of the edge and their second paths. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { SendUrgent } from "../acquisition/source.ts";
@@ -47,14 +48,17 @@ export class OutputDrives {
   /** Writes at once and keeps the output there. */
   hold({ output, value, rule, overMs }: WriteEffect): void {
     const sinceMs = this.#options.clock.monotonicMs();
-    this.#drives[output]!.hold({ value, rule, overMs, sinceMs, isSecondPath: false }, byRules);
+    elementAt(this.#drives, output).hold(
+      { value, rule, overMs, sinceMs, isSecondPath: false },
+      byRules,
+    );
   }
 
   /** Lets go of the output and of its second path; `value` is written once when it is given. */
   release(output: number, value: number | undefined, rule: number): void {
-    const { secondary } = this.#options.configuration.outputs[output]!;
-    if (secondary !== undefined) this.#drives[secondary]!.release(output);
-    const drive = this.#drives[output]!;
+    const { secondary } = elementAt(this.#options.configuration.outputs, output);
+    if (secondary !== undefined) elementAt(this.#drives, secondary).release(output);
+    const drive = elementAt(this.#drives, output);
     drive.release(byRules);
     if (value === undefined) return;
     const sinceMs = this.#options.clock.monotonicMs();
@@ -65,13 +69,13 @@ export class OutputDrives {
   status(): OutputState[] {
     const { outputs, rules } = this.#options.configuration;
     return outputs.map((output) => {
-      const drive = this.#drives[output.index]!.status();
+      const drive = elementAt(this.#drives, output.index).status();
       const { command } = drive;
       return {
         output: output.id,
         outcome: drive.outcome,
         state: command ? levelText(output, command.value) : "",
-        rule: command ? rules[command.rule]!.id : "",
+        rule: command ? elementAt(rules, command.rule).id : "",
         held: drive.isHeld,
         detail: drive.detail,
         remedy: drive.remedy,
@@ -79,7 +83,7 @@ export class OutputDrives {
         isWritten: drive.isWritten,
         writtenAtMs: drive.writtenAtMs,
         attempts: drive.attempts,
-        secondary: output.secondary === undefined ? "" : outputs[output.secondary]!.id,
+        secondary: output.secondary === undefined ? "" : elementAt(outputs, output.secondary).id,
       };
     });
   }
@@ -94,15 +98,18 @@ export class OutputDrives {
 
   #takeSecondPath(output: number, command: Command): void {
     const { outputs } = this.#options.configuration;
-    const { secondary } = outputs[output]!;
+    const { secondary } = elementAt(outputs, output);
     if (secondary === undefined || command.isSecondPath) return;
-    const value = outputs[secondary]!.safe;
-    this.#drives[secondary]!.hold({ ...command, value, overMs: 0, isSecondPath: true }, output);
+    const value = elementAt(outputs, secondary).safe;
+    elementAt(this.#drives, secondary).hold(
+      { ...command, value, overMs: 0, isSecondPath: true },
+      output,
+    );
   }
 
   #report(output: number, { outcome, command, detail, again, afterMs }: DriveNews): void {
     const { configuration, clock, report, onOutcome, onChange } = this.#options;
-    const settings = configuration.outputs[output]!;
+    const settings = elementAt(configuration.outputs, output);
     onOutcome(command.rule, output, { outcome, afterMs });
     report({
       atMs: clock.nowMs(),
@@ -110,7 +117,7 @@ export class OutputDrives {
         case: "output",
         value: {
           output: settings.id,
-          rule: configuration.rules[command.rule]!.id,
+          rule: elementAt(configuration.rules, command.rule).id,
           state: levelText(settings, command.value),
           outcome,
           afterMs,

@@ -1,4 +1,5 @@
 /** Gathers readings in columns until they are handed over. */
+import { f64 } from "@weir/contracts/elements.ts";
 import type { ReadingBatch } from "../hand-over.ts";
 
 const initialCapacity = 1_024;
@@ -17,7 +18,7 @@ export class ReadingCollector {
     if (this.#count === this.#tags.length) this.#grow();
     const at = this.#count++;
     this.#tags[at] = tag;
-    this.#timesMs[at] = timesMs[0]!;
+    this.#timesMs[at] = f64(timesMs, 0);
     this.#values[at] = reading.value;
     this.#qualities[at] = reading.quality;
     this.acquired++;

@@ -2,6 +2,7 @@
  * One reading's way through the control thread: quality, safety, hand-over, detection. Synchronous
  * from the socket to the write: nothing is awaited in between.
  */
+import { elementAt, f64, u8, u16 } from "@weir/contracts/elements.ts";
 import type { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { ReadingColumns, ReadingSink } from "../acquisition/source.ts";
@@ -103,8 +104,8 @@ export class ReadingPath implements ReadingSink {
     this.#seenMs = new Float64Array(count).fill(clock.monotonicMs());
     this.#seenIoMs = new Float64Array(count).fill(options.ioClock.monotonicMs());
     this.#timeoutMs = Float64Array.from(configuration.tags, ({ device }) => {
-      const { connection } = configuration.devices[device]!;
-      return configuration.connections[connection]!.timeoutMs;
+      const { connection } = elementAt(configuration.devices, device);
+      return elementAt(configuration.connections, connection).timeoutMs;
     });
     this.#heardMs = new Float64Array(configuration.connections.length);
     this.#isStale = new Uint8Array(count);
@@ -134,13 +135,13 @@ export class ReadingPath implements ReadingSink {
 
   /** UTC of the plant clock when something came last on `connection`; 0: nothing yet. */
   heardAtMs(connection: number): number {
-    return this.#heardMs[connection]!;
+    return f64(this.#heardMs, connection);
   }
 
   deviceStatus(device: number, word: number): void {
     if (word === this.#words[device]) return;
     this.#words[device] = word;
-    const { status } = this.#options.configuration.devices[device]!;
+    const { status } = elementAt(this.#options.configuration.devices, device);
     if (status) this.#deviceReasons[device] = statusReason(status, word);
   }
 
@@ -152,8 +153,8 @@ export class ReadingPath implements ReadingSink {
 
   #take(tag: number): void {
     const reading = this.#reading;
-    this.#conditioners[tag]!(this.raws, tag, reading);
-    const deviceReason = this.#deviceReasons[this.#deviceOf[tag]!]!;
+    elementAt(this.#conditioners, tag)(this.raws, tag, reading);
+    const deviceReason = u8(this.#deviceReasons, u16(this.#deviceOf, tag));
     if (deviceReason !== reason.good) {
       applyStatus(deviceReason, reading);
       if (deviceReason === reason.functionCheck) {
@@ -187,8 +188,8 @@ export class ReadingPath implements ReadingSink {
     const { monotonicMs, nowMs } = this.#sample;
     detection.begin(monotonicMs, nowMs);
     for (let i = 0; i < this.#groupSize; i++) {
-      const tag = this.#group[i]!;
-      detection.judge(tag, this.#values, this.#qualities[tag]!);
+      const tag = u16(this.#group, i);
+      detection.judge(tag, this.#values, u8(this.#qualities, tag));
     }
     this.#groupSize = 0;
   }
@@ -196,7 +197,7 @@ export class ReadingPath implements ReadingSink {
   /** Newest good value; not a number where there is none. */
   goodValueOf(tag: number): number {
     const isGood = this.#isStale[tag] === 0 && this.#qualities[tag] === Quality.GOOD;
-    return isGood ? this.#values[tag]! : Number.NaN;
+    return isGood ? f64(this.#values, tag) : Number.NaN;
   }
 
   /** Once a second of plant time: tags that have not been read for too long. */
@@ -205,9 +206,9 @@ export class ReadingPath implements ReadingSink {
     const { tags } = this.#options.configuration;
     const { monotonicMs, nowMs } = this.#sample;
     for (let tag = 0; tag < tags.length; tag++) {
-      if (monotonicMs - this.#seenMs[tag]! <= tags[tag]!.staleAfterMs) continue;
+      if (monotonicMs - f64(this.#seenMs, tag) <= elementAt(tags, tag).staleAfterMs) continue;
       // Under a plant clock that runs fast an answer that is still in time may look late.
-      if (this.#ioMs - this.#seenIoMs[tag]! < this.#timeoutMs[tag]!) continue;
+      if (this.#ioMs - f64(this.#seenIoMs, tag) < f64(this.#timeoutMs, tag)) continue;
       const { why, missing } = this.#silence(tag);
       const reading = { value: Number.NaN, quality: Quality.STALE, reason: why };
       const isOther = why !== this.#reasons[tag] || this.#qualities[tag] !== Quality.STALE;
@@ -234,11 +235,11 @@ export class ReadingPath implements ReadingSink {
 
   /** Why nothing comes: what the newest request met, else how device and connection stand. */
   #silence(tag: number): { why: number; missing: Missing | undefined } {
-    const silence = this.#options.silenceOf?.(this.#deviceOf[tag]!);
+    const silence = this.#options.silenceOf?.(u16(this.#deviceOf, tag));
     const told = silence && { why: silence.reason, missing: { text: silence.text, remedy: "" } };
     if (told && silence.isCertain) return told;
     const missing = this.#unanswered[tag];
-    if (missing && this.#unansweredMs[tag]! >= this.#seenMs[tag]!) {
+    if (missing && f64(this.#unansweredMs, tag) >= f64(this.#seenMs, tag)) {
       return { why: reason.noAnswer, missing };
     }
     return told ?? { why: reason.stale, missing: this.#options.unheardOf?.(tag) };
@@ -253,7 +254,7 @@ export class ReadingPath implements ReadingSink {
       reason: reading.reason,
       missing,
       nowMs,
-      seenAtMs: hasBeenRead ? nowMs - (monotonicMs - this.#seenMs[tag]!) : 0,
+      seenAtMs: hasBeenRead ? nowMs - (monotonicMs - f64(this.#seenMs, tag)) : 0,
     });
     this.#qualities[tag] = reading.quality;
     this.#reasons[tag] = reading.reason;
@@ -262,7 +263,11 @@ export class ReadingPath implements ReadingSink {
   #decide(tag: number, reading: Readonly<Conditioned>): void {
     if (reading.quality !== this.#qualities[tag] || reading.reason !== this.#reasons[tag]) {
       const { tags } = this.#options.configuration;
-      this.#changed(tag, reading, missingOf(tags[tag]!, reading.reason, this.raws[tag]!));
+      this.#changed(
+        tag,
+        reading,
+        missingOf(elementAt(tags, tag), reading.reason, f64(this.raws, tag)),
+      );
       this.#isStale[tag] = 0;
     }
     this.#seenMs[tag] = this.#sample.monotonicMs;
@@ -279,7 +284,7 @@ export class ReadingPath implements ReadingSink {
     sample.value = reading.value;
     sample.quality = reading.quality;
     sample.reason = reading.reason;
-    sample.sampledAtMs = this.slotMs[0]!;
+    sample.sampledAtMs = f64(this.slotMs, 0);
     const writes = this.#options.safety.sample(sample);
     if (writes.length > 0) this.#options.act(writes);
   }
@@ -287,7 +292,7 @@ export class ReadingPath implements ReadingSink {
   #handOver(tag: number, reading: Readonly<Conditioned>): void {
     this.#options.collector.push(tag, this.slotMs, reading);
     if (!this.#qualityWatch.step(tag, reading.quality, reading.reason)) return;
-    const { id } = this.#options.configuration.tags[tag]!;
+    const { id } = elementAt(this.#options.configuration.tags, tag);
     const quality = reading.quality as Quality;
     const code = reading.reason as QualityReason;
     const detail = this.#conditions.missingOf(tag)?.text ?? "";

@@ -1,5 +1,7 @@
 /** A Modbus TCP module in memory for the rehearsal: what is written can be read, and every request is right. */
+
 import { strict as assert } from "node:assert";
+import { u8 } from "@weir/contracts/elements.ts";
 import type { ByteChannel, ByteChannelEvents } from "../acquisition/byte-channel.ts";
 import { frameSizeMax, headerSize } from "../acquisition/modbus/tcp-frame.ts";
 import { bytePositions } from "../conditioning/decode.ts";
@@ -62,7 +64,7 @@ export class RehearsalModule {
       bytes[position] = view.getUint8(i);
     });
     for (let i = 0; i < bytes.length; i += 2) {
-      const word = (bytes[i]! << 8) | bytes[i + 1]!;
+      const word = (u8(bytes, i) << 8) | u8(bytes, i + 1);
       this.#words.set(keyOf(place.table, unit, place.address + i / 2), word);
     }
   }
@@ -84,11 +86,11 @@ export class RehearsalModule {
   #answerOne(): number {
     const [request, answer] = [this.#request, this.#answer];
     answer.set(request);
-    const unit = request[6]!;
-    const code = request[headerSize]!;
+    const unit = u8(request, 6);
+    const code = u8(request, headerSize);
     const table = tableOf[code] ?? "";
-    const address = (request[headerSize + 1]! << 8) | request[headerSize + 2]!;
-    const argument = (request[headerSize + 3]! << 8) | request[headerSize + 4]!;
+    const address = (u8(request, headerSize + 1) << 8) | u8(request, headerSize + 2);
+    const argument = (u8(request, headerSize + 3) << 8) | u8(request, headerSize + 4);
     if (code > 4) {
       this.#words.set(keyOf(table, unit, address), code === 5 ? argument >> 15 : argument);
       return this.#requestSize;
@@ -100,7 +102,7 @@ export class RehearsalModule {
     for (let i = 0; i < argument; i++) {
       const word = this.#words.get(keyOf(table, unit, address + i)) ?? 0;
       const at = headerSize + 2 + (code <= 2 ? i >> 3 : 2 * i);
-      if (code <= 2) answer[at]! |= (word & 1) << (i & 7);
+      if (code <= 2) answer[at] = u8(answer, at) | ((word & 1) << (i & 7));
       else {
         answer[at] = word >> 8;
         answer[at + 1] = word & 0xff;

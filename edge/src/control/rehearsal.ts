@@ -5,6 +5,7 @@
  * is kept but the compiled code. It must meet the same kinds of numbers and objects as later, or V8 throws
  * its code away at the first real trip: clocks of the same class, times with fractions, several channels.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type Clock, rehearsalClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { seeded } from "@weir/runtime/random.ts";
@@ -51,7 +52,7 @@ function rehearseLoop(
     type === "modbus-tcp" ? new RehearsalModule() : undefined,
   );
   const put = (tag: TagSettings, value: number) => {
-    const { connection, unit } = devices[tag.device]!;
+    const { connection, unit } = elementAt(devices, tag.device);
     modules[connection]?.put(tag, unit, value);
   };
   for (const tag of tags) put(tag, calmValue(tag, configuration.rules));
@@ -78,14 +79,15 @@ function rehearseLoop(
     }
   };
   const rules = configuration.rules.filter(
-    ({ then, tag }) => then.length > 0 && modules[devices[tags[tag]!.device]!.connection],
+    ({ then, tag }) =>
+      then.length > 0 && modules[elementAt(devices, elementAt(tags, tag).device).connection],
   );
   let trips = 0;
   while (rules.length > 0 && trips < tripsMax && isTime()) {
-    const rule = rules[trips++ % rules.length]!;
+    const rule = elementAt(rules, trips++ % rules.length);
     // Another channel now and then: what is compiled must not count on one.
     if (trips % reopenEvery === 0) for (const module of modules) module?.drop();
-    const channels = rule.vote.tags.map((tag) => tags[tag]!);
+    const channels = rule.vote.tags.map((tag) => elementAt(tags, tag));
     const scanMs = Math.max(...channels.map(({ periodMs }) => periodMs));
     for (const tag of channels) put(tag, beyondValue(tag, rule));
     poll(rule.onDelayMs + (rule.samplesMin + 1) * scanMs);

@@ -2,6 +2,8 @@
  * Carries out what the safety logic decides: outputs first, then the disk, then the report. A report
  * never overtakes the state it tells of, and nothing that is written waits for the disk.
  */
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { Notice } from "../hand-over.ts";
@@ -49,7 +51,7 @@ export class SafetyRunner {
   act(writes: readonly WriteEffect[], sinceMs: number): void {
     const { drives, ioClock } = this.#options;
     for (let i = 0; i < writes.length; i++) {
-      const write = writes[i]!;
+      const write = elementAt(writes, i);
       drives.hold(write);
       this.#writtenAfterMs[write.rule] = ioClock.monotonicMs() - sinceMs;
     }
@@ -104,7 +106,7 @@ export class SafetyRunner {
 
   #tellSaved(): void {
     while (!this.#isStopped && this.#batches[0]?.isSaved) {
-      const { effects, hasChanged } = this.#batches.shift()!;
+      const { effects, hasChanged } = present(this.#batches.shift());
       for (const effect of effects) this.#tell(effect);
       if (hasChanged) this.#options.onChange();
     }
@@ -120,8 +122,8 @@ export class SafetyRunner {
       case "report": {
         const { event, tripOf } = effect;
         if (tripOf !== undefined && event.body?.case === "trip") {
-          event.body.value.writtenAfterMs = this.#writtenAfterMs[tripOf]!;
-          safety.written(tripOf, this.#writtenAfterMs[tripOf]!);
+          event.body.value.writtenAfterMs = f64(this.#writtenAfterMs, tripOf);
+          safety.written(tripOf, f64(this.#writtenAfterMs, tripOf));
         }
         notify({ kind: "event", event });
         return;

@@ -1,4 +1,5 @@
 /** How each tag's readings stand, since when, and why they are not good. Touched only when that changes. */
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import type { QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Missing } from "../conditioning/missing.ts";
 import { Quality, reason } from "../conditioning/quality.ts";
@@ -54,19 +55,19 @@ export class TagConditions {
     const { tags, devices, connections } = this.#configuration;
     return tags.flatMap(({ index, id, device }) => {
       if (this.#qualities[index] === Quality.GOOD) return [];
-      const { id: deviceId, connection } = devices[device]!;
+      const { id: deviceId, connection } = elementAt(devices, device);
       const missing = this.#missing[index];
       return [
         {
           tag: id,
           device: deviceId,
-          connection: connections[connection]!.id,
+          connection: elementAt(connections, connection).id,
           quality: this.#qualities[index] as Quality,
           reason: this.#reasons[index] as QualityReason,
           detail: missing?.text ?? "",
           remedy: missing?.remedy ?? "",
-          sinceMs: this.#sinceMs[index]!,
-          lastGoodMs: this.#lastGoodMs[index]!,
+          sinceMs: f64(this.#sinceMs, index),
+          lastGoodMs: f64(this.#lastGoodMs, index),
         },
       ];
     });

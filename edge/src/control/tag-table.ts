@@ -1,5 +1,6 @@
 /** The tag table as the birth announces it. */
 
+import { elementAt } from "@weir/contracts/elements.ts";
 import { FilterPolicy } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Notice } from "../hand-over.ts";
@@ -21,7 +22,7 @@ export function tagTable(configuration: Configuration): Notice & { kind: "tags" 
     tags: tags.map((tag) => ({
       index: tag.index,
       id: tag.id,
-      device: devices[tag.device]!.id,
+      device: elementAt(devices, tag.device).id,
       name: tag.name,
       stage: tag.stage,
       kind: tag.kind,

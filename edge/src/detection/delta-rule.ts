@@ -5,6 +5,7 @@
  * Readings are kept as lows and highs of whole periods, so a tag that is read faster for a while needs
  * no longer window. Amortised O(1) a reading: two monotonic queues, all tags in flat arrays.
  */
+import { f64, i32 } from "@weir/contracts/elements.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import { deltaSamplesMin } from "../configuration/resolve-detect.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
@@ -68,7 +69,7 @@ export class DeltaRule implements RuleState {
       this.#lasting[at.end * index + at.max] = detect.delta.max;
       this.#windowMs[index] = detect.delta.windowMs;
       this.#sliceMs[index] = (1 - earlyShare) * periodMs;
-      const capacity = Math.floor(detect.delta.windowMs / this.#sliceMs[index]!) + 2;
+      const capacity = Math.floor(detect.delta.windowMs / f64(this.#sliceMs, index)) + 2;
       this.#book[book.end * index + book.from] = total;
       this.#book[book.end * index + book.capacity] = capacity;
       total += capacity;
@@ -87,7 +88,7 @@ export class DeltaRule implements RuleState {
   }
 
   max(tag: number): number {
-    return this.#lasting[at.end * tag + at.max]!;
+    return f64(this.#lasting, at.end * tag + at.max);
   }
 
   setMax(tag: number, max: number): void {
@@ -96,27 +97,30 @@ export class DeltaRule implements RuleState {
 
   /** A good reading. True when the difference is beyond half the threshold. */
   step(tag: number): boolean {
-    const value = this.#inputs.values[tag]!;
-    const timeMs = this.#inputs.now[monotonic]!;
+    const value = f64(this.#inputs.values, tag);
+    const timeMs = f64(this.#inputs.now, monotonic);
     const b = book.end * tag;
     const own = this.#book;
-    const capacity = own[b + book.capacity]!;
-    const from = own[b + book.from]!;
-    const last = from + wrap(own[b + book.first]! + own[b + book.count]! - 1, capacity);
-    const sinceMs = own[b + book.count]! > 0 ? timeMs - this.#times[last]! : Infinity;
+    const capacity = i32(own, b + book.capacity);
+    const from = i32(own, b + book.from);
+    const last = from + wrap(i32(own, b + book.first) + i32(own, b + book.count) - 1, capacity);
+    const sinceMs = i32(own, b + book.count) > 0 ? timeMs - f64(this.#times, last) : Infinity;
     if (sinceMs < 0) this.#forget(tag);
-    if (sinceMs >= 0 && sinceMs < this.#sliceMs[tag]!) {
+    if (sinceMs >= 0 && sinceMs < f64(this.#sliceMs, tag)) {
       this.#widen(tag, last);
     } else {
       this.#expire(tag);
       this.#append(tag);
     }
-    if (own[b + book.count]! < deltaSamplesMin) return false;
-    const highest = this.#highs[from + this.#falling[from + own[b + book.fallingFirst]!]!]!;
-    const lowest = this.#lows[from + this.#rising[from + own[b + book.risingFirst]!]!]!;
+    if (i32(own, b + book.count) < deltaSamplesMin) return false;
+    const highest = f64(
+      this.#highs,
+      from + i32(this.#falling, from + i32(own, b + book.fallingFirst)),
+    );
+    const lowest = f64(this.#lows, from + i32(this.#rising, from + i32(own, b + book.risingFirst)));
     // 1.5 − 1.2 is a little more than 0.3 in floats; a difference of exactly the threshold is none.
     const sure = highest - lowest - roundingShare * Math.max(1, Math.abs(value));
-    const threshold = this.#lasting[at.end * tag + at.max]!;
+    const threshold = f64(this.#lasting, at.end * tag + at.max);
     const isActive = this.#lasting[at.end * tag + at.isActive] === 1;
     if (isActive ? sure <= endShare * threshold : sure > threshold) {
       this.#lasting[at.end * tag + at.isActive] = isActive ? 0 : 1;
@@ -133,32 +137,32 @@ export class DeltaRule implements RuleState {
   }
 
   #append(tag: number): void {
-    const value = this.#inputs.values[tag]!;
+    const value = f64(this.#inputs.values, tag);
     const b = book.end * tag;
     const own = this.#book;
-    const capacity = own[b + book.capacity]!;
-    const from = own[b + book.from]!;
-    const count = own[b + book.count]!;
-    const position = wrap(own[b + book.first]! + count, capacity);
-    this.#times[from + position] = this.#inputs.now[monotonic]!;
+    const capacity = i32(own, b + book.capacity);
+    const from = i32(own, b + book.from);
+    const count = i32(own, b + book.count);
+    const position = wrap(i32(own, b + book.first) + count, capacity);
+    this.#times[from + position] = f64(this.#inputs.now, monotonic);
     this.#highs[from + position] = value;
     this.#lows[from + position] = value;
     own[b + book.count] = count + 1;
     // A value that is not below the newest ones makes them useless for the maximum; likewise above.
-    const fallingFirst = own[b + book.fallingFirst]!;
-    let falling = own[b + book.fallingCount]!;
+    const fallingFirst = i32(own, b + book.fallingFirst);
+    let falling = i32(own, b + book.fallingCount);
     while (falling > 0) {
-      const newest = this.#falling[from + wrap(fallingFirst + falling - 1, capacity)]!;
-      if (this.#highs[from + newest]! > value) break;
+      const newest = i32(this.#falling, from + wrap(fallingFirst + falling - 1, capacity));
+      if (f64(this.#highs, from + newest) > value) break;
       falling--;
     }
     this.#falling[from + wrap(fallingFirst + falling, capacity)] = position;
     own[b + book.fallingCount] = falling + 1;
-    const risingFirst = own[b + book.risingFirst]!;
-    let rising = own[b + book.risingCount]!;
+    const risingFirst = i32(own, b + book.risingFirst);
+    let rising = i32(own, b + book.risingCount);
     while (rising > 0) {
-      const newest = this.#rising[from + wrap(risingFirst + rising - 1, capacity)]!;
-      if (this.#lows[from + newest]! < value) break;
+      const newest = i32(this.#rising, from + wrap(risingFirst + rising - 1, capacity));
+      if (f64(this.#lows, from + newest) < value) break;
       rising--;
     }
     this.#rising[from + wrap(risingFirst + rising, capacity)] = position;
@@ -167,30 +171,30 @@ export class DeltaRule implements RuleState {
 
   /** One more reading of the period that stands last in the ring, at `last`. */
   #widen(tag: number, last: number): void {
-    const value = this.#inputs.values[tag]!;
+    const value = f64(this.#inputs.values, tag);
     const b = book.end * tag;
     const own = this.#book;
-    const capacity = own[b + book.capacity]!;
-    const from = own[b + book.from]!;
-    if (value > this.#highs[last]!) {
+    const capacity = i32(own, b + book.capacity);
+    const from = i32(own, b + book.from);
+    if (value > f64(this.#highs, last)) {
       this.#highs[last] = value;
-      const first = own[b + book.fallingFirst]!;
-      let count = own[b + book.fallingCount]!;
+      const first = i32(own, b + book.fallingFirst);
+      let count = i32(own, b + book.fallingCount);
       while (count > 1) {
-        const older = this.#falling[from + wrap(first + count - 2, capacity)]!;
-        if (this.#highs[from + older]! > value) break;
+        const older = i32(this.#falling, from + wrap(first + count - 2, capacity));
+        if (f64(this.#highs, from + older) > value) break;
         count--;
       }
       this.#falling[from + wrap(first + count - 1, capacity)] = last - from;
       own[b + book.fallingCount] = count;
     }
-    if (value < this.#lows[last]!) {
+    if (value < f64(this.#lows, last)) {
       this.#lows[last] = value;
-      const first = own[b + book.risingFirst]!;
-      let count = own[b + book.risingCount]!;
+      const first = i32(own, b + book.risingFirst);
+      let count = i32(own, b + book.risingCount);
       while (count > 1) {
-        const older = this.#rising[from + wrap(first + count - 2, capacity)]!;
-        if (this.#lows[from + older]! < value) break;
+        const older = i32(this.#rising, from + wrap(first + count - 2, capacity));
+        if (f64(this.#lows, from + older) < value) break;
         count--;
       }
       this.#rising[from + wrap(first + count - 1, capacity)] = last - from;
@@ -200,24 +204,24 @@ export class DeltaRule implements RuleState {
 
   /** Drops periods older than the window, or the oldest one when the ring is full. */
   #expire(tag: number): void {
-    const oldestMs = this.#inputs.now[monotonic]! - this.#windowMs[tag]!;
+    const oldestMs = f64(this.#inputs.now, monotonic) - f64(this.#windowMs, tag);
     const b = book.end * tag;
     const own = this.#book;
-    const capacity = own[b + book.capacity]!;
-    const from = own[b + book.from]!;
-    while (own[b + book.count]! > 0) {
-      const first = own[b + book.first]!;
-      if (this.#times[from + first]! >= oldestMs && own[b + book.count]! < capacity) return;
-      if (this.#falling[from + own[b + book.fallingFirst]!] === first) {
-        own[b + book.fallingFirst] = wrap(own[b + book.fallingFirst]! + 1, capacity);
-        own[b + book.fallingCount]!--;
+    const capacity = i32(own, b + book.capacity);
+    const from = i32(own, b + book.from);
+    while (i32(own, b + book.count) > 0) {
+      const first = i32(own, b + book.first);
+      if (f64(this.#times, from + first) >= oldestMs && i32(own, b + book.count) < capacity) return;
+      if (this.#falling[from + i32(own, b + book.fallingFirst)] === first) {
+        own[b + book.fallingFirst] = wrap(i32(own, b + book.fallingFirst) + 1, capacity);
+        own[b + book.fallingCount] = i32(own, b + book.fallingCount) - 1;
       }
-      if (this.#rising[from + own[b + book.risingFirst]!] === first) {
-        own[b + book.risingFirst] = wrap(own[b + book.risingFirst]! + 1, capacity);
-        own[b + book.risingCount]!--;
+      if (this.#rising[from + i32(own, b + book.risingFirst)] === first) {
+        own[b + book.risingFirst] = wrap(i32(own, b + book.risingFirst) + 1, capacity);
+        own[b + book.risingCount] = i32(own, b + book.risingCount) - 1;
       }
       own[b + book.first] = wrap(first + 1, capacity);
-      own[b + book.count]!--;
+      own[b + book.count] = i32(own, b + book.count) - 1;
     }
   }
 

@@ -1,3 +1,5 @@
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { describe, expect, test } from "vitest";
 import { Quality } from "../conditioning/quality.ts";
@@ -44,7 +46,7 @@ function rigOf(tags: TagSettings[]) {
   const detection = new Detection({ tags, raise: (change) => changes.push(change) });
   let timeMs = 0;
   const feed = (value: number, tag = 0, quality: number = Quality.GOOD) => {
-    timeMs += tags[tag]!.periodMs;
+    timeMs += elementAt(tags, tag).periodMs;
     detection.stepAt(tag, value, quality, timeMs, timeMs);
   };
   return { detection, changes, feed, active: () => changes.filter((c) => c.isActive) };
@@ -108,7 +110,7 @@ describe("the delta rule", () => {
     for (let i = 0; i < 40; i++) feed(round(1.2 + 0.02 * i));
     expect(active()).toHaveLength(1);
     expect(active()[0]).toMatchObject({ rule: AlertRule.DELTA, threshold: 0.3 });
-    expect(active()[0]!.score).toBeCloseTo(0.32, 6);
+    expect(elementAt(active(), 0).score).toBeCloseTo(0.32, 6);
   });
 
   test("it is the largest difference within the window, not that of its ends", () => {
@@ -126,7 +128,7 @@ describe("the delta rule", () => {
     let isActive = false;
     for (let i = 0; i < 5_000; i++) {
       values.push(round(1.2 + 0.1 * random.gaussian() + 0.2 * Math.sin(i / 40)));
-      feed(values.at(-1)!);
+      feed(present(values.at(-1)));
       const window = values.slice(-31);
       const change = Math.max(...window) - Math.min(...window);
       if (window.length >= 10)
@@ -191,7 +193,7 @@ describe("the stuck rule", () => {
     expect(active()).toEqual([]);
     for (let i = 0; i < 1_300; i++) feed(999);
     expect(active()).toHaveLength(1);
-    expect(active()[0]!.threshold / (20 * 120)).toBeCloseTo(1, 1);
+    expect(elementAt(active(), 0).threshold / (20 * 120)).toBeCloseTo(1, 1);
   });
 });
 

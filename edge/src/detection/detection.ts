@@ -2,6 +2,7 @@
  * All alert rules over all tags: readings in, raised and ended alerts out. Alerts never act on the
  * plant. No allocation per reading; the memory is that of the tag table, for ever.
  */
+import { f64, u8 } from "@weir/contracts/elements.ts";
 import { defaultZone } from "@weir/contracts/site-time.ts";
 import { Quality } from "../conditioning/quality.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
@@ -119,15 +120,16 @@ export class Detection {
 
   /** The reading of `tag` in a column of values. Readings that are not good teach nothing. */
   judge(tag: number, values: Float64Array, quality: number): void {
-    const rules = this.#rules[tag]!;
+    const rules = u8(this.#rules, tag);
     if (quality !== GOOD) {
       if ((rules & has.stuck) !== 0) this.#stuck.miss(tag);
       return;
     }
-    this.#inputs.values[tag] = values[tag]!;
+    this.#inputs.values[tag] = f64(values, tag);
     if (rules === 0) return;
     // Longer than a settling time is no settling, but a clock that went back.
-    const settlesMs = this.#shared[at.end * tag + at.quietUntilMs]! - this.#inputs.now[monotonic]!;
+    const settlesMs =
+      f64(this.#shared, at.end * tag + at.quietUntilMs) - f64(this.#inputs.now, monotonic);
     if (settlesMs > 0 && settlesMs <= settleMs) return;
     if ((rules & has.delta) !== 0 && this.#delta.step(tag)) this.#suspect(tag);
     if ((rules & has.stuck) !== 0) this.#stuck.step(tag);
@@ -151,29 +153,29 @@ export class Detection {
   #isInTurn(tag: number): boolean {
     const shared = this.#shared;
     const s = at.end * tag;
-    const timeMs = this.#inputs.now[monotonic]!;
-    const periodMs = this.#periodMs[tag]!;
-    const lateMs = timeMs - shared[s + at.dueMs]!;
+    const timeMs = f64(this.#inputs.now, monotonic);
+    const periodMs = f64(this.#periodMs, tag);
+    const lateMs = timeMs - f64(shared, s + at.dueMs);
     if (lateMs < -earlyShare * periodMs && lateMs > -2 * periodMs) return false;
     const isOnGrid = lateMs < periodMs && lateMs > -periodMs;
-    shared[s + at.dueMs] = (isOnGrid ? shared[s + at.dueMs]! : timeMs) + periodMs;
+    shared[s + at.dueMs] = (isOnGrid ? f64(shared, s + at.dueMs) : timeMs) + periodMs;
     return true;
   }
 
   #inTurn(tag: number): void {
-    const rules = this.#rules[tag]!;
+    const rules = u8(this.#rules, tag);
     if ((rules & has.noise) !== 0) this.#noise.step(tag);
     if ((rules & (has.z | has.spike)) === 0) return;
     const shared = this.#shared;
     const { values, medians, middles } = this.#inputs;
     const s = at.end * tag;
-    const seen = shared[s + at.seen]!;
+    const seen = f64(shared, s + at.seen);
     const place = seen % medianCount;
-    shared[s + at.ring + place] = values[tag]!;
+    shared[s + at.ring + place] = f64(values, tag);
     shared[s + at.seen] = seen + 1 < 2 * medianCount ? seen + 1 : medianCount;
     if (seen < medianCount - 1) return;
     medianOf7(shared, s + at.ring, medians, tag);
-    middles[tag] = shared[s + at.ring + (place < 3 ? place + 4 : place - 3)]!;
+    middles[tag] = f64(shared, s + at.ring + (place < 3 ? place + 4 : place - 3));
     if ((rules & has.z) !== 0) this.#z.step(tag);
     if ((rules & has.spike) !== 0) this.#spike.step(tag);
   }

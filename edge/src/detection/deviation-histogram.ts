@@ -2,6 +2,7 @@
  * High quantiles of a deviation without keeping its values: bins that grow with the value, eight to
  * the octave, found by the exponent and the upper three bits of the mantissa.
  */
+import { f64, u32 } from "@weir/contracts/elements.ts";
 import type { StateColumn } from "./rule-state.ts";
 
 export const binsPerOctave = 8;
@@ -18,7 +19,7 @@ const upper = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 /** Number of octave eighths: monotonic in `x` > 0. */
 function eighths(x: number): number {
   double[0] = x;
-  return halves[upper]! >>> lowBits;
+  return u32(halves, upper) >>> lowBits;
 }
 
 const oneAt = eighths(1);
@@ -42,28 +43,28 @@ export class DeviationHistogram {
   }
 
   count(tag: number): number {
-    return this.#counts[(1 + binCount) * tag]!;
+    return u32(this.#counts, (1 + binCount) * tag);
   }
 
   add(tag: number, deviation: number): void {
-    const at = eighths(deviation * this.#perUnit[tag]!) - oneAt;
+    const at = eighths(deviation * f64(this.#perUnit, tag)) - oneAt;
     const bin = at <= 0 ? 0 : at >= binCount ? binCount - 1 : at;
     const first = (1 + binCount) * tag;
-    this.#counts[first]!++;
-    this.#counts[first + 1 + bin]!++;
+    this.#counts[first] = u32(this.#counts, first) + 1;
+    this.#counts[first + 1 + bin] = u32(this.#counts, first + 1 + bin) + 1;
   }
 
   /** Upper edge of the bin in which the quantile lies: at most 12.5 % too high, never too low. */
   quantile(tag: number, share: number): number {
     const first = (1 + binCount) * tag;
-    const rank = share * this.#counts[first]!;
+    const rank = share * u32(this.#counts, first);
     let below = 0;
     for (let bin = 0; bin < binCount; bin++) {
-      below += this.#counts[first + 1 + bin]!;
+      below += u32(this.#counts, first + 1 + bin);
       if (below < rank) continue;
       const octave = Math.floor((bin + 1) / binsPerOctave);
       const eighth = (bin + 1) % binsPerOctave;
-      return (2 ** octave * (1 + eighth / binsPerOctave)) / this.#perUnit[tag]!;
+      return (2 ** octave * (1 + eighth / binsPerOctave)) / f64(this.#perUnit, tag);
     }
     return 0;
   }

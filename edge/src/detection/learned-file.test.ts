@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { u8 } from "@weir/contracts/elements.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { LearnedFile, loadLearned } from "./learned-file.ts";
@@ -25,7 +26,7 @@ test("a cut or flipped file is refused, whichever byte it is", async () => {
   const whole = readFileSync(path);
   for (const at of [0, 17, 2_500, bytes.length, whole.length - 1]) {
     const flipped = Uint8Array.from(whole);
-    flipped[at]! ^= 1;
+    flipped[at] = u8(flipped, at) ^ 1;
     writeFileSync(path, flipped);
     expect(loadLearned(path)).toEqual({ ok: false, reason: "it fails its check" });
   }

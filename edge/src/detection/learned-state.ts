@@ -11,7 +11,9 @@
 
   The control thread makes the bytes and nothing else; who stores them adds the check (learned-file.ts).
 */
+
 import { createHash } from "node:crypto";
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import type { Detection } from "./detection.ts";
 
@@ -63,7 +65,7 @@ export class LearnedState {
     const tagSize = tagBytes(this.#detection);
     const size = this.#known.reduce(
       (sum, { idBytes }, tag) =>
-        sum + 2 + idBytes.length + hashSize + tagSize + 4 + streams[tag]!.length,
+        sum + 2 + idBytes.length + hashSize + tagSize + 4 + elementAt(streams, tag).length,
       headerSize,
     );
     const bytes = new Uint8Array(size);
@@ -87,9 +89,9 @@ export class LearnedState {
         const width = values.BYTES_PER_ELEMENT;
         put(new Uint8Array(values.buffer, tag * perTag * width, perTag * width));
       }
-      view.setUint32(end, streams[tag]!.length, true);
+      view.setUint32(end, elementAt(streams, tag).length, true);
       end += 4;
-      put(streams[tag]!);
+      put(elementAt(streams, tag));
     });
     return bytes;
   }
@@ -104,7 +106,7 @@ export class LearnedState {
     let tagCount = 0;
     this.#detection.tags.forEach(({ id }, tag) => {
       const part = byId.get(id);
-      if (!part || !equal(part.hash, this.#known[tag]!.hash)) return;
+      if (!part || !equal(part.hash, elementAt(this.#known, tag).hash)) return;
       this.#put(tag, part.columns, shiftMs);
       this.#detection.stream.restoreDetector(tag, part.stream);
       this.#detection.resume(tag);
@@ -120,7 +122,8 @@ export class LearnedState {
       const size = perTag * width;
       new Uint8Array(values.buffer, tag * size, size).set(from.subarray(end, end + size));
       end += size;
-      for (const place of times) values[tag * perTag + place]! += shiftMs;
+      for (const place of times)
+        values[tag * perTag + place] = numberAt(values, tag * perTag + place) + shiftMs;
     }
   }
 }

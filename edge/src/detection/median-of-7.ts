@@ -1,3 +1,5 @@
+import { f64 } from "@weir/contracts/elements.ts";
+
 export const medianCount = 7;
 
 /**
@@ -10,13 +12,13 @@ export function medianOf7(
   into: Float64Array,
   place: number,
 ): void {
-  const a0 = values[at]!;
-  const a1 = values[at + 1]!;
-  const a2 = values[at + 2]!;
-  const a3 = values[at + 3]!;
-  const a4 = values[at + 4]!;
-  const a5 = values[at + 5]!;
-  const a6 = values[at + 6]!;
+  const a0 = f64(values, at);
+  const a1 = f64(values, at + 1);
+  const a2 = f64(values, at + 2);
+  const a3 = f64(values, at + 3);
+  const a4 = f64(values, at + 4);
+  const a5 = f64(values, at + 5);
+  const a6 = f64(values, at + 6);
   const b0 = Math.min(a0, a5);
   const b5 = Math.max(a0, a5);
   const c0 = Math.min(b0, a3);

@@ -54,6 +54,8 @@ const stepShareSeen = 0.32;
 const stepFloorsSeen = 9;
 
 /** Places in a tag's state; the window follows. */
+// Read without the checked functions: with them V8 has no room left to take in what this rule calls for each
+// reading, and every number handed over would be a piece of garbage.
 const at = {
   zMax: 0,
   floorGiven: 1,
@@ -98,7 +100,9 @@ export class RobustZRule implements RuleState {
       Math.max(resolutionSteps * tag.resolution, tag.detect.z?.sigmaMin ?? 0, Number.MIN_VALUE),
     );
     this.#floorMax = Float64Array.from(tags, (tag, i) =>
-      tag.detect.z?.sigmaMin ? (stepFloorsSeen * this.#floorMin[i]!) / tag.detect.z.max : Infinity,
+      tag.detect.z?.sigmaMin
+        ? (stepFloorsSeen * (this.#floorMin[i] ?? Number.NaN)) / tag.detect.z.max
+        : Infinity,
     );
     for (const { index, detect } of tags) {
       this.#state[at.end * index + at.zMax] = detect.z?.max ?? 0;
@@ -116,7 +120,7 @@ export class RobustZRule implements RuleState {
   /** Floor of σ in force at the tag's usual level, in its unit; the provisional one not counted. */
   floor(tag: number): number {
     const s = at.end * tag;
-    return this.#floorAt(tag, this.#state[s + at.levelLearned]!);
+    return this.#floorAt(tag, this.#state[s + at.levelLearned] ?? Number.NaN);
   }
 
   setZMax(tag: number, zMax: number): void {
@@ -129,29 +133,31 @@ export class RobustZRule implements RuleState {
 
   /** A good reading in its turn. */
   step(tag: number): void {
-    const value = this.#inputs.values[tag]!;
-    const median = this.#inputs.medians[tag]!;
-    const timeMs = this.#inputs.now[monotonic]!;
+    const value = this.#inputs.values[tag] ?? Number.NaN;
+    const median = this.#inputs.medians[tag] ?? Number.NaN;
+    const timeMs = this.#inputs.now[monotonic] ?? Number.NaN;
     const state = this.#state;
     const s = at.end * tag;
-    const sinceMs = timeMs - state[s + at.lastMs]!;
+    const sinceMs = timeMs - (state[s + at.lastMs] ?? Number.NaN);
     state[s + at.lastMs] = timeMs;
-    if (sinceMs > this.#gapMs[tag]! || sinceMs < 0) this.#begin(tag);
-    const seen = state[s + at.seen]! + 1;
+    if (sinceMs > (this.#gapMs[tag] ?? Number.NaN) || sinceMs < 0) this.#begin(tag);
+    const seen = (state[s + at.seen] ?? Number.NaN) + 1;
     state[s + at.seen] = seen;
-    const filled = state[s + at.filled]!;
+    const filled = state[s + at.filled] ?? Number.NaN;
     if (filled < windowCount) {
       this.#learn(tag);
       return;
     }
-    const mean = state[s + at.mean]!;
+    const mean = state[s + at.mean] ?? Number.NaN;
     const deviation = Math.abs(median - mean);
     const level = Math.abs(mean);
-    const sigma = Math.sqrt(Math.max(0, state[s + at.m2]!) / windowCount);
-    const isLearned = state[s + at.floorLearned]! > 0 || state[s + at.floorGiven]! > 0;
+    const sigma = Math.sqrt(Math.max(0, state[s + at.m2] ?? Number.NaN) / windowCount);
+    const isLearned =
+      (state[s + at.floorLearned] ?? Number.NaN) > 0 ||
+      (state[s + at.floorGiven] ?? Number.NaN) > 0;
     const least = isLearned ? 0 : provisionalShare * level;
     const z = deviation / Math.max(sigma, least, this.#floorAt(tag, level));
-    const isFlagged = seen >= warmupCount && z > state[s + at.zMax]!;
+    const isFlagged = seen >= warmupCount && z > (state[s + at.zMax] ?? Number.NaN);
     // What is flagged teaches nothing; only the first floor is learned from all that happens.
     if (!isFlagged || !isLearned) this.#learnFloor(tag);
     if (isFlagged) {
@@ -167,14 +173,17 @@ export class RobustZRule implements RuleState {
   #floorAt(tag: number, level: number): number {
     const state = this.#state;
     const s = at.end * tag;
-    const floorMin = this.#floorMin[tag]!;
-    const given = state[s + at.floorGiven]!;
+    const floorMin = this.#floorMin[tag] ?? Number.NaN;
+    const given = state[s + at.floorGiven] ?? Number.NaN;
     if (given > 0) return Math.max(floorMin, given);
-    const learned = state[s + at.floorLearned]!;
+    const learned = state[s + at.floorLearned] ?? Number.NaN;
     if (learned === 0) return floorMin;
-    const usual = state[s + at.levelLearned]!;
+    const usual = state[s + at.levelLearned] ?? Number.NaN;
     const here = level > usual && usual > 0 ? (learned * level) / usual : learned;
-    const seen = Math.max(this.#floorMax[tag]!, (stepShareSeen * level) / state[s + at.zMax]!);
+    const seen = Math.max(
+      this.#floorMax[tag] ?? Number.NaN,
+      (stepShareSeen * level) / (state[s + at.zMax] ?? Number.NaN),
+    );
     return Math.max(floorMin, Math.min(here, seen));
   }
 
@@ -194,7 +203,7 @@ export class RobustZRule implements RuleState {
   #flag(tag: number, value: number, z: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const flagged = state[s + at.flagged]! + 1;
+    const flagged = (state[s + at.flagged] ?? Number.NaN) + 1;
     state[s + at.flagged] = flagged;
     if (flagged === consecutiveMin && state[s + at.isActive] === 0) {
       state[s + at.isActive] = 1;
@@ -212,15 +221,15 @@ export class RobustZRule implements RuleState {
     const s = at.end * tag;
     if (this.#state[s + at.isActive] === 0) return;
     this.#state[s + at.isActive] = 0;
-    this.#tell(tag, this.#inputs.values[tag]!, 0);
+    this.#tell(tag, this.#inputs.values[tag] ?? Number.NaN, 0);
   }
 
   #calm(tag: number, value: number, z: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const timeMs = state[s + at.lastMs]!;
+    const timeMs = state[s + at.lastMs] ?? Number.NaN;
     if (z >= calmZ) state[s + at.calmSinceMs] = timeMs;
-    if (timeMs - state[s + at.calmSinceMs]! < calmMs) return;
+    if (timeMs - (state[s + at.calmSinceMs] ?? Number.NaN) < calmMs) return;
     state[s + at.isActive] = 0;
     this.#tell(tag, value, z);
   }
@@ -228,7 +237,7 @@ export class RobustZRule implements RuleState {
   #tell(tag: number, value: number, score: number): void {
     const s = at.end * tag;
     const isActive = this.#state[s + at.isActive] === 1;
-    const threshold = this.#state[s + at.zMax]!;
+    const threshold = this.#state[s + at.zMax] ?? Number.NaN;
     this.#raise({ rule: AlertRule.ROBUST_Z, tag, isActive, value, score, threshold });
   }
 
@@ -236,10 +245,10 @@ export class RobustZRule implements RuleState {
   #learn(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const median = this.#inputs.medians[tag]!;
-    const filled = state[s + at.filled]!;
+    const median = this.#inputs.medians[tag] ?? Number.NaN;
+    const filled = state[s + at.filled] ?? Number.NaN;
     const place = s + at.window + (filled < windowCount ? filled : filled - windowCount);
-    const old = state[place]!;
+    const old = state[place] ?? Number.NaN;
     state[place] = median;
     // Positions go on beyond the window's size without end; only their remainder matters.
     const next = filled + 1;
@@ -249,21 +258,22 @@ export class RobustZRule implements RuleState {
       this.#recompute(s);
       return;
     }
-    const before = state[s + at.mean]!;
+    const before = state[s + at.mean] ?? Number.NaN;
     const mean = before + (median - old) / windowCount;
     state[s + at.mean] = mean;
-    state[s + at.m2] = state[s + at.m2]! + (median - old) * (median - mean + old - before);
+    state[s + at.m2] =
+      (state[s + at.m2] ?? Number.NaN) + (median - old) * (median - mean + old - before);
   }
 
   #recompute(s: number): void {
     const state = this.#state;
     const first = s + at.window;
     let mean = 0;
-    for (let i = 0; i < windowCount; i++) mean += state[first + i]!;
+    for (let i = 0; i < windowCount; i++) mean += state[first + i] ?? Number.NaN;
     mean /= windowCount;
     let m2 = 0;
     for (let i = 0; i < windowCount; i++) {
-      const off = state[first + i]! - mean;
+      const off = (state[first + i] ?? Number.NaN) - mean;
       m2 += off * off;
     }
     state[s + at.mean] = mean;
@@ -273,27 +283,31 @@ export class RobustZRule implements RuleState {
   #learnFloor(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const deviation = Math.abs(this.#inputs.medians[tag]! - state[s + at.mean]!);
-    if (deviation > state[s + at.runMax]!) state[s + at.runMax] = deviation;
-    const readings = state[s + at.runReadings]! + 1;
+    const deviation = Math.abs(
+      (this.#inputs.medians[tag] ?? Number.NaN) - (state[s + at.mean] ?? Number.NaN),
+    );
+    if (deviation > (state[s + at.runMax] ?? Number.NaN)) state[s + at.runMax] = deviation;
+    const readings = (state[s + at.runReadings] ?? Number.NaN) + 1;
     state[s + at.runReadings] = readings < runCount ? readings : 0;
     if (readings < runCount) return;
-    const timeMs = this.#inputs.now[monotonic]!;
-    if (!(state[s + at.learnSinceMs]! <= timeMs)) {
+    const timeMs = this.#inputs.now[monotonic] ?? Number.NaN;
+    if (!((state[s + at.learnSinceMs] ?? Number.NaN) <= timeMs)) {
       state[s + at.learnSinceMs] = timeMs;
       state[s + at.levelSum] = 0;
       this.#histogram.clear(tag);
     }
-    this.#histogram.add(tag, state[s + at.runMax]!);
+    this.#histogram.add(tag, state[s + at.runMax] ?? Number.NaN);
     state[s + at.runMax] = 0;
-    state[s + at.levelSum] = state[s + at.levelSum]! + Math.abs(state[s + at.mean]!);
-    const spanMs = timeMs - state[s + at.learnSinceMs]!;
-    const before = state[s + at.floorLearned]!;
-    if (spanMs < (before === 0 ? this.#learnMs[tag]! : weekMs)) return;
+    state[s + at.levelSum] =
+      (state[s + at.levelSum] ?? Number.NaN) + Math.abs(state[s + at.mean] ?? Number.NaN);
+    const spanMs = timeMs - (state[s + at.learnSinceMs] ?? Number.NaN);
+    const before = state[s + at.floorLearned] ?? Number.NaN;
+    if (spanMs < (before === 0 ? (this.#learnMs[tag] ?? Number.NaN) : weekMs)) return;
     const high = this.#histogram.quantile(tag, floorQuantile);
-    const floor = (floorMargin * high) / state[s + at.zMax]!;
+    const floor = (floorMargin * high) / (state[s + at.zMax] ?? Number.NaN);
     state[s + at.floorLearned] = Math.max(floor, floorFall * before);
-    state[s + at.levelLearned] = state[s + at.levelSum]! / this.#histogram.count(tag);
+    state[s + at.levelLearned] =
+      (state[s + at.levelSum] ?? Number.NaN) / this.#histogram.count(tag);
     state[s + at.levelSum] = 0;
     state[s + at.learnSinceMs] = timeMs;
     this.#histogram.clear(tag);

@@ -2,6 +2,7 @@
  * Single outliers that come too often to be bubbles. One spike is nothing to report: a healthy sensor
  * makes a handful a day. The count decays with a time constant of a day.
  */
+import { f64 } from "@weir/contracts/elements.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
 import {
@@ -52,16 +53,16 @@ export class SpikeRule implements RuleState {
 
   /** A good reading in its turn: judges the one in the middle of the last seven. */
   step(tag: number): void {
-    const value = this.#inputs.middles[tag]!;
-    const median = this.#inputs.medians[tag]!;
-    const timeMs = this.#inputs.now[monotonic]!;
+    const value = f64(this.#inputs.middles, tag);
+    const median = f64(this.#inputs.medians, tag);
+    const timeMs = f64(this.#inputs.now, monotonic);
     const state = this.#state;
     const s = at.end * tag;
-    const seen = state[s + at.seen]!;
+    const seen = f64(state, s + at.seen);
     if (seen < warmupCount) state[s + at.seen] = seen + 1;
     const deviation = Math.abs(value - median);
-    const usual = state[s + at.usual]!;
-    const limit = deviations * Math.max(usual, this.#least[tag]!);
+    const usual = f64(state, s + at.usual);
+    const limit = deviations * Math.max(usual, f64(this.#least, tag));
     const isOut = deviation > limit;
     state[s + at.usual] = usual + alpha * ((isOut ? limit : deviation) - usual);
     const isSpike = isOut && seen >= warmupCount;
@@ -76,15 +77,15 @@ export class SpikeRule implements RuleState {
 
   #decay(s: number, timeMs: number, add: number): void {
     const state = this.#state;
-    const passedMs = Math.max(0, timeMs - state[s + at.countedMs]!);
-    state[s + at.count] = state[s + at.count]! * Math.exp(-passedMs / dayMs) + add;
+    const passedMs = Math.max(0, timeMs - f64(state, s + at.countedMs));
+    state[s + at.count] = f64(state, s + at.count) * Math.exp(-passedMs / dayMs) + add;
     state[s + at.countedMs] = timeMs;
   }
 
   #judge(tag: number, value: number, isActive: boolean): void {
     const s = at.end * tag;
-    const threshold = this.#perDay[tag]!;
-    const score = this.#state[s + at.count]!;
+    const threshold = f64(this.#perDay, tag);
+    const score = f64(this.#state, s + at.count);
     if (isActive ? score > endShare * threshold : score <= threshold) return;
     this.#state[s + at.isActive] = isActive ? 0 : 1;
     this.#raise({ rule: AlertRule.SPIKE, tag, isActive: !isActive, value, score, threshold });

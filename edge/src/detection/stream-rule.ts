@@ -3,6 +3,7 @@
  * it is for takes hours to weeks. Score, decide, then learn: also what is suspicious, because a detector
  * of records that is kept from one finds every repetition of it as new as the first.
  */
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import { type SiteTime, siteTimeOf } from "@weir/contracts/site-time.ts";
 import {
   createStreamingDetector,
@@ -77,26 +78,26 @@ export class StreamRule implements RuleState {
   }
 
   threshold(tag: number): number {
-    return this.#state[at.end * tag + at.threshold]!;
+    return f64(this.#state, at.end * tag + at.threshold);
   }
 
   /** A good reading. True when the tag is worth a closer look. */
   step(tag: number): boolean {
-    const value = this.#inputs.values[tag]!;
-    const calendarMs = this.#inputs.now[calendar]!;
+    const value = f64(this.#inputs.values, tag);
+    const calendarMs = f64(this.#inputs.now, calendar);
     const state = this.#state;
     const s = at.end * tag;
-    const slot = Math.floor(calendarMs / state[s + at.everyMs]!);
+    const slot = Math.floor(calendarMs / f64(state, s + at.everyMs));
     if (slot === state[s + at.slot]) {
-      state[s + at.sum] = state[s + at.sum]! + value;
-      state[s + at.count] = state[s + at.count]! + 1;
+      state[s + at.sum] = f64(state, s + at.sum) + value;
+      state[s + at.count] = f64(state, s + at.count) + 1;
       return false;
     }
-    const count = state[s + at.count]!;
-    const everyMs = state[s + at.everyMs]!;
-    const isWhole = count * this.#periodMs[tag]! >= countShare * everyMs;
-    const mean = state[s + at.sum]! / count;
-    const endMs = (state[s + at.slot]! + 1) * everyMs;
+    const count = f64(state, s + at.count);
+    const everyMs = f64(state, s + at.everyMs);
+    const isWhole = count * f64(this.#periodMs, tag) >= countShare * everyMs;
+    const mean = f64(state, s + at.sum) / count;
+    const endMs = (f64(state, s + at.slot) + 1) * everyMs;
     state[s + at.slot] = slot;
     state[s + at.sum] = value;
     state[s + at.count] = 1;
@@ -104,17 +105,17 @@ export class StreamRule implements RuleState {
   }
 
   #judge(tag: number, mean: number, endMs: number): boolean {
-    const detector = this.#detectors[tag]!;
+    const detector = elementAt(this.#detectors, tag);
     const state = this.#state;
     const s = at.end * tag;
-    const threshold = state[s + at.threshold]!;
+    const threshold = f64(state, s + at.threshold);
     // The detector needs a time for its daily and weekly habits only: the clock on the site's wall.
     const wallMs = this.#time.localMs(endMs);
     const score = detector.score(mean, wallMs);
     const isSuspicious = score >= threshold;
     const isActive = state[s + at.isActive] === 1;
     if (isSuspicious) state[s + at.suspiciousMs] = endMs;
-    const isQuiet = endMs - state[s + at.suspiciousMs]! >= quietMs;
+    const isQuiet = endMs - f64(state, s + at.suspiciousMs) >= quietMs;
     if (isActive ? isQuiet : isSuspicious) {
       state[s + at.isActive] = isActive ? 0 : 1;
       this.#raise({

@@ -3,6 +3,7 @@
  * reads zero, because then standing still is right, and at the ends of the measuring range, where an
  * instrument is saturated. Without a configured time it learns how long the tag usually rests.
  */
+import { f64, i32 } from "@weir/contracts/elements.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
 import {
@@ -79,17 +80,17 @@ export class StuckRule implements RuleState {
 
   /** A good reading. */
   step(tag: number): void {
-    const value = this.#inputs.values[tag]!;
-    const timeMs = this.#inputs.now[monotonic]!;
+    const value = f64(this.#inputs.values, tag);
+    const timeMs = f64(this.#inputs.now, monotonic);
     const state = this.#state;
     const s = at.end * tag;
-    if (timeMs - state[s + at.lastMs]! > this.#gapMs[tag]!) this.miss(tag);
+    if (timeMs - f64(state, s + at.lastMs) > f64(this.#gapMs, tag)) this.miss(tag);
     state[s + at.lastMs] = timeMs;
     if (value !== state[s + at.last]) {
       this.#moved(tag);
       return;
     }
-    const restMs = timeMs - state[s + at.changedMs]!;
+    const restMs = timeMs - f64(state, s + at.changedMs);
     if (restMs < 0 || this.#isExplained(tag, value)) {
       state[s + at.changedMs] = timeMs;
       return;
@@ -112,30 +113,30 @@ export class StuckRule implements RuleState {
 
   #threshold(s: number): number {
     const state = this.#state;
-    const afterMs = state[s + at.afterMs]!;
+    const afterMs = f64(state, s + at.afterMs);
     if (afterMs > 0) return afterMs;
-    if (state[s + at.changes]! < changesMin) return Number.POSITIVE_INFINITY;
+    if (f64(state, s + at.changes) < changesMin) return Number.POSITIVE_INFINITY;
     return Math.max(
       afterMsMin,
-      intervals * state[s + at.intervalMs]!,
-      rests * state[s + at.longestMs]!,
+      intervals * f64(state, s + at.intervalMs),
+      rests * f64(state, s + at.longestMs),
     );
   }
 
   #moved(tag: number): void {
-    const value = this.#inputs.values[tag]!;
-    const timeMs = this.#inputs.now[monotonic]!;
+    const value = f64(this.#inputs.values, tag);
+    const timeMs = f64(this.#inputs.now, monotonic);
     const state = this.#state;
     const s = at.end * tag;
     const isActive = state[s + at.isActive] === 1;
-    const intervalMs = timeMs - state[s + at.changedMs]!;
-    const last = state[s + at.last]!;
+    const intervalMs = timeMs - f64(state, s + at.changedMs);
+    const last = f64(state, s + at.last);
     if (!Number.isNaN(last) && !isActive && intervalMs >= 0) {
-      const changes = state[s + at.changes]!;
+      const changes = f64(state, s + at.changes);
       const weight = changes === 0 ? 1 : alpha;
       state[s + at.intervalMs] =
-        state[s + at.intervalMs]! + weight * (intervalMs - state[s + at.intervalMs]!);
-      const longest = restDecay * state[s + at.longestMs]!;
+        f64(state, s + at.intervalMs) + weight * (intervalMs - f64(state, s + at.intervalMs));
+      const longest = restDecay * f64(state, s + at.longestMs);
       state[s + at.longestMs] = intervalMs > longest ? intervalMs : longest;
       if (changes < changesMin) state[s + at.changes] = changes + 1;
     }
@@ -147,9 +148,9 @@ export class StuckRule implements RuleState {
   }
 
   #isExplained(tag: number, value: number): boolean {
-    if (value <= this.#low[tag]! || value >= this.#high[tag]!) return true;
-    const other = this.#other[tag]!;
-    return other >= 0 && Math.abs(this.#inputs.values[other]!) <= this.#otherZero[tag]!;
+    if (value <= f64(this.#low, tag) || value >= f64(this.#high, tag)) return true;
+    const other = i32(this.#other, tag);
+    return other >= 0 && Math.abs(f64(this.#inputs.values, other)) <= f64(this.#otherZero, tag);
   }
 
   #tell(tag: number, value: number, restMs: number): void {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
+import { u8 } from "@weir/contracts/elements.ts";
 import { seal } from "@weir/contracts/envelope.ts";
 import { ArtifactKind, ArtifactOutcome } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import { type Command, CommandSchema } from "@weir/contracts/generated/weir/v1/command_pb.ts";
@@ -97,7 +98,7 @@ describe("artifacts", () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(good.length * 8 - 1), async (bit) => {
         const bad = good.slice();
-        bad[bit >> 3] = (bad[bit >> 3] as number) ^ (1 << (bit & 7));
+        bad[bit >> 3] = u8(bad, bit >> 3) ^ (1 << (bit & 7));
         // Two bits of each field's head, the wire type, do not change what protobuf reads.
         fc.pre(!equalMessages(bad, good));
         rig.fog.send("model", bad);

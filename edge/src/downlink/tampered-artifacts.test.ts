@@ -1,5 +1,7 @@
 /** Nothing but what was signed for this edge, whole and in time, reaches the control thread. */
+
 import { fromBinary } from "@bufbuild/protobuf";
+import { elementAt, u8 } from "@weir/contracts/elements.ts";
 import { seal } from "@weir/contracts/envelope.ts";
 import {
   ManifestSchema,
@@ -36,10 +38,10 @@ describe("whatever is not exactly what was signed for this edge, now, is refused
     const rig = await rigUp();
     let sent = 0;
     for (let i = 0; sent < 10_000; i++) {
-      const good = seal("model", kinds[i % kinds.length]![1]);
+      const good = seal("model", elementAt(kinds, i % kinds.length)[1]);
       const bit = (i * 7_919) % (good.length * 8);
       const bad = good.slice();
-      bad[bit >> 3] = (bad[bit >> 3] as number) ^ (1 << (bit & 7));
+      bad[bit >> 3] = u8(bad, bit >> 3) ^ (1 << (bit & 7));
       if (equalMessages(bad, good)) continue;
       rig.fog.send("model", bad);
       sent++;

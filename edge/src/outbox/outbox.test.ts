@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { open } from "@weir/contracts/envelope.ts";
 import { PanesSchema } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { balanced, type LedgerCounts } from "@weir/contracts/ledger.ts";
@@ -95,8 +96,8 @@ describe("outbox", () => {
     outbox.stageEvent(alert());
     const committed = outbox.commit(1);
     if (!committed.ok) expect.fail(committed.reason);
-    const telemetry = open("blocks", asBacklog((committed.telemetry[0] as Parcel).bytes));
-    const events = open("events", asBacklog((committed.events[0] as Parcel).bytes));
+    const telemetry = open("blocks", asBacklog(elementAt(committed.telemetry, 0).bytes));
+    const events = open("events", asBacklog(elementAt(committed.events, 0).bytes));
     expect(telemetry).toMatchObject({ ok: true, value: { backlog: true, sequence: 1 } });
     expect(events).toMatchObject({ ok: true, value: { backlog: true, sequence: 1 } });
   });
@@ -222,7 +223,7 @@ describe("outbox", () => {
     expect(parcels.map(readable).every((message) => message.panes?.counts[0] === 5)).toBe(true);
     expect(outbox.ledger(0)).toMatchObject({ acquired: 50, thinned: 50, dropped: 0, pending: 0 });
     const events = outbox.claim("events", { afterId: 0, beforeId: 1e9, limit: 20 }).parcels;
-    const opened = open("events", (events[0] as Parcel).bytes);
+    const opened = open("events", elementAt(events, 0).bytes);
     const body = opened.ok ? opened.value.events[0]?.body : undefined;
     expect(body).toMatchObject({ case: "dropped", value: { readings: 0 } });
   });

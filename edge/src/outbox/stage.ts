@@ -1,5 +1,6 @@
 /** What waits in memory for the next commit, within limits. */
 
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Panes } from "@weir/contracts/generated/weir/v1/telemetry_pb.ts";
 import { emptyLedger, type LedgerCounts } from "@weir/contracts/ledger.ts";
 import type { EventFields } from "../hand-over.ts";
@@ -46,7 +47,7 @@ export class Stage {
   shrink(): void {
     let gone = 0;
     while (this.#blockBytes > stagedBytesMax && gone < this.blocks.length) {
-      const block = this.blocks[gone++] as StagedBlock;
+      const block = elementAt(this.blocks, gone++);
       this.#blockBytes -= bytesOf(block);
       this.#ledger.pending -= block.count;
       this.#ledger.dropped += block.count;

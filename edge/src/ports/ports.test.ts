@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { present } from "@weir/contracts/present.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { showPorts } from "../commands/ports.ts";
@@ -153,7 +154,7 @@ test("two adapters with one serial number are told apart by their sockets", () =
 
 test("as JSON, with the name to write into a configuration", () => {
   const [line] = show(machine([ftdi]), { json: true });
-  expect(JSON.parse(line!)).toMatchObject({
+  expect(JSON.parse(present(line))).toMatchObject({
     event: "port",
     name: "/dev/serial/by-id/usb-FTDI_FT231X_USB_UART_DM003456-if00-port0",
     device: "/dev/ttyUSB0",

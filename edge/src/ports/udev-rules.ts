@@ -1,4 +1,5 @@
 /** Rules for udev that give each adapter a name that stays, and keep others from it. */
+import { present } from "@weir/contracts/present.ts";
 import type { SerialPortInfo, UsbInfo } from "./serial-ports.ts";
 
 export interface PortRule {
@@ -20,12 +21,15 @@ export function portRules(ports: readonly SerialPortInfo[]): Map<SerialPortInfo,
   const rules = new Map<SerialPortInfo, PortRule>();
   const usb = ports.filter((port) => port.usb !== undefined);
   usb.forEach((port, i) => {
-    const own = port.usb!;
+    const own = present(port.usb);
     const sharesSerial = usb.some(
-      ({ usb: other }) => other !== own && sameAdapter(other!, own) && other!.socket !== own.socket,
+      ({ usb: other }) =>
+        other !== own && sameAdapter(present(other), own) && present(other).socket !== own.socket,
     );
     const isUnique = own.serial !== "" && !sharesSerial;
-    const hasSiblings = usb.some(({ usb: other }) => other !== own && other!.socket === own.socket);
+    const hasSiblings = usb.some(
+      ({ usb: other }) => other !== own && present(other).socket === own.socket,
+    );
     const name = `weir/line-${i + 1}`;
     rules.set(port, {
       basis: isUnique ? "serial number" : "socket",

@@ -2,8 +2,10 @@
  * Recorded readings in columns, by time: what a historian exports as CSV with a head line. Columns may
  * stand in any order: time (or at_ms, timestamp), tag (or id), value (or mean) and, optional, quality.
  */
+
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { f64, numberAt, u32 } from "@weir/contracts/elements.ts";
 import { Fault } from "@weir/runtime/fault.ts";
 import { Quality } from "../conditioning/quality.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
@@ -146,7 +148,7 @@ class Growing {
   push(timeMs: number, tag: number, ...[value, quality]: [number, number]): void {
     const at = this.count++;
     if (at === this.#timesMs.length) this.#grow();
-    if (at > 0 && timeMs < this.#timesMs[at - 1]!) this.#isSorted = false;
+    if (at > 0 && timeMs < f64(this.#timesMs, at - 1)) this.#isSorted = false;
     this.#timesMs[at] = timeMs;
     this.#tags[at] = tag;
     this.#values[at] = value;
@@ -160,9 +162,9 @@ class Growing {
     if (this.#isSorted) return { count, timesMs, ...columns };
     const order = new Uint32Array(count);
     for (let i = 0; i < count; i++) order[i] = i;
-    order.sort((a, b) => timesMs[a]! - timesMs[b]! || a - b);
+    order.sort((a, b) => f64(timesMs, a) - f64(timesMs, b) || a - b);
     const pick = <T extends Float64Array | Uint16Array | Uint8Array>(from: T, into: T): T => {
-      for (let i = 0; i < count; i++) into[i] = from[order[i]!]!;
+      for (let i = 0; i < count; i++) into[i] = numberAt(from, u32(order, i));
       return into;
     };
     return {

@@ -2,6 +2,7 @@
  * Recorded readings through a configuration's conditioning, safety and detection: what would have tripped
  * and what would have been told. Nothing is written anywhere; trips are reset as soon as they could be.
  */
+import { elementAt, f64, u8, u16 } from "@weir/contracts/elements.ts";
 import { AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import { Quality, reason } from "../conditioning/quality.ts";
@@ -79,8 +80,8 @@ class Replay {
       trips: [],
       alerts: [],
       sparse: original.tags.flatMap(({ id, index, periodMs }) =>
-        everyMs[index]! > 1.5 * periodMs
-          ? [{ tag: id, everyMs: everyMs[index]!, configuredMs: periodMs }]
+        f64(everyMs, index) > 1.5 * periodMs
+          ? [{ tag: id, everyMs: f64(everyMs, index), configuredMs: periodMs }]
           : [],
       ),
       unseen: unseenTags(original, everyMs),
@@ -91,7 +92,7 @@ class Replay {
       zone: configuration.site.tz,
       raise: (change) => {
         if (!change.isActive) return;
-        const tag = configuration.tags[change.tag]!;
+        const tag = elementAt(configuration.tags, change.tag);
         this.#result.alerts.push({
           atMs: this.#clock.atMs,
           tag: tag.id,
@@ -120,7 +121,7 @@ class Replay {
     const path = this.#path;
     let sweptMs = clock.atMs;
     for (let i = 0; i < count; ) {
-      const atMs = timesMs[i]!;
+      const atMs = f64(timesMs, i);
       for (let n = 0; atMs - sweptMs >= sweepEveryMs && n < sweepsPerGapMax; n++) {
         sweptMs += sweepEveryMs;
         clock.atMs = sweptMs;
@@ -130,9 +131,9 @@ class Replay {
       clock.atMs = atMs;
       path.begin(0);
       for (; i < count && timesMs[i] === atMs; i++) {
-        const quality = qualities[i]!;
-        if (quality >= Quality.BAD) path.miss(tags[i]!, reason.deviceFailure, atMs);
-        else path.take(tags[i]!, values[i]!, atMs);
+        const quality = u8(qualities, i);
+        if (quality >= Quality.BAD) path.miss(u16(tags, i), reason.deviceFailure, atMs);
+        else path.take(u16(tags, i), f64(values, i), atMs);
       }
       path.end();
       this.#collector.take();
@@ -160,7 +161,7 @@ class Replay {
 /** Recorded values are values already, and may be thinner than what the agent reads. */
 function forReplay(configuration: Configuration, everyMs: Float64Array): Configuration {
   const asRecorded = (tag: TagSettings): TagSettings => {
-    const periodMs = Math.max(tag.periodMs, everyMs[tag.index]!);
+    const periodMs = Math.max(tag.periodMs, f64(everyMs, tag.index));
     return {
       ...tag,
       type: "float64",
@@ -188,11 +189,11 @@ function usualDistances(
   const lastMs = new Float64Array(count).fill(Number.NaN);
   let open = count;
   for (let i = 0; i < readings && open > 0; i++) {
-    const tag = tags[i]!;
-    const known = distances[tag]!;
+    const tag = u16(tags, i);
+    const known = elementAt(distances, tag);
     if (known.length >= distancesMax) continue;
-    const distance = timesMs[i]! - lastMs[tag]!;
-    lastMs[tag] = timesMs[i]!;
+    const distance = f64(timesMs, i) - f64(lastMs, tag);
+    lastMs[tag] = f64(timesMs, i);
     if (distance > 0 && known.push(distance) === distancesMax) open--;
   }
   return Float64Array.from(

@@ -1,4 +1,5 @@
 /** Rules that are switched off for a while: by whom, why, and until when on monotonic time. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { RuleSettings } from "../configuration/configuration.ts";
 import type { Bypass } from "./safety-state.ts";
 
@@ -59,7 +60,7 @@ export class BypassTable {
     if (!this.isActive(rule.index, monotonicMs)) {
       return { ok: false, reason: `${rule.id} is not bypassed` };
     }
-    const { expiresAtMs } = this.#bypasses[rule.index] as Bypass;
+    const { expiresAtMs } = elementAt(this.#bypasses, rule.index);
     this.#bypasses[rule.index] = undefined;
     return { ok: true, expiresAtMs };
   }
@@ -67,7 +68,7 @@ export class BypassTable {
   /** Those in force by rule id, for the table of another configuration in the same process. */
   capture(): Record<string, Bypass> {
     const entries = this.#bypasses.flatMap((bypass, rule) =>
-      bypass ? [[this.#rules[rule]!.id, bypass] as const] : [],
+      bypass ? [[elementAt(this.#rules, rule).id, bypass] as const] : [],
     );
     return Object.fromEntries(entries);
   }

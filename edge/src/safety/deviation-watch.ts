@@ -2,6 +2,7 @@
  * Do the channels of a vote still measure the same thing? A channel that differs from the median of all
  * (with two channels: from the other) is told before it is missed in a vote.
  */
+import { elementAt, f64, u8 } from "@weir/contracts/elements.ts";
 import type { RuleWatch } from "./rule-watch.ts";
 
 /** Readings in a row that differ before it is told: channels are not read at the same instant. */
@@ -32,14 +33,14 @@ export class DeviationWatch {
   }
 
   difference(channel: number): number {
-    return this.#differences[channel]!;
+    return f64(this.#differences, channel);
   }
 
   /** A usable reading of `channel` has arrived. True when the channel began or ceased to differ. */
   step(channel: number): boolean {
     const reference = this.#reference(channel);
     if (Number.isNaN(reference)) return false;
-    const watch = this.#watches[channel]!;
+    const watch = elementAt(this.#watches, channel);
     const difference = Math.abs(watch.value - reference) / watch.span;
     this.#differences[channel] = difference;
     if (this.#isActive[channel] === 1) {
@@ -52,7 +53,9 @@ export class DeviationWatch {
       this.#counts[channel] = 0;
       return false;
     }
-    if (++this.#counts[channel]! < deviationSamplesMin) return false;
+    const count = u8(this.#counts, channel) + 1;
+    this.#counts[channel] = count;
+    if (count < deviationSamplesMin) return false;
     this.#isActive[channel] = 1;
     return true;
   }
@@ -62,7 +65,7 @@ export class DeviationWatch {
     let count = 0;
     let other = Number.NaN;
     for (let i = 0; i < this.#watches.length; i++) {
-      const { isBlind, value } = this.#watches[i]!;
+      const { isBlind, value } = elementAt(this.#watches, i);
       if (isBlind || Number.isNaN(value)) continue;
       this.#sorted[count++] = value;
       if (i !== channel) other = value;
@@ -71,6 +74,6 @@ export class DeviationWatch {
     if (count === 2) return other;
     const seen = this.#sorted.subarray(0, count).sort();
     const middle = count >> 1;
-    return count % 2 === 1 ? seen[middle]! : (seen[middle - 1]! + seen[middle]!) / 2;
+    return count % 2 === 1 ? f64(seen, middle) : (f64(seen, middle - 1) + f64(seen, middle)) / 2;
   }
 }

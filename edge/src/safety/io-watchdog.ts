@@ -3,6 +3,7 @@
  * gateway dies. The time-out register is written and read back; without that the connection is not
  * armed, and the agent says so. Runs on real time: it guards against the death of this process.
  */
+import { u8 } from "@weir/contracts/elements.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { ModbusReply } from "../acquisition/modbus/reply.ts";
 import type { ModbusRequest } from "../acquisition/modbus/request.ts";
@@ -63,7 +64,7 @@ export class IoWatchdog {
       urgent({ fc: 3, unit, address, count: 1 }, (read) => {
         if (generation !== this.#generation) return;
         if (!read.ok) return this.#refused(generation, `cannot be read back: ${read.fault.text}`);
-        const seen = (read.bytes[read.dataAt]! << 8) | read.bytes[read.dataAt + 1]!;
+        const seen = (u8(read.bytes, read.dataAt) << 8) | u8(read.bytes, read.dataAt + 1);
         if (seen === wanted && seen !== 0) this.#armed(generation, "is armed");
         else this.#refused(generation, flaw ?? `${wanted} was written, ${seen} read back`);
       });
@@ -89,7 +90,7 @@ export class IoWatchdog {
         else if (!read.ok) {
           this.#refused(generation, `the heartbeat cannot be read back: ${read.fault.text}`);
         } else {
-          const seen = (read.bytes[read.dataAt]! << 8) | read.bytes[read.dataAt + 1]!;
+          const seen = (u8(read.bytes, read.dataAt) << 8) | u8(read.bytes, read.dataAt + 1);
           if (seen === value) this.#armed(generation, "is fed; its time-out is set at the module");
           else this.#refused(generation, `heartbeat ${value} was written, ${seen} read back`);
         }

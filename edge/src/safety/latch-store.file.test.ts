@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, statSync, truncateSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { u8 } from "@weir/contracts/elements.ts";
 import { tempDir } from "@weir/testing/temp-dir.ts";
 import { expect, test } from "vitest";
 import { openLatchFile, slotSize } from "./latch-store.file.ts";
@@ -69,9 +70,9 @@ test("every flipped bit in a slot in use is noticed", () => {
   const put = (at: number, value: number) => writeSync(fd, Uint8Array.of(value), 0, 1, at);
   for (let bit = 0; bit < used * 8; bit++) {
     const at = from + (bit >> 3);
-    put(at, bytes[at]! ^ (1 << (bit & 7)));
+    put(at, u8(bytes, at) ^ (1 << (bit & 7)));
     expect(openLatchFile(file).load().ok, `bit ${bit}`).toBe(false);
-    put(at, bytes[at]!);
+    put(at, u8(bytes, at));
   }
   closeSync(fd);
 });

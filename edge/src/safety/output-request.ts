@@ -1,4 +1,5 @@
 /** What is sent to an output, what its answers mean, and what a person can do when it is refused. */
+import { u8 } from "@weir/contracts/elements.ts";
 import type { ModbusFault } from "../acquisition/modbus/reply.ts";
 import type { ModbusRequest } from "../acquisition/modbus/request.ts";
 import type { OutputSettings } from "../configuration/configuration.ts";
@@ -53,6 +54,6 @@ export const readRequest = (
 export function answeredValue(reply: { bytes: Uint8Array; dataAt: number }, table: string): number {
   const { bytes, dataAt } = reply;
   return table === "coil" || table === "discrete"
-    ? bytes[dataAt]! & 1
-    : (bytes[dataAt]! << 8) | bytes[dataAt + 1]!;
+    ? u8(bytes, dataAt) & 1
+    : (u8(bytes, dataAt) << 8) | u8(bytes, dataAt + 1);
 }

@@ -2,6 +2,7 @@
  * Proof tests: a simulated trip, watched at the machine, and the verdict of who watched it. The verdict
  * may be worse than what the feedback showed, never better.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Order, SafetyStanding } from "../hand-over.ts";
 import { unknownRule } from "./reset-trip.ts";
 import type { RuleState } from "./rule-state.ts";
@@ -51,7 +52,8 @@ function refusalOf(
   if (by.trim() === "") return "a proof test needs the name of who watched it";
   if (!simulation) return `simulate a trip of ${rule.id} first, and watch the machine`;
   if (!passed) return undefined;
-  const names = (outputs: number[]) => outputs.map((i) => configuration.outputs[i]!.id).join(", ");
+  const names = (outputs: number[]) =>
+    outputs.map((i) => elementAt(configuration.outputs, i).id).join(", ");
   const failed = [...simulation.failed];
   if (failed.length > 0) return `${names(failed)} did not follow: the test has not passed`;
   const open = rule.then.map(({ output }) => output).filter((i) => !simulation.verified.has(i));

@@ -1,4 +1,6 @@
 /** Putting a tripped rule back into service: only by order, only when its cause is gone. */
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { Order } from "../hand-over.ts";
 import type { RuleState } from "./rule-state.ts";
 import { hourMs, type Instant, type RuleTable } from "./rule-table.ts";
@@ -42,7 +44,7 @@ function handBack(table: RuleTable, { rule }: RuleState): SafetyEffect[] {
   return rule.then.flatMap(({ output, value, afterReset }): SafetyEffect[] => {
     const holder = table.holderOf(output);
     if (!holder) return [{ do: "release", output, value: afterReset, rule: rule.index }];
-    const held = holder.writes.find((write) => write.output === output)!;
+    const held = present(holder.writes.find((write) => write.output === output));
     return held.value === value ? [] : [held];
   });
 }
@@ -54,7 +56,7 @@ export function resetRefusal(
   at: Instant,
 ): string | undefined {
   const { rule } = state;
-  const tag = configuration.tags[rule.tag]!;
+  const tag = elementAt(configuration.tags, rule.tag);
   if (!state.isClear) {
     if (state.isVote) {
       return state.isBlind
@@ -67,6 +69,6 @@ export function resetRefusal(
   }
   const recent = state.tripsMs.filter((ms) => at.nowMs - ms < hourMs);
   if (recent.length <= rule.tripsPerHourMax) return undefined;
-  const waitMin = Math.ceil((recent[0]! + hourMs - at.nowMs) / 60_000);
+  const waitMin = Math.ceil((numberAt(recent, 0) + hourMs - at.nowMs) / 60_000);
   return `${recent.length} trips within an hour, at most ${rule.tripsPerHourMax} are allowed: find the cause; next reset in ${waitMin} min`;
 }

@@ -1,4 +1,5 @@
 /** One rule at work: its channels, its latch, its trips. Numbers on the way to a trip; words come later. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { RuleSettings, TagSettings } from "../configuration/configuration.ts";
 import { DeviationWatch } from "./deviation-watch.ts";
 import { RuleWatch, type Verdict } from "./rule-watch.ts";
@@ -67,7 +68,7 @@ export class RuleState {
   constructor(rule: RuleSettings, tags: readonly TagSettings[]) {
     this.rule = rule;
     this.watches = rule.vote.tags.map((tag) => {
-      const { min, max } = tags[tag]!;
+      const { min, max } = elementAt(tags, tag);
       return new RuleWatch({ rule, min, max });
     });
     const isVote = this.watches.length > 1;
@@ -83,25 +84,29 @@ export class RuleState {
 
   /** The cause could not be seen, even if it were there. */
   get isBlind(): boolean {
-    if (!this.isVote) return this.watches[0]!.isBlind;
+    if (!this.isVote) return elementAt(this.watches, 0).isBlind;
     return voteOf(this.rule.vote, 0, this.#count("blind")) === "blind";
   }
 
   /** The cause is gone, and would still be gone with every channel at the worst of its dead-band. */
   get isClear(): boolean {
-    if (!this.isVote) return this.watches[0]!.isClear;
+    if (!this.isVote) return elementAt(this.watches, 0).isClear;
     return voteOf(this.rule.vote, this.#count("near"), this.#count("blind")) === "none";
   }
 
   /** Enough channels show that the cause is there. */
   get isCauseSeen(): boolean {
-    if (!this.isVote) return this.watches[0]!.isCauseSeen;
+    if (!this.isVote) return elementAt(this.watches, 0).isCauseSeen;
     return voteOf(this.rule.vote, this.#count("seen"), this.#count("blind")) === "beyond";
   }
 
   /** One reading of one channel: what the rule makes of all of them. */
   step(channel: number, sample: { value: number; quality: number; monotonicMs: number }): Verdict {
-    const verdict = this.watches[channel]!.step(sample.value, sample.quality, sample.monotonicMs);
+    const verdict = elementAt(this.watches, channel).step(
+      sample.value,
+      sample.quality,
+      sample.monotonicMs,
+    );
     if (!this.isVote) return verdict;
     return voteOf(this.rule.vote, this.#count("beyond"), this.#count("blind"));
   }

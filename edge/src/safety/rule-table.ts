@@ -1,5 +1,7 @@
 /** All rules of an edge at work, and what they hold together: groups, outputs, bypasses. */
+
 import { strict as assert } from "node:assert";
+import { elementAt, u16 } from "@weir/contracts/elements.ts";
 import type { Configuration, RuleSettings } from "../configuration/configuration.ts";
 import type { SuppressedRule } from "../hand-over.ts";
 import { BypassTable } from "./bypass-table.ts";
@@ -47,7 +49,7 @@ export class RuleTable {
   }
 
   #isQuieting(rule: number): boolean {
-    const { isLatched, isCauseSeen } = this.states[rule]!;
+    const { isLatched, isCauseSeen } = elementAt(this.states, rule);
     return isLatched && isCauseSeen;
   }
 
@@ -63,7 +65,7 @@ export class RuleTable {
       state.quietSinceMs = sinceMs;
       const by = rule.suppressedBy
         .filter((other) => this.#isQuieting(other))
-        .map((other) => this.states[other]!.rule.id);
+        .map((other) => elementAt(this.states, other).rule.id);
       return [{ rule: rule.id, by, sinceMs, isBeyond: state.isCauseSeen }];
     });
   }
@@ -71,11 +73,11 @@ export class RuleTable {
   /** Latches; the caller has filled in `state.fresh`. Returns what must be written, now. */
   latch(state: RuleState): readonly WriteEffect[] {
     assert(!state.isLatched, "a latched rule cannot trip");
-    const group = this.#groupOf[state.rule.index]!;
+    const group = u16(this.#groupOf, state.rule.index);
     state.isLatched = true;
     state.fresh.isWaiting = true;
     state.fresh.isFirstOut = this.#latchedInGroup[group] === 0;
-    this.#latchedInGroup[group]!++;
+    this.#latchedInGroup[group] = u16(this.#latchedInGroup, group) + 1;
     this.waiting.push(state);
     return this.writesOf(state);
   }
@@ -83,7 +85,8 @@ export class RuleTable {
   /** A latch that was stored by an earlier process. */
   relatch(state: RuleState): void {
     state.isLatched = true;
-    this.#latchedInGroup[this.#groupOf[state.rule.index]!]!++;
+    this.#latchedInGroup[u16(this.#groupOf, state.rule.index)] =
+      u16(this.#latchedInGroup, u16(this.#groupOf, state.rule.index)) + 1;
   }
 
   unlatch(state: RuleState): void {
@@ -91,7 +94,8 @@ export class RuleTable {
     state.isLatched = false;
     state.latch = undefined;
     state.forget();
-    this.#latchedInGroup[this.#groupOf[state.rule.index]!]!--;
+    this.#latchedInGroup[u16(this.#groupOf, state.rule.index)] =
+      u16(this.#latchedInGroup, u16(this.#groupOf, state.rule.index)) - 1;
   }
 
   /** Writes of a latched rule: a boost does not move what a stop holds. */

@@ -8,6 +8,7 @@
  * What never happens: a latch that opens without an accepted reset; a bypass that outlives its time;
  * a trip or reset that is reported before it is on disk.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { LatchedTrip, Order, SafetyStanding, SuppressedRule } from "../hand-over.ts";
 import { bypassOrder } from "./bypass-order.ts";
@@ -56,20 +57,20 @@ export class Safety {
     this.#channelsOf = configuration.tags.map(() => []);
     for (const state of this.#table.states) {
       state.rule.vote.tags.forEach((tag, channel) => {
-        this.#channelsOf[tag]!.push({ state, channel });
+        elementAt(this.#channelsOf, tag).push({ state, channel });
       });
     }
   }
 
   /** One conditioned reading: what must be written, now. Makes no garbage unless something happens. */
   sample(sample: Sample): readonly WriteEffect[] {
-    const channels = this.#channelsOf[sample.tag]!;
+    const channels = elementAt(this.#channelsOf, sample.tag);
     let writes = noWrites;
     for (let i = 0; i < channels.length; i++) {
-      const { state, channel } = channels[i]!;
+      const { state, channel } = elementAt(channels, i);
       if (!this.#mustTrip(state, channel, sample)) continue;
       const { fresh } = state;
-      fresh.isBlind = state.watches[channel]!.isBlind;
+      fresh.isBlind = elementAt(state.watches, channel).isBlind;
       fresh.channel = channel;
       fresh.value = sample.value;
       fresh.reason = sample.reason;
@@ -85,7 +86,7 @@ export class Safety {
 
   #mustTrip(state: RuleState, channel: number, sample: Sample): boolean {
     const { rule } = state;
-    const watch = state.watches[channel]!;
+    const watch = elementAt(state.watches, channel);
     const wasBlind = watch.isBlind;
     const verdict = state.step(channel, sample);
     if (state.deviations !== undefined && !watch.isMissing && state.deviations.step(channel)) {
@@ -127,7 +128,7 @@ export class Safety {
     const ended = bypasses.takeExpired(at.monotonicMs);
     const lasting = bypasses.takeToBeTold(at.monotonicMs);
     if (ended.length + lasting.length === 0) return noEffects;
-    const id = (rule: number) => states[rule]!.rule.id;
+    const id = (rule: number) => elementAt(states, rule).rule.id;
     return [
       ...(ended.length > 0 ? [{ do: "persist" } as const] : []),
       ...ended.map(({ rule, bypass: { by } }) =>
@@ -222,13 +223,13 @@ export class Safety {
 
   /** Time from the deciding reading to the write of `rule`, I/O clock. */
   written(rule: number, afterMs: number): void {
-    const { simulation } = this.#table.states[rule]!;
+    const { simulation } = elementAt(this.#table.states, rule);
     if (simulation) simulation.writtenAfterMs = afterMs;
   }
 
   /** What became of a write that `rule` asked for; proof tests are judged by it. */
   outcome = (rule: number, output: number, what: Omit<OutputNews, "output">): void =>
-    noteOutcome(this.#table.states[rule]!, { ...what, output });
+    noteOutcome(elementAt(this.#table.states, rule), { ...what, output });
 
   /** Whether a latched rule holds `output`. */
   isHeld = (output: number): boolean => this.#table.holderOf(output) !== undefined;

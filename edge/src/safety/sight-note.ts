@@ -1,5 +1,7 @@
 /** What a rule has to say of its channels without tripping: blind, seeing again, differing. */
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 import { AlertRule } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import { type Quality, reasons } from "../conditioning/quality.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { RuleState } from "./rule-state.ts";
@@ -19,7 +21,7 @@ export interface Note {
 
 export function noteEvent(note: Note, configuration: Configuration): SafetyEffect {
   const { what, state, channel, nowMs } = note;
-  const tag = configuration.tags[state.rule.vote.tags[channel]!]!;
+  const tag = elementAt(configuration.tags, numberAt(state.rule.vote.tags, channel));
   if (what === "deviation") return deviationEvent(note, tag);
   const { id, vote } = state.rule;
   const who = state.isVote ? `${id} (${voteText(vote)})` : id;
@@ -36,8 +38,8 @@ function deviationEvent(
   tag: Configuration["tags"][number],
 ): SafetyEffect {
   const { rule, watches } = state;
-  const deviations = state.deviations!;
-  const watch = watches[channel]!;
+  const deviations = present(state.deviations);
+  const watch = elementAt(watches, channel);
   const threshold = rule.vote.deviation * watch.span;
   const score = deviations.difference(channel) * watch.span;
   const active = deviations.isActive(channel);

@@ -1,5 +1,7 @@
 /** A trip in words, after its writes. */
+
 import { strict as assert } from "node:assert";
+import { elementAt, numberAt } from "@weir/contracts/elements.ts";
 import { reasons } from "../conditioning/quality.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { RuleState } from "./rule-state.ts";
@@ -16,7 +18,10 @@ export function concludeTrip(state: RuleState, { tags, outputs }: Configuration)
   const cause = fresh.cause ?? causeOf(state, tags);
   state.latch = { atMs: nowMs, cause, value, isFirstOut, isSimulated };
   state.tripsMs = [...state.tripsMs.filter((ms) => nowMs - ms < hourMs), nowMs];
-  const tag = tags[rule.vote.tags[fresh.cause === undefined ? fresh.channel : 0]!]!;
+  const tag = elementAt(
+    tags,
+    numberAt(rule.vote.tags, fresh.cause === undefined ? fresh.channel : 0),
+  );
   const body = {
     case: "trip" as const,
     value: {
@@ -29,7 +34,7 @@ export function concludeTrip(state: RuleState, { tags, outputs }: Configuration)
       limit: rule.limit,
       firstOut: isFirstOut,
       sampledAtMs,
-      outputs: rule.then.map(({ output }) => outputs[output]!.id),
+      outputs: rule.then.map(({ output }) => elementAt(outputs, output).id),
       simulated: isSimulated,
     },
   };
@@ -38,11 +43,11 @@ export function concludeTrip(state: RuleState, { tags, outputs }: Configuration)
 
 function causeOf(state: RuleState, tags: Configuration["tags"]): string {
   const { rule, fresh } = state;
-  const tag = tags[rule.vote.tags[fresh.channel]!]!;
+  const tag = elementAt(tags, numberAt(rule.vote.tags, fresh.channel));
   const why = reasons[fresh.reason] || "unknown";
   if (state.isVote) {
     const channels = state.watches.map((watch, i) => ({
-      tag: tags[rule.vote.tags[i]!]!,
+      tag: elementAt(tags, numberAt(rule.vote.tags, i)),
       value: watch.isBlind ? undefined : watch.value,
     }));
     return voteCauseText(rule, channels);

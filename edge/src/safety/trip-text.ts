@@ -1,4 +1,5 @@
 /** Trips in plant words. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { formatDuration } from "@weir/runtime/duration.ts";
 import type { RuleSettings, TagSettings } from "../configuration/configuration.ts";
 import { voteText } from "./vote.ts";
@@ -17,7 +18,7 @@ export function voteCauseText(
   rule: RuleSettings,
   channels: readonly { tag: TagSettings; value: number | undefined }[],
 ): string {
-  const { tag } = channels[0]!;
+  const { tag } = elementAt(channels, 0);
   const forText = rule.onDelayMs > 0 ? ` for ${formatDuration(rule.onDelayMs)}` : "";
   const values = channels.map(({ tag: own, value }) =>
     value === undefined || Number.isNaN(value)

@@ -1,4 +1,6 @@
 /** What bytes that were heard on a line could be: lines, their checksum, and how to take them apart. */
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import { checkLine } from "../acquisition/line/checksum.ts";
 import { parseDecimal } from "../acquisition/line/parse-decimal.ts";
 import { type ChecksumName, checksumNames } from "../configuration/line-settings.ts";
@@ -74,7 +76,7 @@ function sentencesIn(payloads: readonly string[]): DeviceGuess[] {
     const at = columns.findIndex((column) => parseDecimal(column) !== undefined);
     if (at < 1) continue;
     const head = columns.slice(0, at).join(",");
-    const name = fieldName(columns[at - 1]!);
+    const name = fieldName(elementAt(columns, at - 1));
     const match = `^${escaped(head)},(?<${name}>[^,]*)`;
     guesses.set(head, { keys: `match: '${match.replaceAll("'", "''")}'`, fields: [name] });
   }
@@ -85,9 +87,9 @@ function sentencesIn(payloads: readonly string[]): DeviceGuess[] {
 function pairsIn(payloads: readonly string[]): DeviceGuess | undefined {
   const keysOf = (line: string) =>
     [...line.matchAll(/([A-Za-z_][\w.]*)[=:]\s*([^\s,;=:]+)/g)]
-      .filter(([, , value]) => parseDecimal(value!) !== undefined)
-      .map(([, key]) => key!);
-  const fields = keysOf(payloads[0]!);
+      .filter(([, , value]) => parseDecimal(present(value)) !== undefined)
+      .map(([, key]) => present(key));
+  const fields = keysOf(elementAt(payloads, 0));
   const isSame = payloads.every((line) => fields.every((field) => keysOf(line).includes(field)));
   if (fields.length === 0 || !isSame) return undefined;
   return { keys: "pairs: true", fields: fields.slice(0, fieldsMax) };
@@ -98,9 +100,9 @@ function columnsIn(payloads: readonly string[]): DeviceGuess | undefined {
     const rows = payloads.map((line) =>
       separator === " " ? line.trim().split(/\s+/) : line.split(separator),
     );
-    const count = rows[0]!.length;
+    const count = elementAt(rows, 0).length;
     if (count < 2 || rows.some((row) => row.length !== count)) continue;
-    const fields = rows[0]!.flatMap((text, i) =>
+    const fields = elementAt(rows, 0).flatMap((text, i) =>
       parseDecimal(text) === undefined ? [] : [String(i + 1)],
     );
     if (fields.length === 0) continue;
@@ -113,9 +115,9 @@ function columnsIn(payloads: readonly string[]): DeviceGuess | undefined {
 
 /** Numbers at the same place of lines of one width. */
 function positionsIn(payloads: readonly string[]): DeviceGuess | undefined {
-  const width = payloads[0]!.length;
+  const width = elementAt(payloads, 0).length;
   if (payloads.some((line) => line.length !== width)) return undefined;
-  const fields = [...payloads[0]!.matchAll(/\s*[+-]?\d+(?:\.\d+)?/g)].map(
+  const fields = [...elementAt(payloads, 0).matchAll(/\s*[+-]?\d+(?:\.\d+)?/g)].map(
     ({ index, 0: text }) => `${index + 1}-${index + text.length}`,
   );
   if (fields.length === 0) return undefined;

@@ -1,4 +1,5 @@
 /** "1-10,20" and "10.0.8.10-20,10.0.9.0/28" as people write them. */
+import { present } from "@weir/contracts/present.ts";
 
 export type Parsed<T> = { ok: true; values: T[] } | { ok: false; text: string };
 
@@ -43,7 +44,7 @@ export function parseHosts(text: string): Parsed<string> {
 function hostsIn(part: string): string[] | undefined {
   const block = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(part);
   if (block) {
-    const address = addressOf(block[1]!);
+    const address = addressOf(present(block[1]));
     const bits = Number(block[2]);
     if (address === undefined || bits < 1 || bits > 32) return undefined;
     const size = 2 ** (32 - bits);
@@ -55,7 +56,7 @@ function hostsIn(part: string): string[] | undefined {
   }
   const range = /^(\d{1,3}(?:\.\d{1,3}){3})-(\d{1,3})$/.exec(part);
   if (range) {
-    const from = addressOf(range[1]!);
+    const from = addressOf(present(range[1]));
     const to = Number(range[2]);
     if (from === undefined || to > 255 || to < from % 256) return undefined;
     return Array.from({ length: to - (from % 256) + 1 }, (_, i) => textOf(from + i));

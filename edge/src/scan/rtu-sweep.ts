@@ -2,6 +2,7 @@
  * Which units answer on a serial line, quickly: each is asked for one register. Any answer or refusal with a
  * right checksum tells of its sender, also when it is late: it carries the unit's own number.
  */
+import { u8 } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { OpenChannel } from "../acquisition/byte-channel.ts";
 import { checkRtuFrame, encodeRtuFrame, rtuFrameSizeMax } from "../acquisition/modbus/rtu-frame.ts";
@@ -78,7 +79,7 @@ export function sweepUnits(
 /** The unit whose whole answer ends `bytes`; what stands before it, an echo or a spike, is left aside. */
 function senderIn(bytes: Uint8Array, units: readonly number[]): number | undefined {
   for (let at = 0; at + 5 <= bytes.length; at++) {
-    const unit = bytes[at]!;
+    const unit = u8(bytes, at);
     if (!units.includes(unit)) continue;
     const request = { fc: 3, unit, address: 0, count: 1 } as const;
     const check = checkRtuFrame(request, bytes, { at, length: bytes.length - at });

@@ -1,11 +1,15 @@
 /** Sensors on an SDI-12 bus. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { durationText, type Scan, type ScanResult, waysOf } from "./scan.ts";
 import { type Sdi12Found, sdi12SweepMs, sweepAddresses } from "./sdi12-sweep.ts";
 
 export async function scanSdi12(scan: Scan): Promise<ScanResult> {
   const { settings, report } = scan;
   const { addresses, timeoutMs } = settings;
-  const way = waysOf(scan, () => 7)[0]!;
+  const way = elementAt(
+    waysOf(scan, () => 7),
+    0,
+  );
   const mostMs = sdi12SweepMs(addresses, timeoutMs);
   report({ event: "plan", addresses: addresses.length, takesMs: mostMs }, [
     `asks ${addresses.length} addresses: about ${durationText(mostMs)}, and what the sensors take to measure`,

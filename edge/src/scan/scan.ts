@@ -1,4 +1,5 @@
 /** What every scan needs, and what it says on the way. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Random } from "@weir/runtime/random.ts";
 import type { OpenChannel } from "../acquisition/byte-channel.ts";
@@ -58,7 +59,7 @@ export function waysOf(
 ): Way[] {
   const { port, hosts, tcpPort, bauds, parities } = settings;
   if (port === undefined) {
-    const host = hosts[0]!;
+    const host = elementAt(hosts, 0);
     const open = openTcp({ host, port: tcpPort });
     const keys = `host: ${host}, port: ${tcpPort}`;
     return [{ text: `${host}:${tcpPort}`, keys, baud: undefined, open }];

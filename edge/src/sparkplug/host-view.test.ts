@@ -1,4 +1,5 @@
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { HostView } from "./host-view.ts";
@@ -39,7 +40,7 @@ test("names, aliases and values come out as the node put them in", () => {
     },
   ]);
   const [message] = session.data([reading(0, 1.5), reading(1, 2, Quality.BAD)], atMs);
-  expect(host.take(message!.topic, message!.bytes)).toEqual([
+  expect(host.take(present(message).topic, present(message).bytes)).toEqual([
     {
       what: "values",
       device: "g/n/D",
@@ -54,7 +55,7 @@ test("names, aliases and values come out as the node put them in", () => {
 test("what happened while nobody listened is not taken for news", () => {
   const { session, host } = born();
   const [message] = session.data([{ ...reading(0, 9), isHistorical: true }], atMs);
-  expect(host.take(message!.topic, message!.bytes)).toEqual([
+  expect(host.take(present(message).topic, present(message).bytes)).toEqual([
     { what: "values", device: "g/n/D", values: new Map() },
   ]);
 });
@@ -64,9 +65,12 @@ test("a missed message ends belief until the next birth", () => {
   session.data([reading(0, 1)], atMs);
   const [late] = session.data([reading(0, 2)], atMs);
   const askBirth = { what: "ask-birth", topic: "spBv1.0/g/NCMD/n" };
-  expect(host.take(late!.topic, late!.bytes)).toEqual([{ what: "dead", device: "g/n" }, askBirth]);
+  expect(host.take(present(late).topic, present(late).bytes)).toEqual([
+    { what: "dead", device: "g/n" },
+    askBirth,
+  ]);
   const [next] = session.data([reading(0, 3)], atMs);
-  expect(host.take(next!.topic, next!.bytes)).toEqual([askBirth]);
+  expect(host.take(present(next).topic, present(next).bytes)).toEqual([askBirth]);
 });
 
 test("an old death certificate does not end the session that came after it", () => {

@@ -2,6 +2,7 @@
  * Edge nodes as a Sparkplug host sees them: which metric an alias stands for, who is alive, and whether
  * a message was missed. No I/O. Sparkplug 3.0, chapters 5 and 6.
  */
+import { present } from "@weir/contracts/present.ts";
 import { decodePayload, numberOf } from "./payload.ts";
 
 export type NodeNews =
@@ -64,7 +65,7 @@ export class HostView {
     who: string,
     metrics: NonNullable<ReturnType<typeof decodePayload>>["metrics"],
   ): NodeNews[] | undefined {
-    const { names } = this.#nodes.get(id)!;
+    const { names } = present(this.#nodes.get(id));
     const values = new Map<string, number>();
     for (const metric of metrics) {
       if (metric.name && metric.alias) names.set(metric.alias, metric.name);

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import { needs } from "@weir/testing/conditions.ts";
 import { describe, expect, test } from "vitest";
 import type { BrokerMessage } from "../mqtt/broker-line.ts";
@@ -40,10 +42,12 @@ describe("a Sparkplug edge node's session", () => {
       "spBv1.0/riverside/DBIRTH/edge-d/D11",
       "spBv1.0/riverside/DBIRTH/edge-d/D12",
     ]);
-    const data = Array.from({ length: 600 }, (_, i) => node.data([reading(0, i)], atMs)[0]!);
+    const data = Array.from({ length: 600 }, (_, i) =>
+      elementAt(node.data([reading(0, i)], atMs), 0),
+    );
     const sequence = [...births, ...data].map(seqOf);
     expect(sequence).toEqual(sequence.map((_, i) => i % 256));
-    expect(seqOf(node.births(atMs)[0]!)).toBe(0);
+    expect(seqOf(elementAt(node.births(atMs), 0))).toBe(0);
   });
 
   test("names in its birth every metric that it will ever send, with its newest value", () => {
@@ -62,10 +66,12 @@ describe("a Sparkplug edge node's session", () => {
   test("a death certificate carries the number of the birth that follows it", () => {
     const node = session();
     const numberIn = (message: BrokerMessage) =>
-      numberOf(decodePayload(message.bytes)!.metrics.find(({ name }) => name === "bdSeq")!);
+      numberOf(
+        present(present(decodePayload(message.bytes)).metrics.find(({ name }) => name === "bdSeq")),
+      );
     for (let connection = 0; connection < 300; connection++) {
       const death = node.nextDeath(atMs);
-      expect(numberIn(node.births(atMs)[0]!)).toBe(numberIn(death));
+      expect(numberIn(elementAt(node.births(atMs), 0))).toBe(numberIn(death));
       expect(numberIn(node.death(atMs))).toBe(numberIn(death));
       expect(numberIn(death)).toBe((connection + 1) % 256);
     }

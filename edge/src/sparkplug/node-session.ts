@@ -2,6 +2,7 @@
  * One Sparkplug B edge node, from birth to death: which message comes next, with its sequence number.
  * No I/O. Sparkplug 3.0, chapters 5 and 6; group = site, edge node = agent, device = device, metric = tag.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import type { BrokerMessage } from "../mqtt/broker-line.ts";
 import { dataType, encodePayload, type Metric, qualityCode } from "./payload.ts";
@@ -123,7 +124,7 @@ export class NodeSession {
   data(readings: readonly NodeReading[], atMs: number): BrokerMessage[] {
     const ofDevice = new Map<string, Metric[]>();
     for (const reading of readings) {
-      const { device } = this.#tags[reading.tag]!;
+      const { device } = elementAt(this.#tags, reading.tag);
       const metrics = ofDevice.get(device) ?? [];
       ofDevice.set(device, metrics);
       metrics.push({
@@ -139,7 +140,7 @@ export class NodeSession {
   }
 
   #birthMetric(tag: number, atMs: number): Metric {
-    const { name, unit, min, max } = this.#tags[tag]!;
+    const { name, unit, min, max } = elementAt(this.#tags, tag);
     const reading = this.#latest[tag] ?? {
       timeMs: atMs,
       value: Number.NaN,

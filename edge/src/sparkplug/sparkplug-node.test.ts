@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { silentLogger } from "@weir/runtime/logger.ts";
 import { Aedes, type AedesOptions } from "aedes";
@@ -110,7 +111,7 @@ test("is born, speaks, is born again on request and after a cut, and dies", asyn
     () => expect(texts().slice(6)).toEqual(["NBIRTH", "DBIRTH D11", "DDATA D11"]),
     patient,
   );
-  const late = decodePayload(heard.at(-1)!.bytes)!.metrics;
+  const late = present(decodePayload(present(heard.at(-1)).bytes)).metrics;
   expect(late.map((metric) => [numberOf(metric), metric.isHistorical])).toEqual([
     [1.3, true],
     [1.4, true],

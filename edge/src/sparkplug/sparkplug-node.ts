@@ -2,6 +2,7 @@
  * The edge as a Sparkplug B edge node: a second way up, beside the fog's. Readings that come while the
  * broker, or the primary host, is away are kept in memory and sent as historical ones.
  */
+import { f64, u8 } from "@weir/contracts/elements.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { Logger } from "@weir/runtime/logger.ts";
 import type { SparkplugSettings } from "../configuration/configuration.ts";
@@ -129,9 +130,9 @@ export class SparkplugNode {
     const { tags, timesMs, values, qualities } = batch;
     const readings = Array.from(tags, (tag, i) => ({
       tag,
-      timeMs: timesMs[i]!,
-      value: values[i]!,
-      quality: qualities[i]!,
+      timeMs: f64(timesMs, i),
+      value: f64(values, i),
+      quality: u8(qualities, i),
       isHistorical: false,
     }));
     const changed = this.#session.changed(readings);

@@ -1,4 +1,5 @@
 /** Newest reading of each tag: what a technician at the gateway wants to see first. */
+import { f64, u8, u16 } from "@weir/contracts/elements.ts";
 import { Quality, reasonText } from "../conditioning/quality.ts";
 import type { Notice, TagCondition } from "../hand-over.ts";
 
@@ -34,10 +35,10 @@ export class NewestValues {
     } else if (notice.kind === "readings") {
       const { tags, values, timesMs, qualities } = notice.batch;
       for (let i = 0; i < tags.length; i++) {
-        const tag = tags[i]!;
-        this.#values[tag] = values[i]!;
-        this.#timesMs[tag] = timesMs[i]!;
-        this.#qualities[tag] = qualities[i]!;
+        const tag = u16(tags, i);
+        this.#values[tag] = f64(values, i);
+        this.#timesMs[tag] = f64(timesMs, i);
+        this.#qualities[tag] = u8(qualities, i);
       }
     } else if (notice.kind === "status") {
       this.#conditions = new Map(notice.status.conditions.map((one) => [one.tag, one]));
@@ -46,9 +47,9 @@ export class NewestValues {
 
   list(): NewestValue[] {
     return this.#tags.map(({ id = "", unit = "", resolution = 0 }, tag) => {
-      const atMs = this.#timesMs[tag]!;
-      const value = this.#values[tag]!;
-      const quality = atMs > 0 ? wordOf(this.#qualities[tag]!) : "not read yet";
+      const atMs = f64(this.#timesMs, tag);
+      const value = f64(this.#values, tag);
+      const quality = atMs > 0 ? wordOf(u8(this.#qualities, tag)) : "not read yet";
       const condition = quality === "good" ? undefined : this.#conditions.get(id);
       return {
         tag: id,

@@ -1,4 +1,5 @@
 /** What is not well between the agent and the plant: connections, devices, tags. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { Quality, QualityReason } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { networkText } from "../acquisition/network-text.ts";
 import { reasons } from "../conditioning/quality.ts";
@@ -97,7 +98,7 @@ const isWarning = ({ quality, reason }: TagCondition): boolean =>
   reason === QualityReason.NOT_READ_YET;
 
 function tagFinding(group: readonly TagCondition[]): Finding {
-  const first = group[0]!;
+  const first = elementAt(group, 0);
   const { reason, device, quality } = first;
   const known = reasons[reason]?.replace(/^failure: |^out of specification: (?!the)/, "");
   const word = known || "for a reason that it does not name";

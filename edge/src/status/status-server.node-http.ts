@@ -1,7 +1,9 @@
 /** The status server on node:http. Answers GET and HEAD on the loopback, and orders that show the token. */
+
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { elementAt } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { type ConnectionLimits, guardConnections } from "@weir/runtime/connection-limits.ts";
 import { idleSockets } from "@weir/runtime/idle-sockets.ts";
@@ -60,7 +62,7 @@ async function answer(
   // A page of another site that was made to resolve to this address must not read it.
   const host = (request.headers.host ?? "").replace(/:\d+$/, "");
   if (!["127.0.0.1", "localhost", "[::1]"].includes(host)) return plain(403, "local only\n");
-  const path = (request.url ?? "/").split("?")[0] as string;
+  const path = elementAt((request.url ?? "/").split("?"), 0);
   if (request.method === "POST" && path === "/orders" && orders) return takeOrder(request, orders);
   if (request.method !== "GET" && request.method !== "HEAD") return plain(405, "read-only\n");
   if (!Object.hasOwn(routes, path)) {

@@ -1,5 +1,7 @@
 /** Makes blocks of the readings that come from the control thread: one for each piece of plant time. */
+
 import { encodeBlock } from "@weir/contracts/block/encode-block.ts";
+import { f64 } from "@weir/contracts/elements.ts";
 import { encodePanes } from "@weir/contracts/panes/encode-panes.ts";
 import { paneLengthMs } from "@weir/detectors/pane.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
@@ -68,7 +70,7 @@ export class BlockMaker {
     let lastMs = 0;
     for (const { timesMs } of columns) {
       count += timesMs.length;
-      firstMs = Math.min(firstMs, timesMs[0] as number);
+      firstMs = Math.min(firstMs, f64(timesMs, 0));
       lastMs = Math.max(lastMs, timesMs.at(-1) as number);
     }
     for (const { startMs, lastAtMs } of panes) {

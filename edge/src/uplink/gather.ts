@@ -1,6 +1,8 @@
 /** Readings of one block, gathered as they come and turned into columns when the block closes. */
+
 import assert from "node:assert/strict";
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { elementAt, f64, i32, u8, u16, u32 } from "@weir/contracts/elements.ts";
 import type { ReadingBatch } from "../hand-over.ts";
 
 /** Readings in one block; a block of so many fits the fog's packet limit with room to spare. */
@@ -33,12 +35,12 @@ export class Gather {
     this.#reserve(this.#count + until - from);
     let at = this.#count;
     for (let i = from; i < until; i++, at++) {
-      const tag = tags[i] as number;
+      const tag = u16(tags, i);
       assert(tag < this.#tagCount, `tag ${tag} of a table of ${this.#tagCount}`);
       this.#tags[at] = tag;
-      this.#timesMs[at] = Math.round(timesMs[i] as number);
-      this.#values[at] = values[i] as number;
-      this.#qualities[at] = qualities[i] as number;
+      this.#timesMs[at] = Math.round(f64(timesMs, i));
+      this.#values[at] = f64(values, i);
+      this.#qualities[at] = u8(qualities, i);
     }
     this.#count = at;
     return until;
@@ -48,13 +50,13 @@ export class Gather {
   drain(): BlockColumn[] {
     const starts = new Uint32Array(this.#tagCount + 1);
     for (let i = 0; i < this.#count; i++) {
-      const next = (this.#tags[i] as number) + 1;
-      starts[next] = (starts[next] as number) + 1;
+      const next = u16(this.#tags, i) + 1;
+      starts[next] = u32(starts, next) + 1;
     }
     const columns: BlockColumn[] = [];
     const columnOf = new Int32Array(this.#tagCount).fill(-1);
     for (let tag = 0; tag < this.#tagCount; tag++) {
-      const size = starts[tag + 1] as number;
+      const size = u32(starts, tag + 1);
       if (size === 0) continue;
       columnOf[tag] = columns.length;
       columns.push({
@@ -66,12 +68,12 @@ export class Gather {
     }
     const filled = new Uint32Array(columns.length);
     for (let i = 0; i < this.#count; i++) {
-      const index = columnOf[this.#tags[i] as number] as number;
-      const at = filled[index] as number;
-      insertInOrder(columns[index] as BlockColumn, at, {
-        timeMs: this.#timesMs[i] as number,
-        value: this.#values[i] as number,
-        quality: this.#qualities[i] as number,
+      const index = i32(columnOf, u16(this.#tags, i));
+      const at = u32(filled, index);
+      insertInOrder(elementAt(columns, index), at, {
+        timeMs: f64(this.#timesMs, i),
+        value: f64(this.#values, i),
+        quality: u8(this.#qualities, i),
       });
       filled[index] = at + 1;
     }
@@ -108,10 +110,10 @@ function insertInOrder(
 ): void {
   const { timesMs, values, qualities } = column;
   let at = count;
-  while (at > 0 && (timesMs[at - 1] as number) > reading.timeMs) {
-    timesMs[at] = timesMs[at - 1] as number;
-    values[at] = values[at - 1] as number;
-    qualities[at] = qualities[at - 1] as number;
+  while (at > 0 && f64(timesMs, at - 1) > reading.timeMs) {
+    timesMs[at] = f64(timesMs, at - 1);
+    values[at] = f64(values, at - 1);
+    qualities[at] = u8(qualities, at - 1);
     at -= 1;
   }
   timesMs[at] = reading.timeMs;

@@ -1,3 +1,4 @@
+import { u8 } from "@weir/contracts/elements.ts";
 import { topicOf } from "@weir/contracts/topics.ts";
 import { expect, test } from "vitest";
 import { createMemoryLink } from "./mqtt-link.memory.ts";
@@ -17,7 +18,7 @@ test("what the other side delivers while opening is heard, and nothing after a c
   });
   const heard: number[] = [];
   const lost: unknown[] = [];
-  link.onMessage(({ bytes }) => heard.push(bytes[0] as number));
+  link.onMessage(({ bytes }) => heard.push(u8(bytes, 0)));
   link.onLost((reason) => lost.push(reason));
   await link.connect(will);
   deliver("command", Uint8Array.of(2));

@@ -5,7 +5,9 @@
  * pane is left out: each reading travels once, as itself or within one pane. So the readings of a pane
  * under way are held until it is over. After a death they are gone, and were never counted.
  */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { f64, numberAt, u8 } from "@weir/contracts/elements.ts";
 import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import { addReading, emptyPane, paneLengthMs } from "@weir/detectors/pane.ts";
 
@@ -57,8 +59,8 @@ export class PaneKeeper {
   take(column: BlockColumn): void {
     const state = this.#state(column.tag);
     for (let i = 0; i < column.timesMs.length; i++) {
-      const atMs = column.timesMs[i] as number;
-      const quality = column.qualities[i] as number;
+      const atMs = f64(column.timesMs, i);
+      const quality = u8(column.qualities, i);
       const startMs = Math.floor(atMs / paneLengthMs) * paneLengthMs;
       if (quality !== state.quality && state.quality !== undefined) state.changedMs = startMs;
       state.quality = quality;
@@ -68,7 +70,7 @@ export class PaneKeeper {
       else if (state.held.timesMs.length >= heldReadingsMax) this.#close(state);
       const into = passes ? state.passing : state.held;
       into.timesMs.push(atMs);
-      into.values.push(column.values[i] as number);
+      into.values.push(f64(column.values, i));
       into.qualities.push(quality);
       if (passes) continue;
       state.startMs = startMs;
@@ -127,13 +129,13 @@ export class PaneKeeper {
     // Counted from the pane's start: float64 keeps whole milliseconds of UTC, but not of their squares.
     const figures = emptyPane();
     for (const [i, atMs] of held.timesMs.entries()) {
-      addReading(figures, atMs - startMs, held.values[i] as number);
+      addReading(figures, atMs - startMs, numberAt(held.values, i));
     }
     const holes = held.timesMs.length - figures.count;
     const lastAtMs = figures.count > 0 ? figures.lastAtMs : Math.max(...held.timesMs) - startMs;
     this.#panes.push({
       ...{ tag, startMs, holes, lastAtMs, figures },
-      quality: held.qualities[0] as number,
+      quality: numberAt(held.qualities, 0),
     });
     this.#empty(state);
   }
@@ -150,12 +152,12 @@ const noReadings = (): Readings => ({ timesMs: [], values: [], qualities: [] });
 /** In the order of time, which a calendar correction may have broken. */
 function columnOf(tag: number, { timesMs, values, qualities }: Readings): BlockColumn {
   const order = [...timesMs.keys()].sort(
-    (a, b) => (timesMs[a] as number) - (timesMs[b] as number) || a - b,
+    (a, b) => numberAt(timesMs, a) - numberAt(timesMs, b) || a - b,
   );
   return {
     tag,
-    timesMs: Float64Array.from(order, (i) => timesMs[i] as number),
-    values: Float64Array.from(order, (i) => values[i] as number),
-    qualities: Uint8Array.from(order, (i) => qualities[i] as number),
+    timesMs: Float64Array.from(order, (i) => numberAt(timesMs, i)),
+    values: Float64Array.from(order, (i) => numberAt(values, i)),
+    qualities: Uint8Array.from(order, (i) => numberAt(qualities, i)),
   };
 }

@@ -5,6 +5,7 @@
  * Telemetry ids from `#liveFrom` up are live; the stored ones below it are backlog. When live batches
  * wait too long, `#liveFrom` jumps over them: the newest data is never behind old data.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { type Cancel, type Clock, every } from "@weir/runtime/clock.ts";
 import { EdgeFault } from "../faults.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -196,7 +197,7 @@ export class Sender {
 
   #pumpLive(): void {
     while (this.#live.length > 0 && this.#liveFlying < liveWindow) {
-      const parcel = this.#live[0] as Parcel;
+      const parcel = elementAt(this.#live, 0);
       if (!this.#isYoung(parcel)) {
         // The link is slower than the plant: let the old wait, so that the new is new.
         const fresh = this.#live.find((each) => this.#isYoung(each));

@@ -1,5 +1,7 @@
 /** Filter policy: which readings of a block are left out on the way up, or summarised. */
+
 import type { BlockColumn } from "@weir/contracts/block/column-block.ts";
+import { f64, u8, u32 } from "@weir/contracts/elements.ts";
 import { FilterPolicy } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { summarisedCount, type TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import { PaneKeeper } from "./pane-keeper.ts";
@@ -74,23 +76,23 @@ export class Thinner {
     if (keep.length === column.timesMs.length) return column;
     return {
       tag: column.tag,
-      timesMs: Float64Array.from(keep, (i) => column.timesMs[i] as number),
-      values: Float64Array.from(keep, (i) => column.values[i] as number),
-      qualities: Uint8Array.from(keep, (i) => column.qualities[i] as number),
+      timesMs: Float64Array.from(keep, (i) => f64(column.timesMs, i)),
+      values: Float64Array.from(keep, (i) => f64(column.values, i)),
+      qualities: Uint8Array.from(keep, (i) => u8(column.qualities, i)),
     };
   }
 
   #keeps(column: BlockColumn, i: number): boolean {
     const { tag } = column;
-    const timeMs = column.timesMs[i] as number;
-    const quality = column.qualities[i] as number;
+    const timeMs = f64(column.timesMs, i);
+    const quality = u8(column.qualities, i);
     const changed = quality !== this.#lastQuality[tag];
     this.#lastQuality[tag] = quality;
-    return this.#isNth(tag) || changed || timeMs < (this.#alertUntilMs[tag] as number);
+    return this.#isNth(tag) || changed || timeMs < f64(this.#alertUntilMs, tag);
   }
 
   #isNth(tag: number): boolean {
-    const seen = this.#seen[tag] as number;
+    const seen = u32(this.#seen, tag);
     this.#seen[tag] = seen + 1;
     return seen % thinKeepEvery === 0;
   }

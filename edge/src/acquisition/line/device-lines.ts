@@ -1,4 +1,6 @@
 /** The lines of one device: what they say of its tags, and how long they may stay away. */
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { Missing } from "../../conditioning/missing.ts";
 import { reason } from "../../conditioning/quality.ts";
 import type {
@@ -51,12 +53,12 @@ export class DeviceLines {
   constructor(options: DeviceLinesOptions) {
     this.#options = options;
     const { configuration, device } = options;
-    const layout = device.line!;
+    const layout = present(device.line);
     const status = device.status?.field;
     this.index = device.index;
     this.readsEveryLine = layout.match === undefined;
     this.#tags = configuration.tags.filter((tag) => tag.device === device.index);
-    const fields = this.#tags.map((tag) => tag.field!);
+    const fields = this.#tags.map((tag) => present(tag.field));
     this.#hasStatus = status !== undefined;
     this.#read = lineReaderOf(layout, status === undefined ? fields : [...fields, status]);
     const periodsMs = this.#tags.map((tag) => tag.periodMs);
@@ -93,8 +95,8 @@ export class DeviceLines {
       const text = texts[i];
       // A device may print each of its values in a line of its own.
       if (text === undefined || !this.#isDue(i, at)) continue;
-      const { index } = this.#tags[i]!;
-      const value = parseDecimal(text, this.#options.device.line!.decimal);
+      const { index } = elementAt(this.#tags, i);
+      const value = parseDecimal(text, present(this.#options.device.line).decimal);
       if (value === undefined) sink.miss(index, reason.noNumber, at.slotMs, shown(text));
       else if (!isKnown) {
         sink.miss(index, reason.unknownCode, at.slotMs, shown(texts.at(-1) ?? ""));
@@ -111,7 +113,7 @@ export class DeviceLines {
     for (let i = 0; i < this.#tags.length; i++) {
       if (this.#isDue(i, at)) {
         const missing = { text, remedy: "check wiring, shielding and the line's settings" };
-        this.#options.sink.miss(this.#tags[i]!.index, reason.damaged, at.slotMs, missing);
+        this.#options.sink.miss(elementAt(this.#tags, i).index, reason.damaged, at.slotMs, missing);
       }
     }
   }
@@ -127,7 +129,7 @@ export class DeviceLines {
   #takeStatus(text: string | undefined): boolean {
     if (text === undefined) return true;
     const { device, sink } = this.#options;
-    const { words } = device.status!;
+    const { words } = present(device.status);
     const word = words ? words.get(text.trim()) : parseDecimal(text);
     if (word === undefined) return false;
     sink.deviceStatus(device.index, word);

@@ -2,8 +2,10 @@
  * A connection whose devices print text, by themselves or when polled. What cannot be believed is counted
  * and told; it never becomes a value.
  */
+
 import { strict as assert } from "node:assert";
 import { Buffer } from "node:buffer";
+import { present } from "@weir/contracts/present.ts";
 import { type Cancel, every } from "@weir/runtime/clock.ts";
 import type { LineSettings } from "../../configuration/line-settings.ts";
 import { BusStatistics } from "../bus-statistics.ts";
@@ -169,14 +171,14 @@ export class LineSource implements Source {
   }
 
   #waitForPoll(): void {
-    const waitMs = this.#schedule!.untilNextMs(() => true) ?? 0;
+    const waitMs = present(this.#schedule).untilNextMs(() => true) ?? 0;
     this.#cancelPoll();
     this.#cancelPoll = this.#options.clock.after(waitMs, () => this.#poll());
   }
 
   #poll(): void {
     const { ioClock, connection } = this.#options;
-    const schedule = this.#schedule!;
+    const schedule = present(this.#schedule);
     if (schedule.next(() => true) < 0) {
       this.#waitForPoll();
       return;

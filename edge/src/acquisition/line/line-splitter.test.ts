@@ -1,3 +1,4 @@
+import { numberAt } from "@weir/contracts/elements.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LineSplitter } from "./line-splitter.ts";
@@ -41,7 +42,7 @@ test("any chunking gives the same lines, and every byte is in a line, a delimite
         const at = [0, ...cuts.map((cut) => Math.min(cut, text.length)), text.length].sort(
           (a, b) => a - b,
         );
-        const chunks = at.slice(1).map((to, i) => text.slice(at[i]!, to));
+        const chunks = at.slice(1).map((to, i) => text.slice(numberAt(at, i), to));
         expect(split(chunks, ";:", 5)).toEqual(whole);
         for (const line of whole.lines) expect(line.length).toBeLessThanOrEqual(5);
       },

@@ -2,8 +2,10 @@
  * Bytes to lines. What is longer than a line can be is dropped up to the next delimiter and counted, so
  * a line that went mad costs neither memory nor a wrong reading.
  */
+
 import { strict as assert } from "node:assert";
 import { Buffer } from "node:buffer";
+import { u8 } from "@weir/contracts/elements.ts";
 
 export class LineSplitter {
   readonly #delimiter: Uint8Array;
@@ -34,7 +36,7 @@ export class LineSplitter {
     const last = this.#delimiter.at(-1);
     for (let i = 0; i < bytes.length; i++) {
       if (this.#length === this.#buffer.length) this.#overflow();
-      const byte = bytes[i]!;
+      const byte = u8(bytes, i);
       this.#buffer[this.#length++] = byte;
       if (byte === last && this.#endsLine()) this.#finish();
     }

@@ -2,6 +2,8 @@
  * Regular expressions as the configuration may hold them: characters, classes, groups, alternatives and
  * repeats. What looks around or back is refused: nobody can bound the time it takes.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 
 /** One bit for each character 0…255, and one for the end of the line. */
 export type Charset = bigint;
@@ -70,12 +72,12 @@ class Parser {
   choice(): PatternNode {
     const options = [this.#sequence()];
     while (this.#take("|")) options.push(this.#sequence());
-    return options.length === 1 ? options[0]! : { is: "choice", options };
+    return options.length === 1 ? elementAt(options, 0) : { is: "choice", options };
   }
 
   #sequence(): PatternNode {
     const items: PatternNode[] = [];
-    while (this.#at < this.#source.length && !"|)".includes(this.#source[this.#at]!)) {
+    while (this.#at < this.#source.length && !"|)".includes(present(this.#source[this.#at]))) {
       items.push(this.#repeated(this.#atom()));
     }
     return { is: "sequence", items };
@@ -96,7 +98,7 @@ class Parser {
   }
 
   #atom(): PatternNode {
-    const character = this.#source[this.#at++]!;
+    const character = present(this.#source[this.#at++]);
     switch (character) {
       case "(":
         return this.#group();
@@ -142,13 +144,13 @@ class Parser {
   /** After the backslash, in a class or outside one. */
   #escaped(): Charset {
     const next = this.#source[this.#at++] ?? "";
-    if (Object.hasOwn(classes, next)) return classes[next]!;
+    if (Object.hasOwn(classes, next)) return present(classes[next]);
     const code = /^(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))/.exec(this.#source.slice(this.#at - 1));
     if (code) {
       this.#at += code[0].length - 1;
-      return this.#literal(Number.parseInt((code[1] ?? code[2])!, 16));
+      return this.#literal(Number.parseInt(present(code[1] ?? code[2]), 16));
     }
-    if (Object.hasOwn(controls, next)) return one(controls[next]!);
+    if (Object.hasOwn(controls, next)) return one(present(controls[next]));
     if (/[A-Za-z1-9]/.test(next)) {
       const why = /[1-9k]/.test(next) ? "refers back" : "has a meaning that is not allowed here";
       this.refusal ??= `"\\${next}" ${why}`;
@@ -175,7 +177,7 @@ class Parser {
   }
 
   #member(): { set: Charset; code: number | undefined } {
-    const character = this.#source[this.#at++]!;
+    const character = present(this.#source[this.#at++]);
     if (character !== "\\") {
       const code = character.charCodeAt(0);
       return { set: this.#literal(code), code };

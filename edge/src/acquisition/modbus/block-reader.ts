@@ -1,4 +1,5 @@
 /** Turns the registers of a block into raw numbers, with everything about each tag worked out beforehand. */
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import { bitAt, type ColumnDecoder, columnDecoderOf } from "../../conditioning/decode.ts";
 import { reason } from "../../conditioning/quality.ts";
 import type { Configuration } from "../../configuration/configuration.ts";
@@ -38,15 +39,15 @@ export class BlockReader {
     sink.begin(this.#connection);
     if (columns) columns.slotMs[0] = slotMs;
     for (let i = 0; i < points.length; i++) {
-      const { kind, index, offset, decode } = points[i]!;
+      const { kind, index, offset, decode } = elementAt(points, i);
       const isTag = kind === "tag";
       const into = isTag && columns ? columns.raws : one;
       const place = isTag && columns ? index : 0;
       if (decode) decode(bytes, dataAt + offset, into, place);
       else into[place] = bitAt(bytes, dataAt, offset);
-      if (!isTag) sink.deviceStatus(index, one[0]!);
+      if (!isTag) sink.deviceStatus(index, f64(one, 0));
       else if (columns) columns.take(index);
-      else sink.take(index, one[0]!, slotMs);
+      else sink.take(index, f64(one, 0), slotMs);
     }
     sink.end();
   }
@@ -92,7 +93,7 @@ export class BlockReader {
     if (kind === "status") {
       return { kind, index, offset: 2 * offset, decode: columnDecoderOf("uint16", "ABCD") };
     }
-    const { type, byteOrder } = this.#configuration.tags[index]!;
+    const { type, byteOrder } = elementAt(this.#configuration.tags, index);
     const decode = type === "bool" ? undefined : columnDecoderOf(type, byteOrder);
     return { kind, index, offset: isBits ? offset : 2 * offset, decode };
   }

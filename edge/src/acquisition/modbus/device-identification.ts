@@ -1,4 +1,5 @@
 /** Who a device says it is: all parts of its identification (43/14), or its server id (17). */
+import { u8 } from "@weir/contracts/elements.ts";
 import { identificationPart } from "./identification-answer.ts";
 import type { ModbusFault, ModbusReply } from "./reply.ts";
 import type { IdentificationLevel, ModbusRequest } from "./request.ts";
@@ -57,7 +58,7 @@ export function readServerId(ask: Ask, unit: number, settle: (result: ServerId) 
       return;
     }
     const { dataAt } = reply;
-    const bytes = reply.bytes.slice(dataAt, dataAt + reply.bytes[dataAt - 1]!);
+    const bytes = reply.bytes.slice(dataAt, dataAt + u8(reply.bytes, dataAt - 1));
     const printable = [...bytes].filter((byte) => byte >= 0x20 && byte < 0x7f);
     settle({ ok: true, bytes, text: String.fromCharCode(...printable).trim() });
   });

@@ -1,3 +1,5 @@
+import { u8 } from "@weir/contracts/elements.ts";
+
 /*
   Answer to read device identification (MODBUS Application Protocol V1.1b3, 6.21)
     0  u8  43
@@ -22,9 +24,9 @@ export function identificationSize(
 ): number | undefined {
   if (length < headerSize) return undefined;
   let size = headerSize;
-  for (let left = bytes[at + 6]!; left > 0; left--) {
+  for (let left = u8(bytes, at + 6); left > 0; left--) {
     if (length < size + 2) return undefined;
-    size += 2 + bytes[at + size + 1]!;
+    size += 2 + u8(bytes, at + size + 1);
   }
   return size;
 }
@@ -37,17 +39,17 @@ export function identificationFlaw(
 ): string | undefined {
   if (bytes[at + 1] !== mei) return `MEI type ${bytes[at + 1]} answers ${mei}`;
   if (bytes[at + 2] !== request.level) return `level ${bytes[at + 2]} answers ${request.level}`;
-  const more = bytes[at + 4]!;
-  const next = bytes[at + 5]!;
-  const count = bytes[at + 6]!;
+  const more = u8(bytes, at + 4);
+  const next = u8(bytes, at + 5);
+  const count = u8(bytes, at + 6);
   if (more !== 0 && more !== moreFollows) return `"more follows" is ${more}`;
   let last = -1;
   let offset = at + headerSize;
   for (let left = count; left > 0; left--) {
-    const object = bytes[offset]!;
+    const object = u8(bytes, offset);
     if (object <= last) return `object ${object} follows object ${last}`;
     last = object;
-    offset += 2 + bytes[offset + 1]!;
+    offset += 2 + u8(bytes, offset + 1);
   }
   if (request.level === oneObject) {
     return count === 1 && last === request.object
@@ -71,14 +73,14 @@ export function identificationPart(bytes: Uint8Array, dataAt: number): Identific
   const at = dataAt - 2;
   const objects = new Map<number, string>();
   let offset = at + headerSize;
-  for (let left = bytes[at + 6]!; left > 0; left--) {
-    const size = bytes[offset + 1]!;
+  for (let left = u8(bytes, at + 6); left > 0; left--) {
+    const size = u8(bytes, offset + 1);
     const text = String.fromCharCode(...bytes.subarray(offset + 2, offset + 2 + size));
-    objects.set(bytes[offset]!, text);
+    objects.set(u8(bytes, offset), text);
     offset += 2 + size;
   }
   return {
-    conformity: bytes[at + 3]!,
+    conformity: u8(bytes, at + 3),
     next: bytes[at + 4] === moreFollows ? bytes[at + 5] : undefined,
     objects,
   };

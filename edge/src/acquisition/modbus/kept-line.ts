@@ -1,4 +1,5 @@
 /** A channel that comes back by itself, quickly: a control loop waits for it. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { ByteChannel, OpenChannel } from "../byte-channel.ts";
 
@@ -59,7 +60,7 @@ export class KeptLine {
   /** `isAtOnce`: it was us who closed it. */
   reopen({ isAtOnce }: { isAtOnce: boolean }): void {
     const delays = reopenDelaysMs;
-    const delayMs = isAtOnce ? 0 : delays[Math.min(this.#attempt++, delays.length - 1)]!;
+    const delayMs = isAtOnce ? 0 : elementAt(delays, Math.min(this.#attempt++, delays.length - 1));
     this.#cancel();
     this.#cancel = this.#options.ioClock.after(delayMs, () => this.open());
   }

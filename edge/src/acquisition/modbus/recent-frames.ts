@@ -1,4 +1,5 @@
 /** The frames of a moment ago: radios and repeaters deliver some of them twice. */
+import { elementAt } from "@weir/contracts/elements.ts";
 import { rtuFrameSizeMax } from "./rtu-frame.ts";
 
 const framesMax = 4;
@@ -20,7 +21,7 @@ export class RecentFrames {
   #next = 0;
 
   add(frame: Uint8Array, atMs: number): void {
-    const slot = this.#seen[this.#next]!;
+    const slot = elementAt(this.#seen, this.#next);
     this.#next = (this.#next + 1) % framesMax;
     slot.bytes.set(frame);
     slot.size = frame.length;

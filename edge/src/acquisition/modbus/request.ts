@@ -2,7 +2,9 @@
   Modbus requests and what a correct answer to each looks like.
   MODBUS Application Protocol Specification V1.1b3, section 6; one row a function code.
 */
+
 import { strict as assert } from "node:assert";
+import { numberAt, u8 } from "@weir/contracts/elements.ts";
 import { identificationFlaw, identificationSize } from "./identification-answer.ts";
 
 export const readRegistersMax = 125;
@@ -77,7 +79,8 @@ export function encodePdu(request: ModbusRequest, bytes: Uint8Array, at: number)
       bytes[at + 5] = size;
       bytes.fill(0, at + 6, at + 6 + size);
       request.values.forEach((value, i) => {
-        if (value) bytes[at + 6 + (i >> 3)]! |= 1 << (i & 7);
+        const byte = at + 6 + (i >> 3);
+        if (value) bytes[byte] = u8(bytes, byte) | (1 << (i & 7));
       });
       return 6 + size;
     }
@@ -125,7 +128,7 @@ export function answerSizeSeen(
   const size = answerSize(request);
   if (size !== undefined) return size;
   const { at, length } = pdu;
-  if (request.fc === 17) return length < 2 ? undefined : 2 + bytes[at + 1]!;
+  if (request.fc === 17) return length < 2 ? undefined : 2 + u8(bytes, at + 1);
   return identificationSize(bytes, pdu);
 }
 
@@ -208,8 +211,8 @@ function assertWord(value: number, what: string): void {
 function putWords(bytes: Uint8Array, at: number, values: readonly number[]): number {
   bytes[at] = 2 * values.length;
   for (let i = 0; i < values.length; i++) {
-    assertWord(values[i]!, "value");
-    put16(bytes, at + 1 + 2 * i, values[i]!);
+    assertWord(numberAt(values, i), "value");
+    put16(bytes, at + 1 + 2 * i, numberAt(values, i));
   }
   return 1 + 2 * values.length;
 }
@@ -219,4 +222,5 @@ export function put16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value;
 }
 
-export const get16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
+export const get16 = (bytes: Uint8Array, at: number): number =>
+  (u8(bytes, at) << 8) | u8(bytes, at + 1);

@@ -1,3 +1,5 @@
+import { u8 } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { requestsTo } from "../../../test/register-model.ts";
@@ -8,7 +10,7 @@ const requests = requestsTo([1, 17, 247]);
 
 /** A right answer to `request`, its data filled from `seed`. */
 function answerTo(request: ModbusRequest, seed: number): Uint8Array {
-  const size = answerSize(request)!;
+  const size = present(answerSize(request));
   const out = new Uint8Array(rtuFrameSizeMax);
   encodeRtuFrame(request, out);
   const bytes = new Uint8Array(size + 3);
@@ -90,7 +92,8 @@ describe("an answer", () => {
         const bits = 8 * answer.length - 16;
         const from = at % bits;
         for (let i = 0; i < 16; i++) {
-          if (burst & (1 << i)) answer[(from + i) >> 3]! ^= 1 << ((from + i) & 7);
+          const at = (from + i) >> 3;
+          if (burst & (1 << i)) answer[at] = u8(answer, at) ^ (1 << ((from + i) & 7));
         }
         expect(check(request, answer).at).not.toBe("answer");
         expect(check(request, answer).at).not.toBe("exception");
@@ -106,7 +109,7 @@ describe("an answer", () => {
         const isRead = request.fc <= 4 || request.fc === 23;
         // The values of a read carry no check of their own; everything else must match.
         const checked = isRead ? 3 : answer.length - 2;
-        answer[at % checked]! ^= mask;
+        answer[at % checked] = u8(answer, at % checked) ^ mask;
         expect(check(request, sealed(answer)).at).not.toBe("answer");
       }),
       { numRuns: 5_000 },
@@ -130,7 +133,7 @@ describe("an answer", () => {
     const bytes = sealed(Uint8Array.of(17, 0x83, 2, 0, 0));
     expect(check(request, bytes)).toEqual({ at: "exception", code: 2, size: 5 });
     expect(check(request, bytes, 4).at).toBe("partial");
-    bytes[4]! ^= 1;
+    bytes[4] = u8(bytes, 4) ^ 1;
     expect(check(request, bytes).at).toBe("flaw");
   });
 });

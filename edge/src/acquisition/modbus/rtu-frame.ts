@@ -6,6 +6,7 @@
   There is no length and no id: an answer is known only by having exactly the form that the request
   calls for. Each field is checked as soon as its byte is here.
 */
+import { u8, u16 } from "@weir/contracts/elements.ts";
 import { type FrameCheck, flaw, partial } from "./frame-check.ts";
 import {
   answerDataOffset,
@@ -31,7 +32,7 @@ const crcTable = Uint16Array.from({ length: 256 }, (_, byte) => {
 /** CRC-16/MODBUS of `bytes[from…to)`. */
 export function crc16(bytes: Uint8Array, from: number, to: number): number {
   let crc = 0xffff;
-  for (let i = from; i < to; i++) crc = (crc >> 8) ^ crcTable[(crc ^ bytes[i]!) & 0xff]!;
+  for (let i = from; i < to; i++) crc = (crc >> 8) ^ u16(crcTable, (crc ^ u8(bytes, i)) & 0xff);
   return crc;
 }
 
@@ -61,11 +62,11 @@ export function checkRtuFrame(
   if (length < 1) return partial;
   if (bytes[at] !== request.unit) return flaw(`unit ${bytes[at]} answers ${request.unit}`);
   if (length < 2) return partial;
-  const fc = bytes[at + pduAt]!;
+  const fc = u8(bytes, at + pduAt);
   if (fc === (request.fc | 0x80)) {
     if (length < exceptionSize) return partial;
     if (!isCrcRight(bytes, at, exceptionSize)) return flaw("the checksum is wrong");
-    return { at: "exception", code: bytes[at + pduAt + 1]!, size: exceptionSize };
+    return { at: "exception", code: u8(bytes, at + pduAt + 1), size: exceptionSize };
   }
   if (fc !== request.fc) return flaw(`function code ${fc} answers ${request.fc}`);
   const pdu = { at: at + pduAt, length: length - pduAt };
@@ -86,5 +87,5 @@ export function checkRtuFrame(
 
 function isCrcRight(bytes: Uint8Array, at: number, size: number): boolean {
   const end = at + size - crcSize;
-  return crc16(bytes, at, end) === (bytes[end]! | (bytes[end + 1]! << 8));
+  return crc16(bytes, at, end) === (u8(bytes, end) | (u8(bytes, end + 1) << 8));
 }

@@ -1,3 +1,4 @@
+import { present } from "@weir/contracts/present.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { expect, test } from "vitest";
 import { SynchronousClock } from "../../../test/synchronous-clock.ts";
@@ -56,7 +57,7 @@ class Rig {
       result = { text, tookMs: this.clock.monotonicMs() - sentMs };
     });
     this.#until(() => result !== undefined);
-    return result!;
+    return present(result);
   }
 
   read(address: number) {

@@ -14,7 +14,9 @@
  *
  * Not covered: an answer later than `owedForMs` that also has the form of the one awaited.
  */
+
 import { strict as assert } from "node:assert";
+import { present } from "@weir/contracts/present.ts";
 import type { BusMaster, BusMasterOptions } from "../bus-master.ts";
 import { AnswerTrust } from "./answer-trust.ts";
 import { Deadline } from "./deadline.ts";
@@ -219,7 +221,7 @@ export class RtuMaster implements BusMaster {
       this.#probed(check);
     } else {
       const times = { sentMs: this.#sentMs, nowMs: this.#now() };
-      const holdMs = this.#trust.holdMs({ request: this.#request!, size, ...times });
+      const holdMs = this.#trust.holdMs({ request: present(this.#request), size, ...times });
       this.#held = check;
       this.#strayCount = stray;
       if (holdMs === 0 && stray === 0) this.#deliver(check);
@@ -241,7 +243,7 @@ export class RtuMaster implements BusMaster {
   }
 
   #deliver(check: Whole): void {
-    const { unit } = this.#request!;
+    const { unit } = present(this.#request);
     if (this.#trust.isMaybeEcho(check.size, this.#now())) {
       this.#doubtEcho();
       return;
@@ -281,7 +283,7 @@ export class RtuMaster implements BusMaster {
       this.#discarded.push(bytes.subarray(answerAt, length));
     }
     // The request came back, and then something else.
-    const isTwice = isHeld && this.#exchange.isRequestRepeated(this.#held!.size);
+    const isTwice = isHeld && this.#exchange.isRequestRepeated(present(this.#held).size);
     if (isEchoSeen || isTwice) this.#trust.isEchoFree = false;
     if (!request && fault.kind === "timeout")
       this.#trust.introductionFailed(this.#probeRequest.unit);
@@ -328,17 +330,16 @@ export class RtuMaster implements BusMaster {
         this.#becomeReady();
         return;
       case "turning":
-        if (this.#isConfirming) this.#probe(this.#trust.probe(this.#request!));
-        else this.#transmit(this.#request!, "asking");
-        return;
-      case "holding":
-        this.#deliver(this.#held!);
+        if (this.#isConfirming) this.#probe(this.#trust.probe(present(this.#request)));
+        else this.#transmit(present(this.#request), "asking");
         return;
       case "calling":
         this.#deadline.clear();
         this.#waitIn("settling", this.#gapMs);
         this.#finish(this.#answerAt(0));
         return;
+      case "holding":
+        this.#deliver(present(this.#held));
     }
   }
 
@@ -361,7 +362,7 @@ export class RtuMaster implements BusMaster {
   #onDeadline(): void {
     const { timeoutMs } = this.#options;
     if (this.#phase === "down") this.#lose(`no connection within ${timeoutMs} ms`);
-    else if (this.#phase === "holding") this.#deliver(this.#held!);
+    else if (this.#phase === "holding") this.#deliver(present(this.#held));
     else this.#fail({ kind: "timeout", text: `no answer within ${timeoutMs} ms` });
   }
 

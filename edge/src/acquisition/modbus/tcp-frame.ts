@@ -7,6 +7,7 @@
     7  …    PDU              at most 253 bytes
   Every field of an answer is checked: libraries that skip one hand out another register's value as good.
 */
+import { u8 } from "@weir/contracts/elements.ts";
 import { type FrameCheck, flaw, partial } from "./frame-check.ts";
 import {
   answerDataOffset,
@@ -53,7 +54,7 @@ export function checkFrame(
   if (length < size) return partial;
   if (bytes[headerSize] === (request.fc | 0x80)) {
     if (size !== answerSizeMin) return flaw(`exception answer of ${size} bytes`);
-    return { at: "exception", code: bytes[headerSize + 1]!, size };
+    return { at: "exception", code: u8(bytes, headerSize + 1), size };
   }
   const text = answerFlaw(request, bytes, { at: headerSize, size: size - headerSize });
   return text === undefined

@@ -3,7 +3,9 @@
  * value that is not the answer to the request. Anything doubtful costs the connection, which comes
  * back by itself.
  */
+
 import { strict as assert } from "node:assert";
+import { elementAt } from "@weir/contracts/elements.ts";
 import type { Cancel } from "@weir/runtime/clock.ts";
 import type { BusMaster, BusMasterOptions } from "../bus-master.ts";
 import type { ByteChannel } from "../byte-channel.ts";
@@ -165,7 +167,7 @@ export class TcpMaster implements BusMaster {
 
   #reconnect(): void {
     const delays = reconnectDelaysMs;
-    const delayMs = delays[Math.min(this.#attempt, delays.length - 1)]!;
+    const delayMs = elementAt(delays, Math.min(this.#attempt, delays.length - 1));
     this.#attempt++;
     this.#cancelReconnect();
     this.#cancelReconnect = this.#options.ioClock.after(delayMs, () => {

@@ -3,6 +3,7 @@
  * while one is owed, another that has the same form may be the old one.
  */
 
+import { elementAt } from "@weir/contracts/elements.ts";
 import { answerSize, type ModbusRequest, readBitsMax, readRegistersMax } from "./request.ts";
 import { checkRtuFrame } from "./rtu-frame.ts";
 
@@ -89,7 +90,7 @@ export class Unanswered {
   }
 
   #forget(nowMs: number): void {
-    if (this.#debts.length === 0 || nowMs - this.#debts[0]!.atMs < owedForMs) return;
+    if (this.#debts.length === 0 || nowMs - elementAt(this.#debts, 0).atMs < owedForMs) return;
     this.#debts = this.#debts.filter((debt) => nowMs - debt.atMs < owedForMs);
   }
 }

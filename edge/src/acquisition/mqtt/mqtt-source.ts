@@ -3,6 +3,7 @@
  * TLS and JSON stay off the control thread, which is handed numbers. What stops coming becomes stale,
  * also when the uplink thread has fallen.
  */
+import { numberAt } from "@weir/contracts/elements.ts";
 import type { Missing } from "../../conditioning/missing.ts";
 import { reason } from "../../conditioning/quality.ts";
 import type { Order } from "../../hand-over.ts";
@@ -100,7 +101,7 @@ export class MqttSource implements Source {
     const { connection, sink } = this.#options;
     sink.begin(connection.index);
     for (let i = 0; i < tags.length; i++) {
-      const tag = tags[i]!;
+      const tag = numberAt(tags, i);
       const found = texts.find((one) => one.tag === tag);
       if (found) sink.miss(tag, reason.notANumber, atMs, this.#noNumber(tag, found.text));
       else sink.take(tag, raws[i] ?? Number.NaN, atMs);

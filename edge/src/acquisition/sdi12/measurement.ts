@@ -1,4 +1,5 @@
 /** One measurement of one sensor: started, waited for, fetched answer by answer. */
+import { present } from "@weir/contracts/present.ts";
 import type { Sdi12Device } from "../../configuration/line-settings.ts";
 import { parseAnnouncement, parseValues } from "./sdi12-answer.ts";
 import type { Sdi12Master } from "./sdi12-master.ts";
@@ -27,7 +28,7 @@ export function startMeasurement(
     const check = (body: string) => checkValues(body);
     master.ask({ address, command: `${measure}!`, hasCrc, check }, (answer) => {
       if (!answer.ok) return done(answer);
-      done(valuesOf(parseValues(answer.body)!));
+      done(valuesOf(present(parseValues(answer.body))));
     });
     return;
   }
@@ -37,7 +38,7 @@ export function startMeasurement(
   // The answer to M carries no CRC, that to D does.
   master.ask({ address, command: `${measure}!`, hasCrc: false, check }, (answer) => {
     if (!answer.ok) return done(answer);
-    const { waitMs, count } = parseAnnouncement(answer.body)!;
+    const { waitMs, count } = present(parseAnnouncement(answer.body));
     if (count === 0) return done({ ok: false, text: "has no values to give" });
     const resume = (then: (measured: Measured) => void) =>
       fetchValues(master, { address, hasCrc, count }, then);
@@ -61,7 +62,7 @@ function fetchValues(
     const question = { address, command: `D${index}!`, hasCrc, check: checkValues };
     master.ask(question, (answer) => {
       if (!answer.ok) return done(answer);
-      const more = parseValues(answer.body)!;
+      const more = present(parseValues(answer.body));
       values.push(...more);
       if (values.length === count) return done({ ok: true, values });
       const text =

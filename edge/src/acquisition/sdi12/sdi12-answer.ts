@@ -2,6 +2,7 @@
   What SDI-12 sensors answer (SDI-12 Support Group, Version 1.4, section 4.4). Everything is strict: a
   character that was damaged on the line must not become another number.
 */
+import { present } from "@weir/contracts/present.ts";
 import { crc16Reflected } from "../line/checksum.ts";
 
 /** Values that one measurement may announce: one digit after M, two after C. */
@@ -18,7 +19,7 @@ export function openAnswer(
   { address, hasCrc }: { address: string; hasCrc: boolean },
 ): Answer {
   if (!/^[\x20-\x7e]+$/.test(line)) return { ok: false, text: "damaged characters" };
-  const from = line[0]!;
+  const from = present(line[0]);
   if (address !== "?" && from !== address) {
     return { ok: false, text: `address ${from} answers where ${address} was asked` };
   }
@@ -75,9 +76,9 @@ export function parseIdentity(body: string): Sdi12Identity | undefined {
   const [, major, minor, vendor, model, revision, serial] = match as unknown as string[];
   return {
     version: `${major}.${minor}`,
-    vendor: vendor!.trim(),
-    model: model!.trim(),
-    revision: revision!.trim(),
-    serial: serial!.trim(),
+    vendor: present(vendor).trim(),
+    model: present(model).trim(),
+    revision: present(revision).trim(),
+    serial: present(serial).trim(),
   };
 }

@@ -3,8 +3,10 @@
  * break of its own (SDI-12 v1.4, sections 4.2, 7). Over a device server there is no break; sensors that
  * sleep then need a server that sends it.
  */
+
 import { strict as assert } from "node:assert";
 import { Buffer } from "node:buffer";
+import { present } from "@weir/contracts/present.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import { type Answer, openAnswer } from "./sdi12-answer.ts";
 
@@ -134,7 +136,7 @@ export class Sdi12Master {
   }
 
   #send(): void {
-    const { address, command } = this.#question!;
+    const { address, command } = present(this.#question);
     const bytes = Buffer.from(address + command, "latin1");
     this.#isListening = true;
     this.#lastSentMs = this.#clock.monotonicMs();
@@ -152,7 +154,7 @@ export class Sdi12Master {
   }
 
   #answered(line: string): void {
-    const question = this.#question!;
+    const question = present(this.#question);
     this.#heard = "";
     const answer = openAnswer(line, question);
     if (question.command === "") {

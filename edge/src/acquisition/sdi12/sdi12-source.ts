@@ -2,6 +2,8 @@
  * An SDI-12 bus: each sensor measures in its period, one after the other; concurrent measurements leave the
  * bus to others while they last. A sensor that does not answer is asked rarely until it does.
  */
+import { elementAt } from "@weir/contracts/elements.ts";
+import { present } from "@weir/contracts/present.ts";
 import type { Cancel } from "@weir/runtime/clock.ts";
 import { reason } from "../../conditioning/quality.ts";
 import type { DeviceSettings, TagSettings } from "../../configuration/configuration.ts";
@@ -44,7 +46,7 @@ export class Sdi12Source implements Source {
   /** Measurements of an earlier opening of the line settle into nothing. */
   #generation = 0;
   readonly #isAllowed = (index: number): boolean =>
-    this.#health.mayAsk(index) && !this.#sensors[index]!.isMeasuring;
+    this.#health.mayAsk(index) && !elementAt(this.#sensors, index).isMeasuring;
   readonly urgent = undefined;
 
   constructor(options: SourceOptions) {
@@ -78,7 +80,7 @@ export class Sdi12Source implements Source {
       units: this.#sensors.map((_, index) => index),
       ioClock,
       onChange: (index, isUp, text) =>
-        options.onDevice(this.#sensors[index]!.device.index, isUp, text),
+        options.onDevice(elementAt(this.#sensors, index).device.index, isUp, text),
       onProbeDue: () => this.#pump(),
     });
     this.#channel = new KeptChannel({
@@ -124,7 +126,7 @@ export class Sdi12Source implements Source {
       skippedPolls: this.#schedule.skippedCount,
       stalledPolls: this.#schedule.stalledCount,
       discardedBytes: this.#master.discardedBytes,
-      deadDevices: this.#health.dead().map((index) => this.#sensors[index]!.device.index),
+      deadDevices: this.#health.dead().map((index) => elementAt(this.#sensors, index).device.index),
     };
   }
 
@@ -170,14 +172,14 @@ export class Sdi12Source implements Source {
 
   #start(index: number): void {
     const { ioClock } = this.#options;
-    const sensor = this.#sensors[index]!;
+    const sensor = elementAt(this.#sensors, index);
     const generation = this.#generation;
     const startedMs = ioClock.monotonicMs();
     sensor.slotMs = this.#schedule.take(index);
     sensor.startedMs = this.#options.clock.monotonicMs();
     sensor.isMeasuring = true;
     this.#statistics.requests++;
-    startMeasurement(this.#master, sensor.device.sdi12!, (started) => {
+    startMeasurement(this.#master, present(sensor.device.sdi12), (started) => {
       if (generation !== this.#generation) return;
       const tookMs = ioClock.monotonicMs() - startedMs;
       this.#statistics.busy(tookMs);
@@ -194,10 +196,10 @@ export class Sdi12Source implements Source {
 
   #fetch(index: number): void {
     const { ioClock } = this.#options;
-    const sensor = this.#sensors[index]!;
+    const sensor = elementAt(this.#sensors, index);
     const generation = this.#generation;
     const startedMs = ioClock.monotonicMs();
-    const resume = sensor.resume!;
+    const resume = present(sensor.resume);
     sensor.resume = undefined;
     resume((measured) => {
       if (generation !== this.#generation) return;
@@ -209,7 +211,7 @@ export class Sdi12Source implements Source {
   }
 
   #finish(index: number, measured: Measured, tookMs: number): void {
-    const sensor = this.#sensors[index]!;
+    const sensor = elementAt(this.#sensors, index);
     sensor.isMeasuring = false;
     if (measured.ok) {
       this.#statistics.answered(tookMs);

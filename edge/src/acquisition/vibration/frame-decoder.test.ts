@@ -1,3 +1,4 @@
+import { elementAt, numberAt, u8 } from "@weir/contracts/elements.ts";
 import { goldenVibrationFrames } from "@weir/testing/golden-vibration-frame.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -35,7 +36,9 @@ test("frames cut anywhere arrive whole and in order", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(stream.length)), (cuts) => {
       const ends = [...new Set([...cuts, stream.length])].sort((a, b) => a - b);
-      const chunks = ends.map((end, i) => stream.subarray(i === 0 ? 0 : ends[i - 1]!, end));
+      const chunks = ends.map((end, i) =>
+        stream.subarray(i === 0 ? 0 : numberAt(ends, i - 1), end),
+      );
       expect(decode(chunks).frames.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
     }),
     { numRuns: 300 },
@@ -45,11 +48,12 @@ test("frames cut anywhere arrive whole and in order", () => {
 describe("damage", () => {
   test("a flipped bit costs its own frame only, and never gives a value", () => {
     const good = [1, 2, 3].map((seq) => frameOf(seq));
-    const size = good[0]!.length;
+    const size = elementAt(good, 0).length;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 8 * size - 1 }), (bit) => {
         const stream = concat(good);
-        stream[size + (bit >> 3)]! ^= 1 << (bit & 7);
+        const at = size + (bit >> 3);
+        stream[at] = u8(stream, at) ^ (1 << (bit & 7));
         // Behind it lies enough of the line for any length that the damage may pretend.
         const after = Array.from({ length: 30 }, (_, i) => frameOf(4 + i, 20));
         const { frames, decoder } = decode([stream, ...after]);
@@ -69,7 +73,7 @@ describe("damage", () => {
         fc.array(fc.tuple(junk, fc.nat(60), fc.boolean()), { minLength: 12, maxLength: 12 }),
         (damage) => {
           const parts = sent.flatMap((frame, i) => {
-            const [noise, at, isCut] = damage[i]!;
+            const [noise, at, isCut] = elementAt(damage, i);
             const kept = isCut ? concat([frame.subarray(0, at), frame.subarray(at + 1)]) : frame;
             return [noise, Uint8Array.of(0xa5, 0x5a), kept];
           });

@@ -9,6 +9,7 @@
   Nothing ends a frame but its count, and samples may look like sync bytes: after anything wrong the
   search goes on at the next byte, so that one damaged frame never costs the one behind it.
 */
+import { u8 } from "@weir/contracts/elements.ts";
 import { crc16 } from "../modbus/rtu-frame.ts";
 
 const syncFirst = 0xa5;
@@ -88,7 +89,7 @@ export class FrameDecoder {
     if (left < 2) return "partial";
     if (this.#bytes[at + 1] !== syncSecond) return "junk";
     if (left < headerBytes) return "partial";
-    const count = this.#bytes[at + 8]!;
+    const count = u8(this.#bytes, at + 8);
     if (count === 0) return "junk";
     const size = headerBytes + count * sampleBytes + crcBytes;
     return left < size ? "partial" : size;
@@ -105,7 +106,7 @@ export class FrameDecoder {
     const frame = this.#frame;
     frame.seq = this.#view.getUint16(at + 2, true);
     frame.tUs = this.#view.getUint32(at + 4, true);
-    frame.count = this.#bytes[at + 8]!;
+    frame.count = u8(this.#bytes, at + 8);
     const end = frame.count * axisCount;
     for (let i = 0; i < end; i++) {
       this.#samples[i] = this.#view.getInt16(at + headerBytes + 2 * i, true);

@@ -6,6 +6,7 @@
  * A value never comes from a damaged frame, and never from a second with a hole in it: after a gap the
  * tags are bad once, and everything is measured anew.
  */
+import { elementAt, f64 } from "@weir/contracts/elements.ts";
 import { featureNames } from "@weir/detectors/vibration/machine-features.ts";
 import type { Cancel } from "@weir/runtime/clock.ts";
 import { reason } from "../../conditioning/quality.ts";
@@ -113,8 +114,8 @@ export class FramesSource implements Source {
   /** The machine's newest seconds, when `rule` is about it: for the one who wants to know why it tripped. */
   tripped(rule: number): void {
     const { configuration, clock, report } = this.#options;
-    const { tag, id } = configuration.rules[rule]!;
-    const cause = configuration.tags[tag]!;
+    const { tag, id } = elementAt(configuration.rules, rule);
+    const cause = elementAt(configuration.tags, tag);
     const device = this.#device;
     if (!device?.machine || !this.#feed || this.#isStopped) return;
     if (cause.device !== device.index && cause.stage !== device.stage) return;
@@ -207,11 +208,11 @@ export class FramesSource implements Source {
     const nowMs = clock.monotonicMs();
     sink.begin(connection.index);
     for (let i = 0; i < this.#tags.length; i++) {
-      const { tag, feature, isEverySecond } = this.#tags[i]!;
+      const { tag, feature, isEverySecond } = elementAt(this.#tags, i);
       // Lines take some seconds after a start or a gap; what waits longer becomes stale by itself.
-      if (Number.isNaN(values[feature]!)) continue;
+      if (Number.isNaN(f64(values, feature))) continue;
       if (!isEverySecond && !this.#pace.take(i, nowMs)) continue;
-      sink.take(tag, values[feature]!, slotMs);
+      sink.take(tag, f64(values, feature), slotMs);
     }
     sink.end();
   }

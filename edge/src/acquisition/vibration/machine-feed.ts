@@ -1,4 +1,5 @@
 /** Frames of one machine to whole seconds without a hole, and its newest samples for a capture. */
+import { present } from "@weir/contracts/present.ts";
 import {
   type MachineModel,
   sampleRateHz,
@@ -50,7 +51,7 @@ export class MachineFeed {
   constructor(options: MachineFeedOptions) {
     this.#options = options;
     this.#stream = options.analysis.open(options.model, (values) =>
-      options.onFeatures(values, this.#slotsMs.shift()!),
+      options.onFeatures(values, present(this.#slotsMs.shift())),
     );
   }
 

@@ -1,6 +1,8 @@
 /** A capture as the event that carries it up. */
+
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { WaveformSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { present } from "@weir/contracts/present.ts";
 import { bearingOrders } from "@weir/detectors/vibration/bearing-lines.ts";
 import { sampleRateHz } from "@weir/detectors/vibration/machine-analysis.ts";
 import type { DeviceSettings } from "../../configuration/configuration.ts";
@@ -19,10 +21,10 @@ export function waveformOf(
     fromMs,
     rateHz: sampleRateHz,
     axes: axisCount,
-    scale: machine!.scale,
-    unit: machine!.signal === "velocity" ? "mm/s" : "g",
+    scale: present(machine).scale,
+    unit: present(machine).signal === "velocity" ? "mm/s" : "g",
     samples,
-    lines: linesOf(machine!),
+    lines: linesOf(present(machine)),
   };
 }
 

@@ -71,3 +71,15 @@ test("what comes and goes does not fill the log, and what was not told to begin 
   expect(lines.filter((line) => line.startsWith("warn")).length).toBeLessThanOrEqual(6);
   expect(lines.filter((line) => line.startsWith("info")).length).toBeLessThanOrEqual(6);
 });
+
+test("one that comes back within a minute and stays is told after seconds", () => {
+  const { lines, take, pass } = remembering();
+  take("small");
+  pass(10_000);
+  take();
+  pass(2_000);
+  for (let i = 0; i < 8; i++, pass(1_000)) take("small");
+  take();
+  const [begins, ends] = ["warn the disk is full", "info over: the disk is full"];
+  expect(lines).toEqual([begins, ends, begins, ends]);
+});

@@ -21,6 +21,8 @@ export type Found<P extends Problem> = Omit<P, "sinceMs"> & { sinceMs?: number |
 
 /** A problem that comes and goes is logged once in this time, a pressing one again while it lasts; I/O clock. */
 export const logEveryMs = 60_000;
+/** One that has stood so long does not only come and go: it is logged whenever the last time was. I/O clock. */
+export const standsAfterMs = 5_000;
 
 export interface ProblemMemoryOptions<P extends Problem> {
   ioClock: Clock;
@@ -31,6 +33,7 @@ export interface ProblemMemoryOptions<P extends Problem> {
 
 interface Known<P> {
   problem: P;
+  begunIoMs: number;
   loggedIoMs: number;
   /** It was logged since it began, as severe as it is. */
   isLogged: boolean;
@@ -63,6 +66,7 @@ export class ProblemMemory<P extends Problem> {
     const isSame = isOn && known.problem.severity === problem.severity;
     const next = {
       problem,
+      begunIoMs: isOn ? known.begunIoMs : nowMs,
       loggedIoMs: known?.loggedIoMs ?? Number.NEGATIVE_INFINITY,
       isLogged: isSame && known.isLogged,
       isOver: false,
@@ -72,7 +76,8 @@ export class ProblemMemory<P extends Problem> {
     const isRecent = nowMs - next.loggedIoMs < logEveryMs;
     const { level, text, isPressing } = this.#options.logged(problem);
     if (next.isLogged && (!isPressing || isRecent)) return problem;
-    if (isRecent && !hasWorsened) return problem;
+    const stands = nowMs - next.begunIoMs >= standsAfterMs;
+    if (isRecent && !hasWorsened && !stands) return problem;
     next.loggedIoMs = nowMs;
     next.isLogged = true;
     this.#options.logger[level](text, fieldsOf(problem));

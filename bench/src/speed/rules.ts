@@ -9,8 +9,10 @@ const budgetNs = 1_000;
 
 async function costOf(task: RulesTask): Promise<RulesCost> {
   const worker = new Worker(new URL("./rules-program.ts", import.meta.url), { workerData: task });
+  // Listened for from the start: the thread may have ended by the time its answer is taken.
+  const ended = once(worker, "exit");
   const [cost] = (await once(worker, "message")) as [RulesCost];
-  await once(worker, "exit");
+  await ended;
   return cost;
 }
 

@@ -6,7 +6,7 @@ import { EventBatchSchema } from "@weir/contracts/generated/weir/v1/event_pb.ts"
 import { openSqlite } from "@weir/runtime/sql.better-sqlite3.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { journalMigrations } from "../src/store.ts";
-import { startMs } from "./fog-rig.ts";
+import { seconds, startMs } from "./fog-rig.ts";
 import { hourMs, minuteMs, plants, secondMs, TruthRig } from "./truth-rig.ts";
 
 describe.each(Object.entries(plants))("%s", (_name, plant) => {
@@ -48,6 +48,26 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     expect(trips()).toMatchObject([{ edge, rule: "HIGH", latched: true }]);
     expect(rig.views.incidents("open", 10)).toMatchObject([{ kind: "trip", edge }]);
   });
+
+  test.each([
+    ["ahead of", 3],
+    ["behind", -500],
+  ])(
+    "a clock that is days %s the fog's is told until readings are stored again",
+    async (way, days) => {
+      const own = rig.edge(edge);
+      const clock = () => problems().filter(({ code }) => code === "edge-clock");
+      const blocks = (atMs: number) => rig.send(edge, "blocks", own.blocks(seconds(atMs, 2)));
+      for (let n = 0; n < 40; n++) await blocks(rig.clock.nowMs() + days * 24 * hourMs);
+      expect(clock()).toMatchObject([{ severity: "medium", subject: edge }]);
+      expect(clock()[0]?.text).toContain(`40 messages of ${edge} could not be stored`);
+      expect(clock()[0]?.text).toContain(`${Math.abs(days)} d ${way} this fog`);
+      const [link] = rig.fogRig.fog.core.ingest.links().filter((one) => one.edge === edge);
+      expect(Math.round((link?.skewMs ?? 0) / hourMs)).toBe(-24 * days);
+      for (let n = 0; n < 40; n++) await blocks(rig.clock.nowMs());
+      expect(clock()).toEqual([]);
+    },
+  );
 
   test("an id that is taken, by whatever way, hides no event that says something else", async () => {
     await claim(edge, `${edge}/1/1`);

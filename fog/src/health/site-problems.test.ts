@@ -51,7 +51,7 @@ function lookAt(
   return siteProblems({
     ...{ clock: new SimulatedClock(startMs), latenessMs: 0, trips: { list: () => [] } },
     incidents: { incidents: { refusedCount: 0 } },
-    ingest: { links: () => [{ edge: "mixer", skewMs: 0, status }] },
+    ingest: { links: () => [{ edge: "mixer", skewMs: 0, status }], refusals: { has: () => false } },
     freshness: {
       edge: () => ({ state, reason: "mixer has not been heard for 9 min", sinceMs: startMs }),
       isStatusOfNow: () => isOfNow,

@@ -50,7 +50,10 @@ function edgeProblems({ ingest, freshness, latenessMs, revocationOf }: SiteParts
   }
   const states = links.map(({ edge }) => freshness.edge(edge).state);
   const found = links.flatMap((link) =>
-    problemsOfEdge(link, { freshness, latenessMs, revocationOf }),
+    problemsOfEdge(link, {
+      ...{ freshness, latenessMs, revocationOf },
+      isClockTold: ingest.refusals.has(link.edge, "clock"),
+    }),
   );
   if (!states.includes("live")) {
     // Stale is not yet silent: a fog that has just started waits for its edges.
@@ -67,7 +70,8 @@ function problemsOfEdge(
     freshness,
     latenessMs,
     revocationOf,
-  }: Pick<SiteParts, "freshness" | "latenessMs" | "revocationOf">,
+    isClockTold,
+  }: Pick<SiteParts, "freshness" | "latenessMs" | "revocationOf"> & { isClockTold: boolean },
 ): Finding[] {
   // Nobody need look for an edge that a person has shut out.
   if (revocationOf(edge)) return [];
@@ -86,7 +90,7 @@ function problemsOfEdge(
     subject: subject ? `${edge}/${subject}` : edge,
   }));
   // What the way adds looks like a clock that is behind.
-  if (seen.state === "live" && Math.abs(skewMs) >= skewTellMs + latenessMs) {
+  if (!isClockTold && seen.state === "live" && Math.abs(skewMs) >= skewTellMs + latenessMs) {
     const severity = Math.abs(skewMs) >= skewBlindMs + latenessMs ? "medium" : "low";
     const way = skewMs > 0 ? "behind" : "ahead of";
     const text = `the clock of ${edge} is ${ageWords(Math.abs(skewMs))} ${way} the fog's; set it, or let both follow one time server`;

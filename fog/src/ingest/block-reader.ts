@@ -6,6 +6,7 @@ import type { Telemetry } from "@weir/contracts/generated/weir/v1/telemetry_pb.t
 import { decodePanes } from "@weir/contracts/panes/decode-panes.ts";
 import type { TagPane } from "@weir/contracts/panes/tag-pane.ts";
 import { paneLengthMs } from "@weir/detectors/pane.ts";
+import { ageWords } from "../freshness/freshness.ts";
 import { minuteMs } from "../historian/minute-book.ts";
 import type { EdgeDictionary, EdgeRecord } from "./edge-book.ts";
 import { pastMaxMs } from "./message-bounds.ts";
@@ -41,7 +42,12 @@ export type ReadBlock =
   | ReadableBlock
   /** Its tag table is not known yet. */
   | { at: "waiting" }
-  | { at: "unreadable"; reason: string };
+  | {
+      at: "unreadable";
+      reason: string;
+      /** Of times that are neither history nor now: how far ahead of the fog's clock, milliseconds; below 0: behind. */
+      clockAheadMs?: number;
+    };
 
 /** `nowMs` undefined: its times were checked when it came. */
 export function readBlock(
@@ -65,8 +71,8 @@ export function readBlock(
   if (!decoded.ok) return { at: "unreadable", reason: `${decoded.fault}: ${decoded.detail}` };
   const { columns } = decoded;
   const span = spanOf(columns, panes);
-  const reason = spanFault(span, nowMs);
-  if (reason) return { at: "unreadable", reason };
+  const fault = spanFault(span, nowMs);
+  if (fault) return { at: "unreadable", ...fault };
   const lastMs = peeked.readings > 0 ? peeked.lastMs : Number.NaN;
   return {
     at: "readable",
@@ -106,16 +112,28 @@ function spanOf(columns: readonly BlockColumn[], panes: readonly TagPane[]): Spa
   return { fromMs, toMs, minutes: minutes.size };
 }
 
-function spanFault({ fromMs, toMs, minutes }: Span, nowMs: number | undefined): string | undefined {
+type SpanFault = Pick<Extract<ReadBlock, { at: "unreadable" }>, "reason" | "clockAheadMs">;
+
+function spanFault(
+  { fromMs, toMs, minutes }: Span,
+  nowMs: number | undefined,
+): SpanFault | undefined {
   if (minutes === 0) return undefined;
   if (minutes > batchMinutesMax) {
-    return `readings of more than ${batchMinutesMax} minutes in one batch`;
+    return { reason: `readings of more than ${batchMinutesMax} minutes in one batch` };
   }
   const [leastMs, mostMs] =
     nowMs === undefined ? [0, 2 ** 48] : [nowMs - pastMaxMs, nowMs + futureMaxMs];
   if (fromMs >= leastMs && toMs <= mostMs) return undefined;
-  return `readings of ${instant(fromMs)} to ${instant(toMs)}: the edge's clock is wrong`;
+  const reason = `readings of ${instant(fromMs)} to ${instant(toMs)}: the edge's clock is wrong`;
+  const aheadMs = toMs > mostMs ? toMs - (nowMs ?? 0) : fromMs - (nowMs ?? 0);
+  const isDate = Math.abs(toMs) <= dateMaxMs && Math.abs(fromMs) <= dateMaxMs;
+  if (nowMs === undefined || !isDate) return { reason };
+  const way = `${ageWords(Math.abs(aheadMs))} ${aheadMs > 0 ? "ahead of" : "behind"} this fog`;
+  return { reason: `${way}: ${reason}`, clockAheadMs: aheadMs };
 }
 
+const dateMaxMs = 8.64e15;
+
 const instant = (atMs: number): string =>
-  Math.abs(atMs) <= 8.64e15 ? new Date(atMs).toISOString() : "no date";
+  Math.abs(atMs) <= dateMaxMs ? new Date(atMs).toISOString() : "no date";

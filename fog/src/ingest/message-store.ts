@@ -25,6 +25,7 @@ import {
 } from "./message-bounds.ts";
 import type { Message, MessageStoreOptions } from "./message-store-options.ts";
 import { RawBatches } from "./raw-batches.ts";
+import { RebirthRequests } from "./rebirth-requests.ts";
 import { type RefusalKind, Refusals } from "./refusals.ts";
 import { SeenSequences } from "./seen-sequences.ts";
 import { readStoredBatches } from "./stored-batches.ts";
@@ -34,9 +35,6 @@ import { countOf, WaitingBatches } from "./waiting-batches.ts";
 
 /** Changes of a message that are told. */
 const changesToldMax = 3;
-/** A birth is asked for again after this long, I/O clock. */
-const rebirthAfterMs = 10_000;
-
 export class MessageStore {
   readonly deadLetters: DeadLetters;
   readonly events: StoredEvents;
@@ -52,7 +50,7 @@ export class MessageStore {
   readonly #putStatus: SqlStatement;
   readonly #births: StoredBirths;
   readonly #waiting: WaitingBatches;
-  readonly #askedRebirth = new Map<string, number>();
+  readonly #rebirths: RebirthRequests;
 
   constructor(options: MessageStoreOptions) {
     const { journal } = options;
@@ -62,6 +60,7 @@ export class MessageStore {
     this.deadLetters = new DeadLetters(journal);
     this.events = new StoredEvents(journal);
     this.refusals = new Refusals(options);
+    this.#rebirths = new RebirthRequests(options);
     this.#raw = new RawBatches(journal);
     this.#continuity = new Continuity({ ...options, seen: this.seen });
     this.#putStored = journal.prepare(
@@ -169,12 +168,14 @@ export class MessageStore {
     return arrivalOf(atMs, this.#options.latenessMs);
   }
 
-  #bury(message: Message, reason: string, kind: RefusalKind = "refused"): () => void {
+  #bury(message: Message, reason: string, kind?: RefusalKind, aheadMs?: number): () => void {
     const { atMs, edge, family, bytes } = message;
     this.deadLetters.put({ atMs, edge, family, reason, bytes });
     return () => {
       this.counts.deadLetters += 1;
-      this.refusals.note(edge, kind, `${family}: ${reason}`);
+      if (aheadMs !== undefined) this.record(edge).skew.take(-aheadMs);
+      const noted = aheadMs === undefined ? (kind ?? "refused") : "clock";
+      this.refusals.note(edge, noted, `${family}: ${reason}`);
     };
   }
 
@@ -186,14 +187,15 @@ export class MessageStore {
     if (read.at === "waiting") this.#waiting.checkRoom(record);
     else if (read.at === "readable" && read.isBulky && this.#options.historian.isBehind)
       throw new FogFault("FOG_HISTORY_BEHIND", { edge });
-    if (read.at === "unreadable") return this.#bury(message, read.reason);
+    if (read.at === "unreadable")
+      return this.#bury(message, read.reason, "refused", read.clockAheadMs);
     const raw = this.#raw.put(edge, bytes, { waiting: read.at === "waiting" });
     if (read.at === "waiting") {
       return () => {
         record.waiting += 1;
         record.waitingBytes += bytes.length;
         this.#heard(record, atMs, bytes.length);
-        this.#askRebirth(edge);
+        this.#rebirths.ask(edge);
       };
     }
     const readings = readingCount(read.columns);
@@ -203,7 +205,10 @@ export class MessageStore {
       this.counts.readings += readings;
       this.#heard(record, atMs, bytes.length);
       record.readingRate.take(readings, atMs);
-      if (!read.backlog && readings > 0) record.skew.take(atMs - read.lastMs);
+      if (!read.backlog && readings > 0) {
+        record.skew.take(atMs - read.lastMs);
+        this.refusals.over(edge, "clock");
+      }
       const isAhead = read.toMs > this.#arrival(atMs).untilMs;
       if (isAhead) this.refusals.note(edge, "ahead", `up to ${new Date(read.toMs).toISOString()}`);
       this.#handReadings(edge, read, { raw, live: !(read.backlog || isAhead), replay: false });
@@ -366,14 +371,6 @@ export class MessageStore {
     record.online = false;
     this.#options.historian.lost(record.edge);
     this.#tell((l) => l.onDeath(record.edge, orderly));
-  }
-
-  #askRebirth(edge: string): void {
-    const nowMs = this.#options.ioClock.monotonicMs();
-    const askedMs = this.#askedRebirth.get(edge) ?? Number.NEGATIVE_INFINITY;
-    if (nowMs - askedMs < rebirthAfterMs) return;
-    this.#askedRebirth.set(edge, nowMs);
-    this.#options.requestRebirth(edge);
   }
 
   record(edge: string): EdgeRecord {

@@ -13,6 +13,11 @@ const kinds = {
     code: "edge-message-refused",
     text: "could not be taken and will not come again; the newest are kept for a look at them",
   },
+  /** As `refused`, of readings whose times are neither history nor now; over with the next that are stored. */
+  clock: {
+    code: "edge-clock",
+    text: "could not be stored and will not come again: its clock is wrong. Set it, or let edge and fog follow one time server; what is read from then on is stored",
+  },
   /** As `refused`, of what tells of a protective function. */
   "trip-refused": {
     code: "edge-trip-refused",
@@ -34,6 +39,7 @@ export type RefusalKind = keyof typeof kinds;
 
 const severities: Record<RefusalKind, Finding["severity"]> = {
   refused: "medium",
+  clock: "medium",
   "trip-refused": "high",
   changed: "low",
   ahead: "medium",
@@ -67,6 +73,15 @@ export class Refusals {
       this.#logger.warn("a message of an edge was not taken as it was", { edge, kind, reason });
     }
     this.#told.set(key, { edge, kind, count: (before?.count ?? 0) + 1, lastMs, reason });
+  }
+
+  has(edge: string, kind: RefusalKind): boolean {
+    return this.#told.has(`${kind}/${edge}`);
+  }
+
+  /** What made it so has ended. */
+  over(edge: string, kind: RefusalKind): void {
+    this.#told.delete(`${kind}/${edge}`);
   }
 
   /** Since the start. */

@@ -5,7 +5,7 @@
  * Readings are kept as lows and highs of whole periods, so a tag that is read faster for a while needs
  * no longer window. Amortised O(1) a reading: two monotonic queues, all tags in flat arrays.
  */
-import { f64, i32 } from "@weir/contracts/elements.ts";
+import { i32 } from "@weir/contracts/elements.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import { deltaSamplesMin } from "../configuration/resolve-detect.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
@@ -26,6 +26,8 @@ const suspectShare = 0.5;
 const earlyShare = 0.25;
 
 /** Places in the lasting part of the state. */
+// Read without the checked functions: with them V8 has no room left to take in what this rule calls for each
+// reading, and every number handed over would be a piece of garbage.
 const at = { max: 0, isActive: 1, end: 2 } as const;
 /** Places in the window's bookkeeping; "first" is a ring position. */
 const book = {
@@ -69,7 +71,7 @@ export class DeltaRule implements RuleState {
       this.#lasting[at.end * index + at.max] = detect.delta.max;
       this.#windowMs[index] = detect.delta.windowMs;
       this.#sliceMs[index] = (1 - earlyShare) * periodMs;
-      const capacity = Math.floor(detect.delta.windowMs / f64(this.#sliceMs, index)) + 2;
+      const capacity = Math.floor(detect.delta.windowMs / (this.#sliceMs[index] ?? Number.NaN)) + 2;
       this.#book[book.end * index + book.from] = total;
       this.#book[book.end * index + book.capacity] = capacity;
       total += capacity;
@@ -88,7 +90,7 @@ export class DeltaRule implements RuleState {
   }
 
   max(tag: number): number {
-    return f64(this.#lasting, at.end * tag + at.max);
+    return this.#lasting[at.end * tag + at.max] ?? Number.NaN;
   }
 
   setMax(tag: number, max: number): void {
@@ -97,30 +99,30 @@ export class DeltaRule implements RuleState {
 
   /** A good reading. True when the difference is beyond half the threshold. */
   step(tag: number): boolean {
-    const value = f64(this.#inputs.values, tag);
-    const timeMs = f64(this.#inputs.now, monotonic);
+    const value = this.#inputs.values[tag] ?? Number.NaN;
+    const timeMs = this.#inputs.now[monotonic] ?? Number.NaN;
     const b = book.end * tag;
     const own = this.#book;
     const capacity = i32(own, b + book.capacity);
     const from = i32(own, b + book.from);
     const last = from + wrap(i32(own, b + book.first) + i32(own, b + book.count) - 1, capacity);
-    const sinceMs = i32(own, b + book.count) > 0 ? timeMs - f64(this.#times, last) : Infinity;
+    const sinceMs =
+      i32(own, b + book.count) > 0 ? timeMs - (this.#times[last] ?? Number.NaN) : Infinity;
     if (sinceMs < 0) this.#forget(tag);
-    if (sinceMs >= 0 && sinceMs < f64(this.#sliceMs, tag)) {
+    if (sinceMs >= 0 && sinceMs < (this.#sliceMs[tag] ?? Number.NaN)) {
       this.#widen(tag, last);
     } else {
       this.#expire(tag);
       this.#append(tag);
     }
     if (i32(own, b + book.count) < deltaSamplesMin) return false;
-    const highest = f64(
-      this.#highs,
-      from + i32(this.#falling, from + i32(own, b + book.fallingFirst)),
-    );
-    const lowest = f64(this.#lows, from + i32(this.#rising, from + i32(own, b + book.risingFirst)));
+    const highest =
+      this.#highs[from + i32(this.#falling, from + i32(own, b + book.fallingFirst))] ?? Number.NaN;
+    const lowest =
+      this.#lows[from + i32(this.#rising, from + i32(own, b + book.risingFirst))] ?? Number.NaN;
     // 1.5 − 1.2 is a little more than 0.3 in floats; a difference of exactly the threshold is none.
     const sure = highest - lowest - roundingShare * Math.max(1, Math.abs(value));
-    const threshold = f64(this.#lasting, at.end * tag + at.max);
+    const threshold = this.#lasting[at.end * tag + at.max] ?? Number.NaN;
     const isActive = this.#lasting[at.end * tag + at.isActive] === 1;
     if (isActive ? sure <= endShare * threshold : sure > threshold) {
       this.#lasting[at.end * tag + at.isActive] = isActive ? 0 : 1;
@@ -137,14 +139,14 @@ export class DeltaRule implements RuleState {
   }
 
   #append(tag: number): void {
-    const value = f64(this.#inputs.values, tag);
+    const value = this.#inputs.values[tag] ?? Number.NaN;
     const b = book.end * tag;
     const own = this.#book;
     const capacity = i32(own, b + book.capacity);
     const from = i32(own, b + book.from);
     const count = i32(own, b + book.count);
     const position = wrap(i32(own, b + book.first) + count, capacity);
-    this.#times[from + position] = f64(this.#inputs.now, monotonic);
+    this.#times[from + position] = this.#inputs.now[monotonic] ?? Number.NaN;
     this.#highs[from + position] = value;
     this.#lows[from + position] = value;
     own[b + book.count] = count + 1;
@@ -153,7 +155,7 @@ export class DeltaRule implements RuleState {
     let falling = i32(own, b + book.fallingCount);
     while (falling > 0) {
       const newest = i32(this.#falling, from + wrap(fallingFirst + falling - 1, capacity));
-      if (f64(this.#highs, from + newest) > value) break;
+      if ((this.#highs[from + newest] ?? Number.NaN) > value) break;
       falling--;
     }
     this.#falling[from + wrap(fallingFirst + falling, capacity)] = position;
@@ -162,7 +164,7 @@ export class DeltaRule implements RuleState {
     let rising = i32(own, b + book.risingCount);
     while (rising > 0) {
       const newest = i32(this.#rising, from + wrap(risingFirst + rising - 1, capacity));
-      if (f64(this.#lows, from + newest) < value) break;
+      if ((this.#lows[from + newest] ?? Number.NaN) < value) break;
       rising--;
     }
     this.#rising[from + wrap(risingFirst + rising, capacity)] = position;
@@ -171,30 +173,30 @@ export class DeltaRule implements RuleState {
 
   /** One more reading of the period that stands last in the ring, at `last`. */
   #widen(tag: number, last: number): void {
-    const value = f64(this.#inputs.values, tag);
+    const value = this.#inputs.values[tag] ?? Number.NaN;
     const b = book.end * tag;
     const own = this.#book;
     const capacity = i32(own, b + book.capacity);
     const from = i32(own, b + book.from);
-    if (value > f64(this.#highs, last)) {
+    if (value > (this.#highs[last] ?? Number.NaN)) {
       this.#highs[last] = value;
       const first = i32(own, b + book.fallingFirst);
       let count = i32(own, b + book.fallingCount);
       while (count > 1) {
         const older = i32(this.#falling, from + wrap(first + count - 2, capacity));
-        if (f64(this.#highs, from + older) > value) break;
+        if ((this.#highs[from + older] ?? Number.NaN) > value) break;
         count--;
       }
       this.#falling[from + wrap(first + count - 1, capacity)] = last - from;
       own[b + book.fallingCount] = count;
     }
-    if (value < f64(this.#lows, last)) {
+    if (value < (this.#lows[last] ?? Number.NaN)) {
       this.#lows[last] = value;
       const first = i32(own, b + book.risingFirst);
       let count = i32(own, b + book.risingCount);
       while (count > 1) {
         const older = i32(this.#rising, from + wrap(first + count - 2, capacity));
-        if (f64(this.#lows, from + older) < value) break;
+        if ((this.#lows[from + older] ?? Number.NaN) < value) break;
         count--;
       }
       this.#rising[from + wrap(first + count - 1, capacity)] = last - from;
@@ -204,14 +206,19 @@ export class DeltaRule implements RuleState {
 
   /** Drops periods older than the window, or the oldest one when the ring is full. */
   #expire(tag: number): void {
-    const oldestMs = f64(this.#inputs.now, monotonic) - f64(this.#windowMs, tag);
+    const oldestMs =
+      (this.#inputs.now[monotonic] ?? Number.NaN) - (this.#windowMs[tag] ?? Number.NaN);
     const b = book.end * tag;
     const own = this.#book;
     const capacity = i32(own, b + book.capacity);
     const from = i32(own, b + book.from);
     while (i32(own, b + book.count) > 0) {
       const first = i32(own, b + book.first);
-      if (f64(this.#times, from + first) >= oldestMs && i32(own, b + book.count) < capacity) return;
+      if (
+        (this.#times[from + first] ?? Number.NaN) >= oldestMs &&
+        i32(own, b + book.count) < capacity
+      )
+        return;
       if (this.#falling[from + i32(own, b + book.fallingFirst)] === first) {
         own[b + book.fallingFirst] = wrap(i32(own, b + book.fallingFirst) + 1, capacity);
         own[b + book.fallingCount] = i32(own, b + book.fallingCount) - 1;

@@ -208,6 +208,24 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     expect(r.views.plant()).toMatchObject({ state: "normal", evidence: { judged: 3 } });
   });
 
+  test("a stage over its decision line is not normal while too few windows are to decide", async () => {
+    const r = await running(plant);
+    r.scorer.ratio = 10.1;
+    await r.pass(minuteMs);
+    const view = r.views.plant();
+    expect(open(view, "anomaly")).toEqual([]);
+    for (const stage of view.stages) {
+      expect(stage).toMatchObject({ state: "unusual", sight: "judged", score: 10.1 });
+      expect(stage.evidence).toMatch(
+        /over its decision line in 1 of the last \d+ windows; \d+ open/,
+      );
+    }
+    expect(view.headline).toMatch(/^Normal so far: .*3 of them over the decision line/);
+    await r.pass(10 * minuteMs);
+    expect(open(r.views.plant(), "anomaly").length).toBeGreaterThan(0);
+    for (const stage of r.views.plant().stages) expect(stage.state).not.toBe("normal");
+  });
+
   test("a model that gives no number judges nothing, and closes nothing", async () => {
     const r = await running(plant);
     r.scorer.ratio = 1.5;

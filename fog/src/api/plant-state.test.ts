@@ -14,6 +14,7 @@ test.each([
   ["high", 300],
   ["blind", 2_000],
   ["normal", 2_000],
+  ["unusual", 2_000],
   ["learning", 2_000],
 ] as const)("%s", (state, sinceMs) => {
   expect(stateSince(state, facts)).toBe(sinceMs);

@@ -1,5 +1,6 @@
 /** The plant's and a stage's state, and the sentence that says what it rests on. Pure. */
 import type { PlantEvidence, PlantView, StageLine } from "@weir/contracts/api/fog.ts";
+import type { Undecided } from "../detection/detection.ts";
 import { ageWords } from "../freshness/freshness.ts";
 
 /** What a stage shows: what is open in it, else what can be seen of it. */
@@ -7,14 +8,21 @@ export function stageState(of: {
   tripped: boolean;
   worst: "advisory" | "low" | "medium" | "high" | undefined;
   sight: StageLine["sight"];
+  /** Its newest window is over the decision line. */
+  isUnusual: boolean;
 }): StageLine["state"] {
   if (of.tripped) return "tripped";
   if (of.worst) return of.worst;
-  return of.sight === "judged" ? "normal" : of.sight;
+  if (of.sight !== "judged") return of.sight;
+  return of.isUnusual ? "unusual" : "normal";
 }
 
+/** Why a stage that is over its line is no incident yet. */
+export const undecidedWords = ({ over, needed, of }: Undecided): string =>
+  `over its decision line in ${over} of the last ${of} windows; ${needed} open an incident`;
+
 export function evidenceOf(
-  stages: readonly Pick<StageLine, "sight">[],
+  stages: readonly Pick<StageLine, "sight" | "state">[],
   edges: Pick<PlantEvidence, "edges" | "edgesHeard" | "judgedWithinMs" | "heardWithinMs">,
 ): PlantEvidence {
   const count = (sight: StageLine["sight"]): number =>
@@ -25,6 +33,7 @@ export function evidenceOf(
     learning: count("learning"),
     blind: count("blind"),
     withoutTags: count("no-data"),
+    unusual: stages.filter(({ state }) => state === "unusual").length,
     ...edges,
   };
 }
@@ -57,7 +66,7 @@ export function stateSince(
     notedMs: number;
   },
 ): number {
-  const bySight = ["normal", "learning", "blind", "no-data"].includes(state);
+  const bySight = ["normal", "unusual", "learning", "blind", "no-data"].includes(state);
   if (bySight) return of.notedMs;
   const since =
     state === "tripped"
@@ -91,7 +100,8 @@ export function headlineOf(facts: HeadlineFacts): string {
   else parts.push(evidenceWords(evidence));
   parts.push(edgeWords(facts));
   const text = parts.filter(Boolean).join("; ");
-  const named = { normal: "Normal: ", learning: "Learning: ", blind: "Blind: " } as const;
+  const normal = evidence.unusual > 0 ? "Normal so far: " : "Normal: ";
+  const named = { normal, learning: "Learning: ", blind: "Blind: " };
   const lead = state in named ? named[state as keyof typeof named] : "";
   return `${lead}${text}.`;
 }
@@ -107,9 +117,10 @@ function blindWords({ lastDataAgeMs, evidence }: HeadlineFacts): string {
 const minuteWordsMaxMs = 120_000;
 
 function evidenceWords(evidence: PlantEvidence): string {
-  const { stages, judged, learning, blind, withoutTags, judgedWithinMs } = evidence;
+  const { stages, judged, learning, blind, withoutTags, unusual, judgedWithinMs } = evidence;
   const within = judgedWithinMs <= minuteWordsMaxMs ? "minute" : ageWords(judgedWithinMs);
   const rest = [
+    unusual > 0 ? `${unusual} of them over the decision line and not decided yet` : "",
     learning > 0 ? `${learning} learning` : "",
     blind > 0 ? `${blind} blind` : "",
     withoutTags > 0 ? `${withoutTags} without data` : "",

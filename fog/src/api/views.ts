@@ -38,7 +38,14 @@ import { conditionWords } from "./condition-words.ts";
 import { edgeView } from "./edge-view.ts";
 import { casesOf, eventView } from "./event-words.ts";
 import { incidentView } from "./incident-view.ts";
-import { evidenceOf, headlineOf, plantState, stageState, stateSince } from "./plant-state.ts";
+import {
+  evidenceOf,
+  headlineOf,
+  plantState,
+  stageState,
+  stateSince,
+  undecidedWords,
+} from "./plant-state.ts";
 import { suppressedRules } from "./suppressed-rules.ts";
 
 const dayMs = 86_400_000;
@@ -270,13 +277,15 @@ export class Views {
       Number.NEGATIVE_INFINITY,
     );
     const seen = sight(stage.id, rows);
+    const undecided = detection.undecided(stage.id);
     const state = stageState({
-      ...{ tripped: latched.length > 0, sight: seen.sight },
+      ...{ tripped: latched.length > 0, sight: seen.sight, isUnusual: undecided !== undefined },
       worst: open.length > 0 ? severityLabel(worst as Severity) : undefined,
     });
     const judged = detection.judged(stage.id);
     return {
       ...{ id: stage.id, name: stage.name, line: stage.line, state, ...seen },
+      evidence: undecided ? `${seen.evidence}; ${undecidedWords(undecided)}` : seen.evidence,
       stateSinceMs: stateSince(state, {
         ...{ latched, incidents: open.filter(({ severity }) => severity === worst) },
         notedMs: since.note(`stage/${stage.id}`, state, this.#core.clock.nowMs()),

@@ -140,15 +140,17 @@ export class IncidentDesk {
   onBirth(edge: string, birth: Birth): void {
     this.#back.add(edge);
     const tags = new Set(birth.tags.map(({ id }) => id));
-    const devices = new Set(birth.tags.map(({ device }) => device));
-    for (const { cause, openedAtMs } of this.incidents.all()) {
+    for (const { cause, openedAtMs, contributions } of this.incidents.all()) {
       const [kind, of, ...rest] = cause.split("/");
       if (of !== edge || birth.atMs < openedAtMs) continue;
       const gone =
         (kind === "alert" && !tags.has(rest.slice(0, -1).join("/"))) ||
-        (kind === "sensor" && !devices.has(rest[0] ?? ""));
+        (kind === "sensor" &&
+          contributions.every(({ tag }) => !tags.has(tag.slice(edge.length + 1))));
       if (gone) {
-        const evidence = `${edge} is configured anew and no longer has it`;
+        const names = contributions.map(({ tag }) => tag).join(", ");
+        const what = kind === "sensor" && names !== "" ? names : "it";
+        const evidence = `${edge} is configured anew and no longer has ${what}`;
         this.incidents.close(cause, { atMs: birth.atMs, evidence });
       }
     }

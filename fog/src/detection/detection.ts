@@ -83,6 +83,13 @@ export interface DetectionOptions {
   onLearned?: (learned: LearnedModel) => void;
 }
 
+/** Windows over the decision line: so many are, so many of the last so many decide. */
+export interface Undecided {
+  over: number;
+  needed: number;
+  of: number;
+}
+
 interface Watched {
   stage: string;
   model: RunningModel;
@@ -120,6 +127,15 @@ export class Detection implements ModelHost {
 
   model(stage: string): RunningModel | undefined {
     return this.#watched.get(stage)?.model;
+  }
+
+  /** While the newest window is over the decision line and not enough are: how many are, of how many needed. */
+  undecided(stage: string): Undecided | undefined {
+    const { ratio = null, hysteresis, model } = this.#watched.get(stage) ?? {};
+    if (ratio === null || ratio < 1 || !hysteresis || !model || hysteresis.decided)
+      return undefined;
+    const { onCount: needed, length: of } = model.facts.hysteresis;
+    return { over: hysteresis.overCount, needed, of };
   }
 
   /** Newest decision ratio; null before a model or a full window exists. */

@@ -42,6 +42,11 @@ export class Hysteresis {
     return this.#decided;
   }
 
+  /** Samples over the line among the last `length`. */
+  get overCount(): number {
+    return bitCount(this.#history);
+  }
+
   /** Takes one sample; returns the decision that holds after it. */
   step(over: boolean): boolean {
     const { length, onCount, offCount } = this.#options;

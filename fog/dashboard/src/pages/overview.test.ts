@@ -12,7 +12,16 @@ const fresh = (state: FreshnessView["state"]): FreshnessView => ({
 });
 const evidence = (fields: Partial<PlantEvidence>): { evidence: PlantEvidence } => ({
   evidence: {
-    ...{ stages: 3, judged: 3, learning: 0, blind: 0, withoutTags: 0, edges: 2, edgesHeard: 2 },
+    ...{
+      stages: 3,
+      judged: 3,
+      learning: 0,
+      blind: 0,
+      withoutTags: 0,
+      unusual: 0,
+      edges: 2,
+      edgesHeard: 2,
+    },
     ...{ judgedWithinMs: 92_000, heardWithinMs: 32_000 },
     ...fields,
   },

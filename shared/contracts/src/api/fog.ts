@@ -78,6 +78,8 @@ export interface PlantEvidence {
   blind: number;
   /** No tag of it has ever been announced. */
   withoutTags: number;
+  /** Of the judged: the newest window is over the decision line, and too few are to decide. */
+  unusual: number;
   edges: number;
   edgesHeard: number;
   /** How old a judgement may be that counts, plant milliseconds: a simulation that runs fast allows its ways more. */
@@ -92,10 +94,12 @@ export interface StageLine {
   line: string;
   /**
    * Worst of what is open in this stage; else what is known of it: `normal` (judged in the last minute on live
-   * tags), `learning` (live tags, no model), `blind` (no evidence of this minute), `no-data` (no tag announced).
+   * tags), `unusual` (the same, and its newest window is over the decision line; not enough are
+   * to decide), `learning` (live tags, no model), `blind` (no evidence of this minute), `no-data` (no tag announced).
    */
   state:
     | "normal"
+    | "unusual"
     | "learning"
     | "advisory"
     | "low"

@@ -1,6 +1,6 @@
 /** The plant's and a stage's state, and the sentence that says what it rests on. Pure. */
 import type { PlantEvidence, PlantView, StageLine } from "@weir/contracts/api/fog.ts";
-import type { Undecided } from "../detection/detection.ts";
+import type { Undecided } from "@weir/detectors/hysteresis.ts";
 import { ageWords } from "../freshness/freshness.ts";
 
 /** What a stage shows: what is open in it, else what can be seen of it. */

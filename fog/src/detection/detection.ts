@@ -5,7 +5,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ArtifactKind } from "@weir/contracts/generated/weir/v1/artifact_pb.ts";
 import type { SiteModel } from "@weir/contracts/site.ts";
-import { Hysteresis } from "@weir/detectors/hysteresis.ts";
+import { Hysteresis, type Undecided } from "@weir/detectors/hysteresis.ts";
 import { rowOfPanes, type StageRow, stageWindowMs } from "@weir/detectors/stage-history.ts";
 import { coverageMin, type StageScore } from "@weir/detectors/stage-model.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
@@ -83,13 +83,6 @@ export interface DetectionOptions {
   onLearned?: (learned: LearnedModel) => void;
 }
 
-/** Windows over the decision line: so many are, so many of the last so many decide. */
-export interface Undecided {
-  over: number;
-  needed: number;
-  of: number;
-}
-
 interface Watched {
   stage: string;
   model: RunningModel;
@@ -129,13 +122,10 @@ export class Detection implements ModelHost {
     return this.#watched.get(stage)?.model;
   }
 
-  /** While the newest window is over the decision line and not enough are: how many are, of how many needed. */
+  /** While the newest window is over the decision line and too few are to decide. */
   undecided(stage: string): Undecided | undefined {
-    const { ratio = null, hysteresis, model } = this.#watched.get(stage) ?? {};
-    if (ratio === null || ratio < 1 || !hysteresis || !model || hysteresis.decided)
-      return undefined;
-    const { onCount: needed, length: of } = model.facts.hysteresis;
-    return { over: hysteresis.overCount, needed, of };
+    const { ratio = null, hysteresis } = this.#watched.get(stage) ?? {};
+    return ratio !== null && ratio >= 1 ? hysteresis?.undecided : undefined;
   }
 
   /** Newest decision ratio; null before a model or a full window exists. */

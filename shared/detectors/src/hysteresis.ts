@@ -26,6 +26,13 @@ export interface HysteresisState {
   readonly decided: boolean;
 }
 
+/** So many samples are over the line; so many of the last so many decide. */
+export interface Undecided {
+  over: number;
+  needed: number;
+  of: number;
+}
+
 export class Hysteresis {
   #history = 0;
   #decided = false;
@@ -42,9 +49,10 @@ export class Hysteresis {
     return this.#decided;
   }
 
-  /** Samples over the line among the last `length`. */
-  get overCount(): number {
-    return bitCount(this.#history);
+  /** While nothing is decided: how many samples are over the line, and how many decide. */
+  get undecided(): Undecided | undefined {
+    const { onCount: needed, length: of } = this.#options;
+    return this.#decided ? undefined : { over: bitCount(this.#history), needed, of };
   }
 
   /** Takes one sample; returns the decision that holds after it. */

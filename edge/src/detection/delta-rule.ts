@@ -5,7 +5,6 @@
  * Readings are kept as lows and highs of whole periods, so a tag that is read faster for a while needs
  * no longer window. Amortised O(1) a reading: two monotonic queues, all tags in flat arrays.
  */
-import { i32 } from "@weir/contracts/elements.ts";
 import type { TagSettings } from "../configuration/configuration.ts";
 import { deltaSamplesMin } from "../configuration/resolve-detect.ts";
 import { AlertRule, type RaiseAlert } from "./alert.ts";
@@ -26,8 +25,8 @@ const suspectShare = 0.5;
 const earlyShare = 0.25;
 
 /** Places in the lasting part of the state. */
-// Read without the checked functions: with them V8 has no room left to take in what this rule calls for each
-// reading, and every number handed over would be a piece of garbage.
+// Read without the checked functions, with the default that costs least: else V8 has no room left to take in
+// what this rule calls for each reading, and every number handed over would be a piece of garbage.
 const at = { max: 0, isActive: 1, end: 2 } as const;
 /** Places in the window's bookkeeping; "first" is a ring position. */
 const book = {
@@ -71,7 +70,7 @@ export class DeltaRule implements RuleState {
       this.#lasting[at.end * index + at.max] = detect.delta.max;
       this.#windowMs[index] = detect.delta.windowMs;
       this.#sliceMs[index] = (1 - earlyShare) * periodMs;
-      const capacity = Math.floor(detect.delta.windowMs / (this.#sliceMs[index] ?? Number.NaN)) + 2;
+      const capacity = Math.floor(detect.delta.windowMs / (this.#sliceMs[index] ?? 0)) + 2;
       this.#book[book.end * index + book.from] = total;
       this.#book[book.end * index + book.capacity] = capacity;
       total += capacity;
@@ -90,7 +89,7 @@ export class DeltaRule implements RuleState {
   }
 
   max(tag: number): number {
-    return this.#lasting[at.end * tag + at.max] ?? Number.NaN;
+    return this.#lasting[at.end * tag + at.max] ?? 0;
   }
 
   setMax(tag: number, max: number): void {
@@ -99,30 +98,30 @@ export class DeltaRule implements RuleState {
 
   /** A good reading. True when the difference is beyond half the threshold. */
   step(tag: number): boolean {
-    const value = this.#inputs.values[tag] ?? Number.NaN;
-    const timeMs = this.#inputs.now[monotonic] ?? Number.NaN;
+    const value = this.#inputs.values[tag] ?? 0;
+    const timeMs = this.#inputs.now[monotonic] ?? 0;
     const b = book.end * tag;
     const own = this.#book;
-    const capacity = i32(own, b + book.capacity);
-    const from = i32(own, b + book.from);
-    const last = from + wrap(i32(own, b + book.first) + i32(own, b + book.count) - 1, capacity);
-    const sinceMs =
-      i32(own, b + book.count) > 0 ? timeMs - (this.#times[last] ?? Number.NaN) : Infinity;
+    const capacity = own[b + book.capacity] ?? 0;
+    const from = own[b + book.from] ?? 0;
+    const last = from + wrap((own[b + book.first] ?? 0) + (own[b + book.count] ?? 0) - 1, capacity);
+    const sinceMs = (own[b + book.count] ?? 0) > 0 ? timeMs - (this.#times[last] ?? 0) : Infinity;
     if (sinceMs < 0) this.#forget(tag);
-    if (sinceMs >= 0 && sinceMs < (this.#sliceMs[tag] ?? Number.NaN)) {
+    if (sinceMs >= 0 && sinceMs < (this.#sliceMs[tag] ?? 0)) {
       this.#widen(tag, last);
     } else {
       this.#expire(tag);
       this.#append(tag);
     }
-    if (i32(own, b + book.count) < deltaSamplesMin) return false;
+    if ((own[b + book.count] ?? 0) < deltaSamplesMin) return false;
     const highest =
-      this.#highs[from + i32(this.#falling, from + i32(own, b + book.fallingFirst))] ?? Number.NaN;
+      this.#highs[from + (this.#falling[from + (own[b + book.fallingFirst] ?? 0)] ?? 0)] ??
+      Number.NaN;
     const lowest =
-      this.#lows[from + i32(this.#rising, from + i32(own, b + book.risingFirst))] ?? Number.NaN;
+      this.#lows[from + (this.#rising[from + (own[b + book.risingFirst] ?? 0)] ?? 0)] ?? 0;
     // 1.5 − 1.2 is a little more than 0.3 in floats; a difference of exactly the threshold is none.
     const sure = highest - lowest - roundingShare * Math.max(1, Math.abs(value));
-    const threshold = this.#lasting[at.end * tag + at.max] ?? Number.NaN;
+    const threshold = this.#lasting[at.end * tag + at.max] ?? 0;
     const isActive = this.#lasting[at.end * tag + at.isActive] === 1;
     if (isActive ? sure <= endShare * threshold : sure > threshold) {
       this.#lasting[at.end * tag + at.isActive] = isActive ? 0 : 1;
@@ -139,32 +138,32 @@ export class DeltaRule implements RuleState {
   }
 
   #append(tag: number): void {
-    const value = this.#inputs.values[tag] ?? Number.NaN;
+    const value = this.#inputs.values[tag] ?? 0;
     const b = book.end * tag;
     const own = this.#book;
-    const capacity = i32(own, b + book.capacity);
-    const from = i32(own, b + book.from);
-    const count = i32(own, b + book.count);
-    const position = wrap(i32(own, b + book.first) + count, capacity);
-    this.#times[from + position] = this.#inputs.now[monotonic] ?? Number.NaN;
+    const capacity = own[b + book.capacity] ?? 0;
+    const from = own[b + book.from] ?? 0;
+    const count = own[b + book.count] ?? 0;
+    const position = wrap((own[b + book.first] ?? 0) + count, capacity);
+    this.#times[from + position] = this.#inputs.now[monotonic] ?? 0;
     this.#highs[from + position] = value;
     this.#lows[from + position] = value;
     own[b + book.count] = count + 1;
     // A value that is not below the newest ones makes them useless for the maximum; likewise above.
-    const fallingFirst = i32(own, b + book.fallingFirst);
-    let falling = i32(own, b + book.fallingCount);
+    const fallingFirst = own[b + book.fallingFirst] ?? 0;
+    let falling = own[b + book.fallingCount] ?? 0;
     while (falling > 0) {
-      const newest = i32(this.#falling, from + wrap(fallingFirst + falling - 1, capacity));
-      if ((this.#highs[from + newest] ?? Number.NaN) > value) break;
+      const newest = this.#falling[from + wrap(fallingFirst + falling - 1, capacity)] ?? 0;
+      if ((this.#highs[from + newest] ?? 0) > value) break;
       falling--;
     }
     this.#falling[from + wrap(fallingFirst + falling, capacity)] = position;
     own[b + book.fallingCount] = falling + 1;
-    const risingFirst = i32(own, b + book.risingFirst);
-    let rising = i32(own, b + book.risingCount);
+    const risingFirst = own[b + book.risingFirst] ?? 0;
+    let rising = own[b + book.risingCount] ?? 0;
     while (rising > 0) {
-      const newest = i32(this.#rising, from + wrap(risingFirst + rising - 1, capacity));
-      if ((this.#lows[from + newest] ?? Number.NaN) < value) break;
+      const newest = this.#rising[from + wrap(risingFirst + rising - 1, capacity)] ?? 0;
+      if ((this.#lows[from + newest] ?? 0) < value) break;
       rising--;
     }
     this.#rising[from + wrap(risingFirst + rising, capacity)] = position;
@@ -173,30 +172,30 @@ export class DeltaRule implements RuleState {
 
   /** One more reading of the period that stands last in the ring, at `last`. */
   #widen(tag: number, last: number): void {
-    const value = this.#inputs.values[tag] ?? Number.NaN;
+    const value = this.#inputs.values[tag] ?? 0;
     const b = book.end * tag;
     const own = this.#book;
-    const capacity = i32(own, b + book.capacity);
-    const from = i32(own, b + book.from);
-    if (value > (this.#highs[last] ?? Number.NaN)) {
+    const capacity = own[b + book.capacity] ?? 0;
+    const from = own[b + book.from] ?? 0;
+    if (value > (this.#highs[last] ?? 0)) {
       this.#highs[last] = value;
-      const first = i32(own, b + book.fallingFirst);
-      let count = i32(own, b + book.fallingCount);
+      const first = own[b + book.fallingFirst] ?? 0;
+      let count = own[b + book.fallingCount] ?? 0;
       while (count > 1) {
-        const older = i32(this.#falling, from + wrap(first + count - 2, capacity));
-        if ((this.#highs[from + older] ?? Number.NaN) > value) break;
+        const older = this.#falling[from + wrap(first + count - 2, capacity)] ?? 0;
+        if ((this.#highs[from + older] ?? 0) > value) break;
         count--;
       }
       this.#falling[from + wrap(first + count - 1, capacity)] = last - from;
       own[b + book.fallingCount] = count;
     }
-    if (value < (this.#lows[last] ?? Number.NaN)) {
+    if (value < (this.#lows[last] ?? 0)) {
       this.#lows[last] = value;
-      const first = i32(own, b + book.risingFirst);
-      let count = i32(own, b + book.risingCount);
+      const first = own[b + book.risingFirst] ?? 0;
+      let count = own[b + book.risingCount] ?? 0;
       while (count > 1) {
-        const older = i32(this.#rising, from + wrap(first + count - 2, capacity));
-        if ((this.#lows[from + older] ?? Number.NaN) < value) break;
+        const older = this.#rising[from + wrap(first + count - 2, capacity)] ?? 0;
+        if ((this.#lows[from + older] ?? 0) < value) break;
         count--;
       }
       this.#rising[from + wrap(first + count - 1, capacity)] = last - from;
@@ -206,29 +205,25 @@ export class DeltaRule implements RuleState {
 
   /** Drops periods older than the window, or the oldest one when the ring is full. */
   #expire(tag: number): void {
-    const oldestMs =
-      (this.#inputs.now[monotonic] ?? Number.NaN) - (this.#windowMs[tag] ?? Number.NaN);
+    const oldestMs = (this.#inputs.now[monotonic] ?? 0) - (this.#windowMs[tag] ?? 0);
     const b = book.end * tag;
     const own = this.#book;
-    const capacity = i32(own, b + book.capacity);
-    const from = i32(own, b + book.from);
-    while (i32(own, b + book.count) > 0) {
-      const first = i32(own, b + book.first);
-      if (
-        (this.#times[from + first] ?? Number.NaN) >= oldestMs &&
-        i32(own, b + book.count) < capacity
-      )
+    const capacity = own[b + book.capacity] ?? 0;
+    const from = own[b + book.from] ?? 0;
+    while ((own[b + book.count] ?? 0) > 0) {
+      const first = own[b + book.first] ?? 0;
+      if ((this.#times[from + first] ?? 0) >= oldestMs && (own[b + book.count] ?? 0) < capacity)
         return;
-      if (this.#falling[from + i32(own, b + book.fallingFirst)] === first) {
-        own[b + book.fallingFirst] = wrap(i32(own, b + book.fallingFirst) + 1, capacity);
-        own[b + book.fallingCount] = i32(own, b + book.fallingCount) - 1;
+      if (this.#falling[from + (own[b + book.fallingFirst] ?? 0)] === first) {
+        own[b + book.fallingFirst] = wrap((own[b + book.fallingFirst] ?? 0) + 1, capacity);
+        own[b + book.fallingCount] = (own[b + book.fallingCount] ?? 0) - 1;
       }
-      if (this.#rising[from + i32(own, b + book.risingFirst)] === first) {
-        own[b + book.risingFirst] = wrap(i32(own, b + book.risingFirst) + 1, capacity);
-        own[b + book.risingCount] = i32(own, b + book.risingCount) - 1;
+      if (this.#rising[from + (own[b + book.risingFirst] ?? 0)] === first) {
+        own[b + book.risingFirst] = wrap((own[b + book.risingFirst] ?? 0) + 1, capacity);
+        own[b + book.risingCount] = (own[b + book.risingCount] ?? 0) - 1;
       }
       own[b + book.first] = wrap(first + 1, capacity);
-      own[b + book.count] = i32(own, b + book.count) - 1;
+      own[b + book.count] = (own[b + book.count] ?? 0) - 1;
     }
   }
 

@@ -32,8 +32,8 @@ const clipShare = 2;
 /** A gap of more periods than this breaks the line. */
 const gapPeriods = 5;
 
-// Read without the checked functions: with them V8 has no room left to take in what this rule calls for each
-// reading, and every number handed over would be a piece of garbage.
+// Read without the checked functions, with the default that costs least: else V8 has no room left to take in
+// what this rule calls for each reading, and every number handed over would be a piece of garbage.
 const at = {
   last: 0,
   before: 1,
@@ -76,18 +76,15 @@ export class NoiseRule implements RuleState {
 
   /** A good reading in its turn. */
   step(tag: number): void {
-    const value = this.#inputs.values[tag] ?? Number.NaN;
-    const timeMs = this.#inputs.now[monotonic] ?? Number.NaN;
+    const value = this.#inputs.values[tag] ?? 0;
+    const timeMs = this.#inputs.now[monotonic] ?? 0;
     const state = this.#state;
     const s = at.end * tag;
-    const sinceMs = timeMs - (state[s + at.lastMs] ?? Number.NaN);
-    const run =
-      sinceMs > (this.#gapMs[tag] ?? Number.NaN) || sinceMs < 0
-        ? 0
-        : (state[s + at.run] ?? Number.NaN);
+    const sinceMs = timeMs - (state[s + at.lastMs] ?? 0);
+    const run = sinceMs > (this.#gapMs[tag] ?? 0) || sinceMs < 0 ? 0 : (state[s + at.run] ?? 0);
     state[s + at.lastMs] = timeMs;
-    const last = state[s + at.last] ?? Number.NaN;
-    state[s + at.change] = Math.abs(value - 2 * last + (state[s + at.before] ?? Number.NaN));
+    const last = state[s + at.last] ?? 0;
+    state[s + at.change] = Math.abs(value - 2 * last + (state[s + at.before] ?? 0));
     state[s + at.before] = last;
     state[s + at.last] = value;
     state[s + at.run] = run < 2 ? run + 1 : 2;
@@ -98,44 +95,38 @@ export class NoiseRule implements RuleState {
   #take(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const value = this.#inputs.values[tag] ?? Number.NaN;
-    const change = state[s + at.change] ?? Number.NaN;
-    const limit = this.#ratio[tag] ?? Number.NaN;
-    const seen = (state[s + at.seen] ?? Number.NaN) + 1;
+    const value = this.#inputs.values[tag] ?? 0;
+    const change = state[s + at.change] ?? 0;
+    const limit = this.#ratio[tag] ?? 0;
+    const seen = (state[s + at.seen] ?? 0) + 1;
     const isWarm = seen > noiseWarmupCount;
     if (!isWarm) state[s + at.seen] = seen;
     const level = Math.abs(value);
     const grown =
-      (state[s + at.shortLevel] ?? Number.NaN) /
-      Math.max(state[s + at.longLevel] ?? Number.NaN, Number.MIN_VALUE);
+      (state[s + at.shortLevel] ?? 0) / Math.max(state[s + at.longLevel] ?? 0, Number.MIN_VALUE);
     const granted = grown > 1 ? grown : 1;
-    const usual =
-      granted * Math.max(state[s + at.long] ?? Number.NaN, this.#least[tag] ?? Number.NaN);
+    const usual = granted * Math.max(state[s + at.long] ?? 0, this.#least[tag] ?? 0);
     const clip = clipShare * limit * usual;
     const taken = isWarm && change > clip ? clip : change;
     const alpha = isWarm ? shortAlpha : Math.max(shortAlpha, 1 / seen);
-    const short =
-      (state[s + at.short] ?? Number.NaN) + alpha * (taken - (state[s + at.short] ?? Number.NaN));
+    const short = (state[s + at.short] ?? 0) + alpha * (taken - (state[s + at.short] ?? 0));
     state[s + at.short] = short;
     state[s + at.shortLevel] =
-      (state[s + at.shortLevel] ?? Number.NaN) +
-      alpha * (level - (state[s + at.shortLevel] ?? Number.NaN));
+      (state[s + at.shortLevel] ?? 0) + alpha * (level - (state[s + at.shortLevel] ?? 0));
     const ratio = short / usual;
     let beta = isWarm ? longAlpha : Math.max(longAlpha, 1 / seen);
     if (isWarm && ratio >= learnShare * limit) beta *= slowLearn;
-    state[s + at.long] =
-      (state[s + at.long] ?? Number.NaN) + beta * (taken - (state[s + at.long] ?? Number.NaN));
+    state[s + at.long] = (state[s + at.long] ?? 0) + beta * (taken - (state[s + at.long] ?? 0));
     state[s + at.longLevel] =
-      (state[s + at.longLevel] ?? Number.NaN) +
-      beta * (level - (state[s + at.longLevel] ?? Number.NaN));
+      (state[s + at.longLevel] ?? 0) + beta * (level - (state[s + at.longLevel] ?? 0));
     if (isWarm) this.#judge(tag, value, ratio);
   }
 
   #judge(tag: number, value: number, ratio: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const threshold = this.#ratio[tag] ?? Number.NaN;
-    const above = ratio > threshold ? (state[s + at.above] ?? Number.NaN) + 1 : 0;
+    const threshold = this.#ratio[tag] ?? 0;
+    const above = ratio > threshold ? (state[s + at.above] ?? 0) + 1 : 0;
     state[s + at.above] = above;
     const isActive = state[s + at.isActive] === 1;
     if (isActive ? ratio > endShare * threshold : above < consecutiveMin) return;

@@ -54,8 +54,8 @@ const stepShareSeen = 0.32;
 const stepFloorsSeen = 9;
 
 /** Places in a tag's state; the window follows. */
-// Read without the checked functions: with them V8 has no room left to take in what this rule calls for each
-// reading, and every number handed over would be a piece of garbage.
+// Read without the checked functions, with the default that costs least: else V8 has no room left to take in
+// what this rule calls for each reading, and every number handed over would be a piece of garbage.
 const at = {
   zMax: 0,
   floorGiven: 1,
@@ -101,7 +101,7 @@ export class RobustZRule implements RuleState {
     );
     this.#floorMax = Float64Array.from(tags, (tag, i) =>
       tag.detect.z?.sigmaMin
-        ? (stepFloorsSeen * (this.#floorMin[i] ?? Number.NaN)) / tag.detect.z.max
+        ? (stepFloorsSeen * (this.#floorMin[i] ?? 0)) / tag.detect.z.max
         : Infinity,
     );
     for (const { index, detect } of tags) {
@@ -120,7 +120,7 @@ export class RobustZRule implements RuleState {
   /** Floor of σ in force at the tag's usual level, in its unit; the provisional one not counted. */
   floor(tag: number): number {
     const s = at.end * tag;
-    return this.#floorAt(tag, this.#state[s + at.levelLearned] ?? Number.NaN);
+    return this.#floorAt(tag, this.#state[s + at.levelLearned] ?? 0);
   }
 
   setZMax(tag: number, zMax: number): void {
@@ -133,31 +133,29 @@ export class RobustZRule implements RuleState {
 
   /** A good reading in its turn. */
   step(tag: number): void {
-    const value = this.#inputs.values[tag] ?? Number.NaN;
-    const median = this.#inputs.medians[tag] ?? Number.NaN;
-    const timeMs = this.#inputs.now[monotonic] ?? Number.NaN;
+    const value = this.#inputs.values[tag] ?? 0;
+    const median = this.#inputs.medians[tag] ?? 0;
+    const timeMs = this.#inputs.now[monotonic] ?? 0;
     const state = this.#state;
     const s = at.end * tag;
-    const sinceMs = timeMs - (state[s + at.lastMs] ?? Number.NaN);
+    const sinceMs = timeMs - (state[s + at.lastMs] ?? 0);
     state[s + at.lastMs] = timeMs;
-    if (sinceMs > (this.#gapMs[tag] ?? Number.NaN) || sinceMs < 0) this.#begin(tag);
-    const seen = (state[s + at.seen] ?? Number.NaN) + 1;
+    if (sinceMs > (this.#gapMs[tag] ?? 0) || sinceMs < 0) this.#begin(tag);
+    const seen = (state[s + at.seen] ?? 0) + 1;
     state[s + at.seen] = seen;
-    const filled = state[s + at.filled] ?? Number.NaN;
+    const filled = state[s + at.filled] ?? 0;
     if (filled < windowCount) {
       this.#learn(tag);
       return;
     }
-    const mean = state[s + at.mean] ?? Number.NaN;
+    const mean = state[s + at.mean] ?? 0;
     const deviation = Math.abs(median - mean);
     const level = Math.abs(mean);
-    const sigma = Math.sqrt(Math.max(0, state[s + at.m2] ?? Number.NaN) / windowCount);
-    const isLearned =
-      (state[s + at.floorLearned] ?? Number.NaN) > 0 ||
-      (state[s + at.floorGiven] ?? Number.NaN) > 0;
+    const sigma = Math.sqrt(Math.max(0, state[s + at.m2] ?? 0) / windowCount);
+    const isLearned = (state[s + at.floorLearned] ?? 0) > 0 || (state[s + at.floorGiven] ?? 0) > 0;
     const least = isLearned ? 0 : provisionalShare * level;
     const z = deviation / Math.max(sigma, least, this.#floorAt(tag, level));
-    const isFlagged = seen >= warmupCount && z > (state[s + at.zMax] ?? Number.NaN);
+    const isFlagged = seen >= warmupCount && z > (state[s + at.zMax] ?? 0);
     // What is flagged teaches nothing; only the first floor is learned from all that happens.
     if (!isFlagged || !isLearned) this.#learnFloor(tag);
     if (isFlagged) {
@@ -173,16 +171,16 @@ export class RobustZRule implements RuleState {
   #floorAt(tag: number, level: number): number {
     const state = this.#state;
     const s = at.end * tag;
-    const floorMin = this.#floorMin[tag] ?? Number.NaN;
-    const given = state[s + at.floorGiven] ?? Number.NaN;
+    const floorMin = this.#floorMin[tag] ?? 0;
+    const given = state[s + at.floorGiven] ?? 0;
     if (given > 0) return Math.max(floorMin, given);
-    const learned = state[s + at.floorLearned] ?? Number.NaN;
+    const learned = state[s + at.floorLearned] ?? 0;
     if (learned === 0) return floorMin;
-    const usual = state[s + at.levelLearned] ?? Number.NaN;
+    const usual = state[s + at.levelLearned] ?? 0;
     const here = level > usual && usual > 0 ? (learned * level) / usual : learned;
     const seen = Math.max(
-      this.#floorMax[tag] ?? Number.NaN,
-      (stepShareSeen * level) / (state[s + at.zMax] ?? Number.NaN),
+      this.#floorMax[tag] ?? 0,
+      (stepShareSeen * level) / (state[s + at.zMax] ?? 0),
     );
     return Math.max(floorMin, Math.min(here, seen));
   }
@@ -203,7 +201,7 @@ export class RobustZRule implements RuleState {
   #flag(tag: number, value: number, z: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const flagged = (state[s + at.flagged] ?? Number.NaN) + 1;
+    const flagged = (state[s + at.flagged] ?? 0) + 1;
     state[s + at.flagged] = flagged;
     if (flagged === consecutiveMin && state[s + at.isActive] === 0) {
       state[s + at.isActive] = 1;
@@ -221,15 +219,15 @@ export class RobustZRule implements RuleState {
     const s = at.end * tag;
     if (this.#state[s + at.isActive] === 0) return;
     this.#state[s + at.isActive] = 0;
-    this.#tell(tag, this.#inputs.values[tag] ?? Number.NaN, 0);
+    this.#tell(tag, this.#inputs.values[tag] ?? 0, 0);
   }
 
   #calm(tag: number, value: number, z: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const timeMs = state[s + at.lastMs] ?? Number.NaN;
+    const timeMs = state[s + at.lastMs] ?? 0;
     if (z >= calmZ) state[s + at.calmSinceMs] = timeMs;
-    if (timeMs - (state[s + at.calmSinceMs] ?? Number.NaN) < calmMs) return;
+    if (timeMs - (state[s + at.calmSinceMs] ?? 0) < calmMs) return;
     state[s + at.isActive] = 0;
     this.#tell(tag, value, z);
   }
@@ -237,7 +235,7 @@ export class RobustZRule implements RuleState {
   #tell(tag: number, value: number, score: number): void {
     const s = at.end * tag;
     const isActive = this.#state[s + at.isActive] === 1;
-    const threshold = this.#state[s + at.zMax] ?? Number.NaN;
+    const threshold = this.#state[s + at.zMax] ?? 0;
     this.#raise({ rule: AlertRule.ROBUST_Z, tag, isActive, value, score, threshold });
   }
 
@@ -245,10 +243,10 @@ export class RobustZRule implements RuleState {
   #learn(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const median = this.#inputs.medians[tag] ?? Number.NaN;
-    const filled = state[s + at.filled] ?? Number.NaN;
+    const median = this.#inputs.medians[tag] ?? 0;
+    const filled = state[s + at.filled] ?? 0;
     const place = s + at.window + (filled < windowCount ? filled : filled - windowCount);
-    const old = state[place] ?? Number.NaN;
+    const old = state[place] ?? 0;
     state[place] = median;
     // Positions go on beyond the window's size without end; only their remainder matters.
     const next = filled + 1;
@@ -258,22 +256,21 @@ export class RobustZRule implements RuleState {
       this.#recompute(s);
       return;
     }
-    const before = state[s + at.mean] ?? Number.NaN;
+    const before = state[s + at.mean] ?? 0;
     const mean = before + (median - old) / windowCount;
     state[s + at.mean] = mean;
-    state[s + at.m2] =
-      (state[s + at.m2] ?? Number.NaN) + (median - old) * (median - mean + old - before);
+    state[s + at.m2] = (state[s + at.m2] ?? 0) + (median - old) * (median - mean + old - before);
   }
 
   #recompute(s: number): void {
     const state = this.#state;
     const first = s + at.window;
     let mean = 0;
-    for (let i = 0; i < windowCount; i++) mean += state[first + i] ?? Number.NaN;
+    for (let i = 0; i < windowCount; i++) mean += state[first + i] ?? 0;
     mean /= windowCount;
     let m2 = 0;
     for (let i = 0; i < windowCount; i++) {
-      const off = (state[first + i] ?? Number.NaN) - mean;
+      const off = (state[first + i] ?? 0) - mean;
       m2 += off * off;
     }
     state[s + at.mean] = mean;
@@ -283,31 +280,27 @@ export class RobustZRule implements RuleState {
   #learnFloor(tag: number): void {
     const state = this.#state;
     const s = at.end * tag;
-    const deviation = Math.abs(
-      (this.#inputs.medians[tag] ?? Number.NaN) - (state[s + at.mean] ?? Number.NaN),
-    );
-    if (deviation > (state[s + at.runMax] ?? Number.NaN)) state[s + at.runMax] = deviation;
-    const readings = (state[s + at.runReadings] ?? Number.NaN) + 1;
+    const deviation = Math.abs((this.#inputs.medians[tag] ?? 0) - (state[s + at.mean] ?? 0));
+    if (deviation > (state[s + at.runMax] ?? 0)) state[s + at.runMax] = deviation;
+    const readings = (state[s + at.runReadings] ?? 0) + 1;
     state[s + at.runReadings] = readings < runCount ? readings : 0;
     if (readings < runCount) return;
-    const timeMs = this.#inputs.now[monotonic] ?? Number.NaN;
-    if (!((state[s + at.learnSinceMs] ?? Number.NaN) <= timeMs)) {
+    const timeMs = this.#inputs.now[monotonic] ?? 0;
+    if (!((state[s + at.learnSinceMs] ?? 0) <= timeMs)) {
       state[s + at.learnSinceMs] = timeMs;
       state[s + at.levelSum] = 0;
       this.#histogram.clear(tag);
     }
-    this.#histogram.add(tag, state[s + at.runMax] ?? Number.NaN);
+    this.#histogram.add(tag, state[s + at.runMax] ?? 0);
     state[s + at.runMax] = 0;
-    state[s + at.levelSum] =
-      (state[s + at.levelSum] ?? Number.NaN) + Math.abs(state[s + at.mean] ?? Number.NaN);
-    const spanMs = timeMs - (state[s + at.learnSinceMs] ?? Number.NaN);
-    const before = state[s + at.floorLearned] ?? Number.NaN;
-    if (spanMs < (before === 0 ? (this.#learnMs[tag] ?? Number.NaN) : weekMs)) return;
+    state[s + at.levelSum] = (state[s + at.levelSum] ?? 0) + Math.abs(state[s + at.mean] ?? 0);
+    const spanMs = timeMs - (state[s + at.learnSinceMs] ?? 0);
+    const before = state[s + at.floorLearned] ?? 0;
+    if (spanMs < (before === 0 ? (this.#learnMs[tag] ?? 0) : weekMs)) return;
     const high = this.#histogram.quantile(tag, floorQuantile);
-    const floor = (floorMargin * high) / (state[s + at.zMax] ?? Number.NaN);
+    const floor = (floorMargin * high) / (state[s + at.zMax] ?? 0);
     state[s + at.floorLearned] = Math.max(floor, floorFall * before);
-    state[s + at.levelLearned] =
-      (state[s + at.levelSum] ?? Number.NaN) / this.#histogram.count(tag);
+    state[s + at.levelLearned] = (state[s + at.levelSum] ?? 0) / this.#histogram.count(tag);
     state[s + at.levelSum] = 0;
     state[s + at.learnSinceMs] = timeMs;
     this.#histogram.clear(tag);

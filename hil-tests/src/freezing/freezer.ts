@@ -100,6 +100,11 @@ export class Freezer {
     ];
   }
 
+  /** The sensors of these faults: other alerts come and go as the plant has it. */
+  get standingSensors(): string[] {
+    return this.#standingFaults.map(({ sensor }) => sensor);
+  }
+
   get watchers(): Watchers {
     if (!this.#watchers) throw new Error("start() comes first");
     return this.#watchers;

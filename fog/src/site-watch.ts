@@ -34,6 +34,7 @@ import { type StageSight, sightOf } from "./freshness/stage-sight.ts";
 import { StateSince } from "./freshness/state-since.ts";
 import { historyProblems } from "./health/history-problems.ts";
 import { kindProblems } from "./health/kind-problems.ts";
+import { placementProblems } from "./health/placement-problems.ts";
 import { siteProblems } from "./health/site-problems.ts";
 import { historyHere } from "./historian/history-answers.ts";
 import type { HistoryQueries } from "./historian/history-query.ts";
@@ -300,6 +301,7 @@ function watchHealth(
     }),
   );
   problems.add(kindProblems({ tags }));
+  problems.add(placementProblems({ clock, tags, site: core.site, newest: core.historian.newest }));
   if (metrics) meterSite(metrics, { core, freshness, incidents, detection });
   problems.add(() => historyProblems(history));
 }

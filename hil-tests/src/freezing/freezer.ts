@@ -100,9 +100,18 @@ export class Freezer {
     ];
   }
 
-  /** The sensors of these faults: other alerts come and go as the plant has it. */
-  get standingSensors(): string[] {
-    return this.#standingFaults.map(({ sensor }) => sensor);
+  /** Those among `incidents` whose causes last: the trip, and what these faults raise; other alerts come and go. */
+  standingOf(incidents: readonly IncidentView[]): IncidentView[] {
+    const sensors = this.#standingFaults.map(({ sensor }) => sensor);
+    const ofFault = ({ contributions }: IncidentView) =>
+      contributions.some(({ tag }) => sensors.some((sensor) => tag.endsWith(`/${sensor}`)));
+    return incidents.filter(
+      (one) =>
+        one.state === "open" &&
+        one.edge === this.edge &&
+        (this.standingKinds as readonly string[]).includes(one.kind) &&
+        (one.kind === "trip" || ofFault(one)),
+    );
   }
 
   get watchers(): Watchers {
@@ -128,6 +137,19 @@ export class Freezer {
     await loop.part("fog").waitFor("trip", (event) => event["rule"] === rule);
     this.#watchers = { fog: await this.#viewer("fog"), cloud: await this.#viewer("cloud") };
     await this.#labelTrip(this.watchers.fog.cookie);
+    // A quick machine is here before the value has stood still for as long as its rule asks.
+    await loop.reach("what stands before anything falls silent", () => this.#kindsStanding(), {
+      fits: (kinds) => kinds === this.standingKinds.length,
+    });
+  }
+
+  async #kindsStanding(): Promise<number> {
+    const url = urlOf(this.loop, "fog", {
+      what: "dashboard",
+      path: "/api/incidents?state=all&limit=1000",
+    });
+    const incidents = parsed<IncidentView[]>(await ask(url, this.watchers.fog.cookie)) ?? [];
+    return new Set(this.standingOf(incidents).map(({ kind }) => kind)).size;
   }
 
   /** Somebody says what the trip was, and is answered: that stands from now on. */

@@ -33,16 +33,7 @@ const closedOf = (incidents: readonly IncidentView[]) =>
 
 /** What has been done to the plant and is never undone: the trip, a value that does not move, a broken loop. */
 const standing = ({ before, freezer }: Scene): IncidentView[] =>
-  (before.fog?.incidents ?? []).filter(
-    ({ kind, state, edge, contributions }) =>
-      state === "open" &&
-      edge === freezer.edge &&
-      (freezer.standingKinds as readonly string[]).includes(kind) &&
-      (kind === "trip" ||
-        contributions.some(({ tag }) =>
-          freezer.standingSensors.some((sensor) => tag.endsWith(`/${sensor}`)),
-        )),
-  );
+  freezer.standingOf(before.fog?.incidents ?? []);
 
 export const always: readonly Expectation[] = [
   expectation({

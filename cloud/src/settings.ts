@@ -5,13 +5,13 @@ import {
   hostName,
   integer,
   isSameListener,
-  network,
   path,
   port,
   text,
 } from "@weir/runtime/setting-kinds.ts";
 import { list, object, optional, settings } from "@weir/runtime/setting-tables.ts";
 import type { SettingsOf } from "@weir/runtime/settings.ts";
+import { trustedProxies } from "@weir/runtime/web/web-settings.ts";
 
 /** The name of a webhook: as given, or its address without what may be secret in it. */
 export function webhookName({ name, url }: { name?: string | undefined; url: string }): string {
@@ -51,10 +51,7 @@ export const cloudSettings = settings(
           doc: "Names under which browsers reach the console, behind a proxy too; they go into its certificate.",
           max: 50,
         }),
-        trustedProxies: list(network({ doc: "An address or a network." }), {
-          doc: "Reverse proxies whose X-Forwarded-For is believed; nobody else's is.",
-          max: 32,
-        }),
+        trustedProxies,
         tls: optional(
           object(
             {

@@ -7,12 +7,12 @@ import {
   hostName,
   integer,
   isSameListener,
-  network,
   path,
   port,
 } from "@weir/runtime/setting-kinds.ts";
 import { list, object, optional, settings } from "@weir/runtime/setting-tables.ts";
 import { readSettingsFile, type SettingsOf } from "@weir/runtime/settings.ts";
+import { trustedProxies } from "@weir/runtime/web/web-settings.ts";
 import { readSite } from "./site-settings.ts";
 
 const mebibyte = 2 ** 20;
@@ -44,10 +44,7 @@ export const fogSettings = settings(
       {
         host: host({ default: "127.0.0.1", doc: "Address of the dashboard." }),
         port: port({ default: 8_080, doc: "Port of the dashboard; 0 takes a free one." }),
-        trustedProxies: list(network({ doc: "An address or a network." }), {
-          doc: "Reverse proxies whose X-Forwarded-For is believed; nobody else's is.",
-          max: 32,
-        }),
+        trustedProxies,
       },
       { doc: "The dashboard." },
     ),

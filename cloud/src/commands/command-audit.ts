@@ -1,8 +1,6 @@
 /** What a command did beside a cloud, in the cloud's own audit log, by the clock that the cloud goes by. */
-import { userInfo } from "node:os";
 import { join } from "node:path";
-import { openAuditLog } from "@weir/runtime/audit-log.ts";
-import { plantClock } from "@weir/runtime/clock.ts";
+import { auditCommand, type CommandEntry } from "@weir/runtime/command-audit.ts";
 import { cloudDatabase, openCloudDatabase } from "../storage.ts";
 import { readAddresses } from "./address-file.ts";
 
@@ -12,23 +10,8 @@ import { readAddresses } from "./address-file.ts";
  */
 export function noteCommand(
   dataDir: string,
-  entry: { action: string; subject: string; detail: string },
+  entry: CommandEntry,
   clock = readAddresses(dataDir)?.clock,
 ): void {
-  const db = openCloudDatabase(join(dataDir, cloudDatabase));
-  try {
-    const plant = plantClock(clock);
-    openAuditLog(db, () => plant.nowMs()).append({ actor: commandUser(), ...entry });
-  } finally {
-    db.close();
-  }
-}
-
-/** "command, ana": who has typed it. A container may have no name for its user. */
-export function commandUser(): string {
-  try {
-    return `command, ${userInfo().username}`;
-  } catch {
-    return `command, user ${process.getuid?.() ?? "unknown"}`;
-  }
+  auditCommand(openCloudDatabase(join(dataDir, cloudDatabase)), entry, clock);
 }

@@ -4,11 +4,12 @@ import { resolve } from "node:path";
 import { elementAt } from "@weir/contracts/elements.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
 import { command } from "@weir/runtime/command.ts";
+import { commandUser } from "@weir/runtime/command-audit.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { openKeys } from "../cloud-keys.ts";
 import { revocationsReadEveryMs } from "../enrolment/revocations.ts";
 import { CloudFault } from "../faults.ts";
-import { commandUser, noteCommand } from "./command-audit.ts";
+import { noteCommand } from "./command-audit.ts";
 import { knownSites } from "./known-sites.ts";
 import { dataDirDefault } from "./settings-of.ts";
 

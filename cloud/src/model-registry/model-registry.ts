@@ -8,6 +8,7 @@ import type { ArtifactView } from "@weir/contracts/api/live.ts";
 import {
   type ArtifactKindLabel,
   artifactKindLabel,
+  artifactKindOf,
   artifactOutcomeLabel,
 } from "@weir/contracts/enum-labels.ts";
 import {
@@ -23,7 +24,6 @@ import type { SqlDatabase } from "@weir/runtime/sql.ts";
 import type { DownlinkQueue } from "../downlink/downlink-queue.ts";
 import { CloudFault } from "../faults.ts";
 import { modelLifeMs, payloadSizeMaxBytes } from "../limits.ts";
-import { artifactKindOf } from "./artifact-kinds.ts";
 import type { PayloadStore } from "./payload-store.ts";
 
 export const registryMigration = `

@@ -1,11 +1,13 @@
 /** weir-fog revoke-edge <edge>: its certificates are worth nothing from now on. */
+
 import { elementAt } from "@weir/contracts/elements.ts";
 import { command } from "@weir/runtime/cli.ts";
 import { systemClock } from "@weir/runtime/clock.ts";
+import { commandUser } from "@weir/runtime/command-audit.ts";
 import { commonOptions } from "@weir/runtime/common-options.ts";
 import { createReporter } from "@weir/runtime/events.ts";
 import { FogFault } from "../faults.ts";
-import { commandUser, noteCommand } from "./command-audit.ts";
+import { noteCommand } from "./command-audit.ts";
 import { authorityOf, configurationOf, dataDirOf } from "./fog-options.ts";
 
 export const revokeEdge = command({

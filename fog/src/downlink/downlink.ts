@@ -4,6 +4,7 @@
  */
 import assert from "node:assert";
 import { create } from "@bufbuild/protobuf";
+import { artifactKindOfName } from "@weir/contracts/enum-labels.ts";
 import { seal } from "@weir/contracts/envelope.ts";
 import {
   ArtifactKind,
@@ -151,7 +152,7 @@ export class Downlink {
       artifactState({
         name,
         version,
-        kind: this.#kindOf(name),
+        kind: artifactKindOfName(name),
         outcome: ack.accepted ? ArtifactOutcome.ACTIVE : ArtifactOutcome.REFUSED,
         where: edge,
         reason: ack.reason,
@@ -306,7 +307,7 @@ export class Downlink {
     const { journal, clock, audit, logger } = this.#options;
     const nowMs = clock.nowMs();
     const { name, version } = of;
-    const kind = of.kind ?? this.#kindOf(name);
+    const kind = of.kind ?? artifactKindOfName(name);
     journal.transaction(() => {
       this.shelf.setOutcome(of, outcome, { reason, nowMs });
       this.#report(
@@ -322,18 +323,6 @@ export class Downlink {
   #report(state: ArtifactState, options: { remember: boolean } = { remember: true }): void {
     if (options.remember) this.shelf.putState(state);
     this.#options.outbox.enqueue({ case: "artifact", value: state }, { atMs: state.atMs });
-  }
-
-  #kindOf(name: string): ArtifactKind {
-    const kinds: Record<string, ArtifactKind> = {
-      forest: ArtifactKind.FOREST,
-      autoencoder: ArtifactKind.AUTOENCODER,
-      thresholds: ArtifactKind.THRESHOLDS,
-      "fog-thresholds": ArtifactKind.FOG_THRESHOLDS,
-      "edge-configuration": ArtifactKind.EDGE_CONFIGURATION,
-      "edge-detector": ArtifactKind.EDGE_DETECTOR,
-    };
-    return kinds[name.split("/")[0] ?? ""] ?? ArtifactKind.UNSPECIFIED;
   }
 }
 

@@ -60,17 +60,31 @@ export type ArtifactKindLabel =
   | "edge-configuration"
   | "edge-detector";
 
-const artifactKinds: Partial<Record<ArtifactKind, ArtifactKindLabel>> = {
-  [ArtifactKind.FOREST]: "forest",
-  [ArtifactKind.AUTOENCODER]: "autoencoder",
-  [ArtifactKind.THRESHOLDS]: "thresholds",
-  [ArtifactKind.FOG_THRESHOLDS]: "fog-thresholds",
-  [ArtifactKind.EDGE_CONFIGURATION]: "edge-configuration",
-  [ArtifactKind.EDGE_DETECTOR]: "edge-detector",
+const kindsByLabel: Readonly<Record<ArtifactKindLabel, ArtifactKind>> = {
+  forest: ArtifactKind.FOREST,
+  autoencoder: ArtifactKind.AUTOENCODER,
+  thresholds: ArtifactKind.THRESHOLDS,
+  "fog-thresholds": ArtifactKind.FOG_THRESHOLDS,
+  "edge-configuration": ArtifactKind.EDGE_CONFIGURATION,
+  "edge-detector": ArtifactKind.EDGE_DETECTOR,
 };
 
+const kindLabels = Object.fromEntries(
+  Object.entries(kindsByLabel).map(([label, kind]) => [kind, label]),
+) as Partial<Record<ArtifactKind, ArtifactKindLabel>>;
+
+export const artifactKindOf = (label: ArtifactKindLabel): ArtifactKind => kindsByLabel[label];
+
+/** Of an artifact by its name, "forest/TANK1"; UNSPECIFIED where its first part is no kind. */
+export function artifactKindOfName(name: string): ArtifactKind {
+  const label = name.split("/")[0] ?? "";
+  return Object.hasOwn(kindsByLabel, label)
+    ? kindsByLabel[label as ArtifactKindLabel]
+    : ArtifactKind.UNSPECIFIED;
+}
+
 export const artifactKindLabel = (kind: ArtifactKind): ArtifactKindLabel | UnknownLabel =>
-  labelOf(artifactKinds, kind);
+  labelOf(kindLabels, kind);
 
 export type ArtifactOutcomeLabel = "published" | "staged" | "active" | "refused" | "rolled-back";
 

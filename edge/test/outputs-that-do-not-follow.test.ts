@@ -1,6 +1,7 @@
 /** Writes that are ignored, lost or undone; boosts; modules that are watched over by their own clock. */
 import { elementAt, numberAt, u8, u16 } from "@weir/contracts/elements.ts";
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { unchecked } from "@weir/contracts/output-confirmation.ts";
 import { present } from "@weir/contracts/present.ts";
 import { seeded } from "@weir/runtime/random.ts";
 import { atWork, seedsOf } from "@weir/testing/seeds.ts";
@@ -209,6 +210,20 @@ test("an output that cannot be read back is written again and again while it is 
   rig.slave.coils[0] = 1;
   rig.clock.advance(5_500);
   expect(rig.slave.coils[0]).toBe(0);
+  rig.control.kill();
+});
+
+test("an output that nothing shows is written, and never called verified", () => {
+  const rig = runningRig(", readBack: false");
+  rig.slave.holding[0] = 500;
+  rig.clock.advance(20_000);
+  const told = rig.events("output").filter(({ output }) => output === "pump");
+  expect(told.map(({ outcome, detail }) => [outcome, detail])).toEqual([
+    [OutputOutcome.WRITTEN, unchecked],
+  ]);
+  expect(rig.status().outputs.find(({ output }) => output === "pump")).toMatchObject({
+    ...{ outcome: OutputOutcome.WRITTEN, detail: unchecked, held: true },
+  });
   rig.control.kill();
 });
 

@@ -100,6 +100,20 @@ test("defaults: three periods to stale, the register's own range and step", () =
   });
 });
 
+test("an output of which nothing shows that it followed is a warning", () => {
+  const warned = (output: string) => {
+    const { warnings } = accepted({
+      "edge.yaml": `${head}devices: [{id: A, connection: plc, tags: {T: {read: "input:0", type: int16}}}]
+outputs: {pump: {write: "coil plc/1:0", safe: off, ${output}}}
+safety: [{id: R, when: {tag: T, above: 9}, then: [{set: pump, to: off}]}]
+`,
+    });
+    return warnings.some(({ text }) => text.includes("it is never verified"));
+  };
+  expect(warned("readBack: false")).toBe(true);
+  expect(warned("readBack: true")).toBe(false);
+});
+
 test("what is allowed but unwise is a warning", () => {
   const { warnings } = accepted({
     "edge.yaml": `${head}devices: [{id: A, connection: plc, tags: {T: {read: "input:0", type: int16, every: 10s, limits: {hardHigh: 10}, detect: {delta: {max: 1}}}}}]

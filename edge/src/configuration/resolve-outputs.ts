@@ -1,3 +1,4 @@
+import { unchecked } from "@weir/contracts/output-confirmation.ts";
 import type { SettingPath } from "@weir/runtime/problem.ts";
 import {
   type ConnectionSettings,
@@ -52,6 +53,10 @@ export function resolveOutputs(
         path,
         `${connections[wire.connection]?.id} has no watchdog: if this gateway dies, ${id} stays as it is`,
       );
+    }
+    if (!settings.readBack && !settings.feedback) {
+      const remedy = "give it a `feedback`, or leave `readBack` on";
+      warn(at, path, `${unchecked} when ${id} is switched: it is never verified; ${remedy}`);
     }
     return [settings];
   });

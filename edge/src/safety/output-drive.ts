@@ -5,6 +5,7 @@
  */
 
 import { OutputOutcome } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { byFeedback, byReadBack, unchecked } from "@weir/contracts/output-confirmation.ts";
 import type { Cancel, Clock } from "@weir/runtime/clock.ts";
 import type { ModbusFault, ModbusReply } from "../acquisition/modbus/reply.ts";
 import type { ModbusRequest } from "../acquisition/modbus/request.ts";
@@ -216,7 +217,9 @@ export class OutputDrive {
         this.#retry(() => this.#write(command, generation), isNextWay ? 0 : waitMs, ioClock);
         return;
       }
-      this.#written(command, this.#writesMany ? `with function ${manyCode(output)}` : "");
+      const way = this.#writesMany ? `with function ${manyCode(output)}` : "";
+      const isChecked = output.readBack || output.feedback !== undefined;
+      this.#written(command, isChecked ? way : unchecked);
       if (output.readBack) this.#readBack(command, generation, 1);
       else this.#awaitFeedback(command, generation);
     });
@@ -294,7 +297,8 @@ export class OutputDrive {
     const { feedback } = output;
     this.#awaited = undefined;
     if (!feedback) {
-      this.#verified(command, output.readBack ? "read back" : "not checked");
+      if (output.readBack) this.#verified(command, byReadBack);
+      else this.#unchecked(command);
       return;
     }
     const deadlineMs = clock.monotonicMs() + feedback.withinMs;
@@ -305,7 +309,7 @@ export class OutputDrive {
         if (generation !== this.#generation) return;
         const wanted = feedback.inverted ? Number(command.value === 0) : command.value;
         const seen = reply.ok ? answeredValue(reply, feedback.place.table) : undefined;
-        if (seen === wanted) return this.#verified(command, "feedback");
+        if (seen === wanted) return this.#verified(command, byFeedback);
         const isLate = clock.monotonicMs() >= deadlineMs && ioClock.monotonicMs() >= ioDeadlineMs;
         if (!isLate) return this.#retry(look, feedbackEveryMs, clock);
         const what = reply.ok ? `feedback shows ${seen}` : `no feedback: ${reply.fault.text}`;
@@ -329,6 +333,22 @@ export class OutputDrive {
     if (isNews) this.#report(OutputOutcome.VERIFIED, command, how);
     this.#lostMs = undefined;
     if (this.#holders.size === 0) return;
+    this.#holdOn(command);
+  }
+
+  /** Written, and nothing can be asked whether it followed: that is no confirmation. */
+  #unchecked(command: Command): void {
+    const isNews = this.#hasFailed;
+    this.#hasFailed = false;
+    const { SECOND_PATH, WRITTEN } = OutputOutcome;
+    const outcome = command.isSecondPath ? SECOND_PATH : WRITTEN;
+    this.#note(outcome, unchecked, "");
+    if (isNews) this.#report(outcome, command, unchecked);
+    if (this.#holders.size > 0) this.#holdOn(command);
+  }
+
+  /** Somebody else may write it too: it is looked at, or written again where it cannot be. */
+  #holdOn(command: Command): void {
     const { ioClock, output } = this.#options;
     const generation = this.#generation;
     if (output.readBack) this.#retry(() => this.#look(command, generation), holdEveryMs, ioClock);

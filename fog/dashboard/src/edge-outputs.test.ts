@@ -13,6 +13,7 @@ const output = (fields: Partial<OutputView>): OutputView => ({
 
 test.each([
   [{}, "confirmed by feedback since 10:00 (2 h)"],
+  [{ detail: "read back" }, "confirmed by reading it back since 10:00 (2 h)"],
   [{ outcome: "not-ordered" }, "not ordered since the agent started at 10:00 (2 h)"],
   [{ outcome: "not-ordered", sinceMs: null }, "not ordered since the agent started"],
   [{ outcome: "pending", sinceMs: null }, "being written, not known yet"],

@@ -1,5 +1,7 @@
 /** Every output of an edge: what it was ordered to, whether that is so, and since when. */
+
 import type { OutputView } from "@weir/contracts/api/edge.ts";
+import { confirmedBy } from "@weir/contracts/output-confirmation.ts";
 import { sinceAndAge } from "@weir/ui/time-format.ts";
 import { counted } from "@weir/ui/words.ts";
 
@@ -7,7 +9,7 @@ const words: Record<OutputView["outcome"], string> = {
   "not-ordered": "not ordered since the agent started",
   pending: "being written, not known yet",
   written: "written, not confirmed",
-  verified: "confirmed by feedback",
+  verified: "confirmed",
   failed: "NOT DRIVEN",
   "second-path": "driven by the second path",
 };
@@ -18,12 +20,11 @@ export interface EdgeOutputsProps {
 }
 
 /** What is so of an output and since when; the moment only where it is known. */
-export function outcomeWords({ outcome, sinceMs }: OutputView, nowMs: number): string {
-  if (sinceMs === null) return words[outcome];
+export function outcomeWords({ outcome, detail, sinceMs }: OutputView, nowMs: number): string {
+  const word = `${words[outcome]}${outcome === "verified" ? ` by ${confirmedBy(detail)}` : ""}`;
+  if (sinceMs === null) return word;
   const moment = sinceAndAge(sinceMs, nowMs);
-  return outcome === "not-ordered"
-    ? `${words[outcome]} at ${moment}`
-    : `${words[outcome]} since ${moment}`;
+  return outcome === "not-ordered" ? `${word} at ${moment}` : `${word} since ${moment}`;
 }
 
 /** Nothing where the edge has no outputs. */

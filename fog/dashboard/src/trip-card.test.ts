@@ -15,6 +15,15 @@ const lostAtMs = nowMs - 7_200_000;
 
 test.each([
   [{}, /^verified by feedback after (300 ms|0\.3 s)$/],
+  [{ detail: "read back" }, /^verified by reading it back after/],
+  [
+    {
+      outcome: "written",
+      confirmedAfterMs: undefined,
+      detail: "nothing shows whether it followed",
+    },
+    /^written; nothing shows whether it followed$/,
+  ],
   [{ lostAtMs }, /after (300 ms|0\.3 s), lost 10:00 \(2 h\) and verified again$/],
   [{ outcome: "failed", lostAtMs }, /NOT FOLLOW, first verified after .*, lost 10:00 \(2 h\)$/],
   [{ outcome: "failed", confirmedAfterMs: undefined }, /^FEEDBACK DID NOT FOLLOW$/],

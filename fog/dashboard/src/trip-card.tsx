@@ -1,6 +1,7 @@
 /** A latched trip: first-out cause, what was driven, whether feedback confirmed it, and the reset. */
 
 import type { TripView } from "@weir/contracts/api/fog.ts";
+import { confirmedBy, unchecked } from "@weir/contracts/output-confirmation.ts";
 import { FreshMark, freshClass } from "@weir/ui/freshness.tsx";
 import { Glyph } from "@weir/ui/glyph.tsx";
 import { OrderOutcome, order, orderEdge, outcomeOf } from "@weir/ui/order.tsx";
@@ -12,7 +13,7 @@ import { useState } from "preact/hooks";
 
 const outcomeWords = {
   written: "written, waiting for feedback",
-  verified: "verified by feedback",
+  verified: "verified",
   failed: "FEEDBACK DID NOT FOLLOW",
   "second-path": "second path driven",
 } as const;
@@ -23,10 +24,12 @@ export const resetSubject = ({ edge, rule }: Pick<TripView, "edge" | "rule">): s
 
 /** How an output stands, when it was first confirmed, and that it was lost since. */
 export function outputWords(
-  { outcome, confirmedAfterMs, lostAtMs }: TripView["outputs"][number],
+  { outcome, detail, confirmedAfterMs, lostAtMs }: TripView["outputs"][number],
   nowMs: number,
 ): string {
-  const word = outcomeWords[outcome];
+  if (detail === unchecked) return `written; ${unchecked}`;
+  const by = outcome === "verified" ? ` by ${confirmedBy(detail)}` : "";
+  const word = `${outcomeWords[outcome]}${by}`;
   if (confirmedAfterMs === undefined) return word;
   const first = `${outcome === "verified" ? "" : ", first verified"} after ${span(confirmedAfterMs)}`;
   if (lostAtMs === undefined) return `${word}${first}`;

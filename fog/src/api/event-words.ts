@@ -14,6 +14,7 @@ import {
   type ProofTest,
   type Waveform,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
+import { confirmedBy, unchecked } from "@weir/contracts/output-confirmation.ts";
 import type { SiteTime } from "@weir/contracts/site-time.ts";
 import type { EventCase } from "../ingest/stored-events.ts";
 
@@ -83,14 +84,19 @@ function wordsOf(edge: string, { body, atMs }: Event, time: SiteTime): Words {
         text: `${body.value.rule}: ${body.value.cause}${body.value.simulated ? " (test)" : ""}`,
       };
     case "output": {
-      const { output, state, outcome, afterMs, again } = body.value;
+      const { output, state, outcome, afterMs, detail, again } = body.value;
       const seconds = (afterMs / 1000).toFixed(1);
       const since = again ? " again, after it was lost for" : " after";
-      const after = outcome === OutputOutcome.VERIFIED ? `${since} ${seconds} s` : "";
+      const isConfirmed = outcome === OutputOutcome.VERIFIED;
+      const after = isConfirmed
+        ? `${since} ${seconds} s`
+        : detail === unchecked
+          ? `; ${detail}`
+          : "";
       return {
         kind: "output",
         stage: "",
-        text: `${output} to ${state} ${labelOf(outcomeWords, outcome)}${after}`,
+        text: `${output} to ${state} ${isConfirmed ? `confirmed by ${confirmedBy(detail)}` : labelOf(outcomeWords, outcome)}${after}`,
       };
     }
     case "tripReset":

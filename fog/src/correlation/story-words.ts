@@ -1,4 +1,5 @@
 /** What the story says of each kind of happening, and why it matters to somebody who sees it for the first time. */
+
 import {
   ArtifactOutcome,
   type ArtifactState,
@@ -10,6 +11,7 @@ import {
   OutputOutcome,
 } from "@weir/contracts/generated/weir/v1/event_pb.ts";
 import type { Incident } from "@weir/contracts/generated/weir/v1/incident_pb.ts";
+import { byFeedback, confirmedBy } from "@weir/contracts/output-confirmation.ts";
 import { kindOf } from "./incident-cause.ts";
 import type { Story } from "./story.ts";
 
@@ -38,7 +40,7 @@ export function tellEvent(
     if (outcome === OutputOutcome.VERIFIED) {
       tell(
         stage,
-        `${output} is ${state}: confirmed by its feedback ${again ? "again, after that was lost for" : "after"} ${(afterMs / 1000).toFixed(1)} s.`,
+        `${output} is ${state}: confirmed by ${confirmedBy(detail) === byFeedback ? "its feedback" : confirmedBy(detail)} ${again ? "again, after that was lost for" : "after"} ${(afterMs / 1000).toFixed(1)} s.`,
         "A write that is not read back is only a hope.",
       );
     } else if (outcome === OutputOutcome.FAILED) {

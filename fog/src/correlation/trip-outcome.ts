@@ -1,5 +1,7 @@
 /** What became of a trip's outputs: one fact with one wording, for trip card, incident, report and health. */
+
 import type { TripView } from "@weir/contracts/api/fog.ts";
+import { confirmedBy, unchecked } from "@weir/contracts/output-confirmation.ts";
 import type { Trip } from "./trip-board.ts";
 
 type Output = Trip["outputs"][number];
@@ -45,11 +47,12 @@ function outcomeText(outcome: Output["outcome"], outputs: readonly Output[]): st
   const names = outputs.map(({ output }) => output).join(", ");
   const states = outputs.map(({ output, state }) => `${output} ${state}`).join(", ");
   const details = outputs.flatMap(({ detail }) => (detail ? [detail] : [])).join("; ");
+  const confirmations = [...new Set(outputs.map(({ detail }) => confirmedBy(detail)))];
   switch (outcome) {
     case "verified":
-      return `${states}: confirmed by feedback`;
+      return `${states}: confirmed by ${confirmations.join(" and ")}`;
     case "written":
-      return `${states}: written, not confirmed yet`;
+      return `${states}: written, ${details.includes(unchecked) ? unchecked : "not confirmed yet"}`;
     case "second-path":
       return `${names} did not follow; the second path was driven${details ? ` (${details})` : ""}`;
     case "failed":

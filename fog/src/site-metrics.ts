@@ -22,7 +22,7 @@ export function meterSite(metrics: Metrics, parts: SiteMeters): void {
     ],
     weir_fog_tags_live: [
       "Tags that were heard within their expected period.",
-      () => core.tags.rows.filter((row) => freshness.tag(row).state === "live").length,
+      () => core.tags.current.filter((row) => freshness.tag(row).state === "live").length,
     ],
     weir_fog_incidents_open: ["Open incidents.", () => incidents.incidents.all().length],
     weir_fog_incidents_explained: [

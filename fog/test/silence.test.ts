@@ -3,7 +3,10 @@
  * a minute and an hour, on two plants.
  */
 import type { IncidentView, PlantView, StageLine } from "@weir/contracts/api/fog.ts";
+import { Quality } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import { afterEach, describe, expect, test } from "vitest";
+import { tagLines } from "../src/api/tag-lines.ts";
+import { FakeEdge } from "./fake-edge.ts";
 import { hourMs, minuteMs, type Plant, plants, secondMs, TruthRig } from "./truth-rig.ts";
 
 let rig: TruthRig | undefined;
@@ -154,6 +157,49 @@ describe.each(Object.entries(plants))("%s", (_name, plant) => {
     r.silentTags.clear();
     await r.pass(minuteMs);
     expect(open(r.views.plant(), "sensor")).toEqual([]);
+  });
+
+  test("a tag that was configured away is no silent one, and keeps its history; it comes back as it was", async () => {
+    const r = await running(plant);
+    const edge = r.edge(first);
+    const all = edge.tags;
+    const [gone = ""] = (plant.edges[first] ?? []).slice(1, 2);
+    const stage = gone.split("/")[0] ?? "";
+    await r.say(first, { case: "quality", value: { tag: gone, quality: Quality.BAD } });
+    const bad = () => r.views.incidents("all", 50).filter(({ kind }) => kind === "sensor");
+    expect(bad().map(({ state }) => state)).toEqual(["open"]);
+
+    const configure = async (tags: readonly string[]) => {
+      edge.tags = new FakeEdge(first, tags).tags;
+      await r.send(first, "birth", edge.birth(r.clock.nowMs()));
+    };
+    await configure((plant.edges[first] ?? []).filter((tag) => tag !== gone));
+    expect(bad()[0]).toMatchObject({
+      state: "closed",
+      closedBy: `${first} is configured anew and no longer has ${first}/${gone}`,
+    });
+    const check = () => {
+      const view = r.views.plant();
+      const own = all.filter(({ id }) => id.startsWith(`${stage}/`)).length - 1;
+      expect(stagesOf(view, [stage])[0]).toMatchObject({ sensors: own, badSensors: 0 });
+      expect(view.incidents.filter(({ kind }) => kind === "sensor")).toEqual([]);
+      const removed = tagLines(r.fogRig.fog.core, r.watch).filter(
+        ({ removedAtMs }) => removedAtMs !== undefined,
+      );
+      expect(removed.map(({ id }) => id)).toEqual([`${first}/${gone}`]);
+    };
+    await r.pass(2 * minuteMs);
+    check();
+    await r.restart();
+    await r.connect();
+    await r.pass(2 * minuteMs);
+    check();
+    await configure(plant.edges[first] ?? []);
+    await r.pass(minuteMs);
+    expect(
+      tagLines(r.fogRig.fog.core, r.watch).filter(({ removedAtMs }) => removedAtMs !== undefined),
+    ).toEqual([]);
+    expect(stagesOf(r.views.plant(), [stage])[0]?.silentSensors).toBe(0);
   });
 
   test("a fog without any data says that it has none", async () => {

@@ -56,7 +56,7 @@ export function incidentView(
     edge: incident.edge,
     freshness: incident.edge
       ? freshness.edge(incident.edge)
-      : freshness.ofTags(tags.rows.filter(({ tag }) => tag.stage === incident.stage)),
+      : freshness.ofTags(tags.current.filter(({ tag }) => tag.stage === incident.stage)),
     suppressedBy: incident.explainedBy,
     explains: open.flatMap(({ id, explainedBy }) => (explainedBy === incident.id ? [id] : [])),
     closedBy: incident.closedBy,

@@ -12,6 +12,7 @@ export function tagLines({ site, tags }: FogCore, watch: SiteWatch): TagLine[] {
     .toSorted((a, b) => placeOf(a.tag.stage) - placeOf(b.tag.stage))
     .map((row) => {
       const { stage, unit } = row.tag;
+      const removedAtMs = tags.removedMs(row);
       const stageName = places.get(stage)?.name;
       return {
         id: row.id,
@@ -20,6 +21,7 @@ export function tagLines({ site, tags }: FogCore, watch: SiteWatch): TagLine[] {
         ...(stageName !== undefined && { stageName }),
         kind: row.measures.kind,
         kindInferred: row.measures.inferred,
+        ...(removedAtMs !== undefined && { removedAtMs }),
         freshness: watch.freshness.tag(row),
       };
     });

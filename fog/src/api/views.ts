@@ -71,7 +71,7 @@ export class Views {
   plant(): PlantView {
     const { site, clock } = this.#core;
     const nowMs = clock.nowMs();
-    const rows = Map.groupBy(this.#core.tags.rows, (row) => row.tag.stage);
+    const rows = Map.groupBy(this.#core.tags.current, (row) => row.tag.stage);
     const all = Map.groupBy(this.#watch.incidents.incidents.all(), (incident) => incident.stage);
     const stages = site.stages.map((stage) =>
       this.#stageLine(stage, { rows: rows.get(stage.id) ?? [], open: all.get(stage.id) ?? [] }),
@@ -123,7 +123,7 @@ export class Views {
     return {
       ...this.#stageLine(stage, { open: this.#watch.incidents.allOfStage(id) }),
       equipment: stage.equipment,
-      kindNote: kindNoteOf(this.#core.tags.rows, id),
+      kindNote: kindNoteOf(this.#core.tags.current, id),
       learning: this.#watch.learning.stage(id),
       upstream: stage.upstream,
       tags: await this.#tags(id, signal),
@@ -303,7 +303,7 @@ export class Views {
 
   async #tags(stage: string, signal: AbortSignal | undefined): Promise<TagView[]> {
     const { tags, historian } = this.#core;
-    const rows = tags.rows.filter((row) => row.tag.stage === stage);
+    const rows = tags.current.filter((row) => row.tag.stage === stage);
     const ids = rows.map((row) => row.id);
     const nowMs = this.#core.clock.nowMs();
     const span = { fromMs: nowMs - sparkMs, toMs: nowMs, buckets: sparkPoints };

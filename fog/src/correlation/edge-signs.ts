@@ -161,7 +161,7 @@ export function linkSign(event: Event, link: DeviceLink, facts: SignFacts): Sign
       suggestedChecks: ["Look at the device that should watch this edge"],
     };
   }
-  const rows = tags.rows.filter((row) => row.edge === edge && row.tag.device === device);
+  const rows = tags.current.filter((row) => row.edge === edge && row.tag.device === device);
   const protecting = rows.some((row) => isProtecting(tags, row.id));
   const name = device || connection;
   return {

@@ -30,7 +30,7 @@ const site: SiteModel = {
   })),
   kpis: [],
 };
-const noTags = { rows: [], find: () => undefined } as unknown as SiteTags;
+const noTags = { rows: [], current: [], find: () => undefined } as unknown as SiteTags;
 const atMs = Date.UTC(2026, 5, 2, 6);
 
 function desk(

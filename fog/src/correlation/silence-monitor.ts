@@ -76,7 +76,7 @@ export class SilenceMonitor {
       return;
     }
     if (seen.state !== "silent" || incidents.of(cause)) return;
-    const sensors = tags.rows.filter((row) => row.edge === edge);
+    const sensors = tags.current.filter((row) => row.edge === edge);
     incidents.raise({ ...silentEdgeSign(link, seen, sensors.length), atMs: nowMs });
   }
 

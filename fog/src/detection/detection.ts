@@ -255,7 +255,7 @@ export class Detection implements ModelHost {
 
   async #learn(stage: string): Promise<Activation> {
     const { site, tags, reader, trainer, logger, clock } = this.#options;
-    const columns = stageTags(site, tags.rows, stage);
+    const columns = stageTags(site, tags.current, stage);
     if (columns.length === 0) return { ok: false, reason: "no tag belongs to it" };
     const nowMs = clock.nowMs();
     const history = teachingHistory(reader, columns, {

@@ -89,7 +89,7 @@ function openSite(
   } as SiteModel;
   const rests: number[] = [];
   const learning = new SiteLearning({
-    ...{ site, reader, clock, ioClock: io, logger: silentLogger, tags: { rows } },
+    ...{ site, reader, clock, ioClock: io, logger: silentLogger, tags: { current: rows } },
     detection: {
       model: (stage) => models.get(stage),
       teach: async (stage) => {

@@ -22,7 +22,7 @@ import { gatherEvidence, type StageEvidence } from "./learning-evidence.ts";
 
 export interface SiteLearningOptions {
   site: SiteModel;
-  tags: { readonly rows: readonly SiteTagRow[] };
+  tags: { readonly current: readonly SiteTagRow[] };
   reader: HistoryReader;
   detection: Pick<Detection, "model" | "teach">;
   /** Stages with an open incident: they come sooner. */
@@ -255,7 +255,7 @@ export class SiteLearning {
     const { site, tags, reader, clock, ioClock } = this.#options;
     const nowMs = clock.nowMs();
     const open = site.stages.map(({ id }) => id).filter((id) => !this.#isRunning(id));
-    const told = tags.rows.filter(isAnnounced).length;
+    const told = tags.current.filter(isAnnounced).length;
     const isSame = told === this.#countedTags;
     const isFresh = nowMs - this.#countedAtMs < this.#holdsMs && isSame;
     if (isFresh || open.length === 0) return;
@@ -282,7 +282,7 @@ export class SiteLearning {
 
   /** Asked for every stage at every look, so once for all of them. */
   #sortRows(): void {
-    this.#ownRows = Map.groupBy(this.#options.tags.rows, ({ tag }) => tag.stage);
+    this.#ownRows = Map.groupBy(this.#options.tags.current, ({ tag }) => tag.stage);
   }
 
   #isRunning(stage: string): boolean {

@@ -42,7 +42,7 @@ export interface StageSightOptions {
 export function sightOf(
   stage: string,
   options: StageSightOptions,
-  rows: readonly SiteTagRow[] = options.tags.rows.filter((row) => row.tag.stage === stage),
+  rows: readonly SiteTagRow[] = options.tags.current.filter((row) => row.tag.stage === stage),
 ): StageSight {
   const { newest, freshness, clock } = options;
   const views = rows.map((row) => freshness.tag(row));

@@ -24,7 +24,7 @@ export function kindNoteOf(rows: readonly SiteTagRow[], stage: string): string {
 
 export function kindProblems({ tags }: { tags: SiteTags }): HealthSource {
   return () =>
-    [...Map.groupBy(tags.rows, ({ tag }) => tag.stage)].flatMap(([stage, rows]) => {
+    [...Map.groupBy(tags.current, ({ tag }) => tag.stage)].flatMap(([stage, rows]) => {
       const note = kindNoteOf(rows, stage);
       if (note === "") return [];
       const text = `stage ${stage} is ${note}`;

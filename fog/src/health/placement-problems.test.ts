@@ -20,7 +20,7 @@ test("tags of a stage that the site does not have are told in one line, with wha
   };
   const rows = [row(0, "TANK1"), row(1, "OLD"), row(2, "OLD"), row(3, "GONE"), row(4, "NEVER")];
   const problems = placementProblems({
-    ...{ clock: { nowMs: () => nowMs }, tags: { rows }, site },
+    ...{ clock: { nowMs: () => nowMs }, tags: { current: rows }, site },
     newest: { of: (index) => (atMs[index] === undefined ? undefined : { atMs: atMs[index] }) },
   })();
   expect(problems).toEqual([
@@ -35,7 +35,7 @@ test("tags of a stage that the site does not have are told in one line, with wha
 
 test("a site that has every stage hears nothing of it", () => {
   const problems = placementProblems({
-    ...{ clock: { nowMs: () => 0 }, tags: { rows: [row(0, "TANK1")] }, site },
+    ...{ clock: { nowMs: () => 0 }, tags: { current: [row(0, "TANK1")] }, site },
     newest: { of: () => ({ atMs: 0 }) },
   });
   expect(problems()).toEqual([]);

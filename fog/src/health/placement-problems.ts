@@ -4,13 +4,13 @@ import type { SiteModel } from "@weir/contracts/site.ts";
 import type { Clock } from "@weir/runtime/clock.ts";
 import type { HealthSource } from "@weir/runtime/health-monitor.ts";
 
-/** Longer without a reading: the tag may have been configured away. */
+/** Longer without a reading: its edge is told as silent, and what it had is of no use any more. */
 const recentMs = 86_400_000;
 const namedMax = 5;
 
 export interface Placement {
   clock: Pick<Clock, "nowMs">;
-  tags: { readonly rows: readonly { id: string; index: number; tag: { stage: string } }[] };
+  tags: { readonly current: readonly { id: string; index: number; tag: { stage: string } }[] };
   newest: { of(tag: number): { atMs: number } | undefined };
   site: Pick<SiteModel, "stages" | "lines">;
 }
@@ -20,7 +20,7 @@ export function placementProblems({ clock, tags, newest, site }: Placement): Hea
   const line = site.lines[0]?.id ?? "A";
   return () => {
     const sinceMs = clock.nowMs() - recentMs;
-    const unplaced = tags.rows.filter(
+    const unplaced = tags.current.filter(
       ({ tag, index }) => !known.has(tag.stage) && (newest.of(index)?.atMs ?? 0) >= sinceMs,
     );
     return [...Map.groupBy(unplaced, ({ tag }) => tag.stage)].map(([stage, rows]) => {

@@ -5,6 +5,7 @@
 import { create, equals, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { BlockDictionary, BlockTag } from "@weir/contracts/block/column-block.ts";
 import { makeDictionary } from "@weir/contracts/block/dictionary.ts";
+import type { Birth } from "@weir/contracts/generated/weir/v1/edge_pb.ts";
 import { type Tag, TagSchema } from "@weir/contracts/generated/weir/v1/tag_pb.ts";
 import {
   type SiteTags as SiteTagsMessage,
@@ -46,6 +47,9 @@ export class SiteTags {
   readonly #getDictionary: SqlStatement;
   #dictionary: BlockDictionary;
   #bytes = 0;
+  /** When a birth no longer named it, edge clock, by index. */
+  readonly #removedMs = new Map<number, number>();
+  #current: readonly SiteTagRow[] | undefined;
 
   /**
    * Without a site's description kinds are what the edges say and nothing more.
@@ -75,6 +79,29 @@ export class SiteTags {
   /** Every tag ever seen, by site-wide index. */
   get rows(): readonly SiteTagRow[] {
     return this.#rows;
+  }
+
+  /** Those that their edge has, as it last announced them, and imported ones. */
+  get current(): readonly SiteTagRow[] {
+    this.#current ??= this.#rows.filter(({ index }) => !this.#removedMs.has(index));
+    return this.#current;
+  }
+
+  /** When its edge was configured without it; undefined while it has it. Its history is kept. */
+  removedMs(row: SiteTagRow): number | undefined {
+    return this.#removedMs.get(row.index);
+  }
+
+  /** `birth` is the newest of `edge`: what it does not name is there no more. */
+  announced(edge: string, birth: Pick<Birth, "tags" | "atMs">): void {
+    const named = new Set(birth.tags.map(({ id }) => `${edge}/${id}`));
+    for (const row of this.#rows) {
+      // Imported rows have never been announced, so nothing has taken them away.
+      if (row.edge !== edge || row.tag.periodMs === 0) continue;
+      if (named.has(row.id)) this.#removedMs.delete(row.index);
+      else if (!this.#removedMs.has(row.index)) this.#removedMs.set(row.index, birth.atMs);
+    }
+    this.#current = undefined;
   }
 
   find(id: string): SiteTagRow | undefined {
@@ -173,6 +200,7 @@ export class SiteTags {
     this.#bytes += sizeOf(row.tag) - (before ? sizeOf(before.tag) : 0);
     this.#rows[row.index] = row;
     this.#byId.set(row.id, row);
+    this.#current = undefined;
   }
 }
 

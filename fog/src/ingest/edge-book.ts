@@ -68,6 +68,7 @@ export class EdgeRecord {
       t.block.hash === table.block.hash;
     this.#tables = withinBounds([...this.#tables.filter((t) => !same(t)), table]);
     this.birth = birth;
+    tags.announced(this.edge, birth);
     const positions = new Map(birth.tags.map((t, index) => [t.id, index]));
     for (const old of this.#tables.slice(0, -1)) {
       old.newest = Int32Array.from(old.birth.tags, (t) => positions.get(t.id) ?? -1);

@@ -10,6 +10,9 @@ test("without a wish it opens what the site has, its key figures first", () => {
   const initial = ["e/TANK7/PT01", "e/GONE/PT01"];
   expect(pensOf(null, { tags, initial }).pens[0]).toBe("e/TANK7/PT01");
   expect(pensOf(null, { tags, initial }).pens).not.toContain("e/GONE/PT01");
+  const withRemoved = { tags: tags.map((tag, i) => (i === 0 ? { ...tag, removedAtMs: 1 } : tag)) };
+  expect(pensOf(null, withRemoved).pens[0]).toBe("e/TANK1/PT01");
+  expect(pensOf("e/TANK0/PT01", withRemoved).pens).toEqual(["e/TANK0/PT01"]);
   expect(pensOf(null, { tags: [] })).toEqual({ pens: [], unknown: [] });
 });
 

@@ -35,7 +35,8 @@ export function pensOf(
 ): { pens: string[]; unknown: string[] } {
   const known = new Set(tags.map(({ id }) => id));
   if (asked === null) {
-    const first = [...initial.filter((id) => known.has(id)), ...known];
+    const current = tags.filter(({ removedAtMs }) => removedAtMs === undefined);
+    const first = [...initial.filter((id) => known.has(id)), ...current.map(({ id }) => id)];
     return { pens: [...new Set(first)].slice(0, pensAtFirst), unknown: [] };
   }
   const wanted = [...new Set(asked.split(",").filter(Boolean))];
@@ -87,7 +88,7 @@ export function TagExplorer(props: TagExplorerProps) {
     );
   return (
     <div class="explorer">
-      <TagList tags={tags} pens={pens} labels={labels} onToggle={toggle} />
+      <TagList tags={tags} pens={pens} labels={labels} onToggle={toggle} tz={tz} />
       <section class="panel">
         <div class="row">
           <RangePicker rangeMs={rangeMs} onPick={pickRange} />
@@ -138,9 +139,10 @@ interface TagListProps {
   pens: readonly string[];
   labels: ReadonlyMap<string, string>;
   onToggle: (id: string) => void;
+  tz?: string | undefined;
 }
 
-function TagList({ tags, pens, labels, onToggle }: TagListProps) {
+function TagList({ tags, pens, labels, onToggle, tz }: TagListProps) {
   const [text, setText] = useState("");
   const found = findTags(tags, text);
   const shown = found.slice(0, listMax);
@@ -178,7 +180,11 @@ function TagList({ tags, pens, labels, onToggle }: TagListProps) {
                 <span class="grow">
                   {labels.get(tag.id)} <span class="unit">{tag.unit}</span>
                 </span>
-                <FreshMark fresh={tag.freshness} isShort />
+                {tag.removedAtMs === undefined ? (
+                  <FreshMark fresh={tag.freshness} isShort />
+                ) : (
+                  <span class="old">removed {dayTime(tag.removedAtMs, tz)}</span>
+                )}
               </label>
             ))}
           </fieldset>

@@ -34,6 +34,8 @@ export interface TagLine {
   kindInferred?: boolean;
   /** Undefined where a tier does not watch single tags. */
   freshness?: FreshnessView;
+  /** Its edge was configured without it then; what it has measured stays to be looked at. */
+  removedAtMs?: number;
 }
 
 /** A decimated series: min/max envelope per bucket, never losing a spike. NaN-free: gaps are null. */
